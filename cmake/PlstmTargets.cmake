@@ -1,0 +1,52 @@
+# What all our targets share. Nothing here is exported: users of the library keep their own flags.
+
+add_library(plstm_warnings INTERFACE)
+target_compile_options(plstm_warnings INTERFACE -Wall -Wextra -Wpedantic)
+if(PLSTM_WARNINGS_AS_ERRORS)
+  target_compile_options(plstm_warnings INTERFACE -Werror)
+endif()
+# Boost, Eigen and RDKit come as system headers, so that their warnings are not ours.
+
+# plstm_add_library(<target> <alias>): an empty library whose areas add their sources.
+function(plstm_add_library target alias)
+  add_library(${target})
+  add_library(plstm::${alias} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${alias} POSITION_INDEPENDENT_CODE ON)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                                              $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+                                       PRIVATE ${PROJECT_SOURCE_DIR}/lib)
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:plstm_warnings>)
+endfunction()
+
+# Variants of the hot files, one object library per instruction set; the library picks at run time.
+# Empty on processors other than x86-64: there only the baseline exists.
+set(PLSTM_ISA_VARIANTS baseline)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  list(APPEND PLSTM_ISA_VARIANTS avx2 avx512)
+endif()
+set(PLSTM_ISA_FLAGS_baseline "")
+set(PLSTM_ISA_FLAGS_avx2 -mavx2 -mfma -mbmi2)
+set(PLSTM_ISA_FLAGS_avx512 -mavx2 -mfma -mbmi2 -mavx512f -mavx512dq -mavx512bw -mavx512vl
+                           -mprefer-vector-width=512)
+
+# plstm_add_hot_sources(<target> <name> <file>...): compiles the files once per instruction set, with
+# PLSTM_ISA_NAMESPACE naming the variant, and adds the objects to the target.
+function(plstm_add_hot_sources target name)
+  foreach(isa IN LISTS PLSTM_ISA_VARIANTS)
+    set(objects ${target}_${name}_${isa})
+    add_library(${objects} OBJECT ${ARGN})
+    target_compile_features(${objects} PRIVATE cxx_std_20)
+    set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    target_compile_definitions(${objects} PRIVATE PLSTM_ISA_NAMESPACE=isa_${isa} PLSTM_HOT_BUILD)
+    target_compile_options(${objects} PRIVATE ${PLSTM_ISA_FLAGS_${isa}}
+                           $<$<CONFIG:Release,RelWithDebInfo>:-O3> -fno-math-errno -fno-trapping-math
+                           -ffp-contract=fast
+                           # g++ 12 mistakes the undefined lanes of its own intrinsics for our variables
+                           $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-uninitialized>)
+    target_include_directories(${objects} PRIVATE ${PROJECT_SOURCE_DIR}/include
+                                                  ${PROJECT_SOURCE_DIR}/lib)
+    target_link_libraries(${objects} PRIVATE Eigen3::Eigen plstm_warnings)
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:${objects}>)
+  endforeach()
+endfunction()

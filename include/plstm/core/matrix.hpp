@@ -1,0 +1,21 @@
+#pragma once
+
+#include <Eigen/Core>
+
+namespace plstm {
+
+/// Index type of matrix sizes.
+using Index = Eigen::Index;
+
+/// Dense row-major matrix that owns its memory.
+template <class T>
+using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+/// View of row-major memory that belongs to somebody else.
+template <class T>
+using MatrixMap = Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
+
+template <class T>
+using ConstMatrixMap = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
+
+}  // namespace plstm

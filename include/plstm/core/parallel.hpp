@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <type_traits>
+
+namespace plstm {
+
+namespace detail {
+
+/// Non-owning reference to `void(std::size_t begin, std::size_t end)`; keeps oneTBB out of this header.
+struct RangeBody {
+  const void* object;
+  void (*call)(const void*, std::size_t, std::size_t);
+};
+
+void parallel_for_ranges(std::size_t count, std::size_t grain, RangeBody body);
+
+}  // namespace detail
+
+/// Calls body(begin, end) for disjoint ranges that cover 0..count-1, in parallel on oneTBB; ranges hold about
+/// `grain` items or more. Work of at most `grain` items runs in the calling thread.
+///
+/// A body that writes only places belonging to its own items gives the same bits for every number of threads,
+/// whatever the ranges are. The first exception of a body is rethrown here. A thread that waits here does not
+/// take up work from outside the loop, so a caller may keep state per outer task.
+template <class Body>
+void parallel_for_ranges(std::size_t count, std::size_t grain, const Body& body) {
+  if (count == 0) return;
+  if (count <= grain) {
+    body(std::size_t{0}, count);
+    return;
+  }
+  detail::parallel_for_ranges(count, grain,
+                              {&body, [](const void* object, std::size_t begin, std::size_t end) {
+                                 (*static_cast<const Body*>(object))(begin, end);
+                               }});
+}
+
+/// Calls body(i) for i in 0..count-1 in parallel; see parallel_for_ranges.
+template <class Body>
+void parallel_for(std::size_t count, std::size_t grain, const Body& body) {
+  parallel_for_ranges(count, grain, [&body](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i != end; ++i) body(i);
+  });
+}
+
+/// Limits the worker threads of the whole process while it lives (oneTBB's global_control); the smallest
+/// living limit holds. `threads` = 0 means all cores.
+class ThreadLimit {
+ public:
+  explicit ThreadLimit(int threads);
+  ~ThreadLimit();
+  ThreadLimit(const ThreadLimit&) = delete;
+  ThreadLimit& operator=(const ThreadLimit&) = delete;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Worker threads a parallel loop may use now.
+int num_threads();
+
+}  // namespace plstm

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <plstm/core/matrix.hpp>
+
+namespace plstm {
+
+/// Whether a factor is read as it lies in memory or transposed.
+enum class Transpose { kNo, kYes };
+
+/// Whether a product replaces what the result held or adds to it.
+enum class Store { kReplace, kAdd };
+
+/// View of a row-major matrix inside a larger one: rows lie `stride` elements apart.
+template <class T>
+struct MatrixView {
+  T* data = nullptr;
+  Index rows = 0;
+  Index cols = 0;
+  Index stride = 0;
+};
+
+/// result [m, n] (+)= op(a) [m, k] * op(b) [k, n], one thread. Compiled for several instruction sets, the
+/// best one that the processor has is used; bits are the same for every call with equal shapes on one
+/// machine. Throws ShapeError when the shapes do not fit.
+template <class T>
+void multiply(MatrixView<const T> a, Transpose transpose_a, MatrixView<const T> b, Transpose transpose_b,
+              MatrixView<T> result, Store store);
+
+extern template void multiply<float>(MatrixView<const float>, Transpose, MatrixView<const float>, Transpose,
+                                     MatrixView<float>, Store);
+extern template void multiply<double>(MatrixView<const double>, Transpose, MatrixView<const double>,
+                                      Transpose, MatrixView<double>, Store);
+
+}  // namespace plstm

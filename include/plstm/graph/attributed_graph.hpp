@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <plstm/graph/dag.hpp>
+
+namespace plstm {
+
+/// A DAG with what is known of its nodes and edges: real values, categorical codes, or both. Any width may be
+/// 0.
+struct AttributedGraph {
+  Dag dag;
+  std::int32_t node_value_width = 0;
+  std::int32_t node_code_width = 0;
+  std::int32_t edge_value_width = 0;
+  std::int32_t edge_code_width = 0;
+  std::vector<float> node_values;        ///< [N, node_value_width]
+  std::vector<std::int32_t> node_codes;  ///< [N, node_code_width], each column has a vocabulary of its own
+  std::vector<float> edge_values;        ///< [E, edge_value_width]
+  std::vector<std::int32_t> edge_codes;  ///< [E, edge_code_width]
+
+  bool operator==(const AttributedGraph&) const = default;
+};
+
+/// Throws ShapeError naming the array whose size does not match the DAG and the widths.
+void check_attributed_graph(const AttributedGraph& graph);
+
+}  // namespace plstm

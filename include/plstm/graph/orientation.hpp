@@ -1,0 +1,43 @@
+#pragma once
+
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <plstm/core/ids.hpp>
+#include <plstm/graph/dag.hpp>
+
+namespace plstm {
+
+/// Undirected graph as a list of edges; the order of the two ends means nothing.
+struct UndirectedGraph {
+  NodeId num_nodes = 0;
+  std::vector<std::pair<NodeId, NodeId>> edges;
+};
+
+/// All orientations keep node and edge ids: edge i of the Dag is edge i of the graph, pointing from the
+/// smaller to the larger rank of its ends. They throw GraphError for an end out of range, a self-loop, or an
+/// edge given twice (in either direction). O(N + E) unless said otherwise.
+
+/// rank(node) = node.
+Dag orient_by_index(const UndirectedGraph& graph);
+
+/// rank(node) = rank[node]; N ranks, all different, or else GraphError.
+Dag orient_by_rank(const UndirectedGraph& graph, std::span<const NodeId> rank);
+
+/// The order in which a breadth-first search from a peripheral node meets the nodes. Neighbours are met in
+/// ascending index; the components follow each other in the order of their smallest node.
+Dag orient_by_bfs(const UndirectedGraph& graph);
+
+/// The order in which a depth-first search (explicit stack) from a peripheral node first meets the nodes.
+Dag orient_by_dfs(const UndirectedGraph& graph);
+
+/// Ranks used by orient_by_bfs and orient_by_dfs: rank[node] = position of the node in the search.
+std::vector<NodeId> bfs_rank(const UndirectedGraph& graph);
+std::vector<NodeId> dfs_rank(const UndirectedGraph& graph);
+
+/// A node far from `start` in its component: the smallest node of the last layer of a breadth-first search,
+/// repeated from there until the eccentricity grows no more (George & Liu 1979).
+NodeId pseudo_peripheral_node(const UndirectedGraph& graph, NodeId start);
+
+}  // namespace plstm

@@ -1,0 +1,59 @@
+#include <type_traits>
+
+#include <plstm/core/cpu.hpp>
+#include <plstm/core/product.hpp>
+#include <plstm/core/shape.hpp>
+
+#include "core/product_kernels.hpp"
+
+namespace plstm {
+
+namespace {
+
+struct Kernels {
+  decltype(&isa_baseline::multiply_f32) f32;
+  decltype(&isa_baseline::multiply_f64) f64;
+};
+
+Kernels choose_kernels() {
+#if defined(__x86_64__)
+  switch (instruction_set()) {
+    case InstructionSet::kAvx512:
+      return {isa_avx512::multiply_f32, isa_avx512::multiply_f64};
+    case InstructionSet::kAvx2:
+      return {isa_avx2::multiply_f32, isa_avx2::multiply_f64};
+    case InstructionSet::kBaseline:
+      break;
+  }
+#endif
+  return {isa_baseline::multiply_f32, isa_baseline::multiply_f64};
+}
+
+}  // namespace
+
+template <class T>
+void multiply(MatrixView<const T> a, Transpose transpose_a, MatrixView<const T> b, Transpose transpose_b,
+              MatrixView<T> result, Store store) {
+  static const Kernels kernels = choose_kernels();
+  const bool ta = transpose_a == Transpose::kYes;
+  const bool tb = transpose_b == Transpose::kYes;
+  const Index m = ta ? a.cols : a.rows;
+  const Index k = ta ? a.rows : a.cols;
+  const Index n = tb ? b.rows : b.cols;
+  check_shape("multiply", "b", {tb ? b.cols : b.rows}, {k});
+  check_shape("multiply", "result", {result.rows, result.cols}, {m, n});
+  if (m == 0 || n == 0) return;
+  const bool add = store == Store::kAdd;
+  if constexpr (std::is_same_v<T, float>) {
+    kernels.f32(m, n, k, a.data, a.stride, ta, b.data, b.stride, tb, result.data, result.stride, add);
+  } else {
+    kernels.f64(m, n, k, a.data, a.stride, ta, b.data, b.stride, tb, result.data, result.stride, add);
+  }
+}
+
+template void multiply<float>(MatrixView<const float>, Transpose, MatrixView<const float>, Transpose,
+                              MatrixView<float>, Store);
+template void multiply<double>(MatrixView<const double>, Transpose, MatrixView<const double>, Transpose,
+                               MatrixView<double>, Store);
+
+}  // namespace plstm
