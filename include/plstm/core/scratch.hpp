@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <utility>
+#include <vector>
+
+namespace plstm {
+
+/// Memory aligned to 64 bytes (a cache line, and the widest vector register), not initialised.
+template <class T>
+class AlignedBuffer {
+ public:
+  AlignedBuffer() = default;
+
+  /// At least `size` elements; contents are lost when the buffer grows, kept as they are otherwise.
+  T* reserve(std::size_t size) {
+    if (size > capacity_) {
+      data_.reset();
+      data_.reset(static_cast<T*>(::operator new[](size * sizeof(T), std::align_val_t(64))));
+      capacity_ = size;
+    }
+    return data_.get();
+  }
+
+  T* data() const noexcept { return data_.get(); }
+  std::size_t capacity() const noexcept { return capacity_; }
+
+ private:
+  struct Free {
+    void operator()(T* pointer) const { ::operator delete[](pointer, std::align_val_t(64)); }
+  };
+  std::unique_ptr<T[], Free> data_;
+  std::size_t capacity_ = 0;
+};
+
+/// Buffers that tasks of a parallel loop borrow and give back, so that a loop run again allocates nothing.
+/// Which task gets which buffer is left to chance; what a task reads it must have written itself.
+template <class T>
+class ScratchPool {
+ public:
+  class Loan {
+   public:
+    Loan(ScratchPool& pool, std::unique_ptr<AlignedBuffer<T>> buffer)
+        : pool_(&pool), buffer_(std::move(buffer)) {}
+    ~Loan() {
+      if (buffer_ != nullptr) pool_->give_back(std::move(buffer_));
+    }
+    Loan(Loan&&) noexcept = default;
+    Loan& operator=(Loan&&) = delete;
+    T* reserve(std::size_t size) { return buffer_->reserve(size); }
+
+   private:
+    ScratchPool* pool_;
+    std::unique_ptr<AlignedBuffer<T>> buffer_;
+  };
+
+  Loan borrow() {
+    const std::lock_guard lock(mutex_);
+    if (free_.empty()) return Loan(*this, std::make_unique<AlignedBuffer<T>>());
+    auto buffer = std::move(free_.back());
+    free_.pop_back();
+    return Loan(*this, std::move(buffer));
+  }
+
+ private:
+  void give_back(std::unique_ptr<AlignedBuffer<T>> buffer) {
+    const std::lock_guard lock(mutex_);
+    free_.push_back(std::move(buffer));
+  }
+
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<AlignedBuffer<T>>> free_;
+};
+
+}  // namespace plstm

@@ -1,0 +1,53 @@
+#include <stdexcept>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+
+namespace plstm::test {
+namespace {
+
+TEST(Parallel, VisitsEveryItemOnce) {
+  for (const int threads : {1, 2, 4}) {
+    const ThreadLimit limit(threads);
+    for (const std::size_t count : {0u, 1u, 7u, 10000u}) {
+      std::vector<int> visits(count, 0);
+      parallel_for(count, 16, [&](std::size_t i) { ++visits[i]; });
+      EXPECT_EQ(visits, std::vector<int>(count, 1));
+    }
+  }
+}
+
+TEST(Parallel, LoopsMayNest) {
+  std::vector<std::vector<int>> cells(20, std::vector<int>(300, 0));
+  parallel_for(cells.size(), 1, [&](std::size_t i) {
+    parallel_for(cells[i].size(), 8, [&](std::size_t j) { cells[i][j] = static_cast<int>(i * j); });
+  });
+  EXPECT_EQ(cells[19][299], 19 * 299);
+}
+
+TEST(Parallel, RethrowsTheExceptionOfABody) {
+  EXPECT_THROW(parallel_for(1000, 1,
+                            [](std::size_t i) {
+                              if (i == 567) throw std::runtime_error("567");
+                            }),
+               std::runtime_error);
+}
+
+TEST(ThreadLimit, HoldsWhileItLives) {
+  const int before = num_threads();
+  {
+    const ThreadLimit limit(1);
+    EXPECT_EQ(num_threads(), 1);
+  }
+  EXPECT_EQ(num_threads(), before);
+}
+
+TEST(ThreadLimit, RefusesANegativeNumber) {
+  EXPECT_THROW(ThreadLimit(-1), ConfigError);
+}
+
+}  // namespace
+}  // namespace plstm::test
