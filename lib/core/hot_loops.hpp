@@ -10,6 +10,7 @@ namespace {
 template <class T>
 inline T dot(const T* __restrict a, const T* __restrict b, std::ptrdiff_t size) {
   T sum = 0;
+#pragma omp simd reduction(+ : sum)
   for (std::ptrdiff_t i = 0; i < size; ++i) sum += a[i] * b[i];
   return sum;
 }

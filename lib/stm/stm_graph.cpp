@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <limits>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -24,12 +26,24 @@ void check_room(std::int32_t have, std::int32_t more, const char* what) {
   }
 }
 
+void fill_slots(std::span<const EdgeId> row, std::vector<std::int32_t>& slots) {
+  for (std::size_t i = 0; i < row.size(); ++i)
+    slots[static_cast<std::size_t>(row[i])] = static_cast<std::int32_t>(i);
+}
+
 }  // namespace
+
+std::int32_t StmGraph::max_degree() const {
+  std::int32_t largest = 0;
+  for (const std::int32_t slot : in_slot) largest = std::max(largest, slot + 1);
+  for (const std::int32_t slot : out_slot) largest = std::max(largest, slot + 1);
+  return largest;
+}
 
 void StmGraph::clear() {
   num_nodes = num_edges = num_line_edges = 0;
-  for (auto* list : {&tail, &head, &in_edges, &out_edges, &predecessors, &predecessor_line_edges, &successors,
-                     &order, &level_offsets}) {
+  for (auto* list : {&tail, &head, &in_slot, &out_slot, &in_edges, &out_edges, &predecessors,
+                     &predecessor_line_edges, &successors, &order, &level_offsets}) {
     list->clear();
   }
   for (auto* offsets : {&in_offsets, &out_offsets, &predecessor_offsets, &successor_offsets})
@@ -43,6 +57,8 @@ void StmGraph::append(const StmGraph& other) {
   check_room(num_line_edges, other.num_line_edges, "line edges");
   append_shifted(tail, other.tail, 0, num_nodes);
   append_shifted(head, other.head, 0, num_nodes);
+  append_shifted(in_slot, other.in_slot, 0, 0);
+  append_shifted(out_slot, other.out_slot, 0, 0);
   append_shifted(in_offsets, other.in_offsets, 1, num_edges);
   append_shifted(in_edges, other.in_edges, 0, num_edges);
   append_shifted(out_offsets, other.out_offsets, 1, num_edges);
@@ -82,6 +98,12 @@ StmGraph make_stm_graph(const Dag& dag, const LineGraph& line_graph) {
   for (const Arc& edge : dag.edges()) {
     graph.tail.push_back(edge.tail);
     graph.head.push_back(edge.head);
+  }
+  graph.in_slot.resize(dag.edges().size());
+  graph.out_slot.resize(dag.edges().size());
+  for (NodeId node = 0; node < graph.num_nodes; ++node) {
+    fill_slots(dag.in_edges(node), graph.in_slot);
+    fill_slots(dag.out_edges(node), graph.out_slot);
   }
   if (graph.num_nodes > 0) {
     graph.in_offsets = copy(dag.adjacency().in_offsets());

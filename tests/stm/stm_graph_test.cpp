@@ -24,6 +24,9 @@ TEST(StmGraph, LaysOutADiamond) {
   const StmGraph graph = make_stm_graph(dag, make_line_graph(dag));
   EXPECT_THAT(graph.in_edges, ElementsAre(0, 1, 2, 3));
   EXPECT_THAT(graph.in_offsets, ElementsAre(0, 0, 1, 2, 4));
+  EXPECT_THAT(graph.in_slot, ElementsAre(0, 0, 0, 1));
+  EXPECT_THAT(graph.out_slot, ElementsAre(0, 1, 0, 0));
+  EXPECT_EQ(graph.max_degree(), 2);
   EXPECT_THAT(graph.predecessors, ElementsAre(0, 1));
   EXPECT_THAT(graph.predecessor_offsets, ElementsAre(0, 0, 0, 1, 2));
   EXPECT_THAT(graph.successors, ElementsAre(2, 3));

@@ -23,6 +23,8 @@ struct StmGraph {
   LineEdgeId num_line_edges = 0;
 
   std::vector<NodeId> tail, head;                  ///< [E]
+  std::vector<std::int32_t> in_slot;               ///< [E] rank of each edge among the edges into its head
+  std::vector<std::int32_t> out_slot;              ///< [E] rank of each edge among the edges out of its tail
   std::vector<std::int32_t> in_offsets{0};         ///< [N + 1] rows of in_edges
   std::vector<EdgeId> in_edges;                    ///< [E] edges entering each node, ascending
   std::vector<std::int32_t> out_offsets{0};        ///< [N + 1] rows of out_edges
@@ -49,6 +51,9 @@ struct StmGraph {
   std::int32_t num_parts() const { return static_cast<std::int32_t>(parts.size()) - 1; }
 
   bool operator==(const StmGraph&) const = default;
+
+  /// Largest in- or out-degree of a node; 0 without edges. O(E).
+  std::int32_t max_degree() const;
 
   /// Back to the empty graph; memory is kept.
   void clear();

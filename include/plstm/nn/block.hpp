@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <plstm/nn/linear.hpp>
+#include <plstm/nn/stm_layer.hpp>
+
+namespace plstm {
+
+struct BlockOptions {
+  StmLayerOptions layer;
+  bool gated = false;           ///< a * silu(b) with `up` twice as wide, instead of gelu
+  bool residual_scale = false;  ///< learned factor per channel on both branches
+  double residual_scale_init = 1;
+  double dropout = 0;    ///< on what each branch adds
+  double drop_path = 0;  ///< whole branches, per graph
+  double epsilon = 1e-5;
+};
+
+/// x <- x + layer(rms(x));  x <- x + down(gelu(up(rms2(x))))      (specification, section 3, "Block")
+struct Block {
+  BlockOptions options;
+  StmLayer layer;
+  ParameterId norm, norm2;  ///< [D]
+  LinearLayer up, down;
+  ParameterId layer_scale, mlp_scale;  ///< [D], if residual_scale
+};
+
+/// 64 * ((4 D - 1) / 64 + 1), e.g. 96 -> 384.
+Index block_hidden_width(Index width);
+
+Block add_block(ParameterLayout& layout, const std::string& name, const BlockOptions& options);
+
+/// x [N, D] -> [N, D]. node_offsets ([graphs + 1]) delimit the graphs for drop-path and outlive the pass.
+template <class T>
+Var<T> apply(Tape<T>& tape, const Block& block, const StmGraph& graph, Var<T> x, Var<T> edge_features,
+             const std::int32_t* node_offsets, Index graphs);
+
+}  // namespace plstm

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <plstm/nn/block.hpp>
+#include <plstm/nn/graph_batch.hpp>
+#include <plstm/nn/linear.hpp>
+#include <plstm/nn/pooling.hpp>
+
+namespace plstm {
+
+/// The graph model of the paper (specification, section 3) and its options. Defaults are the paper's
+/// settings.
+struct GraphModelConfig {
+  // What a graph brings; at least one of the node inputs must be there.
+  std::int32_t node_value_width = 0;                ///< F
+  std::vector<std::int32_t> node_vocabulary_sizes;  ///< one categorical column each
+  std::int32_t edge_value_width = 0;                ///< used if edge_encoder
+  std::vector<std::int32_t> edge_vocabulary_sizes;  ///< used if edge_encoder
+
+  Index width = 96;     ///< D
+  Index heads = 4;      ///< H
+  Index pd_blocks = 2;  ///< n; the odd ones run on the reversed DAG
+  StmLayerKind layer = StmLayerKind::kEdge;
+  Index max_degree = 0;       ///< M, node layer: largest in- or out-degree it serves
+  bool edge_encoder = false;  ///< edge features from the graph's own; else the mean of the two end encodings
+  bool degree_encoding = true;  ///< add the sinusoidal encoding of each node's degree
+  bool gated = false;           ///< gated blocks
+  bool residual_scale = false;
+  double dropout = 0;
+  double drop_path = 0;     ///< of the last block; earlier ones in proportion
+  bool final_norm = false;  ///< RMS norm before pooling
+  Pooling pooling = Pooling::kMean;
+  Index outputs = 1;
+  GateInit gates;
+  double epsilon = 1e-5;
+};
+
+/// Throws ConfigError naming the setting that makes no sense.
+void check_config(const GraphModelConfig& config);
+
+/// A model: its configuration, and where its parameters lie in flat arrays. Values are kept outside, see
+/// ParameterLayout.
+struct GraphModel {
+  GraphModelConfig config;
+  ParameterLayout layout;
+
+  LinearLayer node_encoder;  ///< values -> D; not valid without values
+  ParameterId node_table;    ///< embeddings of the node codes
+  std::vector<std::int32_t> node_first_rows;
+  LinearLayer edge_encoder;
+  ParameterId edge_table;
+  std::vector<std::int32_t> edge_first_rows;
+  std::vector<Block> blocks;  ///< P, D, P, D, ...
+  ParameterId final_norm;
+  LinearLayer hidden, head;
+};
+
+GraphModel make_graph_model(const GraphModelConfig& config);
+
+/// Throws ShapeError or GraphError if the model cannot take this graph: other feature widths, a code outside
+/// its vocabulary, or (node layer) a degree above max_degree. What passes here, forward() accepts.
+void check_graph(const GraphModel& model, const PreparedGraph& graph);
+
+/// Outputs [B, outputs] of the batch, which must outlive the pass.
+template <class T>
+Var<T> forward(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch);
+
+/// As forward(), but the node states [N, D] before pooling.
+template <class T>
+Var<T> encode_nodes(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch);
+
+}  // namespace plstm

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+
+#include <plstm/nn/tape.hpp>
+
+namespace plstm {
+
+/// y = x W^T + b with x [rows, in], W [out, in] and, if `bias.value` is not null, b [1, out].
+template <class T>
+Var<T> linear(Tape<T>& tape, Var<T> x, Var<T> weight, Var<T> bias = {});
+
+/// y = x W[:, first_column .. first_column + x.cols)^T + b: the part of a linear map that belongs to some of
+/// its concatenated inputs. The concatenation itself is never made.
+template <class T>
+Var<T> linear_columns(Tape<T>& tape, Var<T> x, Var<T> weight, Index first_column, Var<T> bias = {});
+
+/// Parameters of a linear map.
+struct LinearLayer {
+  ParameterId weight;  ///< [out, in]
+  ParameterId bias;    ///< [out]; not valid: none
+};
+
+struct LinearInit {
+  Initializer weight;
+  Initializer bias = ConstantInit{0};
+};
+
+/// Adds "<name>.weight" and, if wanted, "<name>.bias". Weights decay, biases do not.
+LinearLayer add_linear(ParameterLayout& layout, const std::string& name, Index in, Index out, bool bias,
+                       const LinearInit& init);
+
+/// The same with the small initialisation of the specification.
+LinearLayer add_linear(ParameterLayout& layout, const std::string& name, Index in, Index out, bool bias);
+
+template <class T>
+Var<T> apply(Tape<T>& tape, const LinearLayer& layer, Var<T> x);
+
+}  // namespace plstm

@@ -1,0 +1,55 @@
+#include <plstm/core/shape.hpp>
+#include <plstm/nn/activation.hpp>
+
+#include "nn/kernels.hpp"
+
+namespace plstm {
+
+template <class T>
+Var<T> activate(Tape<T>& tape, ActivationKind kind, Var<T> x) {
+  Var<T> y = tape.make(x.rows, x.cols);
+  const LayerKernels<T>& k = layer_kernels<T>();
+  k.activate(kind, x.size(), x.value, y.value);
+  tape.on_backward([=, &k] {
+    if (x.gradient != nullptr) k.activate_backward(kind, x.size(), x.value, y.value, y.gradient, x.gradient);
+  });
+  return y;
+}
+
+template <class T>
+Var<T> gated_silu(Tape<T>& tape, Var<T> x) {
+  check_shape("gated_silu", "x columns modulo 2", {x.cols % 2}, {0});
+  const Index width = x.cols / 2;
+  Var<T> y = tape.make(x.rows, width);
+  T* gate = tape.template keep<T>(y.size());
+  const LayerKernels<T>& k = layer_kernels<T>();
+  for (Index row = 0; row < x.rows; ++row) {
+    const T* a = x.value + row * x.cols;
+    k.activate(ActivationKind::kSilu, width, a + width, gate + row * width);
+    for (Index i = 0; i < width; ++i) y.value[row * width + i] = a[i] * gate[row * width + i];
+  }
+  T* gate_gradient = tape.records() ? tape.template keep<T>(width) : nullptr;
+  tape.on_backward([=, &k] {
+    if (x.gradient == nullptr) return;
+    for (Index row = 0; row < x.rows; ++row) {
+      const T* a = x.value + row * x.cols;
+      const T* dy = y.gradient + row * width;
+      T* da = x.gradient + row * x.cols;
+      for (Index i = 0; i < width; ++i) {
+        da[i] += dy[i] * gate[row * width + i];
+        gate_gradient[i] = dy[i] * a[i];
+      }
+      k.activate_backward(ActivationKind::kSilu, width, a + width, gate + row * width, gate_gradient,
+                          da + width);
+    }
+  });
+  return y;
+}
+
+#define PLSTM_INSTANTIATE(T)                                     \
+  template Var<T> activate<T>(Tape<T>&, ActivationKind, Var<T>); \
+  template Var<T> gated_silu<T>(Tape<T>&, Var<T>);
+PLSTM_INSTANTIATE(float)
+PLSTM_INSTANTIATE(double)
+
+}  // namespace plstm

@@ -1,0 +1,54 @@
+#include <plstm/nn/activation.hpp>
+#include <plstm/nn/arithmetic.hpp>
+#include <plstm/nn/block.hpp>
+#include <plstm/nn/dropout.hpp>
+#include <plstm/nn/norm.hpp>
+
+namespace plstm {
+
+Index block_hidden_width(Index width) {
+  return 64 * ((4 * width - 1) / 64 + 1);
+}
+
+Block add_block(ParameterLayout& layout, const std::string& name, const BlockOptions& options) {
+  Block block;
+  block.options = options;
+  const Index width = options.layer.width;
+  const Index hidden = block_hidden_width(width);
+  block.norm = layout.add(name + ".norm.scale", {width}, ConstantInit{1}, false);
+  block.layer = add_stm_layer(layout, name + ".interaction_module", options.layer);
+  block.norm2 = layout.add(name + ".norm2.scale", {width}, ConstantInit{1}, false);
+  block.up = add_linear(layout, name + ".upproj", width, options.gated ? 2 * hidden : hidden, true);
+  block.down = add_linear(layout, name + ".downproj", hidden, width, true);
+  if (options.residual_scale) {
+    const ConstantInit init{options.residual_scale_init};
+    block.layer_scale = layout.add(name + ".layer_scale", {width}, init, false);
+    block.mlp_scale = layout.add(name + ".mlp_scale", {width}, init, false);
+  }
+  return block;
+}
+
+template <class T>
+Var<T> apply(Tape<T>& tape, const Block& block, const StmGraph& graph, Var<T> x, Var<T> edge_features,
+             const std::int32_t* node_offsets, Index graphs) {
+  const BlockOptions& o = block.options;
+  const auto add_branch = [&](Var<T> branch, ParameterId scale) {
+    branch = dropout(tape, branch, o.dropout);
+    if (o.residual_scale) branch = scale_columns(tape, branch, tape.parameter(scale));
+    return add(tape, x, drop_path(tape, branch, node_offsets, graphs, o.drop_path));
+  };
+  x = add_branch(apply(tape, block.layer, graph, rms_norm(tape, x, tape.parameter(block.norm), o.epsilon),
+                       edge_features),
+                 block.layer_scale);
+  const Var<T> up = apply(tape, block.up, rms_norm(tape, x, tape.parameter(block.norm2), o.epsilon));
+  const Var<T> hidden = o.gated ? gated_silu(tape, up) : activate(tape, ActivationKind::kGelu, up);
+  return add_branch(apply(tape, block.down, hidden), block.mlp_scale);
+}
+
+#define PLSTM_INSTANTIATE(T)                                                                             \
+  template Var<T> apply<T>(Tape<T>&, const Block&, const StmGraph&, Var<T>, Var<T>, const std::int32_t*, \
+                           Index);
+PLSTM_INSTANTIATE(float)
+PLSTM_INSTANTIATE(double)
+
+}  // namespace plstm

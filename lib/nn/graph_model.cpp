@@ -1,0 +1,220 @@
+#include <cmath>
+#include <numeric>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/shape.hpp>
+#include <plstm/nn/activation.hpp>
+#include <plstm/nn/arithmetic.hpp>
+#include <plstm/nn/embedding.hpp>
+#include <plstm/nn/graph_model.hpp>
+#include <plstm/nn/norm.hpp>
+
+namespace plstm {
+
+namespace {
+
+std::int32_t sum(const std::vector<std::int32_t>& sizes) {
+  return std::accumulate(sizes.begin(), sizes.end(), 0);
+}
+
+ParameterId add_table(ParameterLayout& layout, const std::string& name,
+                      const std::vector<std::int32_t>& sizes, Index width) {
+  // A sum of as many rows as there are columns then has unit variance.
+  const NormalInit init{0, 1 / std::sqrt(static_cast<double>(sizes.size()))};
+  return layout.add(name, {sum(sizes), width}, init, false);
+}
+
+// Encodings of values and codes, added up; nothing if there is neither.
+template <class T>
+std::optional<Var<T>> encode(Tape<T>& tape, const LinearLayer& linear_layer, const std::vector<float>& values,
+                             ParameterId table, const std::vector<std::int32_t>& first_rows,
+                             const std::vector<std::int32_t>& codes, Index rows) {
+  std::optional<Var<T>> x;
+  if (linear_layer.weight.valid()) {
+    Var<T> input = tape.make(rows, rows == 0 ? tape.parameter(linear_layer.weight).cols
+                                             : static_cast<Index>(values.size()) / rows);
+    for (Index i = 0; i < input.size(); ++i)
+      input.value[i] = static_cast<T>(values[static_cast<std::size_t>(i)]);
+    input.gradient = nullptr;
+    x = apply(tape, linear_layer, input);
+  }
+  if (table.valid()) {
+    const Var<T> embedded = embedding_sum<T>(tape, tape.parameter(table), codes.data(), rows, first_rows);
+    x = x.has_value() ? add(tape, *x, embedded) : embedded;
+  }
+  return x;
+}
+
+// sin(deg * w_i) at even, cos at odd columns; w_i = 10000^(-2i/D).
+template <class T>
+Var<T> degree_encodings(Tape<T>& tape, const StmGraph& graph, Index width) {
+  Var<T> encoding = tape.make(graph.num_nodes, width);
+  encoding.gradient = nullptr;
+  T* frequencies = tape.template keep<T>(width);
+  for (Index c = 0; c < width; ++c) {
+    const auto pair = static_cast<double>(c - c % 2);
+    frequencies[c] = static_cast<T>(std::pow(10000.0, -pair / static_cast<double>(width)));
+  }
+  for (Index n = 0; n < graph.num_nodes; ++n) {
+    const auto i = static_cast<std::size_t>(n);
+    const auto degree = static_cast<T>(graph.in_offsets[i + 1] - graph.in_offsets[i] +
+                                       graph.out_offsets[i + 1] - graph.out_offsets[i]);
+    for (Index c = 0; c < width; ++c) {
+      const T angle = degree * frequencies[c];
+      encoding.value[n * width + c] = c % 2 == 0 ? std::sin(angle) : std::cos(angle);
+    }
+  }
+  return encoding;
+}
+
+void check_widths(const char* function, const GraphModelConfig& c, std::int32_t node_values,
+                  std::int32_t node_codes, std::int32_t edge_values, std::int32_t edge_codes) {
+  check_shape(function, "node features (values, codes)", {node_values, node_codes},
+              {c.node_value_width, static_cast<std::int64_t>(c.node_vocabulary_sizes.size())});
+  if (c.edge_encoder) {
+    check_shape(function, "edge features (values, codes)", {edge_values, edge_codes},
+                {c.edge_value_width, static_cast<std::int64_t>(c.edge_vocabulary_sizes.size())});
+  }
+}
+
+void check_codes(const char* what, const std::vector<std::int32_t>& codes,
+                 const std::vector<std::int32_t>& sizes) {
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    const std::int32_t size = sizes[i % sizes.size()];
+    if (codes[i] < 0 || codes[i] >= size) {
+      throw ShapeError(fmt::format("{} {}: code {} in column {}, the model knows 0..{}", what,
+                                   i / sizes.size(), codes[i], i % sizes.size(), size - 1));
+    }
+  }
+}
+
+}  // namespace
+
+void check_config(const GraphModelConfig& c) {
+  const auto require = [](bool condition, const std::string& message) {
+    if (!condition) throw ConfigError("graph model: " + message);
+  };
+  require(c.node_value_width >= 0 && c.edge_value_width >= 0, "feature widths must not be negative");
+  require(c.node_value_width > 0 || !c.node_vocabulary_sizes.empty(), "the nodes have no features");
+  require(!c.edge_encoder || c.edge_value_width > 0 || !c.edge_vocabulary_sizes.empty(),
+          "edge_encoder is on but the edges have no features");
+  for (const auto* sizes : {&c.node_vocabulary_sizes, &c.edge_vocabulary_sizes}) {
+    for (const std::int32_t size : *sizes) require(size > 0, "a vocabulary is empty");
+  }
+  require(c.width > 0 && c.heads > 0 && c.width % c.heads == 0,
+          fmt::format("width {} must be a positive multiple of heads {}", c.width, c.heads));
+  require(c.pd_blocks >= 1, fmt::format("pd_blocks is {}, expected at least 1", c.pd_blocks));
+  require(c.outputs >= 1, fmt::format("outputs is {}, expected at least 1", c.outputs));
+  require(c.dropout >= 0 && c.dropout < 1,
+          fmt::format("dropout is {}, expected 0 <= dropout < 1", c.dropout));
+  require(c.drop_path >= 0 && c.drop_path < 1,
+          fmt::format("drop_path is {}, expected 0 <= drop_path < 1", c.drop_path));
+  require(c.layer != StmLayerKind::kNode || c.max_degree > 0, "a node layer needs max_degree");
+}
+
+GraphModel make_graph_model(const GraphModelConfig& config) {
+  check_config(config);
+  GraphModel model;
+  model.config = config;
+  ParameterLayout& layout = model.layout;
+  if (config.node_value_width > 0) {
+    model.node_encoder = add_linear(layout, "encoder", config.node_value_width, config.width, true);
+  }
+  if (!config.node_vocabulary_sizes.empty()) {
+    model.node_table = add_table(layout, "encoder.embedding", config.node_vocabulary_sizes, config.width);
+    model.node_first_rows = first_rows_of(config.node_vocabulary_sizes);
+  }
+  if (config.edge_encoder && config.edge_value_width > 0) {
+    model.edge_encoder = add_linear(layout, "edge_encoder", config.edge_value_width, config.width, true);
+  }
+  if (config.edge_encoder && !config.edge_vocabulary_sizes.empty()) {
+    model.edge_table =
+        add_table(layout, "edge_encoder.embedding", config.edge_vocabulary_sizes, config.width);
+    model.edge_first_rows = first_rows_of(config.edge_vocabulary_sizes);
+  }
+  const Index count = 2 * config.pd_blocks;
+  for (Index i = 0; i < count; ++i) {
+    BlockOptions options;
+    options.layer.kind = config.layer;
+    options.layer.mode = i % 2 == 0 ? StmMode::kPropagation : StmMode::kDiffusion;
+    options.layer.width = config.width;
+    options.layer.heads = config.heads;
+    options.layer.max_degree = config.max_degree;
+    options.layer.edge_width = config.width;
+    options.layer.init = config.gates;
+    options.layer.epsilon = config.epsilon;
+    options.gated = config.gated;
+    options.residual_scale = config.residual_scale;
+    options.dropout = config.dropout;
+    options.drop_path = count == 1
+                            ? config.drop_path
+                            : config.drop_path * static_cast<double>(i) / static_cast<double>(count - 1);
+    options.epsilon = config.epsilon;
+    model.blocks.push_back(
+        add_block(layout, fmt::format("block_stack.blocks.{}.block{}", i / 2, i % 2), options));
+  }
+  if (config.final_norm) model.final_norm = layout.add("norm.scale", {config.width}, ConstantInit{1}, false);
+  model.hidden = add_linear(layout, "decoder.0", config.width, config.width, true);
+  model.head = add_linear(layout, "decoder.1", config.width, config.outputs, true);
+  return model;
+}
+
+void check_graph(const GraphModel& model, const PreparedGraph& graph) {
+  const GraphModelConfig& c = model.config;
+  const AttributedGraph& g = graph.graph;
+  check_widths("graph model", c, g.node_value_width, g.node_code_width, g.edge_value_width,
+               g.edge_code_width);
+  if (!c.node_vocabulary_sizes.empty()) check_codes("node", g.node_codes, c.node_vocabulary_sizes);
+  if (c.edge_encoder && !c.edge_vocabulary_sizes.empty())
+    check_codes("edge", g.edge_codes, c.edge_vocabulary_sizes);
+  if (c.layer == StmLayerKind::kNode && graph.max_degree > c.max_degree) {
+    throw GraphError(fmt::format("graph model: a node has {} in- or out-edges, the model serves at most {}",
+                                 graph.max_degree, c.max_degree));
+  }
+}
+
+template <class T>
+Var<T> encode_nodes(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) {
+  const GraphModelConfig& c = model.config;
+  if (batch.num_graphs() > 0) {
+    check_widths("graph model", c, batch.node_value_width, batch.node_code_width, batch.edge_value_width,
+                 batch.edge_code_width);
+  }
+  const StmGraph& plain = batch.layouts.at(StmMode::kPropagation, false);
+  Var<T> x = *encode(tape, model.node_encoder, batch.node_values, model.node_table, model.node_first_rows,
+                     batch.node_codes, batch.num_nodes());
+  if (c.degree_encoding) x = add(tape, x, degree_encodings(tape, plain, c.width));
+  Var<T> edges;
+  if (c.layer == StmLayerKind::kEdge) {
+    edges = c.edge_encoder ? *encode(tape, model.edge_encoder, batch.edge_values, model.edge_table,
+                                     model.edge_first_rows, batch.edge_codes, batch.num_edges())
+                           : mean_of_rows(tape, x, plain.tail.data(), plain.head.data(), batch.num_edges());
+  }
+  for (std::size_t i = 0; i < model.blocks.size(); ++i) {
+    const Block& block = model.blocks[i];
+    const bool reversed = i / 2 % 2 == 1;
+    x = apply(tape, block, batch.layouts.at(block.layer.options.mode, reversed), x, edges,
+              batch.node_offsets.data(), batch.num_graphs());
+  }
+  return c.final_norm ? rms_norm(tape, x, tape.parameter(model.final_norm), c.epsilon) : x;
+}
+
+template <class T>
+Var<T> forward(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) {
+  const Var<T> nodes = encode_nodes(tape, model, batch);
+  const Var<T> pooled =
+      pool_segments(tape, nodes, batch.node_offsets.data(), batch.num_graphs(), model.config.pooling);
+  return apply(tape, model.head, activate(tape, ActivationKind::kRelu, apply(tape, model.hidden, pooled)));
+}
+
+#define PLSTM_INSTANTIATE(T)                                                       \
+  template Var<T> encode_nodes<T>(Tape<T>&, const GraphModel&, const GraphBatch&); \
+  template Var<T> forward<T>(Tape<T>&, const GraphModel&, const GraphBatch&);
+PLSTM_INSTANTIATE(float)
+PLSTM_INSTANTIATE(double)
+
+}  // namespace plstm

@@ -1,0 +1,41 @@
+#include "nn/kernels.hpp"
+
+#include <plstm/core/cpu.hpp>
+
+namespace plstm {
+
+namespace {
+
+#define PLSTM_LAYER_KERNELS_OF(isa)                                                                   \
+  LayerKernels<T> {                                                                                   \
+    isa::activate, isa::activate_backward, isa::normalize, isa::normalize_backward, isa::standardize, \
+        isa::standardize_backward, isa::fill_rows, isa::add_column_sums, isa::add_scaled_rows         \
+  }
+
+template <class T>
+LayerKernels<T> choose() {
+#if defined(__x86_64__)
+  switch (instruction_set()) {
+    case InstructionSet::kAvx512:
+      return PLSTM_LAYER_KERNELS_OF(isa_avx512);
+    case InstructionSet::kAvx2:
+      return PLSTM_LAYER_KERNELS_OF(isa_avx2);
+    case InstructionSet::kBaseline:
+      break;
+  }
+#endif
+  return PLSTM_LAYER_KERNELS_OF(isa_baseline);
+}
+
+}  // namespace
+
+template <class T>
+const LayerKernels<T>& layer_kernels() {
+  static const LayerKernels<T> chosen = choose<T>();
+  return chosen;
+}
+
+template const LayerKernels<float>& layer_kernels<float>();
+template const LayerKernels<double>& layer_kernels<double>();
+
+}  // namespace plstm

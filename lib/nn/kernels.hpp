@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+
+#include <plstm/nn/activation_kind.hpp>
+
+// Element-wise and row-wise loops of the layers, in the hot file layer_kernels.cpp (once per instruction
+// set).
+namespace plstm {
+
+// activate            y = f(x)
+// activate_backward   dx += dy * f'(x)
+// normalize           y = x / rms(x) * scale over groups of `width` entries; scale is [groups, width], group
+// = row % groups;
+//                     keeps 1 / rms in `inverse` [rows]
+// normalize_backward  dx += ..., dscale += ... (either may be null)
+// standardize         the same with the mean taken off and a shift (layer norm, one group); keeps mean and 1
+// / std add_bias_rows       y [rows, width] = bias in every row add_column_sums     sums [width] += sum over
+// rows of y
+#define PLSTM_DECLARE_LAYER_KERNELS_FOR(T)                                                                \
+  void activate(ActivationKind kind, std::ptrdiff_t size, const T* x, T* y);                              \
+  void activate_backward(ActivationKind kind, std::ptrdiff_t size, const T* x, const T* y, const T* dy,   \
+                         T* dx);                                                                          \
+  void normalize(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, T epsilon, const T* x, \
+                 const T* scale, T* y, T* inverse);                                                       \
+  void normalize_backward(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, const T* x,   \
+                          const T* scale, const T* inverse, const T* dy, T* dx, T* dscale);               \
+  void standardize(std::ptrdiff_t rows, std::ptrdiff_t width, T epsilon, const T* x, const T* scale,      \
+                   const T* shift, T* y, T* mean, T* inverse);                                            \
+  void standardize_backward(std::ptrdiff_t rows, std::ptrdiff_t width, const T* x, const T* scale,        \
+                            const T* mean, const T* inverse, const T* dy, T* dx, T* dscale, T* dshift);   \
+  void fill_rows(std::ptrdiff_t rows, std::ptrdiff_t width, const T* bias, T* y);                         \
+  void add_column_sums(std::ptrdiff_t rows, std::ptrdiff_t width, const T* y, T* sums);                   \
+  void add_scaled_rows(std::ptrdiff_t size, T factor, const T* x, T* y);
+
+#define PLSTM_DECLARE_LAYER_KERNELS(isa)  \
+  namespace isa {                         \
+  PLSTM_DECLARE_LAYER_KERNELS_FOR(float)  \
+  PLSTM_DECLARE_LAYER_KERNELS_FOR(double) \
+  }
+
+PLSTM_DECLARE_LAYER_KERNELS(isa_baseline)
+#if defined(__x86_64__)
+PLSTM_DECLARE_LAYER_KERNELS(isa_avx2)
+PLSTM_DECLARE_LAYER_KERNELS(isa_avx512)
+#endif
+
+/// The hot functions of one instruction set.
+template <class T>
+struct LayerKernels {
+  void (*activate)(ActivationKind, std::ptrdiff_t, const T*, T*);
+  void (*activate_backward)(ActivationKind, std::ptrdiff_t, const T*, const T*, const T*, T*);
+  void (*normalize)(std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, T, const T*, const T*, T*, T*);
+  void (*normalize_backward)(std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, const T*, const T*, const T*,
+                             const T*, T*, T*);
+  void (*standardize)(std::ptrdiff_t, std::ptrdiff_t, T, const T*, const T*, const T*, T*, T*, T*);
+  void (*standardize_backward)(std::ptrdiff_t, std::ptrdiff_t, const T*, const T*, const T*, const T*,
+                               const T*, T*, T*, T*);
+  void (*fill_rows)(std::ptrdiff_t, std::ptrdiff_t, const T*, T*);
+  void (*add_column_sums)(std::ptrdiff_t, std::ptrdiff_t, const T*, T*);
+  void (*add_scaled_rows)(std::ptrdiff_t, T, const T*, T*);
+};
+
+/// Those of the instruction set in use.
+template <class T>
+const LayerKernels<T>& layer_kernels();
+
+}  // namespace plstm
