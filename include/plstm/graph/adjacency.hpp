@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -19,6 +20,7 @@ struct Arc {
 /// arc id.
 class Adjacency {
  public:
+  /// The graph without vertices.
   Adjacency() = default;
 
   /// Counting sort by tail and by head, O(V + A). The endpoints must lie in 0..num_vertices-1 (asserted; Dag
@@ -38,7 +40,7 @@ class Adjacency {
   }
 
   /// Whole rows: arcs of vertex v are at positions offsets[v]..offsets[v+1]-1 of the list. Offsets have V + 1
-  /// entries (none for a default-constructed graph).
+  /// entries.
   std::span<const std::int32_t> out_offsets() const noexcept { return out_offsets_; }
   std::span<const std::int32_t> in_offsets() const noexcept { return in_offsets_; }
   std::span<const std::int32_t> out_list() const noexcept { return out_arcs_; }
@@ -59,8 +61,8 @@ class Adjacency {
 
   std::int32_t num_vertices_ = 0;
   std::vector<Arc> arcs_;
-  std::vector<std::int32_t> out_offsets_, out_arcs_;
-  std::vector<std::int32_t> in_offsets_, in_arcs_;
+  std::vector<std::int32_t> out_offsets_{0}, out_arcs_;
+  std::vector<std::int32_t> in_offsets_{0}, in_arcs_;
 };
 
 }  // namespace plstm

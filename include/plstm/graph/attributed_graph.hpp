@@ -23,7 +23,8 @@ struct AttributedGraph {
   bool operator==(const AttributedGraph&) const = default;
 };
 
-/// Throws ShapeError naming the array whose size does not match the DAG and the widths.
+/// Throws ShapeError naming the array whose size does not match the DAG and the widths, or the width
+/// that is negative.
 void check_attributed_graph(const AttributedGraph& graph);
 
 }  // namespace plstm

@@ -3,7 +3,6 @@
 #include <span>
 
 #include <plstm/graph/dag.hpp>
-#include <plstm/graph/line_graph.hpp>
 
 namespace plstm {
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
+#include <utility>
 
 #include <plstm/core/ids.hpp>
 #include <plstm/graph/adjacency.hpp>

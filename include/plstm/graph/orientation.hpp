@@ -17,27 +17,31 @@ struct UndirectedGraph {
 
 /// All orientations keep node and edge ids: edge i of the Dag is edge i of the graph, pointing from the
 /// smaller to the larger rank of its ends. They throw GraphError for an end out of range, a self-loop, or an
-/// edge given twice (in either direction). O(N + E) unless said otherwise.
+/// edge given twice (in either direction). O(N + E) unless said otherwise, no recursion.
 
 /// rank(node) = node.
 Dag orient_by_index(const UndirectedGraph& graph);
 
-/// rank(node) = rank[node]; N ranks, all different, or else GraphError.
+/// rank(node) = rank[node]; N ranks, all different, or else GraphError. O(E + N log N).
 Dag orient_by_rank(const UndirectedGraph& graph, std::span<const NodeId> rank);
 
-/// The order in which a breadth-first search from a peripheral node meets the nodes. Neighbours are met in
-/// ascending index; the components follow each other in the order of their smallest node.
+/// The order in which a breadth-first search meets the nodes of each component, started in the
+/// pseudo_peripheral_node() of its smallest node. Neighbours are met in ascending index; the components
+/// follow each other in the order of their smallest node. O(N + E) for each search, of which finding the
+/// start takes a few.
 Dag orient_by_bfs(const UndirectedGraph& graph);
 
-/// The order in which a depth-first search (explicit stack) from a peripheral node first meets the nodes.
+/// The order in which a depth-first search first meets the nodes; start, neighbours and components as above.
 Dag orient_by_dfs(const UndirectedGraph& graph);
 
-/// Ranks used by orient_by_bfs and orient_by_dfs: rank[node] = position of the node in the search.
+/// Ranks used by orient_by_bfs and orient_by_dfs: rank[node] = position of the node in the search. Throw
+/// GraphError for an end out of range; a self-loop or an edge given twice changes nothing.
 std::vector<NodeId> bfs_rank(const UndirectedGraph& graph);
 std::vector<NodeId> dfs_rank(const UndirectedGraph& graph);
 
 /// A node far from `start` in its component: the smallest node of the last layer of a breadth-first search,
-/// repeated from there until the eccentricity grows no more (George & Liu 1979).
+/// repeated from there until the eccentricity grows no more (George & Liu 1979). `start` itself if it has no
+/// neighbour. Throws GraphError if `start` or an end is out of range.
 NodeId pseudo_peripheral_node(const UndirectedGraph& graph, NodeId start);
 
 }  // namespace plstm
