@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include <plstm/core/matrix.hpp>
+
+namespace plstm {
+
+enum class Metric { kRmse, kMae, kR2, kAccuracy, kRocAuc, kPrAuc };
+
+/// "rmse", "mae", "r2", "accuracy", "roc_auc" or "pr_auc".
+std::string_view name(Metric metric);
+
+/// Inverse of name(); throws ConfigError listing the names.
+Metric parse_metric(std::string_view text);
+
+enum class Direction { kLowerIsBetter, kHigherIsBetter };
+
+Direction direction(Metric metric);
+
+/// Whether value a beats b strictly. NaN never does; every number beats NaN.
+bool better(Direction direction, double a, double b);
+bool better(Metric metric, double a, double b);
+
+// Metrics of one task. Both spans have equal size, else ShapeError; labels are 0 or 1 where scores are asked
+// for. Absent where the metric is undefined, which is said with each; NaN if a prediction is NaN.
+
+/// Root of the mean squared error; undefined without rows.
+std::optional<double> rmse(std::span<const double> predictions, std::span<const double> targets);
+
+/// Mean absolute error; undefined without rows.
+std::optional<double> mae(std::span<const double> predictions, std::span<const double> targets);
+
+/// 1 - sum (p - y)^2 / sum (y - mean y)^2; undefined if all targets are equal.
+std::optional<double> r2(std::span<const double> predictions, std::span<const double> targets);
+
+/// Share of rows with (score > threshold) = label; undefined without rows. Threshold 0 for logits, 0.5 for
+/// probabilities.
+std::optional<double> binary_accuracy(std::span<const double> scores, std::span<const double> labels,
+                                      double threshold = 0.0);
+
+/// Share of rows whose largest logit (the first at a tie) is the label's; logits [B, classes], undefined
+/// without rows.
+std::optional<double> class_accuracy(const ConstMatrixMap<double>& logits, std::span<const double> labels);
+
+/// Area under the ROC curve = P(score of a positive > score of a negative) + P(equal) / 2, counted exactly.
+/// Undefined unless both labels occur. O(B log B).
+std::optional<double> roc_auc(std::span<const double> scores, std::span<const double> labels);
+
+/// Average precision: sum over distinct scores, descending, of (recall gained) * precision. Undefined unless
+/// both labels occur. O(B log B).
+std::optional<double> pr_auc(std::span<const double> scores, std::span<const double> labels);
+
+/// Mean of the metric over the tasks where it is defined, each on its present labels; absent if it is
+/// nowhere.
+///
+///   predictions [B, outputs]   targets, present [B, tasks]
+///
+/// outputs = tasks, predictions being values or logits (accuracy uses threshold 0); for kAccuracy outputs may
+/// also be tasks x classes, laid out as in loss_and_gradient. Throws ShapeError otherwise.
+template <class T>
+std::optional<double> evaluate(Metric metric, const ConstMatrixMap<T>& predictions,
+                               const ConstMatrixMap<T>& targets, const ConstMatrixMap<std::uint8_t>& present);
+
+extern template std::optional<double> evaluate<float>(Metric, const ConstMatrixMap<float>&,
+                                                      const ConstMatrixMap<float>&,
+                                                      const ConstMatrixMap<std::uint8_t>&);
+extern template std::optional<double> evaluate<double>(Metric, const ConstMatrixMap<double>&,
+                                                       const ConstMatrixMap<double>&,
+                                                       const ConstMatrixMap<std::uint8_t>&);
+
+}  // namespace plstm

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <plstm/core/matrix.hpp>
+#include <plstm/nn/graph_batch.hpp>
+#include <plstm/nn/graph_model.hpp>
+#include <plstm/train/adamw.hpp>
+#include <plstm/train/loss.hpp>
+#include <plstm/train/metrics.hpp>
+
+namespace plstm {
+
+/// What a model learns from; all views must outlive the call.
+struct TrainingData {
+  std::span<const PreparedGraph> graphs;  ///< [rows]
+  ConstMatrixMap<float> targets;         ///< [rows, tasks], as the loss wants them (standardised, 0/1, class)
+  ConstMatrixMap<std::uint8_t> present;  ///< [rows, tasks], 0 where a label is missing
+  std::span<const std::int32_t> train;   ///< rows to learn from
+  std::span<const std::int32_t> validation;  ///< rows that choose the epoch; may be empty
+};
+
+/// Defaults are the paper's settings (specification, section 3).
+struct TrainOptions {
+  LossKind loss = LossKind::kSquaredError;
+  Metric metric = Metric::kRmse;  ///< on the validation rows; the best epoch is kept
+  std::int64_t epochs = 100;
+  std::int64_t batch_size = 64;  ///< graphs per step
+  double learning_rate = 1e-3;
+  double warmup_epochs = 5;
+  double clip_norm = 1;
+  std::int64_t patience = 0;  ///< epochs without a better metric before stopping; 0: never
+  std::uint64_t seed = 0;
+  AdamWOptions adamw;
+  /// A batch is cut into shards of this many graphs, computed side by side; their gradients are added in
+  /// order. Part of the result to the last bit, unlike the number of threads.
+  std::int64_t shard_size = 8;
+};
+
+/// One finished epoch.
+struct EpochReport {
+  std::int64_t epoch = 0;  ///< 1, 2, ...
+  double learning_rate = 0;
+  double train_loss = 0;                                                ///< mean over the labels seen
+  double validation_loss = std::numeric_limits<double>::quiet_NaN();    ///< NaN without validation rows
+  double validation_metric = std::numeric_limits<double>::quiet_NaN();  ///< NaN where undefined
+  bool best = false;
+  double graphs_per_second = 0;  ///< training pass
+  double seconds = 0;            ///< training and validation
+  double seconds_left = 0;       ///< at this pace
+};
+
+struct TrainResult {
+  std::vector<float> parameters;  ///< of the best epoch; of the last one without validation rows
+  std::int64_t best_epoch = 0;    ///< 1, 2, ...
+  std::vector<EpochReport> history;
+};
+
+/// Trains with AdamW, warm-up and cosine schedule, gradient clipping and early stopping. The same seed and
+/// options give the same bits for every number of threads. `on_epoch` is called after each epoch in the
+/// calling thread.
+///
+/// Throws TrainingError if there is nothing to train on, or, naming epoch and step, if loss or gradient is
+/// not finite; ConfigError for options that make no sense; what check_graph throws for a graph the model
+/// cannot take.
+TrainResult train(const GraphModel& model, std::vector<float> parameters, const TrainingData& data,
+                  const TrainOptions& options, const std::function<void(const EpochReport&)>& on_epoch = {});
+
+/// Outputs [rows.size(), outputs] for the given rows of `graphs`, in parallel; as the model gives them (see
+/// finish_predictions). Memory for a few shards per thread only.
+Matrix<float> predict_graphs(const GraphModel& model, std::span<const float> parameters,
+                             std::span<const PreparedGraph> graphs, std::span<const std::int32_t> rows);
+
+}  // namespace plstm

@@ -1,0 +1,29 @@
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/train/early_stopping.hpp>
+
+namespace plstm {
+
+EarlyStopping::EarlyStopping(Direction direction, std::int64_t patience, EarlyStoppingState state)
+    : direction_(direction), patience_(patience), state_(state) {
+  if (patience < 0) {
+    throw ConfigError(
+        fmt::format("EarlyStopping: patience is {}, expected 0 (never stop) or more", patience));
+  }
+}
+
+bool EarlyStopping::observe(double value) {
+  const std::int64_t epoch = state_.num_epochs++;
+  if (!better(direction_, value, state_.best_value)) return false;
+  state_.best_epoch = epoch;
+  state_.best_value = value;
+  return true;
+}
+
+bool EarlyStopping::should_stop() const noexcept {
+  const std::int64_t last_good = state_.best_epoch.value_or(-1);
+  return patience_ > 0 && state_.num_epochs - 1 - last_good >= patience_;
+}
+
+}  // namespace plstm

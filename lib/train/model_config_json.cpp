@@ -1,0 +1,106 @@
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <plstm/core/error.hpp>
+#include <plstm/train/model_file.hpp>
+
+#include "named.hpp"
+
+namespace plstm {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array<Named<StmLayerKind>, 2> kLayerNames{
+    {{StmLayerKind::kNode, "node"}, {StmLayerKind::kEdge, "edge"}}};
+constexpr std::array<Named<Pooling>, 3> kPoolingNames{
+    {{Pooling::kMean, "mean"}, {Pooling::kSum, "sum"}, {Pooling::kMax, "max"}}};
+
+// Calls f(name, member) for every setting, so that writing and reading cannot disagree.
+template <class Config, class F>
+void for_each_setting(Config& c, const F& f) {
+  f("node_value_width", c.node_value_width);
+  f("node_vocabulary_sizes", c.node_vocabulary_sizes);
+  f("edge_value_width", c.edge_value_width);
+  f("edge_vocabulary_sizes", c.edge_vocabulary_sizes);
+  f("width", c.width);
+  f("heads", c.heads);
+  f("pd_blocks", c.pd_blocks);
+  f("layer", c.layer);
+  f("max_degree", c.max_degree);
+  f("edge_encoder", c.edge_encoder);
+  f("degree_encoding", c.degree_encoding);
+  f("gated", c.gated);
+  f("residual_scale", c.residual_scale);
+  f("dropout", c.dropout);
+  f("drop_path", c.drop_path);
+  f("final_norm", c.final_norm);
+  f("pooling", c.pooling);
+  f("outputs", c.outputs);
+  f("gate_bias", c.gates.gate_bias);
+  f("gate_weight_std", c.gates.gate_weight_std);
+  f("transition_scale", c.gates.transition_scale);
+  f("transition_mean", c.gates.transition_mean);
+  f("transition_std", c.gates.transition_std);
+  f("epsilon", c.epsilon);
+}
+
+Json write(StmLayerKind kind) {
+  return std::string(name_of(kLayerNames, kind));
+}
+Json write(Pooling pooling) {
+  return std::string(name_of(kPoolingNames, pooling));
+}
+template <class T>
+Json write(const T& value) {
+  return value;
+}
+
+void read(const Json& json, StmLayerKind& kind) {
+  kind = parse_named(kLayerNames, "layer", json.get<std::string>());
+}
+void read(const Json& json, Pooling& pooling) {
+  pooling = parse_named(kPoolingNames, "pooling", json.get<std::string>());
+}
+template <class T>
+void read(const Json& json, T& value) {
+  value = json.get<T>();
+}
+
+}  // namespace
+
+std::string to_json(const GraphModelConfig& config) {
+  Json json = Json::object();
+  for_each_setting(config, [&](const char* name, const auto& value) { json[name] = write(value); });
+  return json.dump(2);
+}
+
+GraphModelConfig parse_graph_model_config(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object()) throw FileError("model configuration: not a JSON object");
+  GraphModelConfig config;
+  std::size_t known = 0;
+  for_each_setting(config, [&](const char* name, auto& value) {
+    if (!json.contains(name)) throw FileError(fmt::format("model configuration: '{}' is missing", name));
+    try {
+      read(json.at(name), value);
+    } catch (const std::exception& error) {
+      throw FileError(fmt::format("model configuration: '{}': {}", name, error.what()));
+    }
+    ++known;
+  });
+  if (known != json.size()) {
+    for (const auto& item : json.items()) {
+      bool found = false;
+      for_each_setting(config, [&](const char* name, const auto&) { found = found || item.key() == name; });
+      if (!found) throw FileError(fmt::format("model configuration: unknown setting '{}'", item.key()));
+    }
+  }
+  return config;
+}
+
+}  // namespace plstm

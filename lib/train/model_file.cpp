@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <limits>
+#include <span>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/shape.hpp>
+#include <plstm/train/model_file.hpp>
+#include <plstm/train/safetensors.hpp>
+
+namespace plstm {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kFormat = 1;
+constexpr const char* kKey = "plstm";
+
+Json describe(const TrainedModel& model) {
+  Json json;
+  json["format"] = kFormat;
+  json["kind"] = "graph_model";
+  json["config"] = Json::parse(to_json(model.config));
+  json["task"] = std::string(name(model.task));
+  json["classes"] = model.classes;
+  json["target_names"] = model.target_names;
+  if (model.scaler.has_value()) {
+    json["target_mean"] = std::vector<double>(model.scaler->mean().begin(), model.scaler->mean().end());
+    json["target_scale"] = std::vector<double>(model.scaler->scale().begin(), model.scaler->scale().end());
+  }
+  if (!model.featurizer.empty()) json["featurizer"] = Json::parse(model.featurizer);
+  return json;
+}
+
+TrainedModel read_description(const std::string& text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object() || !json.contains("format") || !json["format"].is_number_integer()) {
+    throw FileError("its description is damaged");
+  }
+  if (json["format"].get<std::int64_t>() > kFormat) {
+    throw FileError(fmt::format("it has format {}, this version of plstm reads up to {}; update plstm",
+                                json["format"].get<std::int64_t>(), kFormat));
+  }
+  TrainedModel model;
+  model.config = parse_graph_model_config(json.at("config").dump());
+  model.task = parse_task_type(json.at("task").get<std::string>());
+  model.classes = json.at("classes").get<Index>();
+  model.target_names = json.at("target_names").get<std::vector<std::string>>();
+  if (json.contains("target_mean")) {
+    model.scaler.emplace(json.at("target_mean").get<std::vector<double>>(),
+                         json.at("target_scale").get<std::vector<double>>());
+  }
+  if (json.contains("featurizer")) model.featurizer = json["featurizer"].dump();
+  return model;
+}
+
+// A configuration may ask for more than the file holds; sizes are compared before anything of that size is
+// made.
+void check_plausible(const GraphModelConfig& c, std::size_t stored_values) {
+  check_config(c);
+  const auto limit = static_cast<double>(stored_values) + 1;
+  const double width = static_cast<double>(c.width);
+  const double degree = static_cast<double>(std::max<Index>(c.max_degree, 1));
+  if (width * width > limit || static_cast<double>(c.pd_blocks) > limit || width * degree * degree > limit ||
+      static_cast<double>(c.outputs) * width > limit) {
+    throw FileError("its configuration asks for more parameters than the file holds");
+  }
+}
+
+void read_parameters(const TensorFile& file, TrainedModel& model) {
+  std::size_t stored = 0;
+  for (const Tensor& tensor : file.tensors) stored += tensor.bytes.size();
+  check_plausible(model.config, stored);
+  const ParameterLayout layout = make_graph_model(model.config).layout;
+  model.parameters.assign(layout.total_size(), 0.0f);
+  for (const ParameterInfo& info : layout.infos()) {
+    const auto found = std::ranges::find(file.tensors, info.name, &Tensor::name);
+    if (found == file.tensors.end()) throw FileError(fmt::format("parameter '{}' is missing", info.name));
+    if (found->shape != info.shape || found->type != TensorType::kF32) {
+      throw FileError(fmt::format("parameter '{}' is {} [{}], expected F32 [{}]", info.name,
+                                  name(found->type), fmt::join(found->shape, ", "),
+                                  fmt::join(info.shape, ", ")));
+    }
+    const std::vector<float> values = tensor_values<float>(*found);
+    std::ranges::copy(values, model.parameters.begin() + static_cast<std::ptrdiff_t>(info.offset));
+  }
+  if (file.tensors.size() != layout.infos().size()) {
+    for (const Tensor& tensor : file.tensors) {
+      if (std::ranges::find(layout.infos(), tensor.name, &ParameterInfo::name) == layout.infos().end()) {
+        throw FileError(fmt::format("parameter '{}' is unknown", tensor.name));
+      }
+    }
+  }
+}
+
+void check_consistent(const TrainedModel& model) {
+  const auto tasks = static_cast<Index>(model.target_names.size());
+  if (tasks < 1 || model.config.outputs != num_outputs(model.task, tasks, model.classes)) {
+    throw FileError(fmt::format("{} outputs do not fit {} targets", model.config.outputs, tasks));
+  }
+  if (model.scaler.has_value() && static_cast<Index>(model.scaler->mean().size()) != tasks) {
+    throw FileError("the target scaling does not fit the targets");
+  }
+}
+
+}  // namespace
+
+void save_model(const std::filesystem::path& path, const TrainedModel& model) {
+  const ParameterLayout layout = make_graph_model(model.config).layout;
+  check_size("save_model", "parameters", static_cast<std::int64_t>(model.parameters.size()),
+             static_cast<std::int64_t>(layout.total_size()));
+  TensorFile file;
+  file.metadata[kKey] = describe(model).dump();
+  for (const ParameterInfo& info : layout.infos()) {
+    file.tensors.push_back(make_tensor<float>(info.name, info.shape,
+                                              std::span(model.parameters).subspan(info.offset, info.size)));
+  }
+  write_safetensors(path, file);
+}
+
+TrainedModel load_model(const std::filesystem::path& path) {
+  const TensorFile file = read_safetensors(path);
+  const auto description = file.metadata.find(kKey);
+  if (description == file.metadata.end()) {
+    throw FileError(path.string() +
+                    ": a safetensors file, but not a model of plstm; give a model.safetensors written by "
+                    "plstm-mol train");
+  }
+  try {
+    TrainedModel model = read_description(description->second);
+    read_parameters(file, model);
+    check_consistent(model);
+    return model;
+  } catch (const std::exception& error) {
+    throw FileError(fmt::format("{}: not a usable model: {}", path.string(), error.what()));
+  }
+}
+
+}  // namespace plstm

@@ -1,0 +1,182 @@
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+#include <plstm/core/random.hpp>
+#include <plstm/core/shape.hpp>
+#include <plstm/train/early_stopping.hpp>
+#include <plstm/train/gradient_clip.hpp>
+#include <plstm/train/schedule.hpp>
+#include <plstm/train/trainer.hpp>
+#include <plstm/train/training_step.hpp>
+
+namespace plstm {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+void check_options(const TrainOptions& o) {
+  const auto require = [](bool condition, const char* setting) {
+    if (!condition) throw ConfigError(std::string("training: ") + setting);
+  };
+  require(o.epochs >= 1, "epochs must be at least 1");
+  require(o.batch_size >= 1, "batch_size must be at least 1");
+  require(o.shard_size >= 1, "shard_size must be at least 1");
+  require(o.learning_rate > 0 && std::isfinite(o.learning_rate), "learning_rate must be positive");
+  require(o.warmup_epochs >= 0 && std::isfinite(o.warmup_epochs), "warmup_epochs must not be negative");
+  require(o.patience >= 0, "patience must not be negative");
+}
+
+void check_data(const GraphModel& model, const TrainingData& data) {
+  const auto rows = static_cast<Index>(data.graphs.size());
+  check_shape("train", "targets rows", {data.targets.rows()}, {rows});
+  check_shape("train", "present", {data.present.rows(), data.present.cols()}, {rows, data.targets.cols()});
+  if (data.train.empty()) throw TrainingError("training: there is no row to train on");
+  for (const auto part : {data.train, data.validation}) {
+    for (const std::int32_t row : part) {
+      if (row < 0 || row >= rows) {
+        throw ConfigError(fmt::format("training: row {} of the split is not in 0..{}", row, rows - 1));
+      }
+      check_graph(model, data.graphs[static_cast<std::size_t>(row)]);
+    }
+  }
+}
+
+std::vector<DecayRange> decay_ranges(const ParameterLayout& layout) {
+  std::vector<DecayRange> ranges;
+  for (const ParameterInfo& info : layout.infos()) {
+    if (info.decays) ranges.push_back({info.offset, info.size});
+  }
+  return ranges;
+}
+
+// Loss and metric on the validation rows.
+void validate(const GraphModel& model, std::span<const float> parameters, const TrainingData& data,
+              const TrainOptions& options, EpochReport& report) {
+  if (data.validation.empty()) return;
+  const auto rows = static_cast<Index>(data.validation.size());
+  const Index tasks = data.targets.cols();
+  Matrix<float> outputs = predict_graphs(model, parameters, data.graphs, data.validation);
+  Matrix<float> targets(rows, tasks);
+  Matrix<std::uint8_t> present(rows, tasks);
+  for (Index i = 0; i < rows; ++i) {
+    targets.row(i) = data.targets.row(data.validation[static_cast<std::size_t>(i)]);
+    present.row(i) = data.present.row(data.validation[static_cast<std::size_t>(i)]);
+  }
+  const ConstMatrixMap<float> predictions(outputs.data(), rows, outputs.cols());
+  const ConstMatrixMap<float> labels(targets.data(), rows, tasks);
+  const ConstMatrixMap<std::uint8_t> mask(present.data(), rows, tasks);
+  if (const auto value = evaluate<float>(options.metric, predictions, labels, mask))
+    report.validation_metric = *value;
+  Matrix<float> unused(rows, outputs.cols());
+  const LossResult loss = loss_and_gradient<float>(options.loss, predictions, labels, mask, 0.0,
+                                                   {unused.data(), rows, outputs.cols()});
+  if (loss.count > 0) report.validation_loss = loss.sum / static_cast<double>(loss.count);
+}
+
+}  // namespace
+
+TrainResult train(const GraphModel& model, std::vector<float> parameters, const TrainingData& data,
+                  const TrainOptions& options, const std::function<void(const EpochReport&)>& on_epoch) {
+  check_options(options);
+  check_data(model, data);
+  check_size("train", "parameters", static_cast<std::int64_t>(parameters.size()),
+             static_cast<std::int64_t>(model.layout.total_size()));
+  const auto rows = static_cast<std::int64_t>(data.train.size());
+  const std::int64_t steps = (rows + options.batch_size - 1) / options.batch_size;
+  const std::int64_t total_steps = steps * options.epochs;
+  const ScheduleOptions schedule{
+      options.learning_rate, 0.0,
+      std::min<std::int64_t>(total_steps, std::llround(options.warmup_epochs * static_cast<double>(steps))),
+      total_steps};
+  const std::vector<DecayRange> decay = decay_ranges(model.layout);
+  AdamW<float> optimizer(parameters.size(), options.adamw);
+  TrainingStep step(model, options.loss, std::min(options.shard_size, options.batch_size));
+  EarlyStopping stopping(direction(options.metric), options.patience);
+  std::vector<std::int32_t> order(data.train.begin(), data.train.end());
+
+  TrainResult result;
+  const Clock::time_point start = Clock::now();
+  for (std::int64_t epoch = 0; epoch < options.epochs && !(epoch > 0 && stopping.should_stop()); ++epoch) {
+    const Clock::time_point epoch_start = Clock::now();
+    const std::uint64_t epoch_seed = mix_seed(options.seed, static_cast<std::uint64_t>(epoch));
+    Random random(epoch_seed);
+    shuffle(order, random);
+    EpochReport report;
+    report.epoch = epoch + 1;
+    LossResult total;
+    for (std::int64_t i = 0; i < steps; ++i) {
+      const std::int64_t begin = i * options.batch_size;
+      const auto batch = std::span<const std::int32_t>(order).subspan(
+          static_cast<std::size_t>(begin),
+          static_cast<std::size_t>(std::min(options.batch_size, rows - begin)));
+      const LossResult loss =
+          step.run(parameters, data, batch, mix_seed(epoch_seed, static_cast<std::uint64_t>(i)));
+      const double norm = clip_gradient_norm<float>(step.gradient(), options.clip_norm);
+      if (!std::isfinite(loss.sum) || !std::isfinite(norm)) {
+        throw TrainingError(
+            fmt::format("training: epoch {}, step {} of {}: the {} is not finite; try a lower learning "
+                        "rate or look for extreme values in the data",
+                        epoch + 1, i + 1, steps, std::isfinite(loss.sum) ? "gradient" : "loss"));
+      }
+      report.learning_rate = cosine_schedule(schedule, epoch * steps + i);
+      optimizer.step(parameters, step.gradient(), decay, report.learning_rate);
+      total.sum += loss.sum;
+      total.count += loss.count;
+    }
+    report.train_loss = total.count > 0 ? total.sum / static_cast<double>(total.count)
+                                        : std::numeric_limits<double>::quiet_NaN();
+    report.graphs_per_second = static_cast<double>(rows) / seconds_since(epoch_start);
+    validate(model, parameters, data, options, report);
+    report.best = data.validation.empty() || stopping.observe(report.validation_metric);
+    if (report.best || result.best_epoch == 0) {
+      result.parameters = parameters;
+      result.best_epoch = epoch + 1;
+    }
+    report.seconds = seconds_since(epoch_start);
+    report.seconds_left = seconds_since(start) / static_cast<double>(epoch + 1) *
+                          static_cast<double>(options.epochs - epoch - 1);
+    result.history.push_back(report);
+    if (on_epoch) on_epoch(report);
+  }
+  return result;
+}
+
+Matrix<float> predict_graphs(const GraphModel& model, std::span<const float> parameters,
+                             std::span<const PreparedGraph> graphs, std::span<const std::int32_t> rows) {
+  constexpr std::size_t kShardSize = 16;
+  check_size("predict_graphs", "parameters", static_cast<std::int64_t>(parameters.size()),
+             static_cast<std::int64_t>(model.layout.total_size()));
+  Matrix<float> outputs(static_cast<Index>(rows.size()), model.config.outputs);
+  const std::size_t num_shards = (rows.size() + kShardSize - 1) / kShardSize;
+  struct Worker {
+    GraphBatch batch;
+    Tape<float> tape;
+  };
+  // Ranges of shards share a worker's memory.
+  const std::size_t grain =
+      std::max<std::size_t>(1, num_shards / (4 * static_cast<std::size_t>(num_threads())));
+  parallel_for_ranges(num_shards, grain, [&](std::size_t begin, std::size_t end) {
+    Worker worker;
+    for (std::size_t shard = begin; shard < end; ++shard) {
+      const auto part =
+          rows.subspan(shard * kShardSize, std::min(kShardSize, rows.size() - shard * kShardSize));
+      worker.batch.clear();
+      for (const std::int32_t row : part) worker.batch.append(graphs[static_cast<std::size_t>(row)]);
+      worker.tape.start(model.layout, parameters.data(), nullptr, {});
+      const Var<float> y = forward(worker.tape, model, worker.batch);
+      outputs.middleRows(static_cast<Index>(shard * kShardSize), y.rows) = y.matrix();
+    }
+  });
+  return outputs;
+}
+
+}  // namespace plstm
