@@ -1,0 +1,167 @@
+#include <fstream>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/data/csv.hpp>
+
+#include "support/data_folders.hpp"
+
+namespace plstm {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StrEq;
+using ::testing::ThrowsMessage;
+
+struct Table {
+  std::vector<std::string> header;
+  std::vector<CsvRow> rows;
+};
+
+Table read(const std::string& text, CsvFormat format = {}) {
+  std::istringstream stream(text);
+  CsvReader reader(stream, "t.csv", format);
+  Table table{reader.header(), {}};
+  for (CsvRow row; reader.next(row);) table.rows.push_back(row);
+  return table;
+}
+
+TEST(Csv, ReadsHeaderAndRows) {
+  const Table table = read("smiles,y\nCCO,1.5\nCC,2\n");
+  EXPECT_THAT(table.header, ElementsAre("smiles", "y"));
+  EXPECT_THAT(table.rows, ElementsAre(CsvRow{1, 2, {"CCO", "1.5"}, ""}, CsvRow{2, 3, {"CC", "2"}, ""}));
+}
+
+TEST(Csv, QuotedFieldsHoldDelimitersQuotesAndLineEnds) {
+  const Table table = read("a,b\n\"x,y\",\"say \"\"hi\"\"\"\n\"two\r\nlines\",\"\"\nlast,row");
+  EXPECT_THAT(table.rows,
+              ElementsAre(CsvRow{1, 2, {"x,y", "say \"hi\""}, ""}, CsvRow{2, 3, {"two\r\nlines", ""}, ""},
+                          CsvRow{3, 5, {"last", "row"}, ""}));
+}
+
+TEST(Csv, LineEndsByteOrderMarkAndEmptyLinesDoNotMatter) {
+  const Table plain = read("a,b\n1,2\n3,4\n");
+  EXPECT_EQ(read("\xEF\xBB\xBF"
+                 "a,b\r\n1,2\r\n3,4")
+                .rows,
+            plain.rows);
+  EXPECT_EQ(read("\xEF\xBB\xBF"
+                 "a,b\r\n1,2\r\n3,4")
+                .header,
+            plain.header);
+  EXPECT_THAT(read("\na,b\n\n\r\n1,2\n\n").rows, ElementsAre(CsvRow{1, 5, {"1", "2"}, ""}));
+}
+
+TEST(Csv, QuoteInsideAFieldAndLoneCarriageReturnAreText) {
+  EXPECT_THAT(read("a,b\n5' 3\",x\ry\n").rows, ElementsAre(CsvRow{1, 2, {"5' 3\"", "x\ry"}, ""}));
+}
+
+TEST(Csv, HeaderAloneHasNoRows) {
+  EXPECT_TRUE(read("a,b\n").rows.empty());
+}
+
+TEST(Csv, WrongNumberOfFieldsIsAProblemOfTheRowOnly) {
+  const Table table = read("a,b\n1\n1,2,3\n1,2\n,\n");
+  ASSERT_EQ(table.rows.size(), 4u);
+  EXPECT_EQ(table.rows[0].problem, "1 fields, expected 2");
+  EXPECT_EQ(table.rows[1].problem, "3 fields, expected 2");
+  EXPECT_EQ(table.rows[2], (CsvRow{3, 4, {"1", "2"}, ""}));
+  EXPECT_EQ(table.rows[3], (CsvRow{4, 5, {"", ""}, ""}));
+}
+
+TEST(Csv, TextBehindAClosingQuoteIsAProblemOfTheRow) {
+  const Table table = read("a,b\n\"x\"y,2\n1,2\n");
+  EXPECT_THAT(table.rows[0].problem, HasSubstr("behind the closing quote"));
+  EXPECT_EQ(table.rows[1].problem, "");
+}
+
+TEST(Csv, QuoteNeverClosedNamesTheLineWhereItOpened) {
+  EXPECT_THAT([] { read("a,b\n1,2\n3,\"x\ny\nz"); },
+              ThrowsMessage<FileError>(StrEq("t.csv: the quote that opens on line 3 is never closed")));
+}
+
+TEST(Csv, FileWithoutRowsIsAnError) {
+  for (const char* text : {"", "\n\n", "\xEF\xBB\xBF", "\r\n"}) {
+    EXPECT_THAT([&] { read(text); }, ThrowsMessage<FileError>(StrEq("t.csv: the file has no rows")));
+  }
+}
+
+TEST(Csv, BrokenByteOrderMarkIsAnError) {
+  EXPECT_THAT([] { read("\xEF\xBB?a,b\n"); }, ThrowsMessage<FileError>(HasSubstr("byte order mark")));
+}
+
+TEST(Csv, FolderCannotBeRead) {
+  std::ifstream stream(std::filesystem::temp_directory_path());
+  EXPECT_THAT([&] { CsvReader(stream, "folder"); },
+              ThrowsMessage<FileError>(HasSubstr("folder: cannot be read")));
+}
+
+TEST(Csv, ColumnsAreFoundByName) {
+  std::istringstream stream("smiles,y,y\n");
+  const CsvReader reader(stream, "t.csv");
+  EXPECT_EQ(reader.column("smiles"), 0u);
+  EXPECT_THAT(
+      [&] { reader.column("logS"); },
+      ThrowsMessage<FileError>(StrEq("t.csv: there is no column 'logS'; the columns are 'smiles' 'y' 'y'")));
+  EXPECT_THAT([&] { reader.column("y"); },
+              ThrowsMessage<FileError>(StrEq("t.csv: two columns are named 'y'; rename one")));
+}
+
+TEST(Csv, WithoutHeaderColumnsAreNumbered) {
+  const Table table = read("CCO,1\nCC\n", {',', false});
+  EXPECT_THAT(table.header, ElementsAre("1", "2"));
+  ASSERT_EQ(table.rows.size(), 2u);
+  EXPECT_EQ(table.rows[0], (CsvRow{1, 1, {"CCO", "1"}, ""}));
+  EXPECT_EQ(table.rows[1].problem, "1 fields, expected 2");
+}
+
+TEST(Csv, BlanksSeparateRaggedRowsWithoutQuoting) {
+  const Table table = read("CCO\tethyl  alcohol \r\n \n  C \"x\n", {' ', false});
+  EXPECT_THAT(table.rows,
+              ElementsAre(CsvRow{1, 1, {"CCO", "ethyl", "alcohol"}, ""}, CsvRow{2, 3, {"C", "\"x"}, ""}));
+}
+
+TEST(Csv, TabsSeparateEmptyFieldsToo) {
+  EXPECT_THAT(read("a\tb\n\t1\n", {'\t'}).rows, ElementsAre(CsvRow{1, 2, {"", "1"}, ""}));
+}
+
+// Every character that means something to the format is frequent; any other byte may come.
+rc::Gen<std::string> field() {
+  return rc::gen::container<std::string>(rc::gen::weightedOneOf<char>(
+      {{3, rc::gen::elementOf(std::string(",\"\n\r\t \xEF\xBB\xBF"))}, {1, rc::gen::arbitrary<char>()}}));
+}
+
+RC_GTEST_PROP(Csv, WrittenRowsAreReadBack, ()) {
+  const auto width = *rc::gen::inRange<std::size_t>(1, 4);
+  const auto rows = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::vector<std::string>>>(
+      rc::gen::container<std::vector<std::string>>(width, field())));
+  const char delimiter = *rc::gen::element(',', '\t', ';');
+  std::stringstream stream;
+  for (const auto& row : rows) write_csv_row(stream, row, delimiter);
+  CsvReader reader(stream, "t.csv", {delimiter, false});
+  for (const auto& expected : rows) {
+    CsvRow row;
+    RC_ASSERT(reader.next(row));
+    RC_ASSERT(row.problem.empty());
+    RC_ASSERT(row.fields == expected);
+  }
+  CsvRow row;
+  RC_ASSERT(!reader.next(row));
+}
+
+// Bad input is reported, never worse; the sanitizers watch.
+RC_GTEST_PROP(Csv, ArbitraryBytesDoNotCrash, ()) {
+  try {
+    read(*field(), {*rc::gen::element(',', ' '), *rc::gen::arbitrary<bool>()});
+  } catch (const FileError& error) {
+    RC_ASSERT(std::string(error.what()).starts_with("t.csv: "));
+  }
+}
+
+}  // namespace
+}  // namespace plstm

@@ -1,0 +1,80 @@
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/data/sd_file.hpp>
+
+namespace plstm {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Pointee;
+using ::testing::StrEq;
+using ::testing::ThrowsMessage;
+
+constexpr const char* kWater =
+    "water\n  test\n\n  1  0  0  0  0  0            999 V2000\n"
+    "    0.0000    0.0000    0.0000 O   0  0\nM  END\n";
+
+std::vector<SdRecord> read(const std::string& text) {
+  std::istringstream stream(text);
+  SdReader reader(stream, "t.sdf");
+  std::vector<SdRecord> records;
+  for (SdRecord record; reader.next(record);) records.push_back(record);
+  return records;
+}
+
+TEST(SdFile, ReadsRecordsAndProperties) {
+  const auto records = read(std::string(kWater) + "> 25 <logP> (1)\n-1.4\n\n>  <note>\ntwo\nlines\n\n$$$$\n" +
+                            kWater + "$$$$\n\n");
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].record, 1);
+  EXPECT_EQ(records[0].line, 1);
+  EXPECT_EQ(records[0].mol_block, kWater);
+  EXPECT_EQ(records[0].title(), "water");
+  EXPECT_THAT(records[0].property("logP"), Pointee(StrEq("-1.4")));
+  EXPECT_THAT(records[0].property("note"), Pointee(StrEq("two\nlines")));
+  EXPECT_EQ(records[0].property("logS"), nullptr);
+  EXPECT_EQ(records[1].record, 2);
+  EXPECT_EQ(records[1].line, 15);
+  EXPECT_TRUE(records[1].properties.empty());
+}
+
+TEST(SdFile, LineEndsAndAMissingLastSeparatorDoNotMatter) {
+  std::string text = std::string(kWater) + "> <a>\n1\n";
+  const auto plain = read(text);
+  ASSERT_EQ(plain.size(), 1u);
+  std::string dos;
+  for (const char c : text) dos += c == '\n' ? "\r\n" : std::string(1, c);
+  const auto same = read(dos);
+  ASSERT_EQ(same.size(), 1u);
+  EXPECT_EQ(same[0].mol_block, plain[0].mol_block);
+  EXPECT_EQ(same[0].properties, plain[0].properties);
+}
+
+TEST(SdFile, CutRecordIsReturnedForTheParserToRefuse) {
+  const auto records = read(std::string(kWater) + "$$$$\nhalf\n\n");
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[1].mol_block, "half\n\n");
+}
+
+TEST(SdFile, OtherFilesAreRefused) {
+  for (const char* text :
+       {"smiles,y\nCCO,1\nCC,2\nC,3\n", "CCO\n", "a\nb\nc\n\nx\n", "a\nb\nc\n  1\n", "$$$$\n"}) {
+    EXPECT_THAT([&] { read(text); }, ThrowsMessage<FileError>(HasSubstr("t.sdf: is not an SD file: line 4")))
+        << text;
+  }
+  for (const char* text : {"", "\n\n"}) {
+    EXPECT_THAT([&] { read(text); }, ThrowsMessage<FileError>(StrEq("t.sdf: the file has no records")))
+        << text;
+  }
+  std::ifstream folder(std::filesystem::temp_directory_path());
+  EXPECT_THAT([&] { SdReader(folder, "folder"); }, ThrowsMessage<FileError>(StrEq("folder: cannot be read")));
+}
+
+}  // namespace
+}  // namespace plstm

@@ -1,0 +1,82 @@
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/data/split_file.hpp>
+
+#include "support/data_folders.hpp"
+
+namespace plstm {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::ThrowsMessage;
+
+class SplitFile : public ::testing::Test {
+ protected:
+  std::filesystem::path file(const std::string& text) {
+    std::ofstream(folder_ / "split.json") << text;
+    return folder_ / "split.json";
+  }
+  void expect_error(const std::string& text, const std::string& message) {
+    const auto path = file(text);
+    EXPECT_THAT([&] { read_splits(path); },
+                ThrowsMessage<FileError>(AllOf(HasSubstr(path.string()), HasSubstr(message))))
+        << text;
+  }
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(SplitFile, WrittenSplitsAreReadBack) {
+  const std::vector<Split> folds{{{2, 0}, {1}, {3}}, {{1}, {}, {0}}};
+  const auto path = folder_ / "out.json";
+  write_splits(path, folds);
+  EXPECT_EQ(read_splits(path), folds);
+  EXPECT_THAT([&] { read_split(path); },
+              ThrowsMessage<FileError>(HasSubstr("has 2 folds, expected one split")));
+  write_splits(path, std::span(folds).first(1));
+  EXPECT_EQ(read_split(path), folds[0]);
+}
+
+TEST_F(SplitFile, OtherKeysAreIgnoredAndPartsMayBeMissing) {
+  EXPECT_EQ(read_split(file(R"({"dataset": "x", "rows": 3, "train": [0], "validation": [2]})")),
+            (Split{{0}, {2}, {}}));
+}
+
+TEST_F(SplitFile, ErrorsNameFileAndPlace) {
+  expect_error("", "is not JSON");
+  expect_error("{\"train\": [1,", "is not JSON");
+  expect_error("[1, 2]", "has no list 'train'");
+  expect_error(R"({"test": []})", "has no list 'train'");
+  expect_error(R"({"train": 3})", "'train' is not a list of row indices");
+  expect_error(R"({"train": [0, -1]})", "'train': -1 is not a row index");
+  expect_error(R"({"train": [0, 1.5]})", "'train': 1.5 is not a row index");
+  expect_error(R"({"train": [0], "valid": [3000000000]})", "'valid': 3000000000 is not a row index");
+  expect_error(R"({"train": [0], "test": ["a"]})", "'test': \"a\" is not a row index");
+  expect_error(R"({"folds": []})", "'folds' is not a list of splits");
+  expect_error(R"({"folds": [{"train": [0]}, {"valid": []}]})", "fold 1 has no list 'train'");
+  EXPECT_THROW(read_splits(folder_ / "absent.json"), FileError);
+  EXPECT_THROW(read_splits(std::filesystem::temp_directory_path()), FileError);
+}
+
+TEST_F(SplitFile, ReadsThePublishedFolds) {
+  const auto datasets = test::datasets_dir();
+  if (!datasets) GTEST_SKIP() << "PLSTM_DATASETS is not set";
+  const std::vector<Split> folds = read_splits(*datasets / "splits" / "MUTAG_10fold.json");
+  ASSERT_EQ(folds.size(), 10u);
+  std::size_t tested = 0;
+  for (const Split& fold : folds) {
+    check_split(fold, 188);
+    tested += fold.test.size();
+  }
+  EXPECT_EQ(tested, 188u);
+}
+
+}  // namespace
+}  // namespace plstm
