@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <system_error>
 
 namespace plstm::test {
 

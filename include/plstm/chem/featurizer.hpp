@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <plstm/chem/molecule.hpp>
+#include <plstm/graph/attributed_graph.hpp>
+
+namespace plstm {
+
+/// One categorical feature: the code c of an atom or bond means values[c].
+struct FeatureColumn {
+  std::string name;
+  std::vector<std::string>
+      values;  ///< ends in "other", for all that is not listed, unless the list is complete
+
+  bool operator==(const FeatureColumn&) const = default;
+};
+
+/// The 9 atom features of the Open Graph Benchmark (Hu et al., NeurIPS 2020), [N, 9]: atomic_number (1..118),
+/// chirality, degree (with hydrogens, 0..10), formal_charge (-5..5), num_hydrogens (0..8),
+/// num_radical_electrons (0..4), hybridization, is_aromatic, is_in_ring.
+std::span<const FeatureColumn> atom_columns();
+
+/// The 3 bond features of the Open Graph Benchmark, [E, 3]: bond_type, stereo, is_conjugated.
+std::span<const FeatureColumn> bond_columns();
+
+/// {"atom": [{"name": ..., "values": [...]}, ...], "bond": [...]}: what a model trained on these codes must
+/// be kept with.
+std::string vocabulary_json();
+
+/// How bonds become directed edges.
+enum class BondOrientation {
+  kCanonicalRank,  ///< from the lower to the higher canonical rank, see featurize
+  kInputOrder,     ///< from the lower to the higher atom index of the input
+  kBreadthFirst,   ///< orient_by_bfs on the input order
+  kDepthFirst      ///< orient_by_dfs on the input order
+};
+
+/// "canonical", "input", "bfs", "dfs".
+std::string_view name(BondOrientation orientation);
+
+/// Throws ConfigError listing the names there are.
+BondOrientation bond_orientation(std::string_view name);
+
+struct FeaturizeOptions {
+  BondOrientation orientation = BondOrientation::kCanonicalRank;
+};
+
+/// Graph of a molecule. N atoms, E bonds.
+struct MolecularGraph {
+  AttributedGraph graph;                   ///< node_codes [N, 9], edge_codes [E, 3]; no values
+  std::vector<std::int32_t> atom_of_node;  ///< [N] index of the atom in the SMILES or mol block
+};
+
+/// Nodes are atoms, edges are bonds; several fragments, no bonds, one atom are all fine. O(N log N) about.
+///
+/// With kCanonicalRank, nodes are numbered by RDKit's canonical rank with ties broken (Schneider, Sahnoun &
+/// Landrum, J. Chem. Inf. Model. 2015), edges are sorted by (tail, head), and the chirality code is that of
+/// the neighbours in order of rank: however the SMILES of a molecule is written, the graph is the same to the
+/// bit. The other orientations keep the order of atoms and bonds of the input, and RDKit's chirality tag,
+/// which refers to that order.
+MolecularGraph featurize(const Molecule& molecule, const FeaturizeOptions& options = {});
+
+}  // namespace plstm

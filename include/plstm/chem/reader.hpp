@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <plstm/chem/featurizer.hpp>
+#include <plstm/chem/molecule.hpp>
+#include <plstm/graph/attributed_graph.hpp>
+
+namespace plstm {
+
+struct MoleculeReaderOptions {
+  /// Column that holds the SMILES; empty = the first. Not used for SD files.
+  std::string smiles_column;
+  /// Columns (SD files: properties) with the values to learn; absent = all columns but those of SMILES and
+  /// id. For .smi and SD files absent means none: their further columns are rarely numbers.
+  std::optional<std::vector<std::string>> target_columns;
+  /// Column (SD files: property) with the name of the molecule; empty = the second column of a .smi file, the
+  /// title line of an SD record, and no name otherwise.
+  std::string id_column;
+  /// Whether the first row names the columns, else they are called "1", "2", ...; absent = yes, but no for
+  /// .smi.
+  std::optional<bool> header;
+  /// Throw at the first bad row instead of handing it out with its error.
+  bool strict = false;
+  /// Leave the parsed molecule in the record, for scaffolds, fingerprints and the like.
+  bool keep_molecules = false;
+  FeaturizeOptions featurize;
+};
+
+/// One row (SD files: record). A row with an error has no graph and no molecule.
+struct MoleculeRecord {
+  std::int64_t row = 0;   ///< 1 for the first row of data; split files count from 0, so there it is row - 1
+  std::int64_t line = 0;  ///< line of the file on which it begins, from 1
+  std::string smiles;     ///< as in the file; SD files: empty
+  std::string id;
+  std::vector<float> targets;         ///< [tasks], 0 where missing
+  std::vector<std::uint8_t> present;  ///< [tasks], 0 where the field was blank or the property absent
+  AttributedGraph graph;
+  std::optional<Molecule> molecule;  ///< with keep_molecules
+  std::string error;                 ///< why the row is of no use; empty if it is fine
+};
+
+/// Reads a file of molecules and their targets piece by piece, so that memory does not grow with the file:
+/// .csv (comma), .tsv (tab), .smi (blanks; SMILES, then a name), .sdf and .sd. Molecules of a piece are
+/// parsed and featurised in parallel.
+class MoleculeReader {
+ public:
+  /// Throws FileError if the file cannot be opened, is of another kind, is empty, or lacks a column.
+  explicit MoleculeReader(const std::filesystem::path& path, MoleculeReaderOptions options = {});
+  ~MoleculeReader();
+  MoleculeReader(MoleculeReader&&) noexcept;
+  MoleculeReader& operator=(MoleculeReader&&) noexcept;
+
+  /// Names of the targets, in the order of MoleculeRecord::targets.
+  const std::vector<std::string>& target_names() const;
+
+  /// The next records in file order, at most `max_records`; empty at the end of the file. Rows with SMILES
+  /// that are none, without atoms, with too few or too many fields or with a target that is no number carry
+  /// an error. With `strict` the first of them is thrown as MoleculeError "<file>: row r (line l): ...".
+  /// Throws FileError where reading cannot go on, and ConfigError if max_records is 0.
+  std::vector<MoleculeRecord> next_chunk(std::size_t max_records);
+
+  /// Rows handed out so far, and those of them with an error.
+  std::int64_t num_rows() const;
+  std::int64_t num_bad_rows() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace plstm

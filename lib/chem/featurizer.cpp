@@ -1,0 +1,177 @@
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include <GraphMol/GraphMol.h>
+#include <GraphMol/RingInfo.h>
+#include <GraphMol/SmilesParse/SmilesWrite.h>
+#include <GraphMol/new_canon.h>
+
+#include <plstm/chem/featurizer.hpp>
+#include <plstm/core/error.hpp>
+#include <plstm/graph/orientation.hpp>
+
+#include "chem/molecule_impl.hpp"
+#include "chem/vocabulary.hpp"
+
+namespace plstm {
+
+namespace {
+
+using RDKit::Atom;
+
+constexpr std::array<std::pair<BondOrientation, std::string_view>, 4> kNames{
+    {{BondOrientation::kCanonicalRank, "canonical"},
+     {BondOrientation::kInputOrder, "input"},
+     {BondOrientation::kBreadthFirst, "bfs"},
+     {BondOrientation::kDepthFirst, "dfs"}}};
+
+std::vector<std::int32_t> input_order(const RDKit::ROMol& mol) {
+  std::vector<std::int32_t> order(mol.getNumAtoms());
+  std::iota(order.begin(), order.end(), 0);
+  return order;
+}
+
+// node_of_atom[a] = rank of atom a, all different.
+std::vector<std::int32_t> canonical_order(const RDKit::ROMol& mol) {
+  std::vector<unsigned int> ranks;
+  RDKit::Canon::rankMolAtoms(mol, ranks);
+  return {ranks.begin(), ranks.end()};
+}
+
+// RDKit's tag tells how the neighbours lie in the order of the bonds; an odd permutation of them turns it
+// round.
+Atom::ChiralType chirality_by_rank(const RDKit::ROMol& mol, const Atom& atom,
+                                   std::span<const std::int32_t> rank) {
+  const Atom::ChiralType tag = atom.getChiralTag();
+  if (tag != Atom::CHI_TETRAHEDRAL_CW && tag != Atom::CHI_TETRAHEDRAL_CCW) return tag;
+  std::vector<std::int32_t> neighbours;
+  for (const RDKit::Bond* bond : mol.atomBonds(&atom)) {
+    neighbours.push_back(rank[bond->getOtherAtomIdx(atom.getIdx())]);
+  }
+  bool odd = false;
+  for (std::size_t i = 0; i < neighbours.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) odd ^= neighbours[j] > neighbours[i];
+  }
+  if (!odd) return tag;
+  return tag == Atom::CHI_TETRAHEDRAL_CW ? Atom::CHI_TETRAHEDRAL_CCW : Atom::CHI_TETRAHEDRAL_CW;
+}
+
+struct OrientedBond {
+  Arc arc;
+  const RDKit::Bond* bond;
+};
+
+Dag orient(const UndirectedGraph& graph, BondOrientation orientation) {
+  switch (orientation) {
+    case BondOrientation::kBreadthFirst:
+      return orient_by_bfs(graph);
+    case BondOrientation::kDepthFirst:
+      return orient_by_dfs(graph);
+    case BondOrientation::kCanonicalRank:
+    case BondOrientation::kInputOrder:
+      break;
+  }
+  return orient_by_index(graph);
+}
+
+// Stereocentres that only exist relative to each other (cis or trans across a ring).
+bool has_ring_stereo(const RDKit::ROMol& mol) {
+  for (const Atom* atom : mol.atoms()) {
+    if (atom->hasProp(RDKit::common_properties::_ringStereoAtoms)) return true;
+  }
+  return false;
+}
+
+MolecularGraph graph_of(const RDKit::ROMol& mol, BondOrientation orientation) {
+  const bool canonical = orientation == BondOrientation::kCanonicalRank;
+  const std::vector<std::int32_t> node_of_atom = canonical ? canonical_order(mol) : input_order(mol);
+
+  std::vector<OrientedBond> bonds;
+  bonds.reserve(mol.getNumBonds());
+  for (const RDKit::Bond* bond : mol.bonds()) {
+    const auto [low, high] =
+        std::minmax(node_of_atom[bond->getBeginAtomIdx()], node_of_atom[bond->getEndAtomIdx()]);
+    bonds.push_back({{low, high}, bond});
+  }
+  if (canonical) {
+    std::sort(bonds.begin(), bonds.end(), [](const OrientedBond& a, const OrientedBond& b) {
+      return std::tie(a.arc.tail, a.arc.head) < std::tie(b.arc.tail, b.arc.head);
+    });
+  }
+  UndirectedGraph undirected{static_cast<NodeId>(mol.getNumAtoms()), {}};
+  undirected.edges.reserve(bonds.size());
+
+  MolecularGraph result;
+  AttributedGraph& graph = result.graph;
+  graph.node_code_width = kNumAtomColumns;
+  graph.edge_code_width = kNumBondColumns;
+  graph.edge_codes.reserve(bonds.size() * kNumBondColumns);
+  for (const OrientedBond& bond : bonds) {
+    undirected.edges.emplace_back(bond.arc.tail, bond.arc.head);
+    const BondCodes codes = bond_codes(*bond.bond);
+    graph.edge_codes.insert(graph.edge_codes.end(), codes.begin(), codes.end());
+  }
+  graph.dag = orient(undirected, orientation);
+
+  const RDKit::RingInfo& rings = *mol.getRingInfo();
+  result.atom_of_node.resize(mol.getNumAtoms());
+  graph.node_codes.resize(mol.getNumAtoms() * std::size_t{kNumAtomColumns});
+  for (const Atom* atom : mol.atoms()) {
+    const std::int32_t node = node_of_atom[atom->getIdx()];
+    const auto chirality = canonical ? chirality_by_rank(mol, *atom, node_of_atom) : atom->getChiralTag();
+    const AtomCodes codes = atom_codes(*atom, rings.numAtomRings(atom->getIdx()) > 0, chirality);
+    std::copy(codes.begin(), codes.end(), graph.node_codes.begin() + std::ptrdiff_t{node} * kNumAtomColumns);
+    result.atom_of_node[static_cast<std::size_t>(node)] = static_cast<std::int32_t>(atom->getIdx());
+  }
+  return result;
+}
+
+// The graph of the canonical SMILES read anew; nothing if that does not give the atoms of `mol` back.
+std::optional<MolecularGraph> graph_of_canonical_smiles(const RDKit::ROMol& mol) try {
+  const RDKit::ROMol copy(mol);  // writing leaves notes in the molecule
+  const Molecule again = parse_smiles(RDKit::MolToSmiles(copy));
+  const auto written =
+      copy.getProp<std::vector<unsigned int>>(RDKit::common_properties::_smilesAtomOutputOrder);
+  if (rdkit_mol(again).getNumAtoms() != mol.getNumAtoms()) return std::nullopt;
+  MolecularGraph result = graph_of(rdkit_mol(again), BondOrientation::kCanonicalRank);
+  for (std::int32_t& atom : result.atom_of_node) {
+    atom = static_cast<std::int32_t>(written.at(static_cast<std::size_t>(atom)));
+  }
+  return result;
+} catch (const MoleculeError&) {
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view name(BondOrientation orientation) {
+  for (const auto& [value, text] : kNames) {
+    if (value == orientation) return text;
+  }
+  throw ConfigError("orientation " + std::to_string(static_cast<int>(orientation)) + " does not exist");
+}
+
+BondOrientation bond_orientation(std::string_view name) {
+  std::string names;
+  for (const auto& [value, text] : kNames) {
+    if (text == name) return value;
+    names.append(names.empty() ? "" : ", ").append(text);
+  }
+  throw ConfigError("orientation '" + std::string(name) + "' does not exist; there are " + names);
+}
+
+MolecularGraph featurize(const Molecule& molecule, const FeaturizeOptions& options) {
+  const RDKit::ROMol& mol = rdkit_mol(molecule);
+  // Two equal paths round a ring may be told apart either way, and the chirality codes at their ends turn
+  // with them; canonical SMILES settles which.
+  if (options.orientation == BondOrientation::kCanonicalRank && has_ring_stereo(mol)) {
+    if (std::optional<MolecularGraph> graph = graph_of_canonical_smiles(mol)) return *std::move(graph);
+  }
+  return graph_of(mol, options.orientation);
+}
+
+}  // namespace plstm

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <plstm/chem/reader.hpp>
+#include <plstm/data/csv.hpp>
+#include <plstm/data/sd_file.hpp>
+
+namespace plstm {
+
+/// A row of a file of molecules before any chemistry: texts only.
+struct RawMolecule {
+  std::int64_t row = 0;
+  std::int64_t line = 0;
+  std::string text;  ///< SMILES or mol block
+  std::string id;
+  std::vector<std::string> targets;  ///< [tasks], blank = missing
+  std::string problem;               ///< what is wrong with the row as a row
+};
+
+/// Rows of a delimited file, the columns chosen by the options.
+class TableSource {
+ public:
+  TableSource(std::istream& stream, const std::string& name, CsvFormat format,
+              const MoleculeReaderOptions& options);
+
+  static constexpr const char* kRow = "row";
+  static constexpr bool kIsSmiles = true;
+  const std::vector<std::string>& target_names() const { return target_names_; }
+  bool next(RawMolecule& molecule);
+
+ private:
+  const std::string& field(std::size_t column, RawMolecule& molecule) const;
+
+  CsvReader reader_;
+  CsvRow row_;
+  bool ragged_;
+  std::size_t smiles_column_;
+  std::optional<std::size_t> id_column_;
+  bool id_is_rest_ = false;  // .smi: the name may hold blanks
+  std::vector<std::size_t> target_columns_;
+  std::vector<std::string> target_names_;
+};
+
+/// Records of an SD file, the properties chosen by the options.
+class SdSource {
+ public:
+  SdSource(std::istream& stream, const std::string& name, const MoleculeReaderOptions& options);
+
+  static constexpr const char* kRow = "record";
+  static constexpr bool kIsSmiles = false;
+  const std::vector<std::string>& target_names() const { return target_names_; }
+  bool next(RawMolecule& molecule);
+
+ private:
+  SdReader reader_;
+  SdRecord record_;
+  std::string id_property_;
+  std::vector<std::string> target_names_;
+};
+
+}  // namespace plstm

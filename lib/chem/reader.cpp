@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <span>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include <plstm/chem/reader.hpp>
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+#include <plstm/data/number.hpp>
+
+#include "chem/molecule_source.hpp"
+
+namespace plstm {
+
+namespace {
+
+using Source = std::variant<TableSource, SdSource>;
+
+Source open_source(std::istream& stream, const std::filesystem::path& path,
+                   const MoleculeReaderOptions& options) {
+  const std::string name = path.string();
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (extension == ".gz" || extension == ".bz2" || extension == ".zip") {
+    throw FileError(name + ": compressed files are not read; unpack it first");
+  }
+  const bool is_sd = extension == ".sdf" || extension == ".sd";
+  const bool is_smi = extension == ".smi";
+  if (!is_sd && !is_smi && extension != ".csv" && extension != ".tsv") {
+    throw FileError(name + ": unknown kind of file; expected .csv, .tsv, .smi, .sdf or .sd");
+  }
+  if (!stream) throw FileError(name + ": cannot be opened");
+  if (is_sd) return Source(std::in_place_type<SdSource>, stream, name, options);
+  const char delimiter = is_smi ? ' ' : extension == ".tsv" ? '\t' : ',';
+  const CsvFormat format{delimiter, options.header.value_or(!is_smi)};
+  return Source(std::in_place_type<TableSource>, stream, name, format, options);
+}
+
+void read_targets(const RawMolecule& raw, std::span<const std::string> names, MoleculeRecord& record) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (trim(raw.targets[i]).empty()) continue;
+    try {
+      record.targets[i] = parse_float(raw.targets[i]);
+      record.present[i] = 1;
+    } catch (const FileError& error) {
+      throw FileError(fmt::format("target '{}': {}", names[i], error.what()));
+    }
+  }
+}
+
+}  // namespace
+
+struct MoleculeReader::Impl {
+  Impl(const std::filesystem::path& path, MoleculeReaderOptions reader_options)
+      : name(path.string()),
+        options(std::move(reader_options)),
+        stream(path, std::ios::binary),
+        source(open_source(stream, path, options)) {}
+
+  template <class AnySource>
+  std::vector<MoleculeRecord> next_chunk(AnySource& rows, std::size_t max_records);
+
+  template <class AnySource>
+  void fill(const AnySource& rows, RawMolecule& raw, MoleculeRecord& record) const;
+
+  std::string name;
+  MoleculeReaderOptions options;
+  std::ifstream stream;
+  Source source;
+  std::int64_t num_rows = 0;
+  std::int64_t num_bad_rows = 0;
+};
+
+template <class AnySource>
+std::vector<MoleculeRecord> MoleculeReader::Impl::next_chunk(AnySource& rows, std::size_t max_records) {
+  std::vector<RawMolecule> raw;
+  for (RawMolecule molecule; raw.size() < max_records && rows.next(molecule);)
+    raw.push_back(std::move(molecule));
+  std::vector<MoleculeRecord> records(raw.size());
+  parallel_for(raw.size(), 1, [&](std::size_t i) { fill(rows, raw[i], records[i]); });
+  for (const MoleculeRecord& record : records) {
+    if (record.error.empty()) continue;
+    ++num_bad_rows;
+    if (options.strict) {
+      throw MoleculeError(fmt::format("{}: {} {} (line {}): {}", name, AnySource::kRow, record.row,
+                                      record.line, record.error));
+    }
+  }
+  num_rows += static_cast<std::int64_t>(records.size());
+  return records;
+}
+
+template <class AnySource>
+void MoleculeReader::Impl::fill(const AnySource& rows, RawMolecule& raw, MoleculeRecord& record) const {
+  record.row = raw.row;
+  record.line = raw.line;
+  record.id = std::move(raw.id);
+  record.targets.resize(raw.targets.size());
+  record.present.resize(raw.targets.size());
+  record.error = std::move(raw.problem);
+  if constexpr (AnySource::kIsSmiles) record.smiles = raw.text;
+  if (!record.error.empty()) return;
+  try {
+    read_targets(raw, rows.target_names(), record);
+    Molecule molecule = AnySource::kIsSmiles ? parse_smiles(raw.text) : parse_mol_block(raw.text);
+    record.graph = featurize(molecule, options.featurize).graph;
+    if (options.keep_molecules) record.molecule = std::move(molecule);
+  } catch (const std::exception& error) {
+    record.error = error.what();
+  }
+}
+
+MoleculeReader::MoleculeReader(const std::filesystem::path& path, MoleculeReaderOptions options)
+    : impl_(std::make_unique<Impl>(path, std::move(options))) {}
+MoleculeReader::~MoleculeReader() = default;
+MoleculeReader::MoleculeReader(MoleculeReader&&) noexcept = default;
+MoleculeReader& MoleculeReader::operator=(MoleculeReader&&) noexcept = default;
+
+const std::vector<std::string>& MoleculeReader::target_names() const {
+  return std::visit(
+      [](const auto& source) -> const std::vector<std::string>& { return source.target_names(); },
+      impl_->source);
+}
+
+std::vector<MoleculeRecord> MoleculeReader::next_chunk(std::size_t max_records) {
+  if (max_records == 0) throw ConfigError("next_chunk: max_records is 0, expected at least 1");
+  return std::visit([&](auto& source) { return impl_->next_chunk(source, max_records); }, impl_->source);
+}
+
+std::int64_t MoleculeReader::num_rows() const {
+  return impl_->num_rows;
+}
+std::int64_t MoleculeReader::num_bad_rows() const {
+  return impl_->num_bad_rows;
+}
+
+}  // namespace plstm

@@ -1,0 +1,249 @@
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <plstm/chem/reader.hpp>
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+
+#include "support/data_folders.hpp"
+
+namespace plstm {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+using ::testing::StrEq;
+using ::testing::ThrowsMessage;
+
+constexpr const char* kMethanol =
+    "methanol\n  test\n\n  2  1  0  0  0  0            999 V2000\n"
+    "    0.0000    0.0000    0.0000 C   0  0\n    1.4000    0.0000    0.0000 O   0  0\n  1  2  1  0\nM  "
+    "END\n";
+
+class MoleculeReaderTest : public ::testing::Test {
+ protected:
+  std::filesystem::path file(const char* name, const std::string& text) {
+    std::ofstream(folder_ / name, std::ios::binary) << text;
+    return folder_ / name;
+  }
+
+  std::vector<MoleculeRecord> read(const char* name, const std::string& text,
+                                   MoleculeReaderOptions options = {}) {
+    MoleculeReader reader(file(name, text), std::move(options));
+    names_ = reader.target_names();
+    std::vector<MoleculeRecord> records = reader.next_chunk(1000);
+    EXPECT_THAT(reader.next_chunk(1000), IsEmpty());
+    return records;
+  }
+
+  test::TemporaryFolder folder_;
+  std::vector<std::string> names_;
+};
+
+TEST_F(MoleculeReaderTest, CsvWithTargets) {
+  const auto records = read("a.csv", "smiles,y,z\nCCO,1.5,\nc1ccccc1, ,-2\n");
+  EXPECT_THAT(names_, ElementsAre("y", "z"));
+  ASSERT_THAT(records, SizeIs(2));
+  EXPECT_EQ(records[0].row, 1);
+  EXPECT_EQ(records[0].line, 2);
+  EXPECT_EQ(records[0].smiles, "CCO");
+  EXPECT_EQ(records[0].error, "");
+  EXPECT_THAT(records[0].targets, ElementsAre(1.5f, 0.0f));
+  EXPECT_THAT(records[0].present, ElementsAre(1, 0));
+  EXPECT_EQ(records[0].graph, featurize(parse_smiles("CCO")).graph);
+  EXPECT_FALSE(records[0].molecule.has_value());
+  EXPECT_THAT(records[1].targets, ElementsAre(0.0f, -2.0f));
+  EXPECT_THAT(records[1].present, ElementsAre(0, 1));
+}
+
+TEST_F(MoleculeReaderTest, ColumnsAreChosenByName) {
+  MoleculeReaderOptions options;
+  options.smiles_column = "mol";
+  options.id_column = "name";
+  options.featurize.orientation = BondOrientation::kInputOrder;
+  options.keep_molecules = true;
+  auto records = read("a.tsv", "name\ty\tmol\tnote\nx 1\t2\tOCC\t3\n", options);
+  EXPECT_THAT(names_, ElementsAre("y", "note"));
+  ASSERT_THAT(records, SizeIs(1));
+  EXPECT_EQ(records[0].id, "x 1");
+  EXPECT_EQ(canonical_smiles(*records[0].molecule), "CCO");
+  EXPECT_EQ(records[0].graph, featurize(parse_smiles("OCC"), {BondOrientation::kInputOrder}).graph);
+
+  options.target_columns = {"y"};
+  EXPECT_THAT(read("a.tsv", "name\ty\tmol\tnote\nx\t2\tOCC\ttext\n", options)[0].targets, ElementsAre(2.0f));
+  options.target_columns = std::vector<std::string>();
+  EXPECT_THAT(read("a.tsv", "name\ty\tmol\tnote\nx\tb\tOCC\ttext\n", options)[0].targets, IsEmpty());
+}
+
+TEST_F(MoleculeReaderTest, CsvWithoutHeader) {
+  MoleculeReaderOptions options;
+  options.header = false;
+  const auto records = read("a.csv", "CCO,1\nCC,2\n", options);
+  EXPECT_THAT(names_, ElementsAre("2"));
+  ASSERT_THAT(records, SizeIs(2));
+  EXPECT_EQ(records[1].line, 2);
+  EXPECT_THAT(records[1].targets, ElementsAre(2.0f));
+}
+
+TEST_F(MoleculeReaderTest, SmiFilesHaveNames) {
+  const auto records = read("a.smi", "CCO ethyl  alcohol\nCC\n\nC\tmethane\n");
+  ASSERT_THAT(records, SizeIs(3));
+  EXPECT_THAT(names_, IsEmpty());
+  EXPECT_EQ(records[0].id, "ethyl alcohol");
+  EXPECT_EQ(records[1].id, "");
+  EXPECT_EQ(records[2].id, "methane");
+  EXPECT_EQ(records[2].row, 3);
+  EXPECT_EQ(records[2].line, 4);
+  for (const auto& record : records) EXPECT_EQ(record.error, "");
+}
+
+TEST_F(MoleculeReaderTest, SmiFilesMayHaveTargets) {
+  MoleculeReaderOptions options;
+  options.target_columns = {"3"};
+  const auto records = read("a.smi", "CCO a 1.5\nCC b\n", options);
+  EXPECT_EQ(records[0].id, "a");
+  EXPECT_THAT(records[0].targets, ElementsAre(1.5f));
+  EXPECT_EQ(records[1].error, "2 fields, so there is no column 3");
+}
+
+TEST_F(MoleculeReaderTest, SdFilesHavePropertiesAsTargets) {
+  MoleculeReaderOptions options;
+  options.target_columns = {"logS", "pKa"};
+  const std::string text =
+      std::string(kMethanol) + "> <logS>\n1.1\n\n> <code>\nM1\n\n$$$$\n" + kMethanol + "$$$$\n";
+  auto records = read("a.sdf", text, options);
+  ASSERT_THAT(records, SizeIs(2));
+  EXPECT_EQ(records[0].id, "methanol");
+  EXPECT_THAT(records[0].targets, ElementsAre(1.1f, 0.0f));
+  EXPECT_THAT(records[0].present, ElementsAre(1, 0));
+  EXPECT_THAT(records[1].present, ElementsAre(0, 0));
+  EXPECT_EQ(records[1].line, 16);
+  EXPECT_EQ(records[1].graph, featurize(parse_smiles("CO")).graph);
+
+  options.id_column = "code";
+  records = read("a.SD", text, options);
+  EXPECT_EQ(records[0].id, "M1");
+  EXPECT_EQ(records[1].id, "");
+}
+
+TEST_F(MoleculeReaderTest, BadRowsAreKeptWithTheirErrors) {
+  const auto path =
+      file("a.csv", "smiles,y\nCC(,1\n,1\nCC,1,2\nCC\nCC,high\nCC,nan\nCC,1e99\nN(C)(C)(C)C,1\nCC,3\n");
+  MoleculeReader reader(path);
+  const auto records = reader.next_chunk(100);
+  ASSERT_THAT(records, SizeIs(9));
+  EXPECT_THAT(records[0].error, StartsWith("SMILES 'CC(': the parenthesis at character 3"));
+  EXPECT_EQ(records[1].error, "SMILES '': it has no atoms");
+  EXPECT_EQ(records[2].error, "3 fields, expected 2");
+  EXPECT_EQ(records[3].error, "1 fields, expected 2");
+  EXPECT_EQ(records[4].error, "target 'y': 'high' is not a number");
+  EXPECT_EQ(records[5].error, "target 'y': 'nan' is not a finite number");
+  EXPECT_EQ(records[6].error, "target 'y': '1e99' is out of range");
+  EXPECT_THAT(records[7].error, HasSubstr("atom # 0 N"));
+  EXPECT_EQ(records[8].error, "");
+  EXPECT_EQ(records[8].graph.dag.num_nodes(), 2);
+  EXPECT_EQ(records[0].graph.dag.num_nodes(), 0);
+  EXPECT_EQ(reader.num_rows(), 9);
+  EXPECT_EQ(reader.num_bad_rows(), 8);
+}
+
+TEST_F(MoleculeReaderTest, BadSdRecordsAreKeptWithTheirErrors) {
+  std::string strange = kMethanol;
+  strange.replace(strange.find(" O  "), 3, " Zz");
+  MoleculeReaderOptions options;
+  options.target_columns = {"y"};
+  const auto records = read(
+      "a.sdf", kMethanol + ("$$$$\n" + strange) + "$$$$\ncut\n\n\n$$$$\n" + kMethanol + "> <y>\nx\n\n$$$$\n",
+      options);
+  ASSERT_THAT(records, SizeIs(4));
+  EXPECT_EQ(records[0].error, "");
+  EXPECT_THAT(records[1].error, StartsWith("mol block 'methanol': "));
+  EXPECT_THAT(records[2].error, StartsWith("mol block 'cut': "));
+  EXPECT_EQ(records[3].error, "target 'y': 'x' is not a number");
+}
+
+TEST_F(MoleculeReaderTest, StrictThrowsAtTheFirstBadRow) {
+  const auto path = file("a.csv", "smiles,y\nCC,1\nCX,2\nCC(,3\n");
+  MoleculeReaderOptions options;
+  options.strict = true;
+  MoleculeReader reader(path, options);
+  EXPECT_THAT(reader.next_chunk(1), SizeIs(1));
+  EXPECT_THAT([&] { reader.next_chunk(10); },
+              ThrowsMessage<MoleculeError>(
+                  StartsWith(path.string() + ": row 2 (line 3): SMILES 'CX': 'X' at character 2")));
+}
+
+TEST_F(MoleculeReaderTest, FilesThatCannotBeRead) {
+  const auto error = [&](const char* name, const std::string& text, MoleculeReaderOptions options = {}) {
+    try {
+      MoleculeReader reader(file(name, text), std::move(options));
+    } catch (const FileError& failure) {
+      return std::string(failure.what());
+    }
+    return std::string();
+  };
+  EXPECT_THAT(error("a.csv.gz", "x"), HasSubstr("compressed files are not read"));
+  EXPECT_THAT(error("a.xyz", "x"), HasSubstr("expected .csv, .tsv, .smi, .sdf or .sd"));
+  EXPECT_THAT(error("a.csv", ""), HasSubstr("a.csv: the file has no rows"));
+  EXPECT_THAT(error("a.smi", "\n"), HasSubstr("the file has no rows"));
+  EXPECT_THAT(error("a.sdf", ""), HasSubstr("the file has no records"));
+  EXPECT_THAT(error("a.sdf", "smiles,y\nCC,1\n"), HasSubstr("is not an SD file"));
+  MoleculeReaderOptions options;
+  options.target_columns = {"logS"};
+  EXPECT_THAT(error("a.csv", "smiles,y\n", options),
+              HasSubstr("there is no column 'logS'; the columns are 'smiles' 'y'"));
+  EXPECT_THROW(MoleculeReader(folder_ / "absent.csv"), FileError);
+  std::filesystem::create_directory(folder_ / "folder.csv");
+  EXPECT_THROW(MoleculeReader(folder_ / "folder.csv"), FileError);
+  MoleculeReader reader(file("ok.csv", "smiles\nC\n"));
+  EXPECT_THROW(reader.next_chunk(0), ConfigError);
+}
+
+TEST_F(MoleculeReaderTest, ChunksAndThreadsDoNotMatter) {
+  std::string text = "smiles,y\n";
+  const std::vector<std::string> smiles{"CCO", "c1ccccc1O", "N[C@@H](C)C(=O)O",
+                                        "CC(", "F/C=C/F",   "C[C@H]1CC[C@@H](O)CC1"};
+  for (int i = 0; i < 200; ++i) text += smiles[static_cast<std::size_t>(i) % smiles.size()] + ",1\n";
+  const std::vector<MoleculeRecord> expected = read("a.csv", text);
+  ASSERT_THAT(expected, SizeIs(200));
+  for (const int threads : {1, 2, 4}) {
+    const ThreadLimit limit(threads);
+    MoleculeReader reader(folder_ / "a.csv");
+    std::size_t i = 0;
+    for (auto chunk = reader.next_chunk(7); !chunk.empty(); chunk = reader.next_chunk(7)) {
+      ASSERT_LE(chunk.size(), 7u);
+      for (const MoleculeRecord& record : chunk) {
+        EXPECT_EQ(record.row, expected[i].row);
+        EXPECT_EQ(record.graph, expected[i].graph);
+        EXPECT_EQ(record.error, expected[i].error);
+        ++i;
+      }
+    }
+    EXPECT_EQ(i, expected.size());
+    EXPECT_EQ(reader.num_bad_rows(), 33);
+  }
+}
+
+TEST_F(MoleculeReaderTest, RealFiles) {
+  const auto folder = test::rdkit_data_dir();
+  if (!folder) GTEST_SKIP() << "rdkit-data is not installed (set RDBASE)";
+  MoleculeReader smi(*folder / "Data" / "NCI" / "first_5K.smi");
+  while (!smi.next_chunk(512).empty()) {
+  }
+  EXPECT_EQ(smi.num_rows(), 4999);
+  EXPECT_EQ(smi.num_bad_rows(), 6);
+  MoleculeReader sdf(*folder / "Data" / "NCI" / "first_200.props.sdf");
+  while (!sdf.next_chunk(64).empty()) {
+  }
+  EXPECT_EQ(sdf.num_rows(), 200);
+  EXPECT_EQ(sdf.num_bad_rows(), 0);
+}
+
+}  // namespace
+}  // namespace plstm
