@@ -9,7 +9,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 
-#if defined(__SANITIZE_THREAD__)
+#if defined(PLSTM_THREAD_SANITIZER)
 #include <sanitizer/tsan_interface.h>
 #endif
 
@@ -22,7 +22,7 @@ namespace {
 // bodies among themselves.
 class LoopOrder {
  public:
-#if defined(__SANITIZE_THREAD__)
+#if defined(PLSTM_THREAD_SANITIZER)
   LoopOrder() {
     __tsan_release(&start_);
   }

@@ -1,0 +1,103 @@
+#include "ensemble.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <plstm/core/error.hpp>
+#include <plstm/train/trainer.hpp>
+
+namespace plstm::mol {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> model_files(const std::vector<fs::path>& paths) {
+  std::vector<fs::path> files;
+  for (const fs::path& path : paths) {
+    if (!fs::is_directory(path)) {
+      files.push_back(path);
+      continue;
+    }
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(path)) {
+      if (entry.path().extension() == ".safetensors") found.push_back(entry.path());
+    }
+    if (found.empty()) throw FileError(path.string() + ": there is no model (*.safetensors) in this folder");
+    std::ranges::sort(found);
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
+}
+
+}  // namespace
+
+std::string featurizer_json(BondOrientation orientation) {
+  nlohmann::ordered_json json;
+  json["orientation"] = std::string(name(orientation));
+  json["vocabulary"] = nlohmann::ordered_json::parse(vocabulary_json());
+  return json.dump();
+}
+
+BondOrientation orientation_of(const TrainedModel& model) {
+  const auto json = nlohmann::ordered_json::parse(model.featurizer, nullptr, false);
+  if (!json.is_object() || !json.contains("orientation") || !json["orientation"].is_string() ||
+      !json.contains("vocabulary")) {
+    throw FileError("the model does not say how its molecules were featurised; it is not one of plstm-mol");
+  }
+  if (json["vocabulary"] != nlohmann::ordered_json::parse(vocabulary_json())) {
+    throw FileError(
+        "the model was trained with other atom and bond features; use the version of plstm-mol it was made "
+        "with");
+  }
+  return bond_orientation(json["orientation"].get<std::string>());
+}
+
+Ensemble load_ensemble(const std::vector<fs::path>& paths) {
+  Ensemble ensemble;
+  for (const fs::path& file : model_files(paths)) {
+    TrainedModel trained = load_model(file);
+    try {
+      orientation_of(trained);
+    } catch (const Error& error) {
+      throw FileError(file.string() + ": " + error.what());
+    }
+    if (!ensemble.members.empty()) {
+      const TrainedModel& first = ensemble.first();
+      if (trained.target_names != first.target_names || trained.task != first.task ||
+          trained.classes != first.classes || trained.featurizer != first.featurizer) {
+        throw FileError(file.string() +
+                        ": predicts other targets than the first model, or reads molecules differently");
+      }
+    }
+    GraphModel model = make_graph_model(trained.config);
+    ensemble.members.push_back({std::move(trained), std::move(model)});
+  }
+  return ensemble;
+}
+
+Matrix<float> predict(const Ensemble& ensemble, std::span<const PreparedGraph> graphs,
+                      std::span<const std::int32_t> rows) {
+  Matrix<float> mean = Matrix<float>::Zero(static_cast<Index>(rows.size()), ensemble.first().config.outputs);
+  for (const Ensemble::Member& member : ensemble.members) {
+    Matrix<float> outputs = predict_graphs(member.model, member.trained.parameters, graphs, rows);
+    finish_predictions(member.trained.task, member.trained.classes, member.trained.scaler,
+                       {outputs.data(), outputs.rows(), outputs.cols()});
+    mean += outputs;
+  }
+  if (ensemble.members.size() > 1) mean /= static_cast<float>(ensemble.members.size());
+  return mean;
+}
+
+std::vector<std::string> prediction_names(const TrainedModel& model) {
+  if (model.task != TaskType::kMulticlass) return model.target_names;
+  std::vector<std::string> names;
+  for (const std::string& target : model.target_names) {
+    for (Index c = 0; c < model.classes; ++c) names.push_back(fmt::format("{}_class_{}", target, c));
+  }
+  return names;
+}
+
+}  // namespace plstm::mol

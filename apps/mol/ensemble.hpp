@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <plstm/chem/featurizer.hpp>
+#include <plstm/core/matrix.hpp>
+#include <plstm/nn/graph_model.hpp>
+#include <plstm/train/model_file.hpp>
+
+namespace plstm::mol {
+
+/// One or more trained models for the same targets, used together: predictions are averaged.
+struct Ensemble {
+  struct Member {
+    TrainedModel trained;
+    GraphModel model;
+  };
+  std::vector<Member> members;
+
+  const TrainedModel& first() const { return members.front().trained; }
+};
+
+/// How molecules became graphs, as it is kept in a model file.
+std::string featurizer_json(BondOrientation orientation);
+
+/// The orientation a model was trained with. Throws FileError if its features are not those of this program.
+BondOrientation orientation_of(const TrainedModel& model);
+
+/// Model files; a folder stands for all *.safetensors in it, sorted by name. Throws FileError if there is
+/// none, or if they do not fit together.
+Ensemble load_ensemble(const std::vector<std::filesystem::path>& paths);
+
+/// Finished predictions [rows.size(), outputs], averaged over the members.
+Matrix<float> predict(const Ensemble& ensemble, std::span<const PreparedGraph> graphs,
+                      std::span<const std::int32_t> rows);
+
+/// Column names of the predictions: the targets, or "<target>_class_<c>".
+std::vector<std::string> prediction_names(const TrainedModel& model);
+
+}  // namespace plstm::mol

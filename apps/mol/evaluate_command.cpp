@@ -1,0 +1,108 @@
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+#include <plstm/data/split_file.hpp>
+
+#include "commands.hpp"
+#include "dataset.hpp"
+#include "ensemble.hpp"
+#include "report.hpp"
+#include "run_folder.hpp"
+
+namespace plstm::mol {
+namespace {
+
+struct EvaluateOptions {
+  InputOptions input;
+  std::vector<std::filesystem::path> models;
+  std::filesystem::path output;
+  std::filesystem::path splits_file;
+  std::string part = "test";
+  int threads = 0;
+};
+
+std::vector<std::int32_t> rows_to_evaluate(const Dataset& data, const EvaluateOptions& options) {
+  std::vector<std::int32_t> rows(static_cast<std::size_t>(data.num_rows()));
+  std::iota(rows.begin(), rows.end(), 0);
+  if (!options.splits_file.empty()) {
+    const Split split = read_split(options.splits_file);
+    check_split(split, data.num_rows());
+    rows = options.part == "train" ? split.train : options.part == "valid" ? split.validation : split.test;
+  }
+  std::erase_if(rows, [&](std::int32_t row) { return !data.good(row); });
+  return rows;
+}
+
+void run(EvaluateOptions options) {
+  const ThreadLimit limit(options.threads);
+  const Ensemble ensemble = load_ensemble(options.models);
+  const TrainedModel& model = ensemble.first();
+  if (options.input.target_columns.empty()) options.input.target_columns = model.target_names;
+  if (options.input.target_columns.size() != model.target_names.size()) {
+    throw ConfigError(fmt::format("--target-columns names {} columns, the model has {} targets",
+                                  options.input.target_columns.size(), model.target_names.size()));
+  }
+  Dataset data = load_dataset({options.input, orientation_of(model), false, false});
+  for (std::size_t row = 0; row < data.graphs.size(); ++row) {
+    if (!data.errors[row].empty()) continue;
+    try {
+      check_graph(ensemble.members.front().model, data.graphs[row]);
+    } catch (const Error& error) {
+      if (options.input.strict)
+        throw FileError(fmt::format("{}: row {}: {}", options.input.path.string(), row + 1, error.what()));
+      data.errors[row] = error.what();
+    }
+  }
+  const std::vector<std::int32_t> rows = rows_to_evaluate(data, options);
+  const Matrix<float> predictions = predict(ensemble, data.graphs, rows);
+  Matrix<float> targets(static_cast<Index>(rows.size()), data.targets.cols());
+  Matrix<std::uint8_t> present(targets.rows(), targets.cols());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    targets.row(static_cast<Index>(i)) = data.targets.row(rows[i]);
+    present.row(static_cast<Index>(i)) = data.present.row(rows[i]);
+  }
+  const Scores scores = score(model.task, model.target_names, predictions, targets, present);
+  std::vector<NamedScores> table{{"all", scores}};
+  for (const auto& [task, values] : scores) {
+    if (!task.empty()) table.push_back({task, {{"", values}}});
+  }
+  fmt::print("{} molecules, {} bad rows\n{}", rows.size(), data.num_bad_rows(),
+             format_table(model.task, table));
+  if (!options.output.empty()) {
+    write_predictions(options.output, data, rows, prediction_names(model), predictions);
+    fmt::print("written to {}\n", options.output.string());
+  }
+}
+
+}  // namespace
+
+void add_evaluate_command(CLI::App& program, Command& command) {
+  CLI::App* app = program.add_subcommand("evaluate", "Compare a model's predictions with measured values");
+  auto options = std::make_shared<EvaluateOptions>();
+  app->add_option("-i,--data-path,--test-path", options->input.path,
+                  "CSV, TSV, SMI or SD file with the targets")
+      ->required();
+  app->add_option("--model-paths,--model-path", options->models,
+                  "model files or run folders; several are averaged")
+      ->required();
+  app->add_option("-o,--preds-path,--output", options->output, "CSV file for predictions beside targets");
+  app->add_option("--splits-file", options->splits_file,
+                  "evaluate only a part of this split, e.g. a run's splits.json");
+  app->add_option("--part", options->part, "which part")
+      ->check(CLI::IsMember({"train", "valid", "test"}))
+      ->capture_default_str();
+  add_input_options(*app, options->input, true);
+  app->add_option("--threads", options->threads, "0: all cores")->capture_default_str();
+  app->callback([options, &command] { command = [options] { run(*options); }; });
+}
+
+}  // namespace plstm::mol

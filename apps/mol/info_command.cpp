@@ -1,0 +1,44 @@
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "commands.hpp"
+#include "ensemble.hpp"
+
+namespace plstm::mol {
+namespace {
+
+void print(const Ensemble::Member& member) {
+  const TrainedModel& model = member.trained;
+  fmt::print("task         {}\n", name(model.task));
+  fmt::print("targets      {}\n", fmt::join(model.target_names, ", "));
+  if (model.task == TaskType::kMulticlass) fmt::print("classes      {}\n", model.classes);
+  if (model.scaler.has_value()) {
+    fmt::print("mean         {:.6g}\n", fmt::join(model.scaler->mean(), ", "));
+    fmt::print("scale        {:.6g}\n", fmt::join(model.scaler->scale(), ", "));
+  }
+  fmt::print("orientation  {}\n", name(orientation_of(model)));
+  fmt::print("parameters   {} in {} tensors\n", member.model.layout.num_values(),
+             member.model.layout.infos().size());
+  fmt::print("model        {}\n", to_json(model.config));
+}
+
+}  // namespace
+
+void add_info_command(CLI::App& program, Command& command) {
+  CLI::App* app = program.add_subcommand("info", "Say what a model file holds");
+  auto paths = std::make_shared<std::vector<std::filesystem::path>>();
+  app->add_option("model,--model-paths,--model-path", *paths, "model files or run folders")->required();
+  app->callback([paths, &command] {
+    command = [paths] {
+      const Ensemble ensemble = load_ensemble(*paths);
+      for (const Ensemble::Member& member : ensemble.members) print(member);
+    };
+  });
+}
+
+}  // namespace plstm::mol

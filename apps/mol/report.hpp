@@ -1,0 +1,37 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <plstm/core/matrix.hpp>
+#include <plstm/train/metrics.hpp>
+#include <plstm/train/task.hpp>
+#include <plstm/train/trainer.hpp>
+
+namespace plstm::mol {
+
+/// The metrics reported for a kind of task, the one that chooses the epoch first.
+std::vector<Metric> reported_metrics(TaskType type);
+
+/// Values of all reported metrics: over all tasks (key "") and per task if there are several; absent where
+/// undefined.
+using Scores = std::map<std::string, std::map<std::string, std::optional<double>>>;
+Scores score(TaskType type, const std::vector<std::string>& target_names, const Matrix<float>& predictions,
+             const Matrix<float>& targets, const Matrix<std::uint8_t>& present);
+
+/// "0.7123", or "-" for an undefined value.
+std::string format_score(const std::optional<double>& value);
+
+/// A line for the terminal: losses, validation metric, molecules/s, time left.
+std::string format_epoch(const EpochReport& report, std::int64_t epochs, Metric metric);
+
+/// A row per name, a column per metric.
+struct NamedScores {
+  std::string name;
+  Scores scores;
+};
+std::string format_table(TaskType type, const std::vector<NamedScores>& rows);
+
+}  // namespace plstm::mol

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <plstm/core/atomic_file.hpp>
+#include <plstm/core/matrix.hpp>
+#include <plstm/data/split.hpp>
+#include <plstm/train/trainer.hpp>
+
+#include "dataset.hpp"
+#include "report.hpp"
+
+namespace plstm::mol {
+
+/// Writes text under a final name in one piece.
+void write_text(const std::filesystem::path& path, const std::string& text);
+
+/// metrics.csv: a line per epoch. It grows beside its final name, where it can be watched, and appears there
+/// on finish().
+class MetricsFile {
+ public:
+  MetricsFile(const std::filesystem::path& path, Metric metric);
+  void add(std::int64_t model, const EpochReport& report);
+  void finish() { file_.commit(); }
+
+ private:
+  AtomicFile file_;
+};
+
+/// Rows with their predictions, targets and errors. `rows` index the data set; a row without a prediction
+/// (bad rows) has empty fields and its error.
+void write_predictions(const std::filesystem::path& path, const Dataset& data,
+                       std::span<const std::int32_t> rows, const std::vector<std::string>& names,
+                       const Matrix<float>& predictions);
+
+}  // namespace plstm::mol

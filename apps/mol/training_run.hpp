@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <plstm/data/split.hpp>
+#include <plstm/nn/graph_model.hpp>
+#include <plstm/train/task.hpp>
+#include <plstm/train/trainer.hpp>
+
+#include "dataset.hpp"
+#include "report.hpp"
+
+namespace plstm::mol {
+
+/// Everything a training run depends on; written to config.json.
+struct RunOptions {
+  InputOptions input;
+  std::filesystem::path output_dir;
+  TaskType task = TaskType::kRegression;
+  Index classes = 0;  ///< multiclass; 0: one more than the largest label
+  std::optional<Metric> metric;
+  std::optional<LossKind> loss;
+  std::string split = "random";
+  std::vector<double> split_sizes{0.8, 0.1, 0.1};
+  std::filesystem::path splits_file;
+  std::int64_t ensemble_size = 1;
+  int threads = 0;
+  bool baselines = false;
+  bool quiet = false;
+  BondOrientation orientation = BondOrientation::kCanonicalRank;
+  GraphModelConfig model;
+  TrainOptions training;
+};
+
+/// Settings for molecules, where they differ from the paper's.
+RunOptions default_run_options();
+
+/// What a run gives back for the terminal.
+struct RunResult {
+  std::vector<NamedScores> test;  ///< the model first, then the baselines; empty without test rows
+};
+
+/// Loads, splits, trains the ensemble, tests it, and fills the output folder: config.json, splits.json,
+/// metrics.csv, the model(s), test_predictions.csv, test_scores.json.
+RunResult run_training(RunOptions options);
+
+}  // namespace plstm::mol
