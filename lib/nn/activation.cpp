@@ -1,4 +1,6 @@
-#include <plstm/core/shape.hpp>
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
 #include <plstm/nn/activation.hpp>
 
 #include "nn/kernels.hpp"
@@ -18,7 +20,9 @@ Var<T> activate(Tape<T>& tape, ActivationKind kind, Var<T> x) {
 
 template <class T>
 Var<T> gated_silu(Tape<T>& tape, Var<T> x) {
-  check_shape("gated_silu", "x columns modulo 2", {x.cols % 2}, {0});
+  if (x.cols % 2 != 0) {
+    throw ShapeError(fmt::format("gated_silu: x has {} columns, expected an even number", x.cols));
+  }
   const Index width = x.cols / 2;
   Var<T> y = tape.make(x.rows, width);
   T* gate = tape.template keep<T>(y.size());

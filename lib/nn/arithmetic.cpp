@@ -30,7 +30,7 @@ Var<T> scale_columns(Tape<T>& tape, Var<T> x, Var<T> scale) {
       const Index begin = row * x.cols;
       for (Index i = 0; i < x.cols; ++i) {
         if (x.gradient != nullptr) x.gradient[begin + i] += y.gradient[begin + i] * scale.value[i];
-        scale.gradient[i] += y.gradient[begin + i] * x.value[begin + i];
+        if (scale.gradient != nullptr) scale.gradient[i] += y.gradient[begin + i] * x.value[begin + i];
       }
     }
   });

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/shape.hpp>
 #include <plstm/nn/dropout.hpp>
 
 namespace plstm {
@@ -48,6 +49,7 @@ template <class T>
 Var<T> drop_path(Tape<T>& tape, Var<T> x, const std::int32_t* row_offsets, Index samples,
                  double probability) {
   check_probability("drop_path", probability);
+  check_shape("drop_path", "x", {x.rows, x.cols}, {row_offsets[samples], x.cols});
   if (!tape.training() || probability == 0) return x;
   return mask_rows(
       tape, x, samples, x.cols, [row_offsets](Index g) { return Index{row_offsets[g]}; }, probability);

@@ -29,6 +29,7 @@ Var<T> embedding_sum(Tape<T>& tape, Var<T> table, const std::int32_t* codes, Ind
     }
   }
   tape.on_backward([=, &k] {
+    if (table.gradient == nullptr) return;
     for (Index row = 0; row < rows; ++row) {
       for (Index c = 0; c < columns; ++c) {
         k.add_scaled_rows(width, T(1), y.gradient + row * width,

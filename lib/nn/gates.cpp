@@ -1,5 +1,8 @@
 #include <cmath>
 
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
 #include <plstm/nn/gates.hpp>
 
@@ -26,6 +29,13 @@ Var<T> activate_gathered(Tape<T>& tape, ActivationKind kind, const T* z, Index r
   return y;
 }
 
+void check_slots(const char* function, const StmGraph& graph, Index degree) {
+  const std::int32_t needed = graph.max_degree();
+  if (needed <= degree) return;
+  throw GraphError(fmt::format("{}: a node has {} in- or out-edges, the gates serve at most {}", function,
+                               needed, degree));
+}
+
 template <class T>
 T sign(T x) {
   return static_cast<T>((x > 0) - (x < 0));
@@ -49,12 +59,15 @@ Var<T> slot_gate(Tape<T>& tape, const StmGraph& graph, EdgeEnd end, Var<T> z, In
   const std::int32_t* slot = end == EdgeEnd::kTail ? graph.out_slot.data() : graph.in_slot.data();
   const Index edges = graph.num_edges;
   const Index degree = z.cols / heads;
+  check_shape("slot_gate", "z", {z.rows, z.cols}, {graph.num_nodes, heads * degree});
+  check_slots("slot_gate", graph, degree);
   const auto place = [=](Index e, Index h) { return node[e] * z.cols + h * degree + slot[e]; };
   T* gathered = tape.template keep<T>(edges * heads);
   for (Index e = 0; e < edges; ++e) {
     for (Index h = 0; h < heads; ++h) gathered[e * heads + h] = z.value[place(e, h)];
   }
   return activate_gathered(tape, ActivationKind::kSigmoid, gathered, edges, heads, [=](const T* dz) {
+    if (z.gradient == nullptr) return;
     for (Index e = 0; e < edges; ++e) {
       for (Index h = 0; h < heads; ++h) z.gradient[place(e, h)] += dz[e * heads + h];
     }
@@ -67,6 +80,7 @@ Var<T> slot_transition(Tape<T>& tape, const StmGraph& graph, StmMode mode, Var<T
   const Index lines = graph.num_line_edges;
   const auto degree = static_cast<Index>(std::lround(std::sqrt(static_cast<double>(z.cols / heads))));
   check_shape("slot_transition", "z", {z.rows, z.cols}, {graph.num_nodes, heads * degree * degree});
+  check_slots("slot_transition", graph, degree);
   const StmGraph* g = &graph;
   // First entry of the row [in_slot(f), all out-slots] of edge f at the node it enters.
   const auto row = [=](Index f, Index h) {
@@ -88,6 +102,7 @@ Var<T> slot_transition(Tape<T>& tape, const StmGraph& graph, StmMode mode, Var<T
     };
     visit([=](Index to, Index from) { gathered[to] = z.value[from]; });
     return activate_gathered(tape, ActivationKind::kTanh, gathered, lines, heads, [=](const T* dz) {
+      if (z.gradient == nullptr) return;
       visit([=](Index from, Index to) { z.gradient[to] += dz[from]; });
     });
   }
@@ -108,6 +123,7 @@ Var<T> slot_transition(Tape<T>& tape, const StmGraph& graph, StmMode mode, Var<T
     }
   }
   tape.on_backward([=] {
+    if (z.gradient == nullptr) return;
     for (Index f = 0; f < edges; ++f) {
       if (line_begin(f) == line_begin(f + 1)) continue;
       for (Index h = 0; h < heads; ++h) {
@@ -131,6 +147,7 @@ Var<T> end_gate(Tape<T>& tape, const StmGraph& graph, EdgeEnd end, Var<T> node_p
   const std::int32_t* node = end == EdgeEnd::kTail ? graph.tail.data() : graph.head.data();
   const Index edges = graph.num_edges;
   const Index heads = node_part.cols;
+  check_shape("end_gate", "node_part", {node_part.rows}, {graph.num_nodes});
   check_shape("end_gate", "edge_part", {edge_part.rows, edge_part.cols}, {edges, heads});
   T* gathered = tape.template keep<T>(edges * heads);
   for (Index e = 0; e < edges; ++e) {
@@ -141,8 +158,8 @@ Var<T> end_gate(Tape<T>& tape, const StmGraph& graph, EdgeEnd end, Var<T> node_p
   return activate_gathered(tape, ActivationKind::kSigmoid, gathered, edges, heads, [=](const T* dz) {
     for (Index e = 0; e < edges; ++e) {
       for (Index h = 0; h < heads; ++h) {
-        node_part.gradient[node[e] * heads + h] += dz[e * heads + h];
-        edge_part.gradient[e * heads + h] += dz[e * heads + h];
+        if (node_part.gradient != nullptr) node_part.gradient[node[e] * heads + h] += dz[e * heads + h];
+        if (edge_part.gradient != nullptr) edge_part.gradient[e * heads + h] += dz[e * heads + h];
       }
     }
   });
@@ -154,6 +171,7 @@ Var<T> edge_transition(Tape<T>& tape, const StmGraph& graph, StmMode mode, Var<T
   const Index edges = graph.num_edges;
   const Index lines = graph.num_line_edges;
   const Index heads = node_part.cols;
+  check_shape("edge_transition", "node_part", {node_part.rows}, {graph.num_nodes});
   check_shape("edge_transition", "from_part", {from_part.rows, from_part.cols}, {edges, heads});
   check_shape("edge_transition", "to_part", {to_part.rows, to_part.cols}, {edges, heads});
   const StmGraph* g = &graph;
@@ -179,9 +197,10 @@ Var<T> edge_transition(Tape<T>& tape, const StmGraph& graph, StmMode mode, Var<T
     for (Index e = 0; e < edges; ++e) {
       visit(e, [=](Index line, Index f) {
         for (Index h = 0; h < heads; ++h) {
-          from_part.gradient[f * heads + h] += dz[line * heads + h];
-          to_part.gradient[e * heads + h] += dz[line * heads + h];
-          node_part.gradient[shared(e) * heads + h] += dz[line * heads + h];
+          const T d = dz[line * heads + h];
+          if (from_part.gradient != nullptr) from_part.gradient[f * heads + h] += d;
+          if (to_part.gradient != nullptr) to_part.gradient[e * heads + h] += d;
+          if (node_part.gradient != nullptr) node_part.gradient[shared(e) * heads + h] += d;
         }
       });
     }

@@ -10,13 +10,14 @@ namespace plstm {
 
 // activate            y = f(x)
 // activate_backward   dx += dy * f'(x)
-// normalize           y = x / rms(x) * scale over groups of `width` entries; scale is [groups, width], group
-// = row % groups;
-//                     keeps 1 / rms in `inverse` [rows]
-// normalize_backward  dx += ..., dscale += ... (either may be null)
-// standardize         the same with the mean taken off and a shift (layer norm, one group); keeps mean and 1
-// / std add_bias_rows       y [rows, width] = bias in every row add_column_sums     sums [width] += sum over
-// rows of y
+// normalize           y = x / rms(x) * scale over groups of `width` entries; scale is [groups, width],
+//                     group = row % groups; keeps 1 / rms in `inverse` [rows]
+// normalize_backward  dx += ..., dscale += ... (each may be null)
+// standardize         the same with the mean taken off and a shift (layer norm, one group);
+//                     keeps mean and 1 / std
+// fill_rows           y [rows, width] = bias in every row
+// add_column_sums     sums [width] += sum over rows of y
+// add_scaled_rows     y += factor * x
 #define PLSTM_DECLARE_LAYER_KERNELS_FOR(T)                                                                \
   void activate(ActivationKind kind, std::ptrdiff_t size, const T* x, T* y);                              \
   void activate_backward(ActivationKind kind, std::ptrdiff_t size, const T* x, const T* y, const T* dy,   \

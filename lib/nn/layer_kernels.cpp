@@ -204,10 +204,10 @@ void standardize_backward_of(std::ptrdiff_t rows, std::ptrdiff_t width, const T*
     const T m = mean[row];
     const T inv = inverse[row];
     if (dscale != nullptr) {
-      for (std::ptrdiff_t i = 0; i < width; ++i) {
-        dscale[i] += out[i] * (from[i] - m) * inv;
-        dshift[i] += out[i];
-      }
+      for (std::ptrdiff_t i = 0; i < width; ++i) dscale[i] += out[i] * (from[i] - m) * inv;
+    }
+    if (dshift != nullptr) {
+      for (std::ptrdiff_t i = 0; i < width; ++i) dshift[i] += out[i];
     }
     if (dx != nullptr) {
       T* __restrict to = dx + row * width;

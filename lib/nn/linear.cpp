@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
 #include <plstm/core/product.hpp>
 #include <plstm/core/shape.hpp>
 #include <plstm/nn/linear.hpp>
@@ -17,7 +20,10 @@ MatrixView<const T> read(const T* data, Index rows, Index cols, Index stride) {
 
 template <class T>
 Var<T> linear_columns(Tape<T>& tape, Var<T> x, Var<T> weight, Index first_column, Var<T> bias) {
-  check_shape("linear", "weight columns", {first_column + x.cols <= weight.cols}, {true});
+  if (first_column < 0 || first_column + x.cols > weight.cols) {
+    throw ShapeError(fmt::format("linear: x has {} columns, the weight [{}, {}] has {} from column {} on",
+                                 x.cols, weight.rows, weight.cols, weight.cols - first_column, first_column));
+  }
   const Index out = weight.rows;
   const Index stride = weight.cols;
   Var<T> y = tape.make(x.rows, out);

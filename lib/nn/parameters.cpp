@@ -53,6 +53,12 @@ ParameterId ParameterLayout::add(std::string name, std::initializer_list<std::in
       throw ConfigError(fmt::format("parameter {} has a negative dimension {}", name, dimension));
     size *= static_cast<std::size_t>(dimension);
   }
+  if (const auto* identity = std::get_if<IdentityInit>(&init);
+      identity != nullptr &&
+      static_cast<std::size_t>(identity->blocks * identity->size * identity->size) != size) {
+    throw ConfigError(fmt::format("parameter {} of {} values cannot hold {} identities of {} x {}", name,
+                                  size, identity->blocks, identity->size, identity->size));
+  }
   for (const ParameterInfo& info : infos_) {
     if (info.name == name) throw ConfigError("there are two parameters named " + name);
   }

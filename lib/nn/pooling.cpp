@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include <plstm/core/shape.hpp>
 #include <plstm/nn/pooling.hpp>
 
 #include "nn/kernels.hpp"
@@ -35,6 +36,7 @@ Var<T> pool_maximum(Tape<T>& tape, Var<T> x, const std::int32_t* offsets, Index 
 
 template <class T>
 Var<T> pool_segments(Tape<T>& tape, Var<T> x, const std::int32_t* offsets, Index segments, Pooling pooling) {
+  check_shape("pool_segments", "x", {x.rows, x.cols}, {offsets[segments], x.cols});
   if (pooling == Pooling::kMax) return pool_maximum(tape, x, offsets, segments);
   const auto factor = [offsets, pooling](Index g) {
     return pooling == Pooling::kSum ? T(1) : T(1) / static_cast<T>(std::max(1, offsets[g + 1] - offsets[g]));

@@ -21,6 +21,10 @@ void complete(StmLayerOptions& o) {
   }
   if (o.key_width == 0) o.key_width = o.width / o.heads;
   if (o.value_width == 0) o.value_width = o.width / o.heads;
+  if (o.key_width < 1 || o.value_width < 1) {
+    throw ConfigError(fmt::format("pLSTM layer: key_width {} and value_width {} must be positive",
+                                  o.key_width, o.value_width));
+  }
   if (o.kind == StmLayerKind::kNode && o.max_degree < 1) {
     throw ConfigError(
         "pLSTM node layer: max_degree must be set to the largest in- or out-degree it is to serve");
@@ -64,7 +68,8 @@ StmLayer add_stm_layer(ParameterLayout& layout, const std::string& name, StmLaye
 }
 
 template <class T>
-Var<T> stm(Tape<T>& tape, const StmGraph& graph, const StmVars<T>& v, Index heads, StmForm form) {
+Var<T> stm(Tape<T>& tape, const StmGraph& graph, const StmVars<T>& vars, Index heads, StmForm form) {
+  StmVars<T> v = vars;
   const Index key_width = v.query.cols / heads;
   const Index value_width = v.value.cols / heads;
   const Index nodes = graph.num_nodes;
@@ -80,6 +85,10 @@ Var<T> stm(Tape<T>& tape, const StmGraph& graph, const StmVars<T>& v, Index head
   };
   const StmInputs<T> inputs{heads,         key_width,      value_width,        read(v.query), read(v.key),
                             read(v.value), read(v.source), read(v.transition), read(v.mark),  read(v.direct)};
+  // The operator adds to all seven gradients: one that nothing needs gets a place that nobody reads.
+  for (Var<T>* var : {&v.query, &v.key, &v.value, &v.source, &v.transition, &v.mark, &v.direct}) {
+    if (tape.records() && var->gradient == nullptr) var->gradient = tape.make(var->rows, var->cols).gradient;
+  }
   Var<T> y = tape.make(nodes, v.value.cols);
   StmWorkspace<T>* workspace = &tape.stm_workspace();
   stm_forward<T>(graph, inputs, heads_in_columns(y.value, heads, value_width), form, *workspace);

@@ -27,7 +27,7 @@ void* Arena::allocate(std::size_t bytes) {
 template <class T>
 void Tape<T>::start(const ParameterLayout& layout, const T* values, T* gradients,
                     const TapeOptions& options) {
-  assert(gradients != nullptr || !options.gradients);
+  assert(gradients != nullptr || !options.gradients || layout.total_size() == 0);
   layout_ = &layout;
   values_ = values;
   gradients_ = gradients;

@@ -9,7 +9,7 @@
 namespace plstm {
 
 struct BlockOptions {
-  StmLayerOptions layer;
+  StmLayerOptions layer = {};
   bool gated = false;           ///< a * silu(b) with `up` twice as wide, instead of gelu
   bool residual_scale = false;  ///< learned factor per channel on both branches
   double residual_scale_init = 1;

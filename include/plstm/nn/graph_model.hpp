@@ -14,10 +14,10 @@ namespace plstm {
 /// settings.
 struct GraphModelConfig {
   // What a graph brings; at least one of the node inputs must be there.
-  std::int32_t node_value_width = 0;                ///< F
-  std::vector<std::int32_t> node_vocabulary_sizes;  ///< one categorical column each
-  std::int32_t edge_value_width = 0;                ///< used if edge_encoder
-  std::vector<std::int32_t> edge_vocabulary_sizes;  ///< used if edge_encoder
+  std::int32_t node_value_width = 0;                     ///< F
+  std::vector<std::int32_t> node_vocabulary_sizes = {};  ///< one categorical column each
+  std::int32_t edge_value_width = 0;                     ///< used if edge_encoder
+  std::vector<std::int32_t> edge_vocabulary_sizes = {};  ///< used if edge_encoder
 
   Index width = 96;     ///< D
   Index heads = 4;      ///< H
@@ -33,7 +33,7 @@ struct GraphModelConfig {
   bool final_norm = false;  ///< RMS norm before pooling
   Pooling pooling = Pooling::kMean;
   Index outputs = 1;
-  GateInit gates;
+  GateInit gates = {};
   double epsilon = 1e-5;
 };
 

@@ -29,14 +29,14 @@ struct GateInit {
 struct StmLayerOptions {
   StmLayerKind kind = StmLayerKind::kNode;
   StmMode mode = StmMode::kPropagation;
-  Index width = 0;           ///< D
-  Index heads = 1;           ///< H; must divide D unless key_width and value_width are given
-  Index key_width = 0;       ///< K; 0: D / H
-  Index value_width = 0;     ///< V; 0: D / H
-  Index max_degree = 0;      ///< M, node layer only
-  Index edge_width = 0;      ///< J, edge layer only
-  std::optional<bool> bias;  ///< of query, key, value, out; default: edge layer only
-  GateInit init;
+  Index width = 0;                ///< D
+  Index heads = 1;                ///< H; must divide D unless key_width and value_width are given
+  Index key_width = 0;            ///< K; 0: D / H
+  Index value_width = 0;          ///< V; 0: D / H
+  Index max_degree = 0;           ///< M, node layer only
+  Index edge_width = 0;           ///< J, edge layer only
+  std::optional<bool> bias = {};  ///< of query, key, value, out; default: edge layer only
+  GateInit init = {};
   double epsilon = 1e-5;
   StmForm form = StmForm::kAuto;
 };

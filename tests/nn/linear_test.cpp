@@ -1,0 +1,108 @@
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/nn/linear.hpp>
+
+#include "support/gradient_check.hpp"
+
+namespace plstm::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::ThrowsMessage;
+
+const auto kLinear = [](auto& tape, const auto& x) { return linear(tape, x[0], x[1], x[2]); };
+const auto kWithoutBias = [](auto& tape, const auto& x) { return linear(tape, x[0], x[1]); };
+
+TEST(Linear, HasKnownValues) {
+  const Matrix<double> x{{1, 2}};
+  const Matrix<double> weight{{1, 0}, {3, 4}, {0, -1}};
+  EXPECT_EQ(evaluate<double>({{}, {}, {x, weight, Matrix<double>{{10, 20, 30}}}}, kLinear),
+            (Matrix<double>{{11, 31, 28}}));
+  EXPECT_EQ(evaluate<double>({{}, {}, {x, weight}}, kWithoutBias), (Matrix<double>{{1, 11, -2}}));
+}
+
+TEST(Linear, GradientsMatch) {
+  Random random(kSeed);
+  const auto m = [&](Index rows, Index cols) { return random_matrix(rows, cols, random); };
+  EXPECT_TRUE(gradients_match({{}, {}, {m(4, 3), m(5, 3), m(1, 5)}}, kLinear));
+  EXPECT_TRUE(gradients_match({{}, {}, {m(4, 3), m(5, 3)}}, kWithoutBias));
+  EXPECT_TRUE(gradients_match({{}, {}, {m(1, 1), m(1, 1), m(1, 1)}}, kLinear));
+  EXPECT_TRUE(gradients_match({{}, {}, {m(0, 3), m(5, 3), m(1, 5)}}, kLinear));
+}
+
+// [a, b] W^T + bias, without making [a, b].
+TEST(Linear, ColumnsAreThoseOfAConcatenation) {
+  Random random(kSeed);
+  const Matrix<double> a = random_matrix(4, 3, random), b = random_matrix(4, 2, random);
+  const LayerInputs inputs{{}, {}, {a, b, random_matrix(6, 5, random), random_matrix(1, 6, random)}};
+  const auto second = [](auto& tape, const auto& x) { return linear_columns(tape, x[1], x[2], 3, x[3]); };
+  const auto first = [](auto& tape, const auto& x) { return linear_columns(tape, x[0], x[2], 0); };
+  Matrix<double> both(4, 5);
+  both << a, b;
+  const Matrix<double> whole =
+      evaluate<double>({{}, {}, {both, inputs.matrices[2], inputs.matrices[3]}}, kLinear);
+  EXPECT_TRUE((evaluate<double>(inputs, first) + evaluate<double>(inputs, second)).isApprox(whole, 1e-14));
+  EXPECT_TRUE(gradients_match(inputs, first));
+  EXPECT_TRUE(gradients_match(inputs, second));
+}
+
+TEST(Linear, LeavesConstantsAlone) {
+  Random random(kSeed);
+  const Matrix<double> constant = random_matrix(4, 3, random);
+  const LayerInputs inputs{{}, {}, {random_matrix(5, 3, random)}};
+  EXPECT_TRUE(gradients_match(inputs, [&](auto& tape, const auto& x) {
+    return linear(tape, tape.constant(constant.data(), 4, 3), x[0]);
+  }));
+  EXPECT_TRUE(gradients_match(inputs, [&](auto& tape, const auto& x) {
+    return linear(tape, x[0], tape.constant(constant.data(), 4, 3));
+  }));
+}
+
+TEST(Linear, ComplainsAboutShapes) {
+  const auto zero = [](Index rows, Index cols) { return Matrix<double>(Matrix<double>::Zero(rows, cols)); };
+  EXPECT_THAT(
+      [&] {
+        evaluate<double>({{}, {}, {zero(2, 5), zero(3, 4)}}, kWithoutBias);
+      },
+      ThrowsMessage<ShapeError>("linear: x has shape [2, 5], expected [2, 4]"));
+  EXPECT_THAT(
+      [&] {
+        evaluate<double>({{}, {}, {zero(2, 4), zero(3, 4), zero(1, 2)}}, kLinear);
+      },
+      ThrowsMessage<ShapeError>("linear: bias has 2 entries, expected 3"));
+  const auto beyond = [](Index first) {
+    return [first](auto& tape, const auto& x) { return linear_columns(tape, x[0], x[1], first); };
+  };
+  const LayerInputs inputs{{}, {}, {zero(2, 3), zero(3, 4)}};
+  EXPECT_THAT([&] { evaluate<double>(inputs, beyond(2)); },
+              ThrowsMessage<ShapeError>("linear: x has 3 columns, the weight [3, 4] has 2 from column 2 on"));
+  EXPECT_THROW(evaluate<double>(inputs, beyond(-1)), ShapeError);
+  EXPECT_NO_THROW(evaluate<double>(inputs, beyond(1)));
+}
+
+TEST(Linear, LayersKeepTheirParametersInTheLayout) {
+  LayerInputs inputs;
+  const LinearLayer with_bias = add_linear(inputs.layout, "a", 3, 2, true);
+  const LinearLayer plain = add_linear(inputs.layout, "b", 2, 4, false, {ConstantInit{0.5}});
+  std::vector<std::string> names;
+  for (const ParameterInfo& info : inputs.layout.infos()) names.push_back(info.name);
+  EXPECT_THAT(names, ElementsAre("a.weight", "a.bias", "b.weight"));
+  EXPECT_THAT(inputs.layout[with_bias.weight].shape, ElementsAre(2, 3));
+  EXPECT_THAT(inputs.layout[with_bias.bias].shape, ElementsAre(2));
+  EXPECT_TRUE(inputs.layout[with_bias.weight].decays);
+  EXPECT_FALSE(inputs.layout[with_bias.bias].decays);
+  EXPECT_FALSE(plain.bias.valid());
+
+  Random random(kSeed);
+  inputs.values = random_values(inputs.layout, 1, random);
+  inputs.matrices = {random_matrix(5, 3, random)};
+  EXPECT_TRUE(gradients_match(
+      inputs, [&](auto& tape, const auto& x) { return apply(tape, plain, apply(tape, with_bias, x[0])); }));
+}
+
+}  // namespace
+}  // namespace plstm::test
