@@ -82,10 +82,10 @@ Matrix<float> predict(const Ensemble& ensemble, std::span<const PreparedGraph> g
                       std::span<const std::int32_t> rows) {
   Matrix<float> mean = Matrix<float>::Zero(static_cast<Index>(rows.size()), ensemble.first().config.outputs);
   for (const Ensemble::Member& member : ensemble.members) {
-    Matrix<float> outputs = predict_graphs(member.model, member.trained.parameters, graphs, rows);
-    finish_predictions(member.trained.task, member.trained.classes, member.trained.scaler,
-                       {outputs.data(), outputs.rows(), outputs.cols()});
-    mean += outputs;
+    std::vector<float> outputs = predict_graphs(member.model, member.trained.parameters, graphs, rows);
+    const MatrixMap<float> matrix(outputs.data(), mean.rows(), mean.cols());
+    finish_predictions(member.trained.task, member.trained.classes, member.trained.scaler, matrix);
+    mean += matrix;
   }
   if (ensemble.members.size() > 1) mean /= static_cast<float>(ensemble.members.size());
   return mean;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <utility>
@@ -64,22 +65,27 @@ void validate(const GraphModel& model, std::span<const float> parameters, const 
   if (data.validation.empty()) return;
   const auto rows = static_cast<Index>(data.validation.size());
   const Index tasks = data.targets.cols();
-  Matrix<float> outputs = predict_graphs(model, parameters, data.graphs, data.validation);
+  std::vector<float> outputs = predict_graphs(model, parameters, data.graphs, data.validation);
+  const Index columns = model.config.outputs;
   Matrix<float> targets(rows, tasks);
   Matrix<std::uint8_t> present(rows, tasks);
   for (Index i = 0; i < rows; ++i) {
     targets.row(i) = data.targets.row(data.validation[static_cast<std::size_t>(i)]);
     present.row(i) = data.present.row(data.validation[static_cast<std::size_t>(i)]);
   }
-  const ConstMatrixMap<float> predictions(outputs.data(), rows, outputs.cols());
+  const ConstMatrixMap<float> predictions(outputs.data(), rows, columns);
   const ConstMatrixMap<float> labels(targets.data(), rows, tasks);
   const ConstMatrixMap<std::uint8_t> mask(present.data(), rows, tasks);
+  std::vector<float> unused(outputs.size());
+  const LossResult loss =
+      loss_and_gradient<float>(options.loss, predictions, labels, mask, 0.0, {unused.data(), rows, columns});
+  if (loss.count > 0) report.validation_loss = loss.sum / static_cast<double>(loss.count);
+  if (data.scaler != nullptr) {
+    data.scaler->invert<float>({outputs.data(), rows, columns});
+    data.scaler->invert<float>({targets.data(), rows, tasks});
+  }
   if (const auto value = evaluate<float>(options.metric, predictions, labels, mask))
     report.validation_metric = *value;
-  Matrix<float> unused(rows, outputs.cols());
-  const LossResult loss = loss_and_gradient<float>(options.loss, predictions, labels, mask, 0.0,
-                                                   {unused.data(), rows, outputs.cols()});
-  if (loss.count > 0) report.validation_loss = loss.sum / static_cast<double>(loss.count);
 }
 
 }  // namespace
@@ -150,12 +156,13 @@ TrainResult train(const GraphModel& model, std::vector<float> parameters, const 
   return result;
 }
 
-Matrix<float> predict_graphs(const GraphModel& model, std::span<const float> parameters,
-                             std::span<const PreparedGraph> graphs, std::span<const std::int32_t> rows) {
+std::vector<float> predict_graphs(const GraphModel& model, std::span<const float> parameters,
+                                  std::span<const PreparedGraph> graphs, std::span<const std::int32_t> rows) {
   constexpr std::size_t kShardSize = 16;
   check_size("predict_graphs", "parameters", static_cast<std::int64_t>(parameters.size()),
              static_cast<std::int64_t>(model.layout.total_size()));
-  Matrix<float> outputs(static_cast<Index>(rows.size()), model.config.outputs);
+  const auto columns = static_cast<std::size_t>(model.config.outputs);
+  std::vector<float> outputs(rows.size() * columns);
   const std::size_t num_shards = (rows.size() + kShardSize - 1) / kShardSize;
   struct Worker {
     GraphBatch batch;
@@ -173,7 +180,8 @@ Matrix<float> predict_graphs(const GraphModel& model, std::span<const float> par
       for (const std::int32_t row : part) worker.batch.append(graphs[static_cast<std::size_t>(row)]);
       worker.tape.start(model.layout, parameters.data(), nullptr, {});
       const Var<float> y = forward(worker.tape, model, worker.batch);
-      outputs.middleRows(static_cast<Index>(shard * kShardSize), y.rows) = y.matrix();
+      std::copy_n(y.value, y.size(),
+                  outputs.begin() + static_cast<std::ptrdiff_t>(shard * kShardSize * columns));
     }
   });
   return outputs;

@@ -13,6 +13,7 @@
 #include <plstm/train/adamw.hpp>
 #include <plstm/train/loss.hpp>
 #include <plstm/train/metrics.hpp>
+#include <plstm/train/target_scaler.hpp>
 
 namespace plstm {
 
@@ -23,6 +24,7 @@ struct TrainingData {
   ConstMatrixMap<std::uint8_t> present;  ///< [rows, tasks], 0 where a label is missing
   std::span<const std::int32_t> train;   ///< rows to learn from
   std::span<const std::int32_t> validation;  ///< rows that choose the epoch; may be empty
+  const TargetScaler* scaler = nullptr;      ///< undone before metrics, so that they are in the users' units
 };
 
 /// Defaults are the paper's settings (specification, section 3).
@@ -71,9 +73,9 @@ struct TrainResult {
 TrainResult train(const GraphModel& model, std::vector<float> parameters, const TrainingData& data,
                   const TrainOptions& options, const std::function<void(const EpochReport&)>& on_epoch = {});
 
-/// Outputs [rows.size(), outputs] for the given rows of `graphs`, in parallel; as the model gives them (see
-/// finish_predictions). Memory for a few shards per thread only.
-Matrix<float> predict_graphs(const GraphModel& model, std::span<const float> parameters,
-                             std::span<const PreparedGraph> graphs, std::span<const std::int32_t> rows);
+/// Outputs [rows.size(), outputs], row-major, for the given rows of `graphs`, in parallel; as the model gives
+/// them (see finish_predictions). Memory for a few shards per thread only.
+std::vector<float> predict_graphs(const GraphModel& model, std::span<const float> parameters,
+                                  std::span<const PreparedGraph> graphs, std::span<const std::int32_t> rows);
 
 }  // namespace plstm
