@@ -92,8 +92,10 @@ void add_evaluate_command(CLI::App& program, Command& command) {
                   "CSV, TSV, SMI or SD file with the targets")
       ->required();
   app->add_option("--model-paths,--model-path", options->models,
-                  "model files or run folders; several are averaged")
-      ->required();
+                  "model files or run folders, separated by commas; several are averaged")
+      ->required()
+      ->delimiter(',')
+      ->allow_extra_args(false);
   app->add_option("-o,--preds-path,--output", options->output, "CSV file for predictions beside targets");
   app->add_option("--splits-file", options->splits_file,
                   "evaluate only a part of this split, e.g. a run's splits.json");

@@ -125,8 +125,10 @@ void add_predict_command(CLI::App& program, Command& command) {
   app->add_option("-o,--preds-path,--output", options->output,
                   "CSV file to write (default: standard output)");
   app->add_option("--model-paths,--model-path", options->models,
-                  "model files or run folders; several are averaged")
-      ->required();
+                  "model files or run folders, separated by commas; several are averaged")
+      ->required()
+      ->delimiter(',')
+      ->allow_extra_args(false);
   add_input_options(*app, options->input, false);
   app->add_option("--threads", options->threads, "0: all cores")->capture_default_str();
   app->add_option("smiles", options->smiles, "SMILES to predict instead of a file");

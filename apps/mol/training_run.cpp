@@ -66,7 +66,16 @@ Split split_good_rows(const Dataset& data, const RunOptions& options) {
   if (options.split == "scaffold") {
     std::vector<std::string> scaffolds;
     for (const std::int32_t row : rows) scaffolds.push_back(data.scaffolds[static_cast<std::size_t>(row)]);
-    split = group_split(scaffold_groups(scaffolds), fractions);
+    const std::vector<std::vector<std::int32_t>> groups = scaffold_groups(scaffolds);
+    const auto largest = std::ranges::max_element(groups, {}, &std::vector<std::int32_t>::size);
+    if (static_cast<double>(largest->size()) > fractions.train * static_cast<double>(rows.size())) {
+      throw FileError(fmt::format(
+          "{}: {} of {} molecules have the same scaffold '{}', too many for a split by scaffold; use "
+          "--split random",
+          options.input.path.string(), largest->size(), rows.size(),
+          scaffolds[static_cast<std::size_t>(largest->front())]));
+    }
+    split = group_split(groups, fractions);
   } else {
     split = random_split(static_cast<std::int32_t>(rows.size()), fractions, options.training.seed);
   }
@@ -186,8 +195,9 @@ Ensemble train_ensemble(const Dataset& data, const Split& split, const RunOption
         {data.targets.data(), data.targets.rows(), data.targets.cols()}, present, split.train);
   }
   const Matrix<float> targets = scale_targets(data, trained.scaler);
-  const TrainingData training{
-      data.graphs, {targets.data(), targets.rows(), targets.cols()}, present, split.train, split.validation};
+  const TrainingData training{data.graphs,      {targets.data(), targets.rows(), targets.cols()},
+                              present,          split.train,
+                              split.validation, trained.scaler.has_value() ? &*trained.scaler : nullptr};
   MetricsFile metrics(options.output_dir / "metrics.csv", options.training.metric);
   Ensemble ensemble;
   for (std::int64_t member = 0; member < options.ensemble_size; ++member) {
@@ -260,6 +270,8 @@ RunResult test(const Dataset& data, const Split& split, const RunOptions& option
 
 RunOptions default_run_options() {
   RunOptions options;
+  options.training.batch_size = 32;
+  options.training.learning_rate = 5e-4;
   options.model.gates.gate_bias = -1;
   options.model.gates.gate_weight_std = 0.02;
   options.model.gates.transition_std = 1;

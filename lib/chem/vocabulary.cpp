@@ -81,7 +81,7 @@ std::span<const FeatureColumn> atom_columns() {
 std::span<const FeatureColumn> bond_columns() {
   static const std::array<FeatureColumn, kNumBondColumns> columns{{
       {"bond_type", with_other({"single", "double", "triple", "aromatic"})},
-      {"stereo", {"none", "z", "e", "cis", "trans", "any"}},
+      {"stereo", with_other({"none", "z", "e", "cis", "trans", "any"})},
       {"is_conjugated", {"no", "yes"}},
   }};
   return columns;

@@ -25,7 +25,8 @@ struct FeatureColumn {
 /// num_radical_electrons (0..4), hybridization, is_aromatic, is_in_ring.
 std::span<const FeatureColumn> atom_columns();
 
-/// The 3 bond features of the Open Graph Benchmark, [E, 3]: bond_type, stereo, is_conjugated.
+/// The 3 bond features of the Open Graph Benchmark, [E, 3]: bond_type, stereo (here with an "other" at its
+/// end, for what newer versions of RDKit may know), is_conjugated.
 std::span<const FeatureColumn> bond_columns();
 
 /// {"atom": [{"name": ..., "values": [...]}, ...], "bond": [...]}: what a model trained on these codes must

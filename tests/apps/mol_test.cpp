@@ -1,0 +1,163 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "apps/mol_program.hpp"
+
+namespace plstm::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+TEST_F(MolProgram, HelpNamesEverySubcommand) {
+  const Outcome r = run("--help");
+  EXPECT_EQ(r.code, 0);
+  for (const char* name : {"train", "predict", "evaluate", "info", "quickstart"})
+    EXPECT_THAT(r.out, HasSubstr(name));
+}
+
+TEST_F(MolProgram, TrainFillsTheRunFolder) {
+  train();
+  const auto config = nlohmann::json::parse(read_text(path("run/config.json")));
+  EXPECT_EQ(config["epochs"], 3);
+  EXPECT_EQ(config["target_columns"], nlohmann::json({"value"}));
+  EXPECT_EQ(config["model"]["width"], 16);
+  const auto splits = nlohmann::json::parse(read_text(path("run/splits.json")));
+  EXPECT_EQ(splits["train"].size(), 24u);
+  EXPECT_EQ(splits["test"].size(), 3u);
+  const auto metrics = lines_of(read_text(path("run/metrics.csv")));
+  ASSERT_EQ(metrics.size(), 4u);
+  EXPECT_THAT(metrics[0], HasSubstr("validation_rmse"));
+  const auto predictions = lines_of(read_text(path("run/test_predictions.csv")));
+  ASSERT_EQ(predictions.size(), 4u);
+  EXPECT_EQ(predictions[0], "row,smiles,value_true,value,error");
+  EXPECT_TRUE(std::filesystem::exists(path("run/model.safetensors")));
+}
+
+TEST_F(MolProgram, TheSameSeedGivesTheSameModelForAnyNumberOfThreads) {
+  write_molecules();
+  for (const char* threads : {"1", "2", "4"}) {
+    const std::string flags =
+        std::string(" -o run") + threads + " --threads " + threads + " --dropout 0.1 --seed 7";
+    ASSERT_EQ(run("train -i data.csv --target-columns value" + small() + flags).code, 0);
+  }
+  EXPECT_EQ(read_text(path("run1/model.safetensors")), read_text(path("run2/model.safetensors")));
+  EXPECT_EQ(read_text(path("run1/model.safetensors")), read_text(path("run4/model.safetensors")));
+  EXPECT_EQ(read_text(path("run1/test_predictions.csv")), read_text(path("run4/test_predictions.csv")));
+}
+
+TEST_F(MolProgram, TrainsEveryTaskTypeSplitAndLayer) {
+  write_molecules("data.csv", true);
+  const auto run_with = [&](const std::string& flags) {
+    const Outcome r = run("train -i data.csv -o out" + small() + " " + flags);
+    EXPECT_EQ(r.code, 0) << flags << "\n" << r.err;
+    return r.out;
+  };
+  EXPECT_THAT(
+      run_with(
+          "-t classification --target-columns active --baselines --split scaffold --split-sizes 0.8 0.1 0.1"),
+      HasSubstr("roc_auc"));
+  EXPECT_THAT(run_with("-t multiclass --target-columns kind --layer node --aggregation sum"),
+              HasSubstr("accuracy"));
+  EXPECT_THAT(
+      run_with("--target-columns value active --metric mae --loss-function absolute_error --orientation bfs"),
+      HasSubstr("rmse"));
+  EXPECT_THAT(run_with("--target-columns value --baselines"), HasSubstr("ridge on Morgan fingerprints"));
+}
+
+TEST_F(MolProgram, AnEnsembleIsAveraged) {
+  train(" --ensemble-size 2");
+  write("one.csv", "smiles\nCCO\n");
+  ASSERT_EQ(run("predict -i one.csv --model-paths run -o both.csv").code, 0);
+  const auto value = [&](const std::string& model) {
+    const Outcome r = run("predict -i one.csv --model-paths " + model);
+    return std::stod(lines_of(r.out).at(1).substr(std::string("1,CCO,,").size()));
+  };
+  EXPECT_NEAR(value("run"), (value("run/model_0.safetensors") + value("run/model_1.safetensors")) / 2, 1e-5);
+  EXPECT_NE(value("run/model_0.safetensors"), value("run/model_1.safetensors"));
+}
+
+TEST_F(MolProgram, ASplitFromAFileIsUsed) {
+  write_molecules();
+  write("splits.json", R"({"train": [0,1,2,3,4,5,6,7,8,9], "valid": [10,11], "test": [29, 12]})");
+  ASSERT_EQ(run("train -i data.csv -o run --target-columns value --splits-file splits.json" + small()).code,
+            0);
+  const auto predictions = lines_of(read_text(path("run/test_predictions.csv")));
+  ASSERT_EQ(predictions.size(), 3u);
+  EXPECT_THAT(predictions[1], StartsWith("30,"));
+  EXPECT_THAT(predictions[2], StartsWith("13,"));
+}
+
+TEST_F(MolProgram, PredictWritesARowPerMolecule) {
+  train();
+  write("in.smi", "CCO ethanol\nCCN ethylamine\n");
+  const Outcome file = run("predict -i in.smi --model-paths run -o out.csv");
+  EXPECT_EQ(file.code, 0) << file.err;
+  const auto rows = lines_of(read_text(path("out.csv")));
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0], "row,smiles,id,value,error");
+  EXPECT_THAT(rows[1], StartsWith("1,CCO,ethanol,"));
+  const Outcome arguments = run("predict --model-paths run CCO CCN");
+  EXPECT_EQ(arguments.code, 0) << arguments.err;
+  EXPECT_EQ(lines_of(arguments.out).size(), 3u);
+}
+
+TEST_F(MolProgram, PredictionsDoNotDependOnHowASmilesIsWritten) {
+  train();
+  const auto rows = lines_of(run("predict --model-paths run 'OC(C)c1ccccc1' 'c1ccccc1C(O)C'").out);
+  ASSERT_EQ(rows.size(), 3u);
+  const auto value = [](const std::string& row) { return row.substr(row.find(",,")); };
+  EXPECT_EQ(value(rows[1]), value(rows[2]));
+}
+
+TEST_F(MolProgram, EvaluateComparesWithMeasuredValues) {
+  train();
+  const Outcome r =
+      run("evaluate -i data.csv --model-paths run --splits-file run/splits.json --part test -o pairs.csv");
+  EXPECT_EQ(r.code, 0) << r.err;
+  EXPECT_THAT(r.out, HasSubstr("3 molecules, 0 bad rows"));
+  // The same rows that training tested.
+  const auto scores = nlohmann::json::parse(read_text(path("run/test_scores.json")));
+  EXPECT_THAT(r.out, HasSubstr(std::to_string(scores["pLSTM"]["all"]["rmse"].get<double>()).substr(0, 5)));
+  EXPECT_EQ(lines_of(read_text(path("pairs.csv"))).size(), 4u);
+}
+
+TEST_F(MolProgram, ReadsSdFiles) {
+  train();
+  std::string sd;
+  for (int i = 0; i < 12; ++i) {
+    sd += "m" + std::to_string(i) + "\n  made by hand\n\n  2  1  0  0  0  0  0  0  0  0999 V2000\n" +
+          "    0.0000    0.0000    0.0000 C   0  0\n    1.5000    0.0000    0.0000 O   0  0\n  1  2  1  0\nM "
+          " END\n" +
+          ">  <value>\n" + std::to_string(i) + "\n\n$$$$\n";
+  }
+  write("in.sdf", sd);
+  const Outcome predicted = run("predict -i in.sdf --model-paths run");
+  EXPECT_EQ(predicted.code, 0) << predicted.err;
+  EXPECT_EQ(lines_of(predicted.out).size(), 13u);
+  const Outcome trained = run("train -i in.sdf -o sdrun --target-columns value" + small());
+  EXPECT_EQ(trained.code, 0) << trained.err;
+}
+
+TEST_F(MolProgram, InfoSaysWhatAModelHolds) {
+  train();
+  const Outcome r = run("info run");
+  EXPECT_EQ(r.code, 0) << r.err;
+  EXPECT_THAT(r.out, HasSubstr("regression"));
+  EXPECT_THAT(r.out, HasSubstr("value"));
+  EXPECT_THAT(r.out, HasSubstr("\"width\": 16"));
+}
+
+TEST_F(MolProgram, QuickstartTrainsTestsAndPredicts) {
+  if (!rdkit_data_dir()) GTEST_SKIP() << "the files of rdkit-data are not installed";
+  const Outcome r = run("quickstart -o qs --epochs 1 CCO");
+  EXPECT_EQ(r.code, 0) << r.err;
+  for (const char* part :
+       {"1017 molecules", "pLSTM", "mean of training set", "ridge on Morgan fingerprints", "CCO"}) {
+    EXPECT_THAT(r.out, HasSubstr(part));
+  }
+}
+
+}  // namespace
+}  // namespace plstm::test
