@@ -87,7 +87,7 @@ std::vector<NodeId> find_cycle(const Adjacency& graph, const std::vector<EdgeId>
   }
   walk.erase(walk.begin(), walk.begin() + place[static_cast<std::size_t>(node)]);
   std::ranges::reverse(walk);
-  std::ranges::rotate(walk, std::ranges::min_element(walk));
+  std::rotate(walk.begin(), std::ranges::min_element(walk), walk.end());
   return walk;
 }
 

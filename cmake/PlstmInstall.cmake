@@ -1,0 +1,29 @@
+# `cmake --install`: libraries, public headers and the package that find_package(plstm) reads.
+
+include(CMakePackageConfigHelpers)
+set(PLSTM_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/plstm)
+get_target_property(PLSTM_LIBRARY_TYPE plstm TYPE)
+
+# plstm_install_library(<target> <export set>). Before 1.0 every minor version may change the interface.
+function(plstm_install_library target set)
+  set_target_properties(${target} PROPERTIES INSTALL_RPATH $ORIGIN VERSION ${PROJECT_VERSION}
+                        SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  install(TARGETS ${target} EXPORT ${set})
+  install(EXPORT ${set} NAMESPACE plstm:: DESTINATION ${PLSTM_PACKAGE_DIR})
+endfunction()
+
+plstm_install_library(plstm plstmTargets)
+install(DIRECTORY include/plstm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp"
+        PATTERN chem EXCLUDE)
+if(PLSTM_WITH_RDKIT)
+  plstm_install_library(plstm_chem plstmChemTargets)
+  install(DIRECTORY include/plstm/chem DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/plstm
+          FILES_MATCHING PATTERN "*.hpp")
+  install(FILES cmake/FindRDKit.cmake DESTINATION ${PLSTM_PACKAGE_DIR})
+endif()
+
+configure_package_config_file(cmake/plstmConfig.cmake.in ${PROJECT_BINARY_DIR}/plstmConfig.cmake
+                              INSTALL_DESTINATION ${PLSTM_PACKAGE_DIR} NO_SET_AND_CHECK_MACRO)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/plstmConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/plstmConfig.cmake ${PROJECT_BINARY_DIR}/plstmConfigVersion.cmake
+        DESTINATION ${PLSTM_PACKAGE_DIR})

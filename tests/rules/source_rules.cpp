@@ -1,0 +1,187 @@
+#include "rules/source_rules.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <regex>
+#include <set>
+#include <stdexcept>
+#include <string_view>
+
+namespace plstm::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// What each area may include besides itself.
+const std::map<std::string, std::set<std::string>> kBelow{{"core", {}},
+                                                          {"graph", {"core"}},
+                                                          {"stm", {"core", "graph"}},
+                                                          {"nn", {"core", "graph", "stm"}},
+                                                          {"train", {"core", "graph", "stm", "nn"}},
+                                                          {"data", {"core", "graph"}},
+                                                          {"chem", {"core", "graph", "data"}}};
+
+std::string read_text(const fs::path& path) {
+  std::ifstream stream(path);
+  if (!stream) throw std::runtime_error("cannot read " + path.string());
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+// C++ files below `folder`, sorted; none if there is no such folder.
+std::vector<fs::path> sources_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  if (!fs::exists(folder)) return files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() == ".hpp" || entry.path().extension() == ".cpp")
+      files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+struct Line {
+  std::string place;  // file:number
+  std::string text;
+};
+
+// Lines without what comments and string literals say (an include keeps its name).
+std::vector<Line> code_lines(const fs::path& root, const fs::path& file) {
+  static const std::regex kNoCode(R"(//.*|"(\\.|[^"\\])*")");
+  std::vector<Line> lines;
+  std::ifstream stream(file);
+  int number = 0;
+  for (std::string text; std::getline(stream, text);) {
+    const bool include = text.starts_with("#include");
+    lines.push_back({fs::relative(file, root).string() + ":" + std::to_string(++number),
+                     include ? text : std::regex_replace(text, kNoCode, "")});
+  }
+  return lines;
+}
+
+struct Include {
+  std::string place;
+  std::string area;  // of the file that includes
+  std::string file;
+  std::string name;  // what stands between the brackets or quotes
+  bool quoted = false;
+};
+
+// Includes of the files below root / folder, whose own folders are the areas.
+std::vector<Include> includes_of(const fs::path& root, const char* folder) {
+  static const std::regex kInclude(R"re(^\s*#\s*include\s*([<"])([^>"]+)[>"])re");
+  std::vector<Include> includes;
+  for (const fs::path& file : sources_in(root / folder)) {
+    const std::string name = fs::relative(file, root / folder).generic_string();
+    for (const Line& line : code_lines(root, file)) {
+      std::smatch match;
+      if (!std::regex_search(line.text, match, kInclude)) continue;
+      includes.push_back({line.place, name.substr(0, name.find('/')), name, match[2], match[1] == "\""});
+    }
+  }
+  return includes;
+}
+
+bool is_standard(std::string_view name) {
+  return std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+}
+
+bool starts_with_any(std::string_view name, std::initializer_list<std::string_view> prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(), [&](auto prefix) { return name.starts_with(prefix); });
+}
+
+}  // namespace
+
+std::vector<std::string> find_wrong_directions(const fs::path& root) {
+  std::vector<std::string> found;
+  for (const char* folder : {"include/plstm", "lib"}) {
+    for (const Include& include : includes_of(root, folder)) {
+      if (!kBelow.contains(include.area)) {
+        found.push_back(include.place + ": " + include.area + " is no area");
+        continue;
+      }
+      std::string name = include.name;
+      if (!include.quoted && name.starts_with("plstm/")) {
+        name.erase(0, 6);
+      } else if (!include.quoted) {
+        continue;
+      }
+      const std::size_t slash = name.find('/');
+      const std::string target = slash == std::string::npos ? include.area : name.substr(0, slash);
+      if (target != include.area && !kBelow.at(include.area).contains(target)) {
+        found.push_back(include.place + ": " + include.area + " includes " + include.name);
+      }
+    }
+  }
+  return found;
+}
+
+std::vector<std::string> find_foreign_includes(const fs::path& root) {
+  std::vector<std::string> found;
+  const auto is_quiet_standard = [](const std::string& name) {
+    return is_standard(name) && name != "iostream";
+  };
+  for (const Include& include : includes_of(root, "include/plstm")) {
+    const bool boost = include.file == "graph/boost.hpp" && include.name.starts_with("boost/");
+    const bool ours = !include.quoted && include.name.starts_with("plstm/");
+    if (!ours && !boost && !is_quiet_standard(include.name) && include.name != "Eigen/Core") {
+      found.push_back(include.place + ": a public header includes " + include.name);
+    }
+  }
+  for (const Include& include : includes_of(root, "lib")) {
+    if (include.quoted || is_quiet_standard(include.name) ||
+        starts_with_any(include.name, {"plstm/", "Eigen/", "boost/", "fmt/", "nlohmann/"})) {
+      continue;
+    }
+    const bool threads = starts_with_any(include.name, {"tbb/", "oneapi/", "sanitizer/"});
+    const bool rdkit = !threads && include.name.find('/') != std::string::npos;
+    if (!(threads && include.area == "core") && !(rdkit && include.area == "chem")) {
+      found.push_back(include.place + ": " + include.area + " includes " + include.name);
+    }
+  }
+  return found;
+}
+
+std::vector<std::string> find_noise(const fs::path& root) {
+  static const std::regex kNoise(
+      R"(\b(cout|cerr|clog|v?f?printf|f?puts|putchar|perror|fmt::print|_?[eE]xit|quick_exit|abort|terminate)\b)");
+  std::vector<std::string> found;
+  for (const char* folder : {"include", "lib"}) {
+    for (const fs::path& file : sources_in(root / folder)) {
+      for (const Line& line : code_lines(root, file)) {
+        std::smatch match;
+        if (std::regex_search(line.text, match, kNoise)) found.push_back(line.place + ": " + match.str());
+      }
+    }
+  }
+  return found;
+}
+
+std::vector<std::string> find_missing_tests(const fs::path& root) {
+  std::vector<std::string> found;
+  for (const fs::path& file : sources_in(root / "lib")) {
+    const std::string stem = fs::relative(file, root / "lib").replace_extension().string();
+    const std::string test = "tests/" + stem + "_test.cpp";
+    if (file.extension() == ".cpp" && fs::exists(root / ("include/plstm/" + stem + ".hpp")) &&
+        !fs::exists(root / test)) {
+      found.push_back("lib/" + stem + ".cpp: there is no " + test);
+    }
+  }
+  for (const auto& [area, below] : kBelow) {
+    for (const fs::path& file : sources_in(root / "tests" / area)) {
+      const std::string stem = file.stem().string();
+      if (!stem.ends_with("_test")) continue;
+      const std::regex entry("\\b" + stem.substr(0, stem.size() - 5) + "\\b");
+      const fs::path build_file = file.parent_path() / "CMakeLists.txt";
+      if (!fs::exists(build_file) || !std::regex_search(read_text(build_file), entry)) {
+        found.push_back(fs::relative(file, root).string() + ": not in " +
+                        fs::relative(build_file, root).string());
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace plstm::test
