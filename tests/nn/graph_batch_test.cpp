@@ -99,6 +99,9 @@ TEST(GraphBatch, ClearsToTheEmptyBatch) {
   EXPECT_THAT(batch.node_offsets, ElementsAre(0, 5));
   EXPECT_EQ(batch.layouts.graphs, graphs[4].layouts.graphs);
   EXPECT_EQ(batch.node_values, graphs[4].graph.node_values);
+  EXPECT_EQ(batch.node_codes, graphs[4].graph.node_codes);
+  EXPECT_EQ(batch.edge_values, graphs[4].graph.edge_values);
+  EXPECT_EQ(batch.edge_codes, graphs[4].graph.edge_codes);
 }
 
 TEST(GraphBatch, TakesGraphsOfEqualWidthsOnly) {
