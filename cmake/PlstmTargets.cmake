@@ -23,9 +23,9 @@ function(plstm_add_library target alias)
 endfunction()
 
 # Variants of the hot files, one object library per instruction set; the library picks at run time.
-# Empty on processors other than x86-64: there only the baseline exists.
+option(PLSTM_DISPATCH "Compile the hot files for AVX2 and AVX-512 too (x86-64 only)" ON)
 set(PLSTM_ISA_VARIANTS baseline)
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+if(PLSTM_DISPATCH AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   list(APPEND PLSTM_ISA_VARIANTS avx2 avx512)
 endif()
 set(PLSTM_ISA_FLAGS_baseline "")
@@ -41,7 +41,7 @@ function(plstm_add_hot_sources target name)
     add_library(${objects} OBJECT ${ARGN})
     target_compile_features(${objects} PRIVATE cxx_std_20)
     set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON)
-    target_compile_definitions(${objects} PRIVATE PLSTM_ISA_NAMESPACE=isa_${isa} PLSTM_HOT_BUILD)
+    target_compile_definitions(${objects} PRIVATE PLSTM_ISA_NAMESPACE=isa_${isa})
     target_compile_options(${objects} PRIVATE ${PLSTM_ISA_FLAGS_${isa}}
                            $<$<CONFIG:Release,RelWithDebInfo>:-O3> -fno-math-errno -fno-trapping-math
                            -fno-signed-zeros -ffp-contract=fast -fopenmp-simd
@@ -54,4 +54,7 @@ function(plstm_add_hot_sources target name)
     target_link_libraries(${objects} PRIVATE Eigen3::Eigen plstm_warnings)
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${objects}>)
   endforeach()
+  if(PLSTM_ISA_VARIANTS MATCHES avx)
+    target_compile_definitions(${target} PRIVATE PLSTM_DISPATCH)  # there is a choice at run time
+  endif()
 endfunction()

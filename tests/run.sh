@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 cmake/debian-packages.sh build test benchmark
 export CMAKE_CXX_COMPILER_LAUNCHER=ccache             # presets share the objects that are equal
-export CCACHE_DIR="${CCACHE_DIR:-$PWD/build/ccache}"
+export CCACHE_DIR="${CCACHE_DIR:-$PWD/build/ccache}" CCACHE_SLOPPINESS=pch_defines,time_macros
 
 # g++ 12's thread sanitizer cannot start where addresses are randomised over more than 28 bits.
 fixed_addresses=()

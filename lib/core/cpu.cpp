@@ -9,7 +9,7 @@ namespace plstm {
 namespace {
 
 InstructionSet supported() {
-#if defined(__x86_64__)
+#if defined(PLSTM_DISPATCH)
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2")) {
     const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");

@@ -16,7 +16,7 @@ struct Kernels {
 };
 
 Kernels choose_kernels() {
-#if defined(__x86_64__)
+#if defined(PLSTM_DISPATCH)
   switch (instruction_set()) {
     case InstructionSet::kAvx512:
       return {isa_avx512::multiply_f32, isa_avx512::multiply_f64};

@@ -15,7 +15,7 @@
   }
 
 PLSTM_DECLARE_PRODUCT_KERNELS(isa_baseline)
-#if defined(__x86_64__)
+#if defined(PLSTM_DISPATCH)
 PLSTM_DECLARE_PRODUCT_KERNELS(isa_avx2)
 PLSTM_DECLARE_PRODUCT_KERNELS(isa_avx512)
 #endif

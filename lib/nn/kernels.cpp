@@ -14,7 +14,7 @@ namespace {
 
 template <class T>
 LayerKernels<T> choose() {
-#if defined(__x86_64__)
+#if defined(PLSTM_DISPATCH)
   switch (instruction_set()) {
     case InstructionSet::kAvx512:
       return PLSTM_LAYER_KERNELS_OF(isa_avx512);

@@ -41,7 +41,7 @@ namespace plstm {
   }
 
 PLSTM_DECLARE_LAYER_KERNELS(isa_baseline)
-#if defined(__x86_64__)
+#if defined(PLSTM_DISPATCH)
 PLSTM_DECLARE_LAYER_KERNELS(isa_avx2)
 PLSTM_DECLARE_LAYER_KERNELS(isa_avx512)
 #endif

@@ -73,7 +73,7 @@ struct PartRange {
   }
 
 PLSTM_DECLARE_STM_KERNELS(isa_baseline)
-#if defined(__x86_64__)
+#if defined(PLSTM_DISPATCH)
 PLSTM_DECLARE_STM_KERNELS(isa_avx2)
 PLSTM_DECLARE_STM_KERNELS(isa_avx512)
 #endif

@@ -37,7 +37,7 @@ struct Kernels {
 
 template <class T>
 Kernels<T> choose_kernels() {
-#if defined(__x86_64__)
+#if defined(PLSTM_DISPATCH)
   switch (instruction_set()) {
     case InstructionSet::kAvx512:
       return PLSTM_KERNELS_OF(isa_avx512);
