@@ -15,6 +15,7 @@ void check_targets(const Targets& targets) {
     throw ShapeError("check_targets: " + std::to_string(targets.values.size()) +
                      " values are no whole rows of " + std::to_string(tasks) + " tasks");
   }
+  if (tasks == 0) return;
   for (std::size_t i = 0; i < targets.values.size(); ++i) {
     if (targets.present[i] != 0 && !std::isfinite(targets.values[i])) {
       throw FileError("target '" + targets.names[i % tasks] + "' of row " + std::to_string(i / tasks) +

@@ -143,7 +143,8 @@ TrainResult train(const GraphModel& model, std::vector<float> parameters, const 
     report.graphs_per_second = static_cast<double>(rows) / seconds_since(epoch_start);
     validate(model, parameters, data, options, report);
     report.best = data.validation.empty() || stopping.observe(report.validation_metric);
-    if (report.best || result.best_epoch == 0) {
+    // While the metric is defined for no epoch, the latest one is kept.
+    if (report.best || !stopping.state().best_epoch.has_value()) {
       result.parameters = parameters;
       result.best_epoch = epoch + 1;
     }

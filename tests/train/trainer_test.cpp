@@ -148,6 +148,13 @@ TEST_F(TrainerTest, WithoutValidationTheLastEpochIsKept) {
   EXPECT_TRUE(std::isnan(result.history.back().validation_metric));
 }
 
+TEST_F(TrainerTest, WithAMetricThatIsNeverDefinedTheLastEpochIsKept) {
+  options_.metric = Metric::kR2;
+  for (const std::int32_t row : data().validation) targets_(row, 0) = 1;  // no variance to explain
+  const TrainResult result = run(toy_config());
+  EXPECT_EQ(result.best_epoch, options_.epochs);
+}
+
 TEST_F(TrainerTest, SaysWhereTheLossIsNotFinite) {
   graphs_[5].graph.node_values[0] = std::numeric_limits<float>::quiet_NaN();
   try {

@@ -22,18 +22,20 @@ enum class EdgeEnd { kTail, kHead };
 template <class T>
 Var<T> slot_gate(Tape<T>& tape, const StmGraph& graph, EdgeEnd end, Var<T> z, Index heads);
 
-/// Node layer: t[f -> e, h] from z[n, h, in_slot(f), out_slot(e)] of the shared node n; z [N, H * M * M] ->
-/// [L, H]. P: z / (1/2 + sum over all M out-slots of |z|);  D: tanh(z).
+/// Node layer: t[f -> e, h] from z[n, h, in_slot(f), out_slot(e)] of the shared node n;
+/// z [N, H * M * M] -> [L, H].
+/// P: z / (1/2 + sum over all M out-slots of |z|);  D: tanh(z).
 template <class T>
 Var<T> slot_transition(Tape<T>& tape, const StmGraph& graph, StmMode mode, Var<T> z, Index heads);
 
-/// Edge layer: gate[e, h] = sigma(node_part[n, h] + edge_part[e, h]), n the end of e; [N, H], [E, H] -> [E,
-/// H].
+/// Edge layer: gate[e, h] = sigma(node_part[n, h] + edge_part[e, h]), n the end of e;
+/// [N, H], [E, H] -> [E, H].
 template <class T>
 Var<T> end_gate(Tape<T>& tape, const StmGraph& graph, EdgeEnd end, Var<T> node_part, Var<T> edge_part);
 
-/// Edge layer: z[f -> e] = from_part[f] + to_part[e] + node_part[shared node]; [E, H], [E, H], [N, H] -> [L,
-/// H]. P: z / (1/2 + sum over f' -> e of |z|);  D: tanh(z).
+/// Edge layer: z[f -> e] = from_part[f] + to_part[e] + node_part[shared node];
+/// [E, H], [E, H], [N, H] -> [L, H].
+/// P: z / (1/2 + sum over f' -> e of |z|);  D: tanh(z).
 template <class T>
 Var<T> edge_transition(Tape<T>& tape, const StmGraph& graph, StmMode mode, Var<T> from_part, Var<T> to_part,
                        Var<T> node_part);

@@ -42,9 +42,8 @@ struct StmWorkspace {
   ScratchPool<T> scratch;
 };
 
-/// y_n = sum over edges e into n of m_e C_e^T q_n + d_n (q_n . k_n) v_n                    output of node n,
-/// [V] C_e = s_e k_tail(e) v_tail(e)^T + sum over line edges f -> e of t_{f,e} C_f             state of edge
-/// e, [K, V]
+/// C_e = s_e k_tail(e) v_tail(e)^T + sum over line edges f -> e of t_{f,e} C_f     state of edge e, [K, V]
+/// y_n = sum over edges e into n of m_e C_e^T q_n + d_n (q_n . k_n) v_n            output of node n, [V]
 ///
 /// Writes `output` ([N] x V, replaced). Parts run side by side; a large part runs level by level, its edges x
 /// heads in parallel. Each state is computed by one task from earlier levels only, in ascending order of

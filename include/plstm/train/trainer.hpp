@@ -58,7 +58,7 @@ struct EpochReport {
 };
 
 struct TrainResult {
-  std::vector<float> parameters;  ///< of the best epoch; of the last one without validation rows
+  std::vector<float> parameters;  ///< of the best epoch; of the last one if the metric was never defined
   std::int64_t best_epoch = 0;    ///< 1, 2, ...
   std::vector<EpochReport> history;
 };
