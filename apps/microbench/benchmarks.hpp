@@ -8,7 +8,7 @@
 
 #include "workload.hpp"
 
-namespace plstm::microbench {
+namespace plstm::bench {
 
 // One file each. The workload must outlive the benchmarks.
 void register_peaks(const Workload& workload);
@@ -50,4 +50,4 @@ inline void count_multiply_adds(benchmark::State& state, const Workload& workloa
   state.counters["of_peak"] = per_iteration / seconds / workload.product_peak;
 }
 
-}  // namespace plstm::microbench
+}  // namespace plstm::bench

@@ -6,7 +6,7 @@
 
 #include "benchmarks.hpp"
 
-namespace plstm::microbench {
+namespace plstm::bench {
 namespace {
 
 // Runs `step` on the input that `prepare` makes of each graph outside the measured time.
@@ -47,4 +47,4 @@ void register_graph_building(const Workload& workload) {
   }
 }
 
-}  // namespace plstm::microbench
+}  // namespace plstm::bench

@@ -17,7 +17,7 @@ constexpr std::string_view kThreads = "--threads=";
 
 struct Options {
   int threads = 0;
-  plstm::microbench::Scale scale = plstm::microbench::Scale::kFull;
+  plstm::bench::Scale scale = plstm::bench::Scale::kFull;
 };
 
 void print_help() {
@@ -45,7 +45,7 @@ Options take_options(std::vector<char*>& arguments) {
   for (std::size_t i = 1; i < arguments.size(); ++i) {
     const std::string_view argument = arguments[i];
     if (argument == "--small") {
-      options.scale = plstm::microbench::Scale::kSmall;
+      options.scale = plstm::bench::Scale::kSmall;
     } else if (argument.substr(0, kThreads.size()) == kThreads) {
       options.threads = parse_threads(argument.substr(kThreads.size()));
     } else if (argument == "--threads") {
@@ -59,7 +59,7 @@ Options take_options(std::vector<char*>& arguments) {
 }
 
 int run(std::vector<char*> arguments) {
-  using namespace plstm::microbench;
+  using namespace plstm::bench;
   const Options options = take_options(arguments);
   int count = static_cast<int>(arguments.size());
   benchmark::Initialize(&count, arguments.data(), print_help);
@@ -79,7 +79,7 @@ int run(std::vector<char*> arguments) {
   register_graph_building(workload);
   register_operator(workload);
   register_model(workload);
-#if defined(PLSTM_MICROBENCH_WITH_CHEM)
+#if defined(PLSTM_MEASURE_WITH_CHEM)
   register_smiles(workload);
 #endif
   const bool ran = benchmark::RunSpecifiedBenchmarks() > 0;

@@ -1,41 +1,14 @@
 // Training and prediction on molecules.
 #include <algorithm>
-#include <numeric>
 
-#include <plstm/core/random.hpp>
 #include <plstm/train/trainer.hpp>
 #include <plstm/train/training_step.hpp>
 
 #include "benchmarks.hpp"
-#include "model.hpp"
-#include "multiply_adds.hpp"
+#include "support/model.hpp"
 
-namespace plstm::microbench {
+namespace plstm::bench {
 namespace {
-
-// Random targets, one a molecule.
-struct Labels {
-  Matrix<float> targets;
-  Matrix<std::uint8_t> present;
-
-  explicit Labels(std::size_t rows)
-      : targets(static_cast<Index>(rows), 1), present(Matrix<std::uint8_t>::Ones(targets.rows(), 1)) {
-    Random random(4);
-    for (Index i = 0; i < targets.rows(); ++i) targets(i, 0) = static_cast<float>(random.normal());
-  }
-
-  TrainingData with(std::span<const PreparedGraph> graphs, std::span<const std::int32_t> train) const {
-    return {graphs, {targets.data(), targets.rows(), 1}, {present.data(), present.rows(), 1}, train, {}};
-  }
-};
-
-// Of one forward pass over these molecules.
-double forward_multiply_adds(const GraphModel& model, const MoleculeSet& molecules,
-                             std::span<const std::int32_t> rows) {
-  GraphBatch batch;
-  for (const std::int32_t row : rows) batch.append(molecules.graphs[static_cast<std::size_t>(row)]);
-  return model_multiply_adds(model, batch);
-}
 
 void describe(benchmark::State& state, const Workload& workload, double multiply_adds, double seconds,
               double molecules) {
@@ -83,26 +56,6 @@ void prediction(benchmark::State& state, const Workload& workload, const GraphMo
 
 }  // namespace
 
-GraphModel make_model(const MoleculeSet& molecules, StmLayerKind layer) {
-  GraphModelConfig config;
-  config.node_vocabulary_sizes = molecules.node_vocabulary_sizes;
-  config.edge_vocabulary_sizes = molecules.edge_vocabulary_sizes;
-  config.layer = layer;
-  config.edge_encoder = layer == StmLayerKind::kEdge;
-  config.max_degree = molecules.max_degree;
-  return make_graph_model(config);
-}
-
-std::vector<float> make_parameters(const GraphModel& model) {
-  return initial_values<float>(model.layout, 5);
-}
-
-std::vector<std::int32_t> first_rows(std::size_t count) {
-  std::vector<std::int32_t> rows(count);
-  std::iota(rows.begin(), rows.end(), 0);
-  return rows;
-}
-
 void register_model(const Workload& workload) {
   for (const StmLayerKind layer : {StmLayerKind::kEdge, StmLayerKind::kNode}) {
     const std::string suffix = layer == StmLayerKind::kEdge ? "/edge_layer" : "/node_layer";
@@ -117,4 +70,4 @@ void register_model(const Workload& workload) {
   }
 }
 
-}  // namespace plstm::microbench
+}  // namespace plstm::bench

@@ -5,7 +5,7 @@
 
 #include "benchmarks.hpp"
 
-namespace plstm::microbench {
+namespace plstm::bench {
 namespace {
 
 constexpr Index kRows = 256;  // nodes, or edges, of eight molecules
@@ -63,4 +63,4 @@ void register_products(const Workload& workload) {
   }
 }
 
-}  // namespace plstm::microbench
+}  // namespace plstm::bench

@@ -4,9 +4,9 @@
 #include <plstm/train/trainer.hpp>
 
 #include "benchmarks.hpp"
-#include "model.hpp"
+#include "support/model.hpp"
 
-namespace plstm::microbench {
+namespace plstm::bench {
 namespace {
 
 constexpr std::size_t kGrain = 8;
@@ -60,4 +60,4 @@ void register_smiles(const Workload& workload) {
   add("prediction", prediction);
 }
 
-}  // namespace plstm::microbench
+}  // namespace plstm::bench

@@ -1,53 +1,22 @@
 #include "workload.hpp"
 
 #include <algorithm>
+#include <utility>
 
-#include <plstm/core/random.hpp>
+#include "support/peak.hpp"
+#include "support/shapes.hpp"
 
-#include "peak.hpp"
-
-namespace plstm::microbench {
+namespace plstm::bench {
 namespace {
 
-AttributedGraph without_features(NodeId num_nodes, std::vector<Arc> edges) {
-  AttributedGraph graph;
-  graph.dag = Dag(num_nodes, std::move(edges));
-  return graph;
-}
+// The molecules of a series that comes with RDKit.
+constexpr const char* kSeries = "Contrib/FreeWilson/data/CHEMBL2321810.smi";
+constexpr std::size_t kSeriesSize = 1017;
 
-AttributedGraph chain(NodeId num_nodes) {
-  std::vector<Arc> edges;
-  for (NodeId i = 1; i < num_nodes; ++i) edges.push_back({i - 1, i});
-  return without_features(num_nodes, std::move(edges));
-}
-
-AttributedGraph grid(NodeId side) {
-  std::vector<Arc> edges;
-  for (NodeId node = 0; node < side * side; ++node) {
-    if (node % side + 1 < side) edges.push_back({node, node + 1});
-    if (node + side < side * side) edges.push_back({node, node + side});
-  }
-  return without_features(side * side, std::move(edges));
-}
-
-// Complete binary tree, from the root down.
-AttributedGraph tree(NodeId num_nodes) {
-  std::vector<Arc> edges;
-  for (NodeId i = 1; i < num_nodes; ++i) edges.push_back({(i - 1) / 2, i});
-  return without_features(num_nodes, std::move(edges));
-}
-
-// Every node but the first two has two different predecessors, drawn from all nodes before it.
-AttributedGraph random_dag(NodeId num_nodes) {
-  Random random(1);
-  std::vector<Arc> edges;
-  for (NodeId i = 2; i < num_nodes; ++i) {
-    const auto first = static_cast<NodeId>(random.below(static_cast<std::uint64_t>(i)));
-    const auto other = static_cast<NodeId>(random.below(static_cast<std::uint64_t>(i - 1)));
-    edges.push_back({first, i});
-    edges.push_back({other < first ? other : other + 1, i});
-  }
-  return without_features(num_nodes, std::move(edges));
+GraphCase without_features(std::string name, Dag dag) {
+  GraphCase graph_case{std::move(name), {{}}};
+  graph_case.graphs.front().dag = std::move(dag);
+  return graph_case;
 }
 
 }  // namespace
@@ -58,12 +27,12 @@ Workload make_workload(Scale scale) {
   const NodeId nodes = side * side;
   Workload workload{full ? 1024 : 64,
                     full ? std::size_t{128} << 20 : std::size_t{1} << 16,
-                    {{"chain", {chain(nodes)}},
-                     {"grid", {grid(side)}},
-                     {"tree", {tree(nodes)}},
-                     {"random", {random_dag(nodes)}},
+                    {without_features("chain", chain(nodes)),
+                     without_features("grid", grid(side)),
+                     without_features("tree", tree(nodes)),
+                     without_features("random", random_dag(nodes)),
                      {"molecules", {}}},
-                    make_molecules(full ? kAllMolecules : kBatchSize)};
+                    rdkit_molecules(kSeries, {full ? kAllMolecules : kBatchSize}, kSeriesSize)};
   for (std::size_t i = 0; i < std::min(kBatchSize, workload.molecules.graphs.size()); ++i) {
     workload.graphs.back().graphs.push_back(workload.molecules.graphs[i].graph);
   }
@@ -71,4 +40,4 @@ Workload make_workload(Scale scale) {
   return workload;
 }
 
-}  // namespace plstm::microbench
+}  // namespace plstm::bench

@@ -7,9 +7,9 @@
 #include <plstm/core/matrix.hpp>
 #include <plstm/graph/attributed_graph.hpp>
 
-#include "molecules.hpp"
+#include "support/molecules.hpp"
 
-namespace plstm::microbench {
+namespace plstm::bench {
 
 /// Graphs that are built, and run through the operator, together.
 struct GraphCase {
@@ -32,4 +32,4 @@ struct Workload {
 /// The same graphs and, but for the measured peak, the same numbers in every run.
 Workload make_workload(Scale scale);
 
-}  // namespace plstm::microbench
+}  // namespace plstm::bench

@@ -15,6 +15,7 @@ using Command = std::function<void()>;
 void add_train_command(CLI::App& program, Command& command);
 void add_predict_command(CLI::App& program, Command& command);
 void add_evaluate_command(CLI::App& program, Command& command);
+void add_export_command(CLI::App& program, Command& command);
 void add_info_command(CLI::App& program, Command& command);
 void add_quickstart_command(CLI::App& program, Command& command);
 

@@ -125,12 +125,8 @@ void check_labels(const Dataset& data, RunOptions& options) {
 
 GraphModelConfig complete_config(const Dataset& data, const RunOptions& options) {
   GraphModelConfig config = options.model;
-  for (const FeatureColumn& column : atom_columns()) {
-    config.node_vocabulary_sizes.push_back(static_cast<std::int32_t>(column.values.size()));
-  }
-  for (const FeatureColumn& column : bond_columns()) {
-    config.edge_vocabulary_sizes.push_back(static_cast<std::int32_t>(column.values.size()));
-  }
+  config.node_vocabulary_sizes = vocabulary_sizes(atom_columns());
+  config.edge_vocabulary_sizes = vocabulary_sizes(bond_columns());
   config.edge_encoder = config.layer == StmLayerKind::kEdge;
   config.outputs = num_outputs(options.task, data.targets.cols(), options.classes);
   if (config.layer == StmLayerKind::kNode && config.max_degree == 0) {

@@ -87,6 +87,14 @@ std::span<const FeatureColumn> bond_columns() {
   return columns;
 }
 
+std::vector<std::int32_t> vocabulary_sizes(std::span<const FeatureColumn> columns) {
+  std::vector<std::int32_t> sizes;
+  for (const FeatureColumn& column : columns) {
+    sizes.push_back(static_cast<std::int32_t>(column.values.size()));
+  }
+  return sizes;
+}
+
 std::string vocabulary_json() {
   return fmt::format(R"({{"atom":{},"bond":{}}})", to_json(atom_columns()), to_json(bond_columns()));
 }

@@ -205,12 +205,8 @@ TEST(Featurizer, DrugLikeMoleculesAreTheSameHoweverWritten) {
 }
 
 TEST(Featurizer, VocabularyHasTheSizesOfTheBenchmark) {
-  std::vector<std::size_t> sizes;
-  for (const FeatureColumn& column : atom_columns()) sizes.push_back(column.values.size());
-  EXPECT_THAT(sizes, ElementsAre(119, 5, 12, 12, 10, 6, 6, 2, 2));
-  sizes.clear();
-  for (const FeatureColumn& column : bond_columns()) sizes.push_back(column.values.size());
-  EXPECT_THAT(sizes, ElementsAre(5, 7, 2));  // stereo has an "other" here
+  EXPECT_THAT(vocabulary_sizes(atom_columns()), ElementsAre(119, 5, 12, 12, 10, 6, 6, 2, 2));
+  EXPECT_THAT(vocabulary_sizes(bond_columns()), ElementsAre(5, 7, 2));  // stereo has an "other" here
 }
 
 TEST(Featurizer, VocabularyJsonSaysTheSame) {

@@ -29,6 +29,9 @@ std::span<const FeatureColumn> atom_columns();
 /// end, for what newer versions of RDKit may know), is_conjugated.
 std::span<const FeatureColumn> bond_columns();
 
+/// How many values each column has, as models and graph files want it.
+std::vector<std::int32_t> vocabulary_sizes(std::span<const FeatureColumn> columns);
+
 /// {"atom": [{"name": ..., "values": [...]}, ...], "bond": [...]}: what a model trained on these codes must
 /// be kept with.
 std::string vocabulary_json();

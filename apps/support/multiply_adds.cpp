@@ -1,6 +1,6 @@
-#include "multiply_adds.hpp"
+#include "support/multiply_adds.hpp"
 
-namespace plstm::microbench {
+namespace plstm::bench {
 namespace {
 
 double size_of(const GraphModel& model, const LinearLayer& layer) {
@@ -58,4 +58,4 @@ double model_multiply_adds(const GraphModel& model, const GraphBatch& batch) {
   return sum;
 }
 
-}  // namespace plstm::microbench
+}  // namespace plstm::bench

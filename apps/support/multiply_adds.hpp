@@ -2,7 +2,7 @@
 
 #include <plstm/nn/graph_model.hpp>
 
-namespace plstm::microbench {
+namespace plstm::bench {
 
 /// Multiply-adds of the operator, by the formulas of the specification, section 2; what hides in gates, norms
 /// and additions is not counted. With N nodes, E edges, L line edges; per head, all heads added up:
@@ -26,4 +26,4 @@ OperatorWork closed_multiply_adds(const StmGraph& graph, Index heads, Index key_
 /// cost three times as much: every product has two of its size as gradients.
 double model_multiply_adds(const GraphModel& model, const GraphBatch& batch);
 
-}  // namespace plstm::microbench
+}  // namespace plstm::bench

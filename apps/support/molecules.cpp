@@ -1,54 +1,62 @@
-#include "molecules.hpp"
+#include "support/molecules.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
+#include <utility>
 
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
 #include <plstm/core/random.hpp>
+#include <plstm/data/graph_file.hpp>
 #include <plstm/graph/orientation.hpp>
 
-#if defined(PLSTM_MICROBENCH_WITH_CHEM)
+#if defined(PLSTM_MEASURE_WITH_CHEM)
 #include <cstdlib>
 
 #include <plstm/chem/featurizer.hpp>
 #include <plstm/chem/reader.hpp>
 #endif
 
-namespace plstm::microbench {
+namespace plstm::bench {
 namespace {
 
-#if defined(PLSTM_MICROBENCH_WITH_CHEM)
-
-std::vector<std::int32_t> vocabulary_sizes(std::span<const FeatureColumn> columns) {
-  std::vector<std::int32_t> sizes;
-  for (const FeatureColumn& column : columns)
-    sizes.push_back(static_cast<std::int32_t>(column.values.size()));
-  return sizes;
+bool takes(MoleculeFilter filter, std::size_t taken, const AttributedGraph& graph) {
+  return taken < filter.most && graph.dag.num_edges() >= filter.min_bonds;
 }
 
-std::optional<MoleculeSet> read_molecules(std::size_t most) {
+void prepare(std::vector<AttributedGraph> graphs, MoleculeSet& set) {
+  set.graphs.resize(graphs.size());
+  parallel_for(graphs.size(), 8, [&](std::size_t i) { set.graphs[i] = prepare_graph(std::move(graphs[i])); });
+  for (const PreparedGraph& graph : set.graphs) set.max_degree = std::max(set.max_degree, graph.max_degree);
+}
+
+#if defined(PLSTM_MEASURE_WITH_CHEM)
+
+std::optional<MoleculeSet> read_molecules(const std::filesystem::path& name, MoleculeFilter filter) {
   const char* base = std::getenv("RDBASE");
   const std::filesystem::path folder = base != nullptr && *base != '\0' ? base : "/usr/share/RDKit";
-  const std::filesystem::path file = folder / "Contrib" / "FreeWilson" / "data" / "CHEMBL2321810.smi";
-  if (!std::filesystem::exists(file)) return std::nullopt;
+  if (!std::filesystem::exists(folder / name)) return std::nullopt;
   MoleculeSet set;
-  MoleculeReader reader(file);
-  for (auto chunk = reader.next_chunk(1024); !chunk.empty(); chunk = reader.next_chunk(1024)) {
+  std::vector<AttributedGraph> graphs;
+  MoleculeReader reader(folder / name);
+  for (auto chunk = reader.next_chunk(1024); !chunk.empty() && graphs.size() < filter.most;
+       chunk = reader.next_chunk(1024)) {
     for (MoleculeRecord& record : chunk) {
-      if (!record.error.empty() || set.graphs.size() == most) continue;
+      if (!record.error.empty() || !takes(filter, graphs.size(), record.graph)) continue;
       set.smiles.push_back(std::move(record.smiles));
-      set.graphs.push_back(prepare_graph(std::move(record.graph)));
+      graphs.push_back(std::move(record.graph));
     }
   }
-  set.source = "CHEMBL2321810";
+  set.source = name.filename().string();
   set.node_vocabulary_sizes = vocabulary_sizes(atom_columns());
   set.edge_vocabulary_sizes = vocabulary_sizes(bond_columns());
+  prepare(std::move(graphs), set);
   return set;
 }
 
 #else
 
-std::optional<MoleculeSet> read_molecules(std::size_t) {
+std::optional<MoleculeSet> read_molecules(const std::filesystem::path&, MoleculeFilter) {
   return std::nullopt;
 }
 
@@ -104,27 +112,43 @@ AttributedGraph random_molecule(Random& random) {
   return molecule;
 }
 
-MoleculeSet synthetic_molecules(std::size_t most) {
-  constexpr std::size_t kMolecules = 1017;  // as many as the real ones
+MoleculeSet synthetic_molecules(std::size_t count) {
   MoleculeSet set;
+  std::vector<AttributedGraph> graphs;
   Random random(2);
-  while (set.graphs.size() < std::min(most, kMolecules)) {
-    set.graphs.push_back(prepare_graph(random_molecule(random)));
-  }
+  while (graphs.size() < count) graphs.push_back(random_molecule(random));
   set.source = "synthetic molecules";
   set.node_vocabulary_sizes.assign(kNodeColumns, kVocabularySize);
   set.edge_vocabulary_sizes.assign(kEdgeColumns, kVocabularySize);
+  prepare(std::move(graphs), set);
   return set;
 }
 
 }  // namespace
 
-MoleculeSet make_molecules(std::size_t most) {
-  std::optional<MoleculeSet> set = read_molecules(most);
-  if (!set.has_value()) set = synthetic_molecules(most);
-  for (const PreparedGraph& graph : set->graphs)
-    set->max_degree = std::max(set->max_degree, graph.max_degree);
-  return *std::move(set);
+MoleculeSet rdkit_molecules(const std::filesystem::path& file, MoleculeFilter filter, std::size_t synthetic) {
+  std::optional<MoleculeSet> set = read_molecules(file, filter);
+  return set.has_value() ? *std::move(set) : synthetic_molecules(std::min(filter.most, synthetic));
 }
 
-}  // namespace plstm::microbench
+MoleculeSet molecules_of_graph_file(const std::filesystem::path& path, MoleculeFilter filter) {
+  GraphSet file = read_graph_file(path);
+  MoleculeSet set;
+  std::vector<AttributedGraph> graphs;
+  for (AttributedGraph& graph : file.graphs) {
+    if (takes(filter, graphs.size(), graph)) graphs.push_back(std::move(graph));
+  }
+  if (graphs.empty()) {
+    throw FileError(path.string() + ": has no graph with " + std::to_string(filter.min_bonds) +
+                    " edges or more");
+  }
+  set.source = path.filename().string();
+  set.node_vocabulary_sizes = std::move(file.node_vocabulary_sizes);
+  set.edge_vocabulary_sizes = std::move(file.edge_vocabulary_sizes);
+  set.node_value_width = file.node_value_width;
+  set.edge_value_width = file.edge_value_width;
+  prepare(std::move(graphs), set);
+  return set;
+}
+
+}  // namespace plstm::bench

@@ -1,0 +1,143 @@
+// plstm-perf: the figures that the library is judged by, measured in one run with the machine's own peaks.
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <plstm/core/atomic_file.hpp>
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+
+#include "section.hpp"
+
+namespace plstm::perf {
+namespace {
+
+constexpr int kFailure = 1;
+constexpr int kUsage = 2;
+
+// The molecules of the training figures: the first of this file that parse and have a bond.
+constexpr const char* kMolecules = "Data/NCI/first_5K.smi";
+constexpr std::size_t kMoleculeCount = 4110;
+
+struct Options {
+  std::filesystem::path json, graphs;
+  std::vector<std::string> only;
+  int threads = 0;
+  bool quick = false;
+  bool smoke = false;
+  bool list = false;
+};
+
+std::vector<Section> all_sections() {
+  return {machine_section(), training_section(),   preparation_section(), prediction_section(),
+          grid_section(),    large_grid_section(), chain_section(),       growth_section()};
+}
+
+void print_list(const std::vector<Section>& sections) {
+  for (const Section& section : sections) {
+    fmt::print("{}: {}\n", section.name, section.what);
+    for (const Key& key : section.keys) fmt::print("  {:<44} {:<16} {}\n", key.name, key.unit, key.meaning);
+  }
+}
+
+// Those asked for; the machine's peaks always are.
+std::vector<Section> chosen(std::vector<Section> sections, const std::vector<std::string>& only) {
+  if (only.empty()) return sections;
+  std::erase_if(sections, [&](const Section& section) {
+    return section.name != "machine" && std::ranges::find(only, section.name) == only.end();
+  });
+  return sections;
+}
+
+bench::MoleculeSet molecules(const Options& options, Scale scale) {
+  const bench::MoleculeFilter filter{scale == Scale::kSmoke ? 2 * bench::kBatchSize : kMoleculeCount, 1};
+  bench::MoleculeSet set = options.graphs.empty() ? bench::rdkit_molecules(kMolecules, filter, kMoleculeCount)
+                                                  : bench::molecules_of_graph_file(options.graphs, filter);
+  fmt::print("{} molecules: {}\n", set.graphs.size(), set.source);
+  if (options.graphs.empty() && set.smiles.empty()) {
+    fmt::print("(without RDKit and its {}; plstm-mol export and --graphs bring real ones)\n", kMolecules);
+  }
+  return set;
+}
+
+void run(const Options& options) {
+  if (options.threads < 0) throw ConfigError("--threads must be 0 (all) or more");
+  const std::vector<Section> sections = chosen(all_sections(), options.only);
+  std::optional<AtomicFile> file;
+  if (!options.json.empty()) file.emplace(options.json);
+  const ThreadLimit limit(options.threads);
+  Context context;
+  context.scale = options.smoke ? Scale::kSmoke : options.quick ? Scale::kQuick : Scale::kFull;
+  context.threads = num_threads();
+  if (std::ranges::any_of(sections, &Section::needs_molecules)) {
+    context.molecules = molecules(options, context.scale);
+  }
+  context.peaks = measure_peaks(context.scale);
+  {
+    const ThreadLimit one(1);
+    context.peaks_one_thread = measure_peaks(context.scale);
+  }
+  Report report;
+  for (const Section& section : sections) {
+    report.begin(section.name + ": " + section.what, section.keys);
+    section.run(context, report);
+  }
+  if (!file.has_value()) return;
+  file->stream() << report.json() << '\n';
+  file->commit();
+  fmt::print("\nwritten to {}\n", options.json.string());
+}
+
+int main(int argc, char** argv) {
+  const std::vector<Section> sections = all_sections();
+  std::vector<std::string> names;
+  for (const Section& section : sections) names.push_back(section.name);
+  Options options;
+  CLI::App app("Measures what plstm is judged by, beside the peaks of this machine.", "plstm-perf");
+  app.set_version_flag("--version", PLSTM_VERSION);
+  app.add_option("--json", options.json, "file for the figures: one object, a key for each; see --list");
+  app.add_option("--threads", options.threads, "0: all cores")->capture_default_str();
+  app.add_option("--graphs", options.graphs, "graph file with the molecules (plstm-mol export writes one)");
+  app.add_option("--only", options.only, "sections to run, separated by commas; machine always is")
+      ->delimiter(',')
+      ->check(CLI::IsMember(names));
+  CLI::Option* quick =
+      app.add_flag("--quick", options.quick, "smaller inputs, less than a minute on two cores");
+  app.add_flag("--smoke", options.smoke, "tiny inputs: everything runs, the figures mean nothing")
+      ->excludes(quick);
+  app.add_flag("--list", options.list, "list sections and keys with their units, and stop");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    fmt::print(stderr, "plstm-perf: error: {}; see plstm-perf --help\n", error.what());
+    return kUsage;
+  }
+  const auto report = [](const std::exception& error, int code) {
+    std::fflush(stdout);
+    fmt::print(stderr, "plstm-perf: error: {}\n", error.what());
+    return code;
+  };
+  try {
+    options.list ? print_list(sections) : run(options);
+  } catch (const ConfigError& error) {
+    return report(error, kUsage);
+  } catch (const std::exception& error) {
+    return report(error, kFailure);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace plstm::perf
+
+int main(int argc, char** argv) {
+  return plstm::perf::main(argc, argv);
+}

@@ -1,0 +1,50 @@
+#include "memory.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+namespace plstm::perf {
+namespace {
+
+// A line "name:   1234 kB" of /proc/self/status, in bytes.
+std::optional<double> status_bytes(const std::string& name) {
+  std::ifstream stream("/proc/self/status");
+  for (std::string line; std::getline(stream, line);) {
+    if (!line.starts_with(name + ":")) continue;
+    std::istringstream text(line.substr(name.size() + 1));
+    double kibibytes = 0;
+    if (text >> kibibytes) return kibibytes * 1024;
+  }
+  return std::nullopt;
+}
+
+// Sets the peak back to what is resident now.
+bool reset_peak() {
+  std::ofstream stream("/proc/self/clear_refs");
+  stream << "5\n";
+  stream.flush();
+  return stream.good();
+}
+
+}  // namespace
+
+MemoryGrowth::MemoryGrowth() {
+#if defined(__GLIBC__)
+  malloc_trim(0);  // what was freed shall not hide what is allocated
+#endif
+  if (reset_peak()) start_ = status_bytes("VmRSS");
+}
+
+std::optional<double> MemoryGrowth::bytes() const {
+  const std::optional<double> peak = status_bytes("VmHWM");
+  if (!start_.has_value() || !peak.has_value()) return std::nullopt;
+  return std::max(0.0, *peak - *start_);
+}
+
+}  // namespace plstm::perf

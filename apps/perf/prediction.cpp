@@ -1,0 +1,113 @@
+// Prediction from prepared graphs, and from the text of SMILES.
+#include <algorithm>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <plstm/core/parallel.hpp>
+#include <plstm/train/trainer.hpp>
+
+#include "section.hpp"
+#include "support/model.hpp"
+
+#if defined(PLSTM_MEASURE_WITH_CHEM)
+#include <plstm/chem/featurizer.hpp>
+#include <plstm/chem/molecule.hpp>
+#endif
+
+namespace plstm::perf {
+namespace {
+
+#if defined(PLSTM_MEASURE_WITH_CHEM)
+
+constexpr std::size_t kGrain = 8;
+
+void parse(std::span<const std::string> smiles) {
+  std::vector<std::int32_t> atoms(smiles.size());
+  parallel_for(smiles.size(), kGrain, [&](std::size_t i) { atoms[i] = parse_smiles(smiles[i]).num_atoms(); });
+}
+
+void predict_smiles(const GraphModel& model, std::span<const float> parameters,
+                    std::span<const std::string> smiles, std::span<const std::int32_t> rows) {
+  std::vector<PreparedGraph> graphs(smiles.size());
+  parallel_for(smiles.size(), kGrain,
+               [&](std::size_t i) { graphs[i] = prepare_graph(featurize(parse_smiles(smiles[i])).graph); });
+  predict_graphs(model, parameters, graphs, rows);
+}
+
+// Both in turn, so that they meet the same machine.
+void measure_smiles(const GraphModel& model, std::span<const float> parameters,
+                    std::span<const std::string> smiles, std::span<const std::int32_t> rows, int times,
+                    Report& report) {
+  double parsing = std::numeric_limits<double>::infinity();
+  double predicting = parsing;
+  for (int i = 0; i < times; ++i) {
+    parsing = std::min(parsing, bench::seconds_of([&] { parse(smiles); }));
+    predicting =
+        std::min(predicting, bench::seconds_of([&] { predict_smiles(model, parameters, smiles, rows); }));
+  }
+  const auto count = static_cast<double>(smiles.size());
+  report.add("prediction.parsing_molecules_per_s", count / parsing);
+  report.add("prediction.from_smiles_molecules_per_s", count / predicting);
+  report.add("prediction.from_smiles_over_parsing", parsing / predicting);
+}
+
+#else
+
+void measure_smiles(const GraphModel&, std::span<const float>, std::span<const std::string>,
+                    std::span<const std::int32_t>, int, Report&) {}
+
+#endif
+
+void run(const Context& context, Report& report) {
+  const bench::MoleculeSet& molecules = context.molecules;
+  const GraphModel model = bench::make_model(molecules, StmLayerKind::kEdge);
+  const std::vector<float> parameters = bench::make_parameters(model);
+  const std::size_t available = molecules.graphs.size();
+  const auto rows =
+      bench::first_rows(std::min(available, context.by_scale<std::size_t>(available, 1024, 16)));
+  const auto graphs = static_cast<double>(rows.size());
+  const double multiply_adds = bench::forward_multiply_adds(model, molecules, rows) / graphs;
+  const Repeats repeats{context.by_scale(5, 3, 1), context.by_scale(2.0, 0.5, 0.0)};
+  const auto rate = [&] {
+    return graphs /
+           bench::best_seconds(repeats, [&] { predict_graphs(model, parameters, molecules.graphs, rows); });
+  };
+  const double all = rate();
+  double single = 0;
+  {
+    const ThreadLimit one(1);
+    single = rate();
+  }
+  report.add("prediction.molecules_per_s", all);
+  report.add("prediction.peak_share", all * multiply_adds / context.peaks.product);
+  report.add("prediction.molecules_per_s_1_thread", single);
+  report.add("prediction.thread_speedup", all / single);
+  if (molecules.smiles.empty()) {
+    report.note("nothing about SMILES: these molecules were not read from SMILES by RDKit");
+    return;
+  }
+  const auto smiles = std::span<const std::string>(molecules.smiles).first(rows.size());
+  measure_smiles(model, parameters, smiles, rows, context.by_scale(5, 3, 1), report);
+}
+
+}  // namespace
+
+Section prediction_section() {
+  return {
+      "prediction",
+      "predict_graphs with the paper's model, and the way from SMILES",
+      {{"prediction.molecules_per_s", "molecules/s", "from prepared graphs, all threads"},
+       {"prediction.peak_share", "1", "multiply-adds/s over machine.product_peak"},
+       {"prediction.molecules_per_s_1_thread", "molecules/s", "one thread"},
+       {"prediction.thread_speedup", "1", "all threads over one"},
+       {"prediction.parsing_molecules_per_s", "molecules/s", "parse_smiles alone; needs SMILES and RDKit"},
+       {"prediction.from_smiles_molecules_per_s", "molecules/s",
+        "from SMILES to prediction; needs SMILES and RDKit"},
+       {"prediction.from_smiles_over_parsing", "1", "ratio of the two; needs SMILES and RDKit"}},
+      true,
+      run};
+}
+
+}  // namespace plstm::perf

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include <plstm/core/matrix.hpp>
+#include <plstm/stm/operator.hpp>
+
+namespace plstm::bench {
+
+/// A form of the operator under the name that figures carry.
+struct NamedForm {
+  const char* name;
+  StmForm form;
+};
+inline constexpr std::array<NamedForm, 3> kForms{
+    {{"auto", StmForm::kAuto}, {"recurrent", StmForm::kRecurrent}, {"closed", StmForm::kClosed}}};
+
+struct OperandSizes {
+  Index heads = 4;
+  Index key_width = 24;
+  Index value_width = 24;
+};
+
+/// Random inputs, output and gradients of calls of the operator in float, in the layout that projections
+/// write. The gates keep states bounded on graphs of any depth. The same values in every run.
+class Operands {
+ public:
+  /// Memory for a forward pass only. `graph` must outlive the object.
+  Operands(const StmGraph& graph, OperandSizes sizes);
+
+  void forward(StmForm form);
+
+  /// The first call allocates what only the backward pass needs.
+  void backward(StmForm form);
+
+  /// Of all inputs and of the output.
+  std::size_t forward_bytes() const;
+
+ private:
+  StmInputs<float> inputs() const;
+  void allocate_gradients();
+
+  const StmGraph& graph_;
+  OperandSizes sizes_;
+  std::vector<float> query_, key_, value_, source_, transition_, mark_, direct_, output_, output_gradient_;
+  std::vector<std::vector<float>> gradients_;  // of the seven inputs, in their order
+  StmWorkspace<float> workspace_;
+};
+
+}  // namespace plstm::bench
