@@ -39,11 +39,13 @@ void run(const Context& context, Report& report) {
 }  // namespace
 
 Peaks measure_peaks(Scale scale) {
-  const bool smoke = scale == Scale::kSmoke;
-  return {bench::measure_product_peak(smoke ? 64 : 1024),
-          bench::measure_copy_peak(smoke                    ? std::size_t{1} << 20
-                                   : scale == Scale::kQuick ? std::size_t{1} << 28
-                                                            : std::size_t{1} << 29)};
+  if (scale == Scale::kSmoke) {
+    return {bench::measure_product_peak(64), bench::measure_copy_peak(std::size_t{1} << 20)};
+  }
+  constexpr Repeats kRepeats{8, 0.5};
+  const int log_bytes = scale == Scale::kFull ? 29 : 28;
+  return {bench::measure_product_peak(1024, kRepeats),
+          bench::measure_copy_peak(std::size_t{1} << log_bytes, kRepeats)};
 }
 
 Section machine_section() {

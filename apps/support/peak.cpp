@@ -1,19 +1,11 @@
 #include "support/peak.hpp"
 
-#include <algorithm>
 #include <cstring>
 
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/product.hpp>
 
-#include "support/clock.hpp"
-
 namespace plstm::bench {
-namespace {
-
-constexpr int kTries = 8;
-
-}  // namespace
 
 Products::Products(Index size, int tasks)
     : a_(Matrix<float>::Constant(size, size, 0.5f)),
@@ -51,14 +43,14 @@ double Copy::bytes_moved() const {
   return 2 * static_cast<double>(pieces_ * piece_);
 }
 
-double measure_product_peak(Index size) {
+double measure_product_peak(Index size, Repeats repeats) {
   Products products(size, num_threads());
-  return products.multiply_adds() / best_seconds({kTries, 0}, [&] { products.run(); });
+  return products.multiply_adds() / best_seconds(repeats, [&] { products.run(); });
 }
 
-double measure_copy_peak(std::size_t bytes) {
+double measure_copy_peak(std::size_t bytes, Repeats repeats) {
   Copy copy(bytes, num_threads());
-  return copy.bytes_moved() / best_seconds({kTries, 0}, [&] { copy.run(); });
+  return copy.bytes_moved() / best_seconds(repeats, [&] { copy.run(); });
 }
 
 }  // namespace plstm::bench

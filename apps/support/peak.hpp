@@ -6,6 +6,8 @@
 
 #include <plstm/core/matrix.hpp>
 
+#include "support/clock.hpp"
+
 namespace plstm::bench {
 
 /// plstm::multiply on float matrices [size, size], one product per task.
@@ -32,12 +34,12 @@ class Copy {
   std::unique_ptr<char[]> from_, to_;
 };
 
-/// Multiply-adds per second of Products with a task per thread in use; the best of some tries, because other
-/// programs may run on the machine.
-double measure_product_peak(Index size);
+/// Multiply-adds per second of Products with a task per thread in use; the best of
+/// the tries, because other programs may run on the machine.
+double measure_product_peak(Index size, Repeats repeats = {8, 0});
 
-/// Bytes moved per second by Copy with a task per thread in use; the best of some tries. `bytes` should be
+/// Bytes moved per second by Copy with a task per thread in use; the best of the tries. `bytes` should be
 /// more than the caches hold.
-double measure_copy_peak(std::size_t bytes);
+double measure_copy_peak(std::size_t bytes, Repeats repeats = {8, 0});
 
 }  // namespace plstm::bench

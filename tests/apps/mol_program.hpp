@@ -1,52 +1,17 @@
 #pragma once
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
-#include <vector>
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include "support/data_folders.hpp"
+#include "apps/program.hpp"
 
 namespace plstm::test {
 
-/// What a run of plstm-mol left behind.
-struct Outcome {
-  int code = -1;
-  std::string out, err;
-};
-
-inline std::string read_text(const std::filesystem::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
-
-inline std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
-/// A folder with small input files, in which the program is run.
-class MolProgram : public ::testing::Test {
+/// plstm-mol in a folder with small input files.
+class MolProgram : public Program {
  protected:
-  std::filesystem::path path(const std::string& name) const { return folder_ / name.c_str(); }
-
-  void write(const std::string& name, const std::string& text) const { std::ofstream(path(name)) << text; }
-
-  /// Runs `plstm-mol <arguments>` with the folder as working directory.
-  Outcome run(const std::string& arguments) const {
-    const std::string command =
-        "cd '" + path("").string() + "' && '" PLSTM_MOL "' " + arguments + " > .out 2> .err";
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(path(".out")), read_text(path(".err"))};
-  }
+  MolProgram() : Program(PLSTM_MOL) {}
 
   /// Thirty alcohols, ethers and amines (on a ring, if given) with a made-up property.
   void write_molecules(const std::string& name = "data.csv", bool rings = false) const {
@@ -73,8 +38,6 @@ class MolProgram : public ::testing::Test {
     const Outcome r = run("train -i data.csv -o run --target-columns value" + small() + more);
     ASSERT_EQ(r.code, 0) << r.err;
   }
-
-  TemporaryFolder folder_;
 };
 
 }  // namespace plstm::test

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include "support/data_folders.hpp"
+
+namespace plstm::test {
+
+/// What a run of a program left behind.
+struct Outcome {
+  int code = -1;
+  std::string out, err;
+};
+
+inline std::string read_text(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+inline std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+/// A folder with small input files, in which a program is run.
+class Program : public ::testing::Test {
+ protected:
+  explicit Program(std::string executable) : executable_(std::move(executable)) {}
+
+  std::filesystem::path path(const std::string& name) const { return folder_ / name.c_str(); }
+
+  void write(const std::string& name, const std::string& text) const { std::ofstream(path(name)) << text; }
+
+  /// Runs `<program> <arguments>` with the folder as working directory.
+  Outcome run(const std::string& arguments) const {
+    const std::string command =
+        "cd '" + path("").string() + "' && '" + executable_ + "' " + arguments + " > .out 2> .err";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(path(".out")), read_text(path(".err"))};
+  }
+
+  TemporaryFolder folder_;
+
+ private:
+  std::string executable_;
+};
+
+}  // namespace plstm::test
