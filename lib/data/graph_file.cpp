@@ -60,6 +60,7 @@ class GraphFileReader {
       if (!stream_) return false;
       ++number_;
       if (line_.ends_with('\r')) line_.pop_back();
+      if (line_.find('\r') != std::string::npos) fail("has a carriage return before its end");
       rest_ = trim(line_);
     } while (rest_.empty() || rest_.front() == '#');
     return true;

@@ -107,6 +107,11 @@ TEST_F(PerfProgram, RatiosFollowFromTheFiguresBesideThem) {
   EXPECT_NEAR(value("chain.speedup"), value("chain.recurrent_1_thread_ms") / value("chain.ms"), 1e-9);
   EXPECT_NEAR(value("large_grid.copy_share"), value("large_grid.bytes_per_s") / value("machine.copy_peak"),
               1e-9);
+  // 256 nodes, 480 edges; q, k, v and the output hold 4 x 16 floats a node, the gates 4 a row.
+  EXPECT_EQ(value("large_grid.side"), 16);
+  EXPECT_EQ(value("large_grid.line_edges"), 898);
+  EXPECT_NEAR(value("large_grid.inputs_outputs_mib") * 1024 * 1024,
+              4.0 * (4 * 256 * 64 + 4 * (480 + 898 + 480 + 256)), 1e-6);
 }
 
 TEST_F(PerfProgram, OnlyTheSectionsAskedForRun) {

@@ -180,6 +180,7 @@ TEST_F(GraphFile, ErrorsOfTheHeaderNameFileAndLine) {
   expect_error("plstm-graphs 1\nedge_values 1 2\n", "line 2 has '2' too many at its end");
   expect_error("plstm-graphs 1\nedge_values 1\nedge_values 1\n",
                "line 3 says edge_values for the second time");
+  expect_error("plstm-graphs 1\r\nlabel a\rb\r\n", "line 2 has a carriage return before its end");
   expect_error("plstm-graphs 1\nlabel \n", "line 2 has no name for the label");
 }
 
@@ -214,6 +215,26 @@ TEST_F(GraphFile, ErrorsOfEdgesNameFileAndLine) {
   expect_graph_error(nodes + "e 0 1 inf\n", "line 8 has no value: 'inf' is not a finite number");
   expect_graph_error(nodes + "e 0 1 1\ne 0 1 1\n", "graph 0 (line 5): Dag: edge 1 repeats edge 0");
   expect_graph_error(nodes + "e 0 1 1\ne 1 0 1\n", "graph 0 (line 5): Dag: directed cycle");
+}
+
+TEST_F(GraphFile, DamagedFilesAreReadOrRefused) {
+  const std::string alphabet = "0123456789-.?#eng \n\r\t\xff";
+  Random random(3);
+  int refused = 0;
+  for (int i = 0; i < 500; ++i) {
+    std::string text = kExample;
+    for (std::uint64_t changes = 1 + random.below(3); changes > 0; --changes) {
+      text[random.below(text.size())] = alphabet[random.below(alphabet.size())];
+    }
+    if (random.below(4) == 0) text.resize(random.below(text.size()));
+    try {
+      const GraphSet set = read(text);
+      EXPECT_NO_THROW(check_graph_set(set)) << text;
+    } catch (const FileError&) {
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 300);
 }
 
 TEST_F(GraphFile, FilesThatCannotBeOpened) {
