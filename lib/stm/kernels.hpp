@@ -6,21 +6,9 @@
 #include <plstm/core/ids.hpp>
 #include <plstm/stm/head_rows.hpp>
 
-// What operator.cpp asks of the hot files recurrent_kernels.cpp and closed_kernels.cpp, which are compiled
-// once per instruction set, each time into a namespace of its own. Plain data only.
+// What the forms ask of the hot files recurrent_*_kernels.cpp and chunk_kernels.cpp, which are compiled once
+// per instruction set, each time into a namespace of its own. Plain data only.
 namespace plstm {
-
-/// One head of  X_e = scale_e left_n right_n^T + sum over neighbours f of t_{f,e} X_f,  n = node[e]:
-/// the states (n = tail, neighbours = predecessors) and, with the roles turned round, their adjoints.
-template <class T>
-struct StateRecurrence {
-  const NodeId* node;
-  const std::int32_t* offsets;  ///< row of e in neighbours
-  const EdgeId* neighbours;
-  const LineEdgeId* line_edges;  ///< of each neighbour; null: the position itself
-  HeadRows<const T> scale, left, right, transition;
-  std::ptrdiff_t left_width, right_width;
-};
 
 /// Raw view of a StmGraph and StmInputs.
 template <class T>
@@ -29,7 +17,7 @@ struct OperatorView {
   const std::int32_t *in_offsets, *out_offsets, *predecessor_offsets, *successor_offsets;
   const EdgeId *in_edges, *out_edges, *predecessors, *successors;
   const LineEdgeId* predecessor_line_edges;
-  const EdgeId* order;
+  const std::int32_t* in_slot;
   HeadRows<const T> query, key, value, source, transition, mark, direct;
   std::ptrdiff_t key_width, value_width;
 };
@@ -39,32 +27,89 @@ struct GradientView {
   HeadRows<T> query, key, value, source, transition, mark, direct;
 };
 
-/// One head of a contiguous range of nodes and edges; per-edge arrays (states, adjoints) start at edge_begin.
-struct PartRange {
+/// One head of some nodes in topological order, with the states of the edges around them. The state [K, V] of
+/// edge e lies at states + place[e] * K * V, its adjoint at adjoints + adjoint_place[e] * K * V.
+template <class T>
+struct NodeSweep {
   std::ptrdiff_t head;
-  NodeId node_begin, node_end;
-  EdgeId edge_begin, edge_end;
+  const NodeId* nodes;
+  std::ptrdiff_t count;
+  const std::int32_t* place;
+  T* states;
+  const std::int32_t* adjoint_place;  ///< backward only
+  T* adjoints;
+  T* scratch;  ///< backward only: sweep_scratch(K) elements, aligned
 };
 
-// update_states      states of `count` edges, listed so that neighbours come first; states are [edges, K * V]
-// read_outputs       y of the range's nodes from the states
-// node_gradients     gradients of q, k, v, d at the range's nodes, of the marks of edges into and the sources
-// of edges out of them transition_gradients  of the line edges into the listed edges closed_*           one
-// head of one part by path sums; scratch sizes in elements
-#define PLSTM_DECLARE_STM_KERNELS_FOR(T)                                                                     \
-  void update_states(const StateRecurrence<T>& recurrence, std::ptrdiff_t head, const EdgeId* edges,         \
-                     std::ptrdiff_t count, bool backwards, EdgeId edge_begin, T* states);                    \
-  void read_outputs(const OperatorView<T>& view, const PartRange& range, const T* states,                    \
-                    HeadRows<T> output);                                                                     \
-  void node_gradients(const OperatorView<T>& view, const PartRange& range, const T* states,                  \
-                      const T* adjoints, HeadRows<const T> output_gradient,                                  \
-                      const GradientView<T>& gradients);                                                     \
-  void transition_gradients(const OperatorView<T>& view, const PartRange& range, const EdgeId* edges,        \
-                            std::ptrdiff_t count, const T* states, const T* adjoints, HeadRows<T> gradient); \
-  std::size_t closed_scratch(const OperatorView<T>& view, const PartRange& range, bool backward);            \
-  void closed_forward(const OperatorView<T>& view, const PartRange& range, T* scratch, HeadRows<T> output);  \
-  void closed_backward(const OperatorView<T>& view, const PartRange& range, T* scratch,                      \
-                       HeadRows<const T> output_gradient, const GradientView<T>& gradients);
+constexpr std::size_t sweep_scratch(std::ptrdiff_t key_width) {
+  return 2 * 16 * static_cast<std::size_t>(key_width);
+}
+
+/// Some nodes of one part and the edges out of them, of which path sums are made: a chunk of consecutive
+/// levels, or a whole part (the closed form), then without borders. Positions are ranks in topological order.
+struct Chunk {
+  const NodeId* nodes;                ///< [num_nodes]
+  const std::int32_t* node_position;  ///< of every node; null: nodes are node_base, node_base + 1, ...
+  const EdgeId* edges;                ///< [num_edges] edges out of the nodes, in topological order
+  const std::int32_t* edge_position;  ///< of every edge; null: edge_base, edge_base + 1, ... in any order
+  std::int32_t node_base, edge_base;  ///< position of the first of them
+  std::int32_t num_nodes, num_edges;
+  const EdgeId* border_in;      ///< edges from earlier chunks into this one
+  const std::int32_t* in_rank;  ///< of every edge: its index in border_in of the chunk it enters
+  std::int32_t num_in;
+  const EdgeId* border_out;  ///< edges from here into later chunks
+  std::int32_t num_out;
+};
+
+/// What a chunk exchanges with others, of one head.
+template <class T>
+struct ChunkBorders {
+  const std::int32_t* place;  ///< where the state of a border edge lies, in units of [K, V]
+  T* states;
+  bool states_known;  ///< states are final already: chunk_begin_backward leaves them alone
+  T* adjoints;        ///< backward only
+  T* transition;      ///< [num_out, num_in] path sums from border to border
+  T* reads;           ///< [num_nodes, num_in] path sums from border to output; forward only
+};
+
+/// One head of  X_to += sum over from of F[to, from] X_from  on elements begin .. end-1 of each X.
+template <class T>
+struct BorderStep {
+  const EdgeId *to, *from;
+  std::int32_t num_to, num_from;
+  const T* factor;  ///< F[i, j] at factor[i * to_stride + j * from_stride]
+  std::ptrdiff_t to_stride, from_stride;
+  const std::int32_t* place;
+  T* states;
+  std::ptrdiff_t size;  ///< K V
+  std::ptrdiff_t begin, end;
+};
+
+// sweep_forward    states of the edges out of the nodes; outputs of the nodes unless output.data is null
+// sweep_backward   nodes last to first: adjoints of the edges into them, and all gradients
+// chunk_scratch    elements of scratch memory of the chunk functions
+// chunk_forward    outputs of the nodes as far as the chunk alone decides them, own part of the border
+// states,
+//                  transition and reads
+// chunk_begin_backward  as chunk_forward without outputs, and own part of the adjoints of border_in
+// chunk_read       adds what border_in contributes to the outputs
+// chunk_backward   all gradients, given the states of border_in and the adjoints of border_out
+// border_step      see BorderStep
+#define PLSTM_DECLARE_STM_KERNELS_FOR(T)                                                                    \
+  void sweep_forward(const OperatorView<T>& view, const NodeSweep<T>& sweep, HeadRows<T> output);           \
+  void sweep_backward(const OperatorView<T>& view, const NodeSweep<T>& sweep,                               \
+                      HeadRows<const T> output_gradient, const GradientView<T>& gradients);                 \
+  std::size_t chunk_scratch(const OperatorView<T>& view, const Chunk& chunk);                               \
+  void chunk_forward(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* scratch,      \
+                     HeadRows<T> output, const ChunkBorders<T>& borders);                                   \
+  void chunk_begin_backward(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head,           \
+                            T* scratch, HeadRows<const T> output_gradient, const ChunkBorders<T>& borders); \
+  void chunk_read(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* scratch,         \
+                  HeadRows<T> output, const ChunkBorders<T>& borders);                                      \
+  void chunk_backward(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* scratch,     \
+                      HeadRows<const T> output_gradient, const GradientView<T>& gradients,                  \
+                      const ChunkBorders<T>& borders);                                                      \
+  void border_step(const BorderStep<T>& step);
 
 #define PLSTM_DECLARE_STM_KERNELS(isa)  \
   namespace isa {                       \
@@ -77,5 +122,27 @@ PLSTM_DECLARE_STM_KERNELS(isa_baseline)
 PLSTM_DECLARE_STM_KERNELS(isa_avx2)
 PLSTM_DECLARE_STM_KERNELS(isa_avx512)
 #endif
+
+/// The hot functions of one instruction set.
+template <class T>
+struct StmKernels {
+  void (*sweep_forward)(const OperatorView<T>&, const NodeSweep<T>&, HeadRows<T>);
+  void (*sweep_backward)(const OperatorView<T>&, const NodeSweep<T>&, HeadRows<const T>,
+                         const GradientView<T>&);
+  std::size_t (*chunk_scratch)(const OperatorView<T>&, const Chunk&);
+  void (*chunk_forward)(const OperatorView<T>&, const Chunk&, std::ptrdiff_t, T*, HeadRows<T>,
+                        const ChunkBorders<T>&);
+  void (*chunk_begin_backward)(const OperatorView<T>&, const Chunk&, std::ptrdiff_t, T*, HeadRows<const T>,
+                               const ChunkBorders<T>&);
+  void (*chunk_read)(const OperatorView<T>&, const Chunk&, std::ptrdiff_t, T*, HeadRows<T>,
+                     const ChunkBorders<T>&);
+  void (*chunk_backward)(const OperatorView<T>&, const Chunk&, std::ptrdiff_t, T*, HeadRows<const T>,
+                         const GradientView<T>&, const ChunkBorders<T>&);
+  void (*border_step)(const BorderStep<T>&);
+};
+
+/// Those of the instruction set in use.
+template <class T>
+const StmKernels<T>& stm_kernels();
 
 }  // namespace plstm

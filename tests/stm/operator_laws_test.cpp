@@ -15,7 +15,7 @@
 namespace plstm::test {
 namespace {
 
-constexpr StmForm kForms[] = {StmForm::kRecurrent, StmForm::kClosed};
+constexpr StmForm kForms[] = {StmForm::kRecurrent, StmForm::kClosed, StmForm::kChunkwise, StmForm::kDoubling};
 
 // A random DAG, its line graph in P- or D-mode, and random inputs.
 struct Case {
@@ -40,6 +40,31 @@ RC_GTEST_PROP(OperatorLaw, BothFormsAgreeWithTheReference, (std::uint64_t seed))
   const OperatorResult expected = reference_operator(c.dag, c.line, c.data, c.dy);
   for (const StmForm form : kForms)
     expect_close(run_operator<double>(c.graph, c.data, c.dy, form), expected, 1e-10);
+  RC_ASSERT(!testing::Test::HasFailure());
+}
+
+// Long enough for many chunks and several levels of the scan, with edges over whole chunks.
+RC_GTEST_PROP(OperatorLaw, EveryFormAndMemoryAgreesOnLongGraphs, (std::uint64_t seed)) {
+  Random random(seed);
+  const auto nodes = static_cast<NodeId>(1 + random.below(900));
+  const auto reach = static_cast<NodeId>(1 + random.below(random.below(4) == 0 ? 90 : 4));
+  const Dag dag = thin_dag(nodes, reach, 2.0 / reach * random.uniform(), random.below(2) == 0, random);
+  const LineGraph full = make_line_graph(dag);
+  const LineGraph line = random.below(2) == 0 ? full : prune_to_multitree(full);
+  const StmGraph graph = make_stm_graph(dag, line);
+  // Gates this small keep sums over many paths bounded.
+  const OperatorData data = random_operator_data(graph, 1 + random.below(2), 1 + random.below(5),
+                                                 1 + random.below(5), random, 0.25);
+  const std::vector<double> dy = random_normal<double>(data.value.size(), random);
+  const OperatorResult expected = reference_operator(dag, line, data, dy);
+  for (const StmForm form : {StmForm::kAuto, StmForm::kRecurrent, StmForm::kChunkwise, StmForm::kDoubling}) {
+    for (const StmMemory memory :
+         {StmMemory::kAuto, StmMemory::kRecompute, StmMemory::kStore, StmMemory::kCheckpoint}) {
+      SCOPED_TRACE(testing::Message() << nodes << " nodes, reach " << reach << ", form "
+                                      << static_cast<int>(form) << " memory " << static_cast<int>(memory));
+      expect_close(run_operator<double>(graph, data, dy, {form, memory}), expected, 1e-10);
+    }
+  }
   RC_ASSERT(!testing::Test::HasFailure());
 }
 

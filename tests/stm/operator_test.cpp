@@ -17,7 +17,8 @@
 namespace plstm::test {
 namespace {
 
-constexpr StmForm kForms[] = {StmForm::kAuto, StmForm::kRecurrent, StmForm::kClosed};
+constexpr StmForm kForms[] = {StmForm::kAuto, StmForm::kRecurrent, StmForm::kClosed, StmForm::kChunkwise,
+                              StmForm::kDoubling};
 
 TEST(GoldenOperator, MatchesEveryCaseInEveryForm) {
   const nlohmann::json golden = read_golden("stm_op.json");
@@ -74,7 +75,7 @@ TEST(Operator, AgreesWithTheReferenceForEveryWidth) {
 TEST(Operator, GivesTheSameBitsForEveryNumberOfThreads) {
   Random random(kSeed);
   StmGraph batch;
-  const Dag wide = grid(160, 160);  // large enough to be run level by level
+  const Dag wide = grid(120, 120);
   batch.append(make_stm_graph(wide, make_line_graph(wide)));
   const Dag thin = chain(20000);
   batch.append(make_stm_graph(thin, make_line_graph(thin)));
@@ -90,6 +91,25 @@ TEST(Operator, GivesTheSameBitsForEveryNumberOfThreads) {
   };
   const OperatorResult one = run(1);
   for (const int threads : {2, 4}) EXPECT_TRUE(equal(run(threads), one)) << threads << " threads";
+}
+
+// One head of one graph with wide levels: nodes of a level run in parallel where there are threads for it.
+TEST(Operator, GivesTheSameBitsLevelByLevel) {
+  Random random(kSeed);
+  const Dag dag = grid(200, 150);
+  const StmGraph graph = make_stm_graph(dag, prune_to_multitree(make_line_graph(dag)));
+  const OperatorData data = random_operator_data(graph, 1, 24, 24, random, 0.5);
+  const std::vector<double> dy = random_normal<double>(data.value.size(), random);
+  for (const StmMemory memory : {StmMemory::kRecompute, StmMemory::kStore, StmMemory::kCheckpoint}) {
+    const auto run = [&](int threads) {
+      const ThreadLimit limit(threads);
+      StmPlan plan;
+      make_stm_plan(graph, {1, 24, 24}, {StmForm::kRecurrent, memory}, plan);
+      EXPECT_EQ(plan.parts[0].by_levels, threads > 1);
+      return run_operator<float>(graph, data, dy, {StmForm::kRecurrent, memory});
+    };
+    EXPECT_TRUE(equal(run(2), run(1))) << static_cast<int>(memory);
+  }
 }
 
 TEST(Operator, AcceptsGraphsWithoutNodesOrEdges) {
@@ -136,6 +156,33 @@ TEST(Operator, AddsToTheGradients) {
   run(direct);
   run(again);
   for (std::size_t n = 0; n < 9; ++n) EXPECT_DOUBLE_EQ(direct[n], 5.0 + again[n]);
+}
+
+TEST(Operator, RefusesAPlanForSomethingElse) {
+  const Dag dag = chain(3);
+  const StmGraph graph = make_stm_graph(dag, make_line_graph(dag));
+  StmWorkspace<double> workspace;
+  StmInputs<double> inputs;
+  inputs.heads = inputs.key_width = inputs.value_width = 2;
+  StmPlan plan;
+  make_stm_plan(graph, {2, 2, 3}, {}, plan);
+  EXPECT_THROW(stm_forward<double>(graph, inputs, {}, plan, workspace), ShapeError);
+  make_stm_plan(StmGraph{}, {2, 2, 2}, {}, plan);
+  EXPECT_THROW(stm_forward<double>(graph, inputs, {}, plan, workspace), ShapeError);
+}
+
+TEST(Operator, KeepsStatesOnlyWhereItIsToldTo) {
+  const Dag dag = chain(3);
+  const StmGraph graph = make_stm_graph(dag, make_line_graph(dag));
+  StmWorkspace<double> workspace;
+  StmInputs<double> inputs;
+  inputs.heads = inputs.key_width = inputs.value_width = 1;
+  const StmOptions keep{StmForm::kRecurrent, StmMemory::kStore};
+  EXPECT_THROW(stm_forward<double>(graph, inputs, {}, keep, workspace), ConfigError);
+  StmPlan plan;
+  make_stm_plan(graph, {1, 1, 1}, keep, plan);
+  EXPECT_THROW(stm_forward<double>(graph, inputs, {}, plan, workspace), ConfigError);
+  EXPECT_THROW(stm_backward<double>(graph, inputs, {}, {}, plan, workspace), ConfigError);
 }
 
 TEST(Operator, RefusesWidthsOfZero) {

@@ -33,6 +33,19 @@ inline Dag chain(NodeId num_nodes) {
   return Dag(num_nodes, std::move(edges));
 }
 
+/// A long graph in which few paths run side by side: node i has edges to some of the next `reach` nodes, to
+/// the next one always, and ids go up or, with `downwards`, down along the edges.
+inline Dag thin_dag(NodeId num_nodes, NodeId reach, double density, bool downwards, Random& random) {
+  std::vector<Arc> edges;
+  const auto id = [=](NodeId i) { return downwards ? num_nodes - 1 - i : i; };
+  for (NodeId i = 0; i < num_nodes; ++i) {
+    for (NodeId j = i + 1; j < num_nodes && j <= i + reach; ++j) {
+      if (j == i + 1 || random.uniform() < density) edges.push_back({id(i), id(j)});
+    }
+  }
+  return Dag(num_nodes, std::move(edges));
+}
+
 /// Grid with node (x, y) = y * width + x and edges to the right and down; per node the edge right comes
 /// first.
 inline Dag grid(NodeId width, NodeId height) {

@@ -13,10 +13,11 @@ std::vector<T> cast(const std::vector<double>& values) {
   return {values.begin(), values.end()};
 }
 
-/// The library's operator on data in the layout of the specification, forward and backward, in precision T.
+/// The library's operator on data in the layout of the specification, forward and backward, in precision T,
+/// with one plan for both.
 template <class T>
 OperatorResult run_operator(const StmGraph& graph, const OperatorData& in,
-                            const std::vector<double>& output_gradient, StmForm form) {
+                            const std::vector<double>& output_gradient, const StmOptions& options) {
   const auto H = static_cast<std::ptrdiff_t>(in.heads);
   const auto K = static_cast<std::ptrdiff_t>(in.key_width);
   const auto V = static_cast<std::ptrdiff_t>(in.value_width);
@@ -44,8 +45,12 @@ OperatorResult run_operator(const StmGraph& graph, const OperatorData& in,
                                   heads_in_blocks(dt.data(), L, 1), heads_in_blocks(dm.data(), E, 1),
                                   heads_in_blocks(dd.data(), N, 1)};
   StmWorkspace<T> workspace;
-  stm_forward<T>(graph, inputs, heads_in_blocks(output.data(), N, V), form, workspace);
-  stm_backward<T>(graph, inputs, heads_in_blocks<const T>(dy.data(), N, V), gradients, form, workspace);
+  StmStates<T> states;
+  StmPlan plan;
+  make_stm_plan(graph, {H, K, V}, options, plan);
+  stm_forward<T>(graph, inputs, heads_in_blocks(output.data(), N, V), plan, workspace, &states);
+  stm_backward<T>(graph, inputs, heads_in_blocks<const T>(dy.data(), N, V), gradients, plan, workspace,
+                  &states);
   const auto back = [](const std::vector<T>& values) {
     return std::vector<double>(values.begin(), values.end());
   };

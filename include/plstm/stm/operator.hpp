@@ -4,6 +4,7 @@
 
 #include <plstm/core/scratch.hpp>
 #include <plstm/stm/head_rows.hpp>
+#include <plstm/stm/plan.hpp>
 #include <plstm/stm/stm_graph.hpp>
 
 namespace plstm {
@@ -29,42 +30,43 @@ struct StmGradients {
   HeadRows<T> query, key, value, source, transition, mark, direct;
 };
 
-/// How the operator is computed; all forms agree to rounding.
-enum class StmForm {
-  kAuto,       ///< per part of the graph, whichever is expected to be faster
-  kRecurrent,  ///< states [K, V] carried from edge to edge: O((E + L) K V) per head
-  kClosed,     ///< path sums G [N, N] and no states: O((E + L) N + N^2 (K + V)) per head, N^2 memory
-};
-
-/// Buffers that calls borrow; reuse one to allocate nothing in steady state. May serve several calls at once.
+/// Buffers that calls borrow; reuse one to allocate nothing in steady state. One call at a time.
 template <class T>
 struct StmWorkspace {
   ScratchPool<T> scratch;
+  ScratchPool<std::int32_t> places;
+  StmPlan plan;  ///< of the last call that made its own
+};
+
+/// States that a forward pass leaves for the backward pass of the same plan (StmMemory::kStore).
+template <class T>
+struct StmStates {
+  AlignedBuffer<T> data;
 };
 
 /// C_e = s_e k_tail(e) v_tail(e)^T + sum over line edges f -> e of t_{f,e} C_f     state of edge e, [K, V]
 /// y_n = sum over edges e into n of m_e C_e^T q_n + d_n (q_n . k_n) v_n            output of node n, [V]
 ///
-/// Writes `output` ([N] x V, replaced). Parts run side by side; a large part runs level by level, its edges x
-/// heads in parallel. Each state is computed by one task from earlier levels only, in ascending order of
-/// predecessors: the bits do not depend on the number of threads. States are not kept: stm_backward computes
-/// them again.
+/// Writes `output` ([N] x V, replaced), as `plan` says; `plan` was made for this graph and these widths. With
+/// StmMemory::kStore, `states` receives what stm_backward needs and must not be null. The bits do not depend
+/// on the number of threads: every value is computed by one task, in an order that the form fixes.
+/// Throws ShapeError if the plan is for other sizes.
 template <class T>
-void stm_forward(const StmGraph& graph, const StmInputs<T>& inputs, HeadRows<T> output, StmForm form,
-                 StmWorkspace<T>& workspace);
+void stm_forward(const StmGraph& graph, const StmInputs<T>& inputs, HeadRows<T> output, const StmPlan& plan,
+                 StmWorkspace<T>& workspace, StmStates<T>* states = nullptr);
 
 /// Adds to `gradients` the gradients of sum(output * output_gradient) for all seven inputs.
 template <class T>
 void stm_backward(const StmGraph& graph, const StmInputs<T>& inputs, HeadRows<const T> output_gradient,
-                  const StmGradients<T>& gradients, StmForm form, StmWorkspace<T>& workspace);
+                  const StmGradients<T>& gradients, const StmPlan& plan, StmWorkspace<T>& workspace,
+                  const StmStates<T>* states = nullptr);
 
-extern template void stm_forward<float>(const StmGraph&, const StmInputs<float>&, HeadRows<float>, StmForm,
-                                        StmWorkspace<float>&);
-extern template void stm_forward<double>(const StmGraph&, const StmInputs<double>&, HeadRows<double>, StmForm,
-                                         StmWorkspace<double>&);
-extern template void stm_backward<float>(const StmGraph&, const StmInputs<float>&, HeadRows<const float>,
-                                         const StmGradients<float>&, StmForm, StmWorkspace<float>&);
-extern template void stm_backward<double>(const StmGraph&, const StmInputs<double>&, HeadRows<const double>,
-                                          const StmGradients<double>&, StmForm, StmWorkspace<double>&);
+/// The same, planned here; StmMemory::kStore needs a plan that is kept and is refused with ConfigError.
+template <class T>
+void stm_forward(const StmGraph& graph, const StmInputs<T>& inputs, HeadRows<T> output,
+                 const StmOptions& options, StmWorkspace<T>& workspace);
+template <class T>
+void stm_backward(const StmGraph& graph, const StmInputs<T>& inputs, HeadRows<const T> output_gradient,
+                  const StmGradients<T>& gradients, const StmOptions& options, StmWorkspace<T>& workspace);
 
 }  // namespace plstm
