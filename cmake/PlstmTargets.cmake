@@ -45,6 +45,8 @@ function(plstm_add_hot_sources target name)
     target_compile_options(${objects} PRIVATE ${PLSTM_ISA_FLAGS_${isa}}
                            $<$<CONFIG:Release,RelWithDebInfo>:-O3> -fno-math-errno -fno-trapping-math
                            -fno-signed-zeros -ffp-contract=fast -fopenmp-simd
+                           # a call of memcpy costs more than the two vectors of a row
+                           $<$<CXX_COMPILER_ID:GNU>:-fno-tree-loop-distribute-patterns>
                            # g++ 12 mistakes the undefined lanes of its own intrinsics for our variables
                            $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-uninitialized>
                            # sums must not depend on where an array happens to lie

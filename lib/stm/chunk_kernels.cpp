@@ -42,10 +42,8 @@ void pack_rows(const HeadRows<const T>& from, const Chunk& c, std::ptrdiff_t hea
 template <class T>
 void pack_columns(const HeadRows<const T>& from, const Chunk& c, std::ptrdiff_t head, std::ptrdiff_t width,
                   std::ptrdiff_t stride, T* __restrict to) {
-  for (std::ptrdiff_t i = 0; i < c.num_nodes; ++i) {
-    const T* __restrict row = at(from, node_of(c, i), head);
-    for (std::ptrdiff_t j = 0; j < width; ++j) to[j * stride + i] = row[j];
-  }
+  transpose_rows([&](std::ptrdiff_t i) { return at(from, node_of(c, i), head); }, c.num_nodes, width, to,
+                 stride);
   for (std::ptrdiff_t j = 0; j < width; ++j) {
     for (std::ptrdiff_t i = c.num_nodes; i < stride; ++i) to[j * stride + i] = 0;
   }
@@ -53,10 +51,10 @@ void pack_columns(const HeadRows<const T>& from, const Chunk& c, std::ptrdiff_t 
 
 // to [cols, stride] = from [rows, cols] transposed, padded with zeros.
 template <class T>
-void transpose(const T* __restrict from, std::ptrdiff_t rows, std::ptrdiff_t cols, std::ptrdiff_t stride,
+void transpose(const T* from, std::ptrdiff_t rows, std::ptrdiff_t cols, std::ptrdiff_t stride,
                T* __restrict to) {
+  transpose_rows([=](std::ptrdiff_t i) { return from + i * cols; }, rows, cols, to, stride);
   for (std::ptrdiff_t j = 0; j < cols; ++j) {
-    for (std::ptrdiff_t i = 0; i < rows; ++i) to[j * stride + i] = from[i * cols + j];
     for (std::ptrdiff_t i = rows; i < stride; ++i) to[j * stride + i] = 0;
   }
 }

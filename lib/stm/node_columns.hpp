@@ -74,16 +74,28 @@ struct NodeGates {
   T mark[In], source[Out], transition[In][Out];
   LineEdgeId line_edge[In][Out];  ///< -1: pruned
 
-  NodeGates(const OperatorView<T>& view, std::ptrdiff_t head, const NodeInputs<T>& node)
-      : mark(), source(), transition() {
-    for (int i = 0; i < In; ++i) {
-      mark[i] = *at(view.mark, view.in_edges[node.in_begin + i], head);
-      for (int o = 0; o < Out; ++o) line_edge[i][o] = -1;
-    }
+  NodeGates(const OperatorView<T>& view, std::ptrdiff_t head, const NodeInputs<T>& node) {
+#pragma GCC unroll 2
+    for (int i = 0; i < In; ++i) mark[i] = *at(view.mark, view.in_edges[node.in_begin + i], head);
+#pragma GCC unroll 2
     for (int o = 0; o < Out; ++o) {
       const EdgeId edge = view.out_edges[node.out_begin + o];
       source[o] = *at(view.source, edge, head);
-      for (std::int32_t j = view.predecessor_offsets[edge]; j < view.predecessor_offsets[edge + 1]; ++j) {
+      const std::int32_t begin = view.predecessor_offsets[edge];
+      const std::int32_t end = view.predecessor_offsets[edge + 1];
+      if (end - begin == In) {  // all of them, in the order of the edges in
+#pragma GCC unroll 2
+        for (int i = 0; i < In; ++i) {
+          line_edge[i][o] = view.predecessor_line_edges[begin + i];
+          transition[i][o] = *at(view.transition, line_edge[i][o], head);
+        }
+        continue;
+      }
+      for (int i = 0; i < In; ++i) {
+        line_edge[i][o] = -1;
+        transition[i][o] = 0;
+      }
+      for (std::int32_t j = begin; j < end; ++j) {
         const LineEdgeId line = view.predecessor_line_edges[j];
         const std::int32_t i = view.in_slot[view.predecessors[j]];
         line_edge[i][o] = line;

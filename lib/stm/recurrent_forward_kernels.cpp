@@ -27,7 +27,9 @@ inline typename P::R forward_fused(const OperatorView<T>& view, const NodeInputs
   for (int i = 0; i < In; ++i) from[i] = states.at(view.in_edges[node.in_begin + i]);
   for (int o = 0; o < Out; ++o) to[o] = states.at(view.out_edges[node.out_begin + o]);
   R y{};
-  for (std::ptrdiff_t row = 0; row < view.key_width; row += P::kRows) {
+  const std::ptrdiff_t rows = view.key_width;
+#pragma GCC unroll 2
+  for (std::ptrdiff_t row = 0; row < rows; row += P::kRows) {
     R in[In];
 #pragma GCC unroll 2
     for (int i = 0; i < In; ++i) in[i] = R::load(from[i] + row * stride);

@@ -183,6 +183,56 @@ inline T product_sum(const T* a, const T* b, std::ptrdiff_t size) {
   return sum;
 }
 
+// One step of turning a square round: rows a and b, S apart, exchange lanes S apart.
+template <int S, class Vector, std::size_t... I>
+inline void exchange(Vector& a, Vector& b, std::index_sequence<I...>) {
+  constexpr int kSize = sizeof...(I);
+  const Vector upper = __builtin_shufflevector(
+      a, b, ((static_cast<int>(I) & S) == 0 ? static_cast<int>(I) : kSize + (static_cast<int>(I) ^ S))...);
+  b = __builtin_shufflevector(
+      a, b, ((static_cast<int>(I) & S) == 0 ? (static_cast<int>(I) ^ S) : kSize + static_cast<int>(I))...);
+  a = upper;
+}
+
+template <int S, int Size, class Vector>
+inline void transpose_square(Vector* rows) {
+  if constexpr (S < Size) {
+#pragma GCC unroll 8
+    for (int i = 0; i < Size; ++i) {
+      if ((i & S) == 0) exchange<S>(rows[i], rows[i + S], std::make_index_sequence<Size>{});
+    }
+    transpose_square<2 * S, Size>(rows);
+  }
+}
+
+// to[j * stride + i] = row i of `from`, column j; rows are found by from(i). Squares of half a cache line at
+// a time.
+template <class T, class From>
+inline void transpose_rows(const From& from, std::ptrdiff_t rows, std::ptrdiff_t cols, T* to,
+                           std::ptrdiff_t stride) {
+  constexpr int kSize = 32 / static_cast<int>(sizeof(T));
+  using Vector = typename LanesOf<T, kSize>::Type;
+  std::ptrdiff_t i = 0;
+  for (; i + kSize <= rows; i += kSize) {
+    std::ptrdiff_t j = 0;
+    for (; j + kSize <= cols; j += kSize) {
+      Vector square[kSize];
+#pragma GCC unroll 8
+      for (int r = 0; r < kSize; ++r) square[r] = *reinterpret_cast<const Vector*>(from(i + r) + j);
+      transpose_square<1, kSize>(square);
+#pragma GCC unroll 8
+      for (int c = 0; c < kSize; ++c) *reinterpret_cast<Vector*>(to + (j + c) * stride + i) = square[c];
+    }
+    for (; j < cols; ++j) {
+      for (int r = 0; r < kSize; ++r) to[j * stride + i + r] = from(i + r)[j];
+    }
+  }
+  for (; i < rows; ++i) {
+    const T* row = from(i);
+    for (std::ptrdiff_t j = 0; j < cols; ++j) to[j * stride + i] = row[j];
+  }
+}
+
 // W columns of one row of a state at a time.
 template <class T, int W>
 struct OneRow {
