@@ -11,11 +11,11 @@ namespace plstm::planning {
 namespace {
 
 constexpr double kRecurrentRate = 0.090;  // (2 E + L) K V: states, adjoints and their gradients
-constexpr double kRecurrentEdge = 25;     // per edge and head, whatever the widths
-constexpr double kClosedRate = 0.055;     // N^2 (K + V)
-constexpr double kPathRate = 0.075;       // (2 E + L) N
-constexpr double kClosedNode = 25;        // per node and head
-constexpr double kBorderRate = 0.075;     // N K V of every border edge
+constexpr double kRecurrentEdge = 60;     // per edge and head, whatever the widths
+constexpr double kClosedRate = 0.038;     // N^2 (K + V)
+constexpr double kPathRate = 0.02;        // (2 E + L) N
+constexpr double kClosedNode = 90;        // per node and head
+constexpr double kBorderRate = 0.10;      // N K V of every border edge
 
 // Wider graphs have enough parallel work in their levels, and too many states between chunks.
 constexpr double kWidestForChunks = 4;
@@ -41,11 +41,11 @@ double closed_cost(double nodes, double edges, double line_edges, double widths,
 }  // namespace
 
 std::int32_t chunk_size(const StmShape& shape) {
-  // n (K + V) grows with the chunk, K V / n of carrying states on falls: square root of the two.
+  // The work inside a chunk grows with its size, that of its borders falls: the best is of the size of a
+  // state's side.
   const auto k = static_cast<double>(shape.key_width);
   const auto v = static_cast<double>(shape.value_width);
-  const double best = std::sqrt(16 * k * v);
-  return static_cast<std::int32_t>(std::clamp(16 * std::round(best / 16), 32.0, 128.0));
+  return static_cast<std::int32_t>(std::clamp(16 * std::round(0.8 * std::sqrt(k * v) / 16), 32.0, 128.0));
 }
 
 FormCosts form_costs(const PartView& part, const StmShape& shape) {

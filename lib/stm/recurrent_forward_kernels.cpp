@@ -107,11 +107,37 @@ inline typename P::R forward_general(const OperatorView<T>& view, std::ptrdiff_t
   return y;
 }
 
+// Asks for what nodes a little further on will read: their inputs from memory, and states that may have left
+// the nearest cache since they were written.
+template <class P, class T>
+inline void prefetch(const OperatorView<T>& view, const NodeSweep<T>& sweep, const States<T>& states,
+                     std::ptrdiff_t i, const HeadRows<T>& output) {
+  constexpr std::ptrdiff_t kInputsAhead = 12;
+  constexpr std::ptrdiff_t kStatesAhead = 2;
+  constexpr auto kLine = static_cast<std::ptrdiff_t>(64 / sizeof(T));
+  const auto lines = [](const T* from, std::ptrdiff_t count) {
+    for (std::ptrdiff_t j = 0; j < count; j += kLine) __builtin_prefetch(from + j);
+  };
+  if (i + kInputsAhead < sweep.count) {
+    const NodeId node = sweep.nodes[i + kInputsAhead];
+    lines(at(view.query, node, sweep.head), view.key_width);
+    lines(at(view.key, node, sweep.head), view.key_width);
+    lines(at(view.value, node, sweep.head) + states.column, P::kWidth);
+    if (output.data != nullptr) lines(at(output, node, sweep.head) + states.column, P::kWidth);
+  }
+  if (i + kStatesAhead < sweep.count) {
+    const NodeId node = sweep.nodes[i + kStatesAhead];
+    for (std::int32_t j = view.in_offsets[node]; j < view.in_offsets[node + 1]; ++j)
+      lines(states.at(view.in_edges[j]), P::kWidth == view.value_width ? states.size : 0);
+  }
+}
+
 template <class P, class T>
 void forward_columns(const OperatorView<T>& view, const NodeSweep<T>& sweep, std::ptrdiff_t column,
                      const HeadRows<T>& output) {
   const States<T> states{sweep.place, sweep.states, view.key_width * view.value_width, column};
   for (std::ptrdiff_t i = 0; i < sweep.count; ++i) {
+    prefetch<P>(view, sweep, states, i, output);
     const NodeInputs<T> node(view, sweep.head, sweep.nodes[i]);
     typename P::R read;
     if (!with_small_degrees(node, [&](auto in, auto out) {
