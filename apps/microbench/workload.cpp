@@ -28,7 +28,7 @@ Workload make_workload(Scale scale) {
   Workload workload{full ? 1024 : 64,
                     full ? std::size_t{128} << 20 : std::size_t{1} << 16,
                     {without_features("chain", chain(nodes)),
-                     without_features("grid", grid(side)),
+                     without_features("grid", grid(side, side)),
                      without_features("tree", tree(nodes)),
                      without_features("random", random_dag(nodes)),
                      {"molecules", {}}},

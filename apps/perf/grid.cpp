@@ -13,7 +13,8 @@ constexpr double kPublishedForward = 160e-3;    // seconds
 constexpr double kPublishedBackward = 1083e-3;  // seconds
 
 void run(const Context& context, Report& report) {
-  OperatorCase grid(bench::grid(context.by_scale(32, 32, 5)), {4, 24, 24});
+  const NodeId side = context.by_scale(32, 32, 5);
+  OperatorCase grid(bench::grid(side, side), {4, 24, 24});
   const Repeats repeats{context.by_scale(20, 10, 1), context.by_scale(1.0, 0.3, 0.0)};
   double forward_auto = 0, backward_auto = 0;
   for (const bench::NamedForm& f : bench::kForms) {

@@ -1,6 +1,7 @@
 // Time per line edge on grids from a thousand to ten million line edges.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -15,38 +16,59 @@
 namespace plstm::perf {
 namespace {
 
-struct GridSize {
+// Two ways to grow: a band of sixteen nodes gets longer, its states stay in the nearest cache; a square gets
+// longer and wider.
+struct Shape {
   const char* name;
-  NodeId side;  // 4 (side - 1)^2 - 2 line edges
+  NodeId (*width)(double line_edges);
 };
-constexpr std::array<GridSize, 5> kSizes{
-    {{"1e3", 17}, {"1e4", 51}, {"1e5", 159}, {"1e6", 501}, {"1e7", 1582}}};
+constexpr NodeId kBand = 16;
+constexpr std::array<Shape, 2> kShapes{
+    {{"band", [](double) { return kBand; }},
+     {"square",
+      [](double line_edges) { return static_cast<NodeId>(std::lround(std::sqrt(line_edges / 4) + 1)); }}}};
+constexpr std::array<const char*, 5> kSizes{"1e3", "1e4", "1e5", "1e6", "1e7"};
+constexpr std::array<const char*, 2> kPasses{"forward", "backward"};
 
-// Largest over smallest input, and slowest over fastest.
-void add_ratios(Report& report, const std::string& pass, const std::vector<double>& nanoseconds) {
-  const auto [fastest, slowest] = std::ranges::minmax(nanoseconds);
-  report.add("growth." + pass + "_largest_over_smallest", nanoseconds.back() / nanoseconds.front());
-  report.add("growth." + pass + "_slowest_over_fastest", slowest / fastest);
+std::string key(const Shape& shape, const char* pass, const std::string& figure) {
+  return std::string("growth.") + shape.name + "_" + pass + "_" + figure;
+}
+
+// A grid of this width with about so many line edges, 4 (w - 1)(h - 1) - 2.
+OperatorCase grid_of(const Shape& shape, double line_edges) {
+  const NodeId width = shape.width(line_edges);
+  const auto per_row = 4.0 * width - 4;
+  const auto height = static_cast<NodeId>(std::lround(line_edges / per_row + 1));
+  return OperatorCase(bench::grid(width, height), {1, 16, 16});
 }
 
 void run(const Context& context, Report& report) {
   const ThreadLimit one(1);
   const Repeats repeats{context.by_scale(3, 2, 1), context.by_scale(0.5, 0.2, 0.0)};
-  std::vector<double> forward, backward;
-  for (const GridSize& size : std::span(kSizes).first(context.by_scale<std::size_t>(5, 4, 2))) {
-    OperatorCase grid(bench::grid(size.side), {1, 16, 16});
-    const double per_line_edge = 1e9 / grid.graph().num_line_edges;
-    const auto measure = [&](const auto& pass) {
-      pass();  // memory is there from now on
-      return bench::best_seconds(repeats, pass) * per_line_edge;
-    };
-    forward.push_back(measure([&] { grid.operands().forward(StmForm::kAuto); }));
-    backward.push_back(measure([&] { grid.operands().backward(StmForm::kAuto); }));
-    report.add(std::string("growth.forward_ns.") + size.name, forward.back());
-    report.add(std::string("growth.backward_ns.") + size.name, backward.back());
+  for (const Shape& shape : kShapes) {
+    std::array<std::vector<double>, kPasses.size()> nanoseconds;
+    double line_edges = 1e3;
+    for (const char* size : std::span(kSizes).first(context.by_scale<std::size_t>(5, 4, 2))) {
+      OperatorCase grid = grid_of(shape, line_edges);
+      line_edges *= 10;
+      for (std::size_t pass = 0; pass < kPasses.size(); ++pass) {
+        const auto run_pass = [&] {
+          pass == 0 ? grid.operands().forward(StmForm::kRecurrent)
+                    : grid.operands().backward(StmForm::kRecurrent);
+        };
+        run_pass();  // memory is there from now on
+        nanoseconds[pass].push_back(bench::best_seconds(repeats, run_pass) * 1e9 /
+                                    grid.graph().num_line_edges);
+        report.add(key(shape, kPasses[pass], "ns." + std::string(size)), nanoseconds[pass].back());
+      }
+    }
+    for (std::size_t pass = 0; pass < kPasses.size(); ++pass) {
+      const auto [fastest, slowest] = std::ranges::minmax(nanoseconds[pass]);
+      report.add(key(shape, kPasses[pass], "largest_over_smallest"),
+                 nanoseconds[pass].back() / nanoseconds[pass].front());
+      report.add(key(shape, kPasses[pass], "slowest_over_fastest"), slowest / fastest);
+    }
   }
-  add_ratios(report, "forward", forward);
-  add_ratios(report, "backward", backward);
 }
 
 }  // namespace
@@ -54,20 +76,22 @@ void run(const Context& context, Report& report) {
 Section growth_section() {
   Section section{
       "growth",
-      "the operator's time per line edge on grids of 10^3 to 10^7 line edges (quick: to 10^6), H = 1, "
-      "K = V = 16, one thread",
+      "the operator's time per line edge on grids of 10^3 to 10^7 line edges (quick: to 10^6), a band "
+      "16 nodes wide and a square, H = 1, K = V = 16, recurrent form, one thread",
       {},
       false,
       run};
-  for (const std::string pass : {"forward", "backward"}) {
-    for (const GridSize& size : kSizes) {
-      section.keys.push_back({"growth." + pass + "_ns." + size.name, "ns",
-                              pass + " per line edge, at about so many; quick leaves out 1e7"});
+  for (const Shape& shape : kShapes) {
+    for (const char* pass : kPasses) {
+      for (const char* size : kSizes) {
+        section.keys.push_back({key(shape, pass, "ns." + std::string(size)), "ns",
+                                "per line edge, at about so many; quick leaves out 1e7"});
+      }
+      section.keys.push_back(
+          {key(shape, pass, "largest_over_smallest"), "1", "per line edge, largest over smallest grid"});
+      section.keys.push_back(
+          {key(shape, pass, "slowest_over_fastest"), "1", "per line edge, over all grids"});
     }
-    section.keys.push_back(
-        {"growth." + pass + "_largest_over_smallest", "1", "per line edge, largest over smallest grid"});
-    section.keys.push_back(
-        {"growth." + pass + "_slowest_over_fastest", "1", "per line edge, over all grids"});
   }
   return section;
 }

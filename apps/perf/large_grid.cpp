@@ -14,8 +14,9 @@ constexpr double kMebibyte = 1024.0 * 1024.0;
 
 void run(const Context& context, Report& report) {
   const NodeId side = context.by_scale(1024, 512, 16);
-  OperatorCase grid(bench::grid(side), {4, 16, 16});
+  OperatorCase grid(bench::grid(side, side), {4, 16, 16});
   const auto forward = [&] { grid.operands().forward(StmForm::kAuto); };
+  const double planning = grid.operands().plan(StmForm::kAuto);
   const MemoryGrowth growth;
   forward();
   const std::optional<double> grown = growth.bytes();
@@ -25,6 +26,7 @@ void run(const Context& context, Report& report) {
   const double product_share = grid.forward_multiply_adds() / seconds / context.peaks.product;
   report.add("large_grid.side", side);
   report.add("large_grid.line_edges", grid.graph().num_line_edges);
+  report.add("large_grid.planning_ms", planning * 1e3);
   report.add("large_grid.forward_ms", seconds * 1e3);
   report.add("large_grid.inputs_outputs_mib", bytes / kMebibyte);
   report.add("large_grid.bytes_per_s", bytes / seconds);
@@ -49,6 +51,7 @@ Section large_grid_section() {
       "the operator forward on a grid of 1024 x 1024 nodes (quick: 512 x 512), H = 4, K = V = 16",
       {{"large_grid.side", "nodes", "of the grid"},
        {"large_grid.line_edges", "line edges", "of the grid"},
+       {"large_grid.planning_ms", "ms", "make_stm_plan, once"},
        {"large_grid.forward_ms", "ms", "one pass, all threads"},
        {"large_grid.inputs_outputs_mib", "MiB", "of all inputs and the output"},
        {"large_grid.bytes_per_s", "bytes/s", "these bytes over the time of a pass"},

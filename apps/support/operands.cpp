@@ -6,6 +6,8 @@
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/random.hpp>
 
+#include "support/clock.hpp"
+
 namespace plstm::bench {
 namespace {
 
@@ -52,7 +54,19 @@ Operands::Operands(const StmGraph& graph, OperandSizes sizes)
 
 void Operands::forward(StmForm form) {
   stm_forward<float>(graph_, inputs(), heads_in_columns(output_.data(), sizes_.heads, sizes_.value_width),
-                     form, workspace_);
+                     planned(form), workspace_);
+}
+
+double Operands::plan(StmForm form) {
+  plan_threads_ = num_threads();
+  return seconds_of([&] {
+    make_stm_plan(graph_, {sizes_.heads, sizes_.key_width, sizes_.value_width}, form, plan_);
+  });
+}
+
+const StmPlan& Operands::planned(StmForm form) {
+  if (plan_threads_ != num_threads() || plan_.options.form != form) plan(form);
+  return plan_;
 }
 
 void Operands::backward(StmForm form) {
@@ -61,9 +75,10 @@ void Operands::backward(StmForm form) {
     return heads_in_columns(gradients_[i].data(), sizes_.heads, width);
   };
   const Index k = sizes_.key_width, v = sizes_.value_width;
-  stm_backward<float>(
-      graph_, inputs(), heads_in_columns<const float>(output_gradient_.data(), sizes_.heads, v),
-      {rows(0, k), rows(1, k), rows(2, v), rows(3, 1), rows(4, 1), rows(5, 1), rows(6, 1)}, form, workspace_);
+  stm_backward<float>(graph_, inputs(),
+                      heads_in_columns<const float>(output_gradient_.data(), sizes_.heads, v),
+                      {rows(0, k), rows(1, k), rows(2, v), rows(3, 1), rows(4, 1), rows(5, 1), rows(6, 1)},
+                      planned(form), workspace_);
 }
 
 std::size_t Operands::forward_bytes() const {

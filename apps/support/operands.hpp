@@ -14,8 +14,11 @@ struct NamedForm {
   const char* name;
   StmForm form;
 };
-inline constexpr std::array<NamedForm, 3> kForms{
-    {{"auto", StmForm::kAuto}, {"recurrent", StmForm::kRecurrent}, {"closed", StmForm::kClosed}}};
+inline constexpr std::array<NamedForm, 5> kForms{{{"auto", StmForm::kAuto},
+                                                  {"recurrent", StmForm::kRecurrent},
+                                                  {"closed", StmForm::kClosed},
+                                                  {"chunkwise", StmForm::kChunkwise},
+                                                  {"doubling", StmForm::kDoubling}}};
 
 struct OperandSizes {
   Index heads = 4;
@@ -30,16 +33,21 @@ class Operands {
   /// Memory for a forward pass only. `graph` must outlive the object.
   Operands(const StmGraph& graph, OperandSizes sizes);
 
+  /// Plans, unless the last call was of the same form on as many threads.
   void forward(StmForm form);
 
-  /// The first call allocates what only the backward pass needs.
+  /// Likewise; the first call allocates what only the backward pass needs.
   void backward(StmForm form);
 
   /// Of all inputs and of the output.
   std::size_t forward_bytes() const;
 
+  /// Makes the plan of a form; seconds it took.
+  double plan(StmForm form);
+
  private:
   StmInputs<float> inputs() const;
+  const StmPlan& planned(StmForm form);
   void allocate_gradients();
 
   const StmGraph& graph_;
@@ -47,6 +55,8 @@ class Operands {
   std::vector<float> query_, key_, value_, source_, transition_, mark_, direct_, output_, output_gradient_;
   std::vector<std::vector<float>> gradients_;  // of the seven inputs, in their order
   StmWorkspace<float> workspace_;
+  StmPlan plan_;
+  int plan_threads_ = 0;  // 0: there is no plan
 };
 
 }  // namespace plstm::bench

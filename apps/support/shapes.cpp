@@ -13,13 +13,13 @@ Dag chain(NodeId num_nodes) {
   return Dag(num_nodes, std::move(edges));
 }
 
-Dag grid(NodeId side) {
+Dag grid(NodeId width, NodeId height) {
   std::vector<Arc> edges;
-  for (NodeId node = 0; node < side * side; ++node) {
-    if (node % side + 1 < side) edges.push_back({node, node + 1});
-    if (node + side < side * side) edges.push_back({node, node + side});
+  for (NodeId node = 0; node < width * height; ++node) {
+    if (node % width + 1 < width) edges.push_back({node, node + 1});
+    if (node + width < width * height) edges.push_back({node, node + width});
   }
-  return Dag(side * side, std::move(edges));
+  return Dag(width * height, std::move(edges));
 }
 
 Dag tree(NodeId num_nodes) {

@@ -7,9 +7,9 @@ namespace plstm::bench {
 /// 0 -> 1 -> ... -> num_nodes-1.
 Dag chain(NodeId num_nodes);
 
-/// Square grid with node (x, y) = y * side + x and edges right and down: 2 side (side - 1) edges,
-/// 4 (side - 1)^2 - 2 line edges (side > 1).
-Dag grid(NodeId side);
+/// Grid with node (x, y) = y * width + x and edges right and down: w (h - 1) + h (w - 1) edges,
+/// 4 (w - 1)(h - 1) - 2 line edges (w, h > 1).
+Dag grid(NodeId width, NodeId height);
 
 /// Complete binary tree, from the root down.
 Dag tree(NodeId num_nodes);

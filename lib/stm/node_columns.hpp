@@ -105,6 +105,18 @@ struct NodeGates {
   }
 };
 
+// Asks for `count` elements that are going to be read soon.
+template <class T>
+inline void prefetch(const T* from, std::ptrdiff_t count) {
+  constexpr auto kLine = static_cast<std::ptrdiff_t>(64 / sizeof(T));
+  for (std::ptrdiff_t j = 0; j < count; j += kLine) __builtin_prefetch(from + j);
+}
+
+// How many nodes ahead inputs are asked for, which come from memory, and states, which may have left the
+// nearest cache since they were written.
+constexpr std::ptrdiff_t kInputsAhead = 12;
+constexpr std::ptrdiff_t kStatesAhead = 2;
+
 // Calls f(Width<In>, Width<Out>) for nodes of one or two edges on both sides; returns whether it did.
 template <class T, class F>
 inline bool with_small_degrees(const NodeInputs<T>& node, const F& f) {

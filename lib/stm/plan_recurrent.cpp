@@ -10,8 +10,8 @@ namespace {
 // States of a head that stay in the cache next to a core while they are made and read back.
 constexpr std::size_t kCacheBytes = std::size_t{384} << 10;
 
-// Beyond this, memory counts more than time.
-constexpr std::size_t kLargeBytes = std::size_t{1} << 30;
+// What checkpoints of all heads may take if nothing else is asked for.
+constexpr std::size_t kCheckpointBytes = std::size_t{1} << 30;
 
 // Walks over the nodes in order and keeps track of which states are alive: an edge gets a free place when its
 // tail is reached and gives it back once its head is done (with by_levels, once its head's level is done).
@@ -80,13 +80,12 @@ std::size_t num_segments(const PartView& part, const StmOptions& options, const 
   if (options.memory == StmMemory::kRecompute || options.memory == StmMemory::kStore || places == 0) return 1;
   const std::size_t state = static_cast<std::size_t>(shape.key_width * shape.value_width) * element_size;
   const std::size_t bytes = edges * state;
-  const auto least_memory = static_cast<std::size_t>(std::sqrt(static_cast<double>(edges / places))) + 1;
-  if (options.memory == StmMemory::kCheckpoint ||
-      bytes * static_cast<std::size_t>(shape.heads) > kLargeBytes) {
-    return least_memory;
-  }
+  if (options.memory == StmMemory::kCheckpoint)
+    return static_cast<std::size_t>(std::sqrt(static_cast<double>(edges / places))) + 1;
   if (bytes <= 2 * kCacheBytes) return 1;
-  return std::max<std::size_t>(1, std::min(bytes / kCacheBytes, edges / (4 * places)));
+  // Pieces that fit the cache, but not so many that checkpoints take more than a quarter of all states.
+  const std::size_t most = kCheckpointBytes / (places * state * static_cast<std::size_t>(shape.heads));
+  return std::max<std::size_t>(1, std::min({bytes / kCacheBytes, edges / (4 * places), most}));
 }
 
 }  // namespace

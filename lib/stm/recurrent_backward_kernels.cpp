@@ -193,6 +193,35 @@ inline void backward_general(NodePass<P, T>& pass) {
   }
 }
 
+// Asks for what nodes a little further back will read.
+template <class P, class T>
+inline void prefetch_nodes(const OperatorView<T>& view, const NodeSweep<T>& sweep, std::ptrdiff_t i,
+                           const HeadRows<const T>& output_gradient, const GradientView<T>& gradients) {
+  const std::ptrdiff_t head = sweep.head;
+  const std::ptrdiff_t keys = view.key_width;
+  const std::ptrdiff_t values = view.value_width;
+  if (i >= kInputsAhead) {
+    const NodeId node = sweep.nodes[i - kInputsAhead];
+    prefetch(at(view.query, node, head), keys);
+    prefetch(at(view.key, node, head), keys);
+    prefetch(at(view.value, node, head), values);
+    prefetch(at(output_gradient, node, head), values);
+    prefetch(static_cast<const T*>(at(gradients.query, node, head)), keys);
+    prefetch(static_cast<const T*>(at(gradients.key, node, head)), keys);
+    prefetch(static_cast<const T*>(at(gradients.value, node, head)), values);
+  }
+  if (i >= kStatesAhead && P::kWidth == values) {
+    const NodeId node = sweep.nodes[i - kStatesAhead];
+    for (std::int32_t j = view.in_offsets[node]; j < view.in_offsets[node + 1]; ++j)
+      prefetch(static_cast<const T*>(sweep.states) + sweep.place[view.in_edges[j]] * keys * values,
+               keys * values);
+    for (std::int32_t j = view.out_offsets[node]; j < view.out_offsets[node + 1]; ++j) {
+      prefetch(static_cast<const T*>(sweep.adjoints) + sweep.adjoint_place[view.out_edges[j]] * keys * values,
+               keys * values);
+    }
+  }
+}
+
 template <class P, class T>
 void backward_columns(const OperatorView<T>& view, const NodeSweep<T>& sweep, std::ptrdiff_t column,
                       const HeadRows<const T>& output_gradient, const GradientView<T>& gradients) {
@@ -202,6 +231,7 @@ void backward_columns(const OperatorView<T>& view, const NodeSweep<T>& sweep, st
   Lanes* read = reinterpret_cast<Lanes*>(sweep.scratch);
   Lanes* written = read + keys;
   for (std::ptrdiff_t i = sweep.count - 1; i >= 0; --i) {
+    prefetch_nodes<P>(view, sweep, i, output_gradient, gradients);
     const NodeId n = sweep.nodes[i];
     const NodeInputs<T> node(view, head, n);
     const T* value = node.value + column;

@@ -16,7 +16,7 @@ struct States {
   T* at(EdgeId edge) const { return data + place[edge] * size + column; }
 };
 
-template <class P, class T, int In, int Out>
+template <class P, bool Reads, class T, int In, int Out>
 inline typename P::R forward_fused(const OperatorView<T>& view, const NodeInputs<T>& node,
                                    const NodeGates<T, In, Out>& gates, const States<T>& states) {
   using R = typename P::R;
@@ -33,9 +33,11 @@ inline typename P::R forward_fused(const OperatorView<T>& view, const NodeInputs
     R in[In];
 #pragma GCC unroll 2
     for (int i = 0; i < In; ++i) in[i] = R::load(from[i] + row * stride);
-    R read = R::scaled(gates.mark[0], in[0]);
-    if constexpr (In > 1) read.add(gates.mark[1], in[1]);
-    P::add(y, P::factor(node.query + row), read);
+    if constexpr (Reads) {
+      R read = R::scaled(gates.mark[0], in[0]);
+      if constexpr (In > 1) read.add(gates.mark[1], in[1]);
+      P::add(y, P::factor(node.query + row), read);
+    }
     const R written = P::scaled(P::factor(node.key + row), value);
 #pragma GCC unroll 2
     for (int o = 0; o < Out; ++o) {
@@ -87,13 +89,13 @@ inline void update_state(const OperatorView<T>& view, std::ptrdiff_t head, const
   }
 }
 
-template <class P, class T>
+template <class P, bool Reads, class T>
 inline typename P::R forward_general(const OperatorView<T>& view, std::ptrdiff_t head,
                                      const NodeInputs<T>& node, const States<T>& states) {
   using R = typename P::R;
   const std::ptrdiff_t stride = view.value_width;
   R y{};
-  for (std::int32_t i = node.in_begin; i < node.in_end; ++i) {
+  for (std::int32_t i = node.in_begin; Reads && i < node.in_end; ++i) {
     const EdgeId edge = view.in_edges[i];
     const T mark = *at(view.mark, edge, head);
     const T* from = states.at(edge);
@@ -107,46 +109,39 @@ inline typename P::R forward_general(const OperatorView<T>& view, std::ptrdiff_t
   return y;
 }
 
-// Asks for what nodes a little further on will read: their inputs from memory, and states that may have left
-// the nearest cache since they were written.
-template <class P, class T>
-inline void prefetch(const OperatorView<T>& view, const NodeSweep<T>& sweep, const States<T>& states,
-                     std::ptrdiff_t i, const HeadRows<T>& output) {
-  constexpr std::ptrdiff_t kInputsAhead = 12;
-  constexpr std::ptrdiff_t kStatesAhead = 2;
-  constexpr auto kLine = static_cast<std::ptrdiff_t>(64 / sizeof(T));
-  const auto lines = [](const T* from, std::ptrdiff_t count) {
-    for (std::ptrdiff_t j = 0; j < count; j += kLine) __builtin_prefetch(from + j);
-  };
+// Asks for what nodes a little further on will read.
+template <class P, bool Reads, class T>
+inline void prefetch_nodes(const OperatorView<T>& view, const NodeSweep<T>& sweep, const States<T>& states,
+                           std::ptrdiff_t i, const HeadRows<T>& output) {
   if (i + kInputsAhead < sweep.count) {
     const NodeId node = sweep.nodes[i + kInputsAhead];
-    lines(at(view.query, node, sweep.head), view.key_width);
-    lines(at(view.key, node, sweep.head), view.key_width);
-    lines(at(view.value, node, sweep.head) + states.column, P::kWidth);
-    if (output.data != nullptr) lines(at(output, node, sweep.head) + states.column, P::kWidth);
+    if (Reads) prefetch(at(view.query, node, sweep.head), view.key_width);
+    prefetch(at(view.key, node, sweep.head), view.key_width);
+    prefetch(at(view.value, node, sweep.head) + states.column, P::kWidth);
+    if (Reads) prefetch(at(output, node, sweep.head) + states.column, P::kWidth);
   }
-  if (i + kStatesAhead < sweep.count) {
+  if (i + kStatesAhead < sweep.count && P::kWidth == view.value_width) {
     const NodeId node = sweep.nodes[i + kStatesAhead];
     for (std::int32_t j = view.in_offsets[node]; j < view.in_offsets[node + 1]; ++j)
-      lines(states.at(view.in_edges[j]), P::kWidth == view.value_width ? states.size : 0);
+      prefetch(states.at(view.in_edges[j]), states.size);
   }
 }
 
-template <class P, class T>
+template <class P, bool Reads, class T>
 void forward_columns(const OperatorView<T>& view, const NodeSweep<T>& sweep, std::ptrdiff_t column,
                      const HeadRows<T>& output) {
   const States<T> states{sweep.place, sweep.states, view.key_width * view.value_width, column};
   for (std::ptrdiff_t i = 0; i < sweep.count; ++i) {
-    prefetch<P>(view, sweep, states, i, output);
+    prefetch_nodes<P, Reads>(view, sweep, states, i, output);
     const NodeInputs<T> node(view, sweep.head, sweep.nodes[i]);
     typename P::R read;
     if (!with_small_degrees(node, [&](auto in, auto out) {
           const NodeGates<T, in.value, out.value> gates(view, sweep.head, node);
-          read = forward_fused<P>(view, node, gates, states);
+          read = forward_fused<P, Reads>(view, node, gates, states);
         })) {
-      read = forward_general<P>(view, sweep.head, node, states);
+      read = forward_general<P, Reads>(view, sweep.head, node, states);
     }
-    if (output.data == nullptr) continue;
+    if (!Reads) continue;
     T* y = at(output, sweep.nodes[i], sweep.head) + column;
     const T own = node.direct * product_sum(node.query, node.key, view.key_width);
     for (int c = 0; c < P::kWidth; ++c) y[c] = own * node.value[column + c];
@@ -157,7 +152,11 @@ void forward_columns(const OperatorView<T>& view, const NodeSweep<T>& sweep, std
 template <class T>
 void sweep_forward_of(const OperatorView<T>& view, const NodeSweep<T>& sweep, const HeadRows<T>& output) {
   for_column_slices<T>(view.key_width, view.value_width, [&](auto policy, std::ptrdiff_t column) {
-    forward_columns<decltype(policy)>(view, sweep, column, output);
+    if (output.data != nullptr) {
+      forward_columns<decltype(policy), true>(view, sweep, column, output);
+    } else {
+      forward_columns<decltype(policy), false>(view, sweep, column, output);
+    }
   });
 }
 
