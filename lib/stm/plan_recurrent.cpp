@@ -7,8 +7,9 @@ namespace plstm::planning {
 
 namespace {
 
-// States of a head that stay in the cache next to a core while they are made and read back.
-constexpr std::size_t kCacheBytes = std::size_t{384} << 10;
+// States of a head that are made and read back while they stay in the cache: 2 to 8 MiB are best where each
+// core has 1 to 2 MiB of its own and shares more.
+constexpr std::size_t kCacheBytes = std::size_t{4} << 20;
 
 // What checkpoints of all heads may take if nothing else is asked for.
 constexpr std::size_t kCheckpointBytes = std::size_t{1} << 30;
