@@ -1,3 +1,4 @@
+#include <cassert>
 #include <type_traits>
 
 #include <plstm/core/cpu.hpp>
@@ -33,7 +34,7 @@ Kernels choose_kernels() {
 
 template <class T>
 void multiply(MatrixView<const T> a, Transpose transpose_a, MatrixView<const T> b, Transpose transpose_b,
-              MatrixView<T> result, Store store) {
+              MatrixView<T> result, Store store, const T* bias) {
   static const Kernels kernels = choose_kernels();
   const bool ta = transpose_a == Transpose::kYes;
   const bool tb = transpose_b == Transpose::kYes;
@@ -43,17 +44,20 @@ void multiply(MatrixView<const T> a, Transpose transpose_a, MatrixView<const T> 
   check_shape("multiply", "b", {tb ? b.cols : b.rows}, {k});
   check_shape("multiply", "result", {result.rows, result.cols}, {m, n});
   if (m == 0 || n == 0) return;
-  const bool add = store == Store::kAdd;
+  assert(bias == nullptr || store == Store::kReplace);
+  const ProductCall<T> call{m,      n,        k,  a.data,      a.stride,      ta,
+                            b.data, b.stride, tb, result.data, result.stride, store == Store::kAdd,
+                            bias};
   if constexpr (std::is_same_v<T, float>) {
-    kernels.f32(m, n, k, a.data, a.stride, ta, b.data, b.stride, tb, result.data, result.stride, add);
+    kernels.f32(call);
   } else {
-    kernels.f64(m, n, k, a.data, a.stride, ta, b.data, b.stride, tb, result.data, result.stride, add);
+    kernels.f64(call);
   }
 }
 
 template void multiply<float>(MatrixView<const float>, Transpose, MatrixView<const float>, Transpose,
-                              MatrixView<float>, Store);
+                              MatrixView<float>, Store, const float*);
 template void multiply<double>(MatrixView<const double>, Transpose, MatrixView<const double>, Transpose,
-                               MatrixView<double>, Store);
+                               MatrixView<double>, Store, const double*);
 
 }  // namespace plstm

@@ -1,7 +1,10 @@
+#include <algorithm>
+#include <array>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include <plstm/core/cpu.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/product.hpp>
 #include <plstm/core/random.hpp>
@@ -43,8 +46,14 @@ void expect_product_matches(Index m, Index n, Index k, bool ta, bool tb, Store s
 }
 
 TEST(Product, AgreesWithATripleLoop) {
-  for (const auto& [m, n, k] : std::vector<std::array<Index, 3>>{
-           {1, 1, 1}, {1, 7, 5}, {30, 24, 96}, {33, 1, 17}, {2, 64, 0}, {65, 31, 40}}) {
+  for (const auto& [m, n, k] : std::vector<std::array<Index, 3>>{{1, 1, 1},
+                                                                 {1, 7, 5},
+                                                                 {30, 24, 96},
+                                                                 {33, 1, 17},
+                                                                 {2, 64, 0},
+                                                                 {65, 31, 40},
+                                                                 {23, 64, 161},
+                                                                 {600, 49, 3}}) {
     for (const bool ta : {false, true}) {
       for (const bool tb : {false, true}) {
         for (const Store store : {Store::kReplace, Store::kAdd}) {
@@ -53,6 +62,48 @@ TEST(Product, AgreesWithATripleLoop) {
         }
       }
     }
+  }
+}
+
+template <class T>
+void expect_bias_added(Index m, Index n, Index k) {
+  Random random(kSeed);
+  const std::vector<T> a = random_normal<T>(static_cast<std::size_t>(m * k), random);
+  const std::vector<T> b = random_normal<T>(static_cast<std::size_t>(k * n), random);
+  const std::vector<T> bias = random_normal<T>(static_cast<std::size_t>(n), random);
+  std::vector<T> plain(static_cast<std::size_t>(m * n)), biased(plain.size(), T(7));
+  multiply<T>({a.data(), m, k, k}, Transpose::kNo, {b.data(), k, n, n}, Transpose::kNo,
+              {plain.data(), m, n, n}, Store::kReplace);
+  multiply<T>({a.data(), m, k, k}, Transpose::kNo, {b.data(), k, n, n}, Transpose::kNo,
+              {biased.data(), m, n, n}, Store::kReplace, bias.data());
+  for (std::size_t i = 0; i < plain.size(); ++i) {
+    ASSERT_NEAR(biased[i], plain[i] + bias[i % bias.size()], 1e-4) << m << "x" << n << "x" << k << " " << i;
+  }
+}
+
+TEST(Product, RowsMayStartFromABias) {
+  for (const auto& [m, n, k] :
+       std::vector<std::array<Index, 3>>{{1, 1, 1}, {9, 7, 5}, {3, 50, 0}, {12, 61, 200}}) {
+    expect_bias_added<float>(m, n, k);
+    expect_bias_added<double>(m, n, k);
+  }
+}
+
+// So that a row of a batch gives the bits that it gives alone.
+TEST(Product, BitsOfARowDoNotDependOnTheOthers) {
+  constexpr Index kRows = 531, kDepth = 200, kColumns = 53;
+  Random random(kSeed);
+  const auto a = random_normal<float>(kRows * kDepth, random),
+             b = random_normal<float>(kDepth * kColumns, random);
+  std::vector<float> all(kRows * kColumns), row(kColumns);
+  const MatrixView<const float> right{b.data(), kDepth, kColumns, kColumns};
+  multiply<float>({a.data(), kRows, kDepth, kDepth}, Transpose::kNo, right, Transpose::kNo,
+                  {all.data(), kRows, kColumns, kColumns}, Store::kReplace);
+  if (instruction_set() == InstructionSet::kBaseline) GTEST_SKIP() << "Eigen promises no such thing";
+  for (const Index i : {0, 7, 8, 519, 527, 530}) {
+    multiply<float>({a.data() + i * kDepth, 1, kDepth, kDepth}, Transpose::kNo, right, Transpose::kNo,
+                    {row.data(), 1, kColumns, kColumns}, Store::kReplace);
+    ASSERT_TRUE(std::equal(row.begin(), row.end(), all.begin() + i * kColumns)) << i;
   }
 }
 

@@ -19,16 +19,17 @@ struct MatrixView {
   Index stride = 0;
 };
 
-/// result [m, n] (+)= op(a) [m, k] * op(b) [k, n], one thread. Compiled for several instruction sets, the
+/// result [m, n] (+)= op(a) [m, k] * op(b) [k, n], one thread. With Store::kReplace every row may start from
+/// `bias` [n] instead of zero. Compiled for several instruction sets, the
 /// best one that the processor has is used; bits are the same for every call with equal shapes on one
 /// machine. Throws ShapeError when the shapes do not fit.
 template <class T>
 void multiply(MatrixView<const T> a, Transpose transpose_a, MatrixView<const T> b, Transpose transpose_b,
-              MatrixView<T> result, Store store);
+              MatrixView<T> result, Store store, const T* bias = nullptr);
 
 extern template void multiply<float>(MatrixView<const float>, Transpose, MatrixView<const float>, Transpose,
-                                     MatrixView<float>, Store);
+                                     MatrixView<float>, Store, const float*);
 extern template void multiply<double>(MatrixView<const double>, Transpose, MatrixView<const double>,
-                                      Transpose, MatrixView<double>, Store);
+                                      Transpose, MatrixView<double>, Store, const double*);
 
 }  // namespace plstm
