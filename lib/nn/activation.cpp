@@ -12,8 +12,10 @@ Var<T> activate(Tape<T>& tape, ActivationKind kind, Var<T> x) {
   Var<T> y = tape.make(x.rows, x.cols);
   const LayerKernels<T>& k = layer_kernels<T>();
   k.activate(kind, x.size(), x.value, y.value);
-  tape.on_backward([=, &k] {
-    if (x.gradient != nullptr) k.activate_backward(kind, x.size(), x.value, y.value, y.gradient, x.gradient);
+  tape.on_backward(y, [=, &tape, &k](const T* dy) {
+    if (x.gradient == nullptr) return;
+    const auto [dx, store] = tape.gradient_to_write(x);
+    k.activate_backward(kind, x.size(), x.value, y.value, dy, dx, store == Store::kAdd);
   });
   return y;
 }
@@ -33,18 +35,18 @@ Var<T> gated_silu(Tape<T>& tape, Var<T> x) {
     for (Index i = 0; i < width; ++i) y.value[row * width + i] = a[i] * gate[row * width + i];
   }
   T* gate_gradient = tape.records() ? tape.template keep<T>(width) : nullptr;
-  tape.on_backward([=, &k] {
+  tape.on_backward(y, [=, &tape, &k](const T* dy) {
     if (x.gradient == nullptr) return;
+    T* dx = tape.gradient(x);
     for (Index row = 0; row < x.rows; ++row) {
       const T* a = x.value + row * x.cols;
-      const T* dy = y.gradient + row * width;
-      T* da = x.gradient + row * x.cols;
+      T* da = dx + row * x.cols;
       for (Index i = 0; i < width; ++i) {
-        da[i] += dy[i] * gate[row * width + i];
-        gate_gradient[i] = dy[i] * a[i];
+        da[i] += dy[row * width + i] * gate[row * width + i];
+        gate_gradient[i] = dy[row * width + i] * a[i];
       }
       k.activate_backward(ActivationKind::kSilu, width, a + width, gate + row * width, gate_gradient,
-                          da + width);
+                          da + width, true);
     }
   });
   return y;

@@ -5,15 +5,26 @@
 
 namespace plstm {
 
+namespace {
+
+// dx (+)= factor * dy, if x needs it.
+template <class T>
+void pass_on(Tape<T>& tape, const Var<T>& x, T factor, const T* dy) {
+  if (x.gradient == nullptr) return;
+  const auto [dx, store] = tape.gradient_to_write(x);
+  layer_kernels<T>().scale(x.size(), factor, dy, dx, store == Store::kAdd);
+}
+
+}  // namespace
+
 template <class T>
 Var<T> add(Tape<T>& tape, Var<T> a, Var<T> b) {
   check_shape("add", "b", {b.rows, b.cols}, {a.rows, a.cols});
   Var<T> y = tape.make(a.rows, a.cols);
-  for (Index i = 0; i < y.size(); ++i) y.value[i] = a.value[i] + b.value[i];
-  const LayerKernels<T>& k = layer_kernels<T>();
-  tape.on_backward([=, &k] {
-    if (a.gradient != nullptr) k.add_scaled_rows(y.size(), T(1), y.gradient, a.gradient);
-    if (b.gradient != nullptr) k.add_scaled_rows(y.size(), T(1), y.gradient, b.gradient);
+  layer_kernels<T>().sum(y.size(), a.value, b.value, y.value);
+  tape.on_backward(y, [=, &tape](const T* dy) {
+    pass_on(tape, a, T(1), dy);
+    pass_on(tape, b, T(1), dy);
   });
   return y;
 }
@@ -25,12 +36,14 @@ Var<T> scale_columns(Tape<T>& tape, Var<T> x, Var<T> scale) {
   for (Index row = 0; row < x.rows; ++row) {
     for (Index i = 0; i < x.cols; ++i) y.value[row * x.cols + i] = x.value[row * x.cols + i] * scale.value[i];
   }
-  tape.on_backward([=] {
+  tape.on_backward(y, [=, &tape](const T* dy) {
+    T* dx = x.gradient != nullptr ? tape.gradient(x) : nullptr;
+    T* dscale = scale.gradient != nullptr ? tape.gradient(scale) : nullptr;
     for (Index row = 0; row < x.rows; ++row) {
       const Index begin = row * x.cols;
       for (Index i = 0; i < x.cols; ++i) {
-        if (x.gradient != nullptr) x.gradient[begin + i] += y.gradient[begin + i] * scale.value[i];
-        if (scale.gradient != nullptr) scale.gradient[i] += y.gradient[begin + i] * x.value[begin + i];
+        if (dx != nullptr) dx[begin + i] += dy[begin + i] * scale.value[i];
+        if (dscale != nullptr) dscale[i] += dy[begin + i] * x.value[begin + i];
       }
     }
   });
@@ -41,11 +54,8 @@ template <class T>
 Var<T> multiply_by(Tape<T>& tape, Var<T> x, double factor) {
   Var<T> y = tape.make(x.rows, x.cols);
   const auto f = static_cast<T>(factor);
-  for (Index i = 0; i < y.size(); ++i) y.value[i] = f * x.value[i];
-  const LayerKernels<T>& k = layer_kernels<T>();
-  tape.on_backward([=, &k] {
-    if (x.gradient != nullptr) k.add_scaled_rows(y.size(), f, y.gradient, x.gradient);
-  });
+  layer_kernels<T>().scale(y.size(), f, x.value, y.value, false);
+  tape.on_backward(y, [=, &tape](const T* dy) { pass_on(tape, x, f, dy); });
   return y;
 }
 
@@ -60,11 +70,12 @@ Var<T> mean_of_rows(Tape<T>& tape, Var<T> x, const std::int32_t* first, const st
     for (Index i = 0; i < width; ++i) y.value[e * width + i] = T(0.5) * (a[i] + b[i]);
   }
   const LayerKernels<T>& k = layer_kernels<T>();
-  tape.on_backward([=, &k] {
+  tape.on_backward(y, [=, &tape, &k](const T* dy) {
     if (x.gradient == nullptr) return;
+    T* dx = tape.gradient(x);
     for (Index e = 0; e < count; ++e) {
-      k.add_scaled_rows(width, T(0.5), y.gradient + e * width, x.gradient + first[e] * width);
-      k.add_scaled_rows(width, T(0.5), y.gradient + e * width, x.gradient + second[e] * width);
+      k.add_scaled_rows(width, T(0.5), dy + e * width, dx + first[e] * width);
+      k.add_scaled_rows(width, T(0.5), dy + e * width, dx + second[e] * width);
     }
   });
   return y;

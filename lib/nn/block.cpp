@@ -40,8 +40,10 @@ Var<T> apply(Tape<T>& tape, const Block& block, const StmGraph& graph, Var<T> x,
   x = add_branch(apply(tape, block.layer, graph, rms_norm(tape, x, tape.parameter(block.norm), o.epsilon),
                        edge_features),
                  block.layer_scale);
-  const Var<T> up = apply(tape, block.up, rms_norm(tape, x, tape.parameter(block.norm2), o.epsilon));
-  const Var<T> hidden = o.gated ? gated_silu(tape, up) : activate(tape, ActivationKind::kGelu, up);
+  const Var<T> normed = rms_norm(tape, x, tape.parameter(block.norm2), o.epsilon);
+  const Var<T> hidden =
+      o.gated ? gated_silu(tape, apply(tape, block.up, normed))
+              : linear_gelu(tape, normed, tape.parameter(block.up.weight), tape.parameter(block.up.bias));
   return add_branch(apply(tape, block.down, hidden), block.mlp_scale);
 }
 

@@ -25,11 +25,11 @@ Var<T> mask_rows(Tape<T>& tape, Var<T> x, Index samples, Index width, const Rows
     factors[g] = tape.random().uniform() < probability ? T(0) : kept;
     for (Index i = rows_of(g) * width; i < rows_of(g + 1) * width; ++i) y.value[i] = x.value[i] * factors[g];
   }
-  tape.on_backward([=] {
+  tape.on_backward(y, [=, &tape](const T* dy) {
     if (x.gradient == nullptr) return;
+    T* dx = tape.gradient(x);
     for (Index g = 0; g < samples; ++g) {
-      for (Index i = rows_of(g) * width; i < rows_of(g + 1) * width; ++i)
-        x.gradient[i] += y.gradient[i] * factors[g];
+      for (Index i = rows_of(g) * width; i < rows_of(g + 1) * width; ++i) dx[i] += dy[i] * factors[g];
     }
   });
   return y;

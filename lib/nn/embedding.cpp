@@ -28,12 +28,13 @@ Var<T> embedding_sum(Tape<T>& tape, Var<T> table, const std::int32_t* codes, Ind
       k.add_scaled_rows(width, T(1), table.value + (first[c] + code) * width, to);
     }
   }
-  tape.on_backward([=, &k] {
+  tape.on_backward(y, [=, &tape, &k](const T* dy) {
     if (table.gradient == nullptr) return;
+    T* dtable = tape.gradient(table);
     for (Index row = 0; row < rows; ++row) {
       for (Index c = 0; c < columns; ++c) {
-        k.add_scaled_rows(width, T(1), y.gradient + row * width,
-                          table.gradient + (first[c] + codes[row * columns + c]) * width);
+        k.add_scaled_rows(width, T(1), dy + row * width,
+                          dtable + (first[c] + codes[row * columns + c]) * width);
       }
     }
   });

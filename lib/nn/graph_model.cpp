@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <optional>
@@ -35,11 +36,10 @@ std::optional<Var<T>> encode(Tape<T>& tape, const LinearLayer& linear_layer, con
                              const std::vector<std::int32_t>& codes, Index rows) {
   std::optional<Var<T>> x;
   if (linear_layer.weight.valid()) {
-    Var<T> input = tape.make(rows, rows == 0 ? tape.parameter(linear_layer.weight).cols
-                                             : static_cast<Index>(values.size()) / rows);
+    Var<T> input = tape.make_constant(rows, rows == 0 ? tape.parameter(linear_layer.weight).cols
+                                                      : static_cast<Index>(values.size()) / rows);
     for (Index i = 0; i < input.size(); ++i)
       input.value[i] = static_cast<T>(values[static_cast<std::size_t>(i)]);
-    input.gradient = nullptr;
     x = apply(tape, linear_layer, input);
   }
   if (table.valid()) {
@@ -52,20 +52,32 @@ std::optional<Var<T>> encode(Tape<T>& tape, const LinearLayer& linear_layer, con
 // sin(deg * w_i) at even, cos at odd columns; w_i = 10000^(-2i/D).
 template <class T>
 Var<T> degree_encodings(Tape<T>& tape, const StmGraph& graph, Index width) {
-  Var<T> encoding = tape.make(graph.num_nodes, width);
-  encoding.gradient = nullptr;
+  Var<T> encoding = tape.make_constant(graph.num_nodes, width);
+  const auto degree_of = [&graph](std::size_t n) {
+    return graph.in_offsets[n + 1] - graph.in_offsets[n] + graph.out_offsets[n + 1] - graph.out_offsets[n];
+  };
+  std::int32_t largest = 0;
+  for (Index n = 0; n < graph.num_nodes; ++n)
+    largest = std::max(largest, degree_of(static_cast<std::size_t>(n)));
+  // A row per degree, made for the first node that has it; few degrees occur.
+  auto** rows = tape.template keep<const T*>(largest + 1);
+  std::fill_n(rows, largest + 1, nullptr);
   T* frequencies = tape.template keep<T>(width);
   for (Index c = 0; c < width; ++c) {
     const auto pair = static_cast<double>(c - c % 2);
     frequencies[c] = static_cast<T>(std::pow(10000.0, -pair / static_cast<double>(width)));
   }
   for (Index n = 0; n < graph.num_nodes; ++n) {
-    const auto i = static_cast<std::size_t>(n);
-    const auto degree = static_cast<T>(graph.in_offsets[i + 1] - graph.in_offsets[i] +
-                                       graph.out_offsets[i + 1] - graph.out_offsets[i]);
+    const std::int32_t degree = degree_of(static_cast<std::size_t>(n));
+    T* to = encoding.value + n * width;
+    if (rows[degree] != nullptr) {
+      std::copy_n(rows[degree], width, to);
+      continue;
+    }
+    rows[degree] = to;
     for (Index c = 0; c < width; ++c) {
-      const T angle = degree * frequencies[c];
-      encoding.value[n * width + c] = c % 2 == 0 ? std::sin(angle) : std::cos(angle);
+      const T angle = static_cast<T>(degree) * frequencies[c];
+      to[c] = c % 2 == 0 ? std::sin(angle) : std::cos(angle);
     }
   }
   return encoding;

@@ -6,10 +6,11 @@ namespace plstm {
 
 namespace {
 
-#define PLSTM_LAYER_KERNELS_OF(isa)                                                                   \
-  LayerKernels<T> {                                                                                   \
-    isa::activate, isa::activate_backward, isa::normalize, isa::normalize_backward, isa::standardize, \
-        isa::standardize_backward, isa::fill_rows, isa::add_column_sums, isa::add_scaled_rows         \
+#define PLSTM_LAYER_KERNELS_OF(isa)                                                                          \
+  LayerKernels<T> {                                                                                          \
+    isa::activate, isa::activate_backward, isa::gelu, isa::normalize, isa::normalize_backward,               \
+        isa::standardize, isa::standardize_backward, isa::add_column_sums, isa::add_scaled_rows, isa::scale, \
+        isa::sum, isa::multiply_by                                                                           \
   }
 
 template <class T>

@@ -9,30 +9,37 @@
 namespace plstm {
 
 // activate            y = f(x)
-// activate_backward   dx += dy * f'(x)
+// activate_backward   dx (+)= dy * f'(x): here and below `add` tells += from =
+// gelu                y = gelu(z), and z becomes the derivative
 // normalize           y = x / rms(x) * scale over groups of `width` entries; scale is [groups, width],
 //                     group = row % groups; keeps 1 / rms in `inverse` [rows]
-// normalize_backward  dx += ..., dscale += ... (each may be null)
+// normalize_backward  dx (+)= ..., dscale += ... (each may be null)
 // standardize         the same with the mean taken off and a shift (layer norm, one group);
 //                     keeps mean and 1 / std
-// fill_rows           y [rows, width] = bias in every row
 // add_column_sums     sums [width] += sum over rows of y
 // add_scaled_rows     y += factor * x
+// scale               y (+)= factor * x
+// sum                 y = a + b
+// multiply_by         y *= x
 #define PLSTM_DECLARE_LAYER_KERNELS_FOR(T)                                                                \
   void activate(ActivationKind kind, std::ptrdiff_t size, const T* x, T* y);                              \
   void activate_backward(ActivationKind kind, std::ptrdiff_t size, const T* x, const T* y, const T* dy,   \
-                         T* dx);                                                                          \
+                         T* dx, bool add);                                                                \
+  void gelu(std::ptrdiff_t size, T* z, T* y);                                                             \
   void normalize(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, T epsilon, const T* x, \
                  const T* scale, T* y, T* inverse);                                                       \
   void normalize_backward(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, const T* x,   \
-                          const T* scale, const T* inverse, const T* dy, T* dx, T* dscale);               \
+                          const T* scale, const T* inverse, const T* dy, T* dx, bool add, T* dscale);     \
   void standardize(std::ptrdiff_t rows, std::ptrdiff_t width, T epsilon, const T* x, const T* scale,      \
                    const T* shift, T* y, T* mean, T* inverse);                                            \
   void standardize_backward(std::ptrdiff_t rows, std::ptrdiff_t width, const T* x, const T* scale,        \
-                            const T* mean, const T* inverse, const T* dy, T* dx, T* dscale, T* dshift);   \
-  void fill_rows(std::ptrdiff_t rows, std::ptrdiff_t width, const T* bias, T* y);                         \
+                            const T* mean, const T* inverse, const T* dy, T* dx, bool add, T* dscale,     \
+                            T* dshift);                                                                   \
   void add_column_sums(std::ptrdiff_t rows, std::ptrdiff_t width, const T* y, T* sums);                   \
-  void add_scaled_rows(std::ptrdiff_t size, T factor, const T* x, T* y);
+  void add_scaled_rows(std::ptrdiff_t size, T factor, const T* x, T* y);                                  \
+  void scale(std::ptrdiff_t size, T factor, const T* x, T* y, bool add);                                  \
+  void sum(std::ptrdiff_t size, const T* a, const T* b, T* y);                                            \
+  void multiply_by(std::ptrdiff_t size, const T* x, T* y);
 
 #define PLSTM_DECLARE_LAYER_KERNELS(isa)  \
   namespace isa {                         \
@@ -50,16 +57,19 @@ PLSTM_DECLARE_LAYER_KERNELS(isa_avx512)
 template <class T>
 struct LayerKernels {
   void (*activate)(ActivationKind, std::ptrdiff_t, const T*, T*);
-  void (*activate_backward)(ActivationKind, std::ptrdiff_t, const T*, const T*, const T*, T*);
+  void (*activate_backward)(ActivationKind, std::ptrdiff_t, const T*, const T*, const T*, T*, bool);
+  void (*gelu)(std::ptrdiff_t, T*, T*);
   void (*normalize)(std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, T, const T*, const T*, T*, T*);
   void (*normalize_backward)(std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, const T*, const T*, const T*,
-                             const T*, T*, T*);
+                             const T*, T*, bool, T*);
   void (*standardize)(std::ptrdiff_t, std::ptrdiff_t, T, const T*, const T*, const T*, T*, T*, T*);
   void (*standardize_backward)(std::ptrdiff_t, std::ptrdiff_t, const T*, const T*, const T*, const T*,
-                               const T*, T*, T*, T*);
-  void (*fill_rows)(std::ptrdiff_t, std::ptrdiff_t, const T*, T*);
+                               const T*, T*, bool, T*, T*);
   void (*add_column_sums)(std::ptrdiff_t, std::ptrdiff_t, const T*, T*);
   void (*add_scaled_rows)(std::ptrdiff_t, T, const T*, T*);
+  void (*scale)(std::ptrdiff_t, T, const T*, T*, bool);
+  void (*sum)(std::ptrdiff_t, const T*, const T*, T*);
+  void (*multiply_by)(std::ptrdiff_t, const T*, T*);
 };
 
 /// Those of the instruction set in use.

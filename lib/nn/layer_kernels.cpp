@@ -2,6 +2,7 @@
 #include <cstdint>
 
 #include "core/hot_loops.hpp"
+#include "core/small_product.hpp"
 #include "nn/kernels.hpp"
 
 namespace plstm::PLSTM_ISA_NAMESPACE {
@@ -107,30 +108,44 @@ void activate_of(ActivationKind kind, std::ptrdiff_t size, const T* x, T* y) {
 
 template <class T, class F>
 inline void map_backward(std::ptrdiff_t size, const T* __restrict x, const T* __restrict y,
-                         const T* __restrict dy, T* __restrict dx, const F& derivative) {
-  for (std::ptrdiff_t i = 0; i < size; ++i) dx[i] += dy[i] * derivative(x[i], y[i]);
+                         const T* __restrict dy, T* __restrict dx, bool add, const F& derivative) {
+  if (add) {
+    for (std::ptrdiff_t i = 0; i < size; ++i) dx[i] += dy[i] * derivative(x[i], y[i]);
+  } else {
+    for (std::ptrdiff_t i = 0; i < size; ++i) dx[i] = dy[i] * derivative(x[i], y[i]);
+  }
+}
+
+template <class T>
+void gelu_of(std::ptrdiff_t size, T* __restrict z, T* __restrict y) {
+  for (std::ptrdiff_t i = 0; i < size; ++i) {
+    const T v = z[i];
+    const Normal<T> n = normal(v);
+    y[i] = v * n.distribution;
+    z[i] = n.distribution + v * n.density;
+  }
 }
 
 template <class T>
 void activate_backward_of(ActivationKind kind, std::ptrdiff_t size, const T* x, const T* y, const T* dy,
-                          T* dx) {
+                          T* dx, bool add) {
   switch (kind) {
     case ActivationKind::kGelu:
-      return map_backward(size, x, y, dy, dx, [](T v, T) {
+      return map_backward(size, x, y, dy, dx, add, [](T v, T) {
         const Normal<T> n = normal(v);
         return n.distribution + v * n.density;
       });
     case ActivationKind::kSilu:
-      return map_backward(size, x, y, dy, dx, [](T v, T) {
+      return map_backward(size, x, y, dy, dx, add, [](T v, T) {
         const T s = sigmoid(v);
         return s + v * s * (T(1) - s);
       });
     case ActivationKind::kRelu:
-      return map_backward(size, x, y, dy, dx, [](T v, T) { return v > 0 ? T(1) : T(0); });
+      return map_backward(size, x, y, dy, dx, add, [](T v, T) { return v > 0 ? T(1) : T(0); });
     case ActivationKind::kSigmoid:
-      return map_backward(size, x, y, dy, dx, [](T, T s) { return s * (T(1) - s); });
+      return map_backward(size, x, y, dy, dx, add, [](T, T s) { return s * (T(1) - s); });
     case ActivationKind::kTanh:
-      return map_backward(size, x, y, dy, dx, [](T, T t) { return T(1) - t * t; });
+      return map_backward(size, x, y, dy, dx, add, [](T, T t) { return T(1) - t * t; });
   }
 }
 
@@ -152,7 +167,7 @@ void normalize_of(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t wid
 // With n = x / rms:  dx = (scale dy - n mean(scale dy n)) / rms.
 template <class T>
 void normalize_backward_of(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, const T* x,
-                           const T* scale, const T* inverse, const T* dy, T* dx, T* dscale) {
+                           const T* scale, const T* inverse, const T* dy, T* dx, bool add, T* dscale) {
   std::ptrdiff_t group = 0;
   for (std::ptrdiff_t row = 0; row < rows; ++row) {
     const T* __restrict from = x + row * width;
@@ -169,7 +184,11 @@ void normalize_backward_of(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrd
 #pragma omp simd reduction(+ : along)
       for (std::ptrdiff_t i = 0; i < width; ++i) along += factor[i] * out[i] * from[i];
       const T shrink = along * inv * inv / static_cast<T>(width);
-      for (std::ptrdiff_t i = 0; i < width; ++i) to[i] += inv * (factor[i] * out[i] - from[i] * shrink);
+      if (add) {
+        for (std::ptrdiff_t i = 0; i < width; ++i) to[i] += inv * (factor[i] * out[i] - from[i] * shrink);
+      } else {
+        for (std::ptrdiff_t i = 0; i < width; ++i) to[i] = inv * (factor[i] * out[i] - from[i] * shrink);
+      }
     }
     if (++group == groups) group = 0;
   }
@@ -197,7 +216,8 @@ void standardize_of(std::ptrdiff_t rows, std::ptrdiff_t width, T epsilon, const 
 
 template <class T>
 void standardize_backward_of(std::ptrdiff_t rows, std::ptrdiff_t width, const T* x, const T* scale,
-                             const T* mean, const T* inverse, const T* dy, T* dx, T* dscale, T* dshift) {
+                             const T* mean, const T* inverse, const T* dy, T* dx, bool add, T* dscale,
+                             T* dshift) {
   for (std::ptrdiff_t row = 0; row < rows; ++row) {
     const T* __restrict from = x + row * width;
     const T* __restrict out = dy + row * width;
@@ -221,25 +241,53 @@ void standardize_backward_of(std::ptrdiff_t rows, std::ptrdiff_t width, const T*
       sum /= static_cast<T>(width);
       along /= static_cast<T>(width);
       for (std::ptrdiff_t i = 0; i < width; ++i) {
-        to[i] += inv * (scale[i] * out[i] - sum - (from[i] - m) * inv * along);
+        to[i] = (add ? to[i] : T(0)) + inv * (scale[i] * out[i] - sum - (from[i] - m) * inv * along);
       }
     }
   }
 }
 
+// Columns in blocks of four vectors, whose sums stay in registers.
 template <class T>
-void fill_rows_of(std::ptrdiff_t rows, std::ptrdiff_t width, const T* __restrict bias, T* __restrict y) {
+void add_column_sums_of(std::ptrdiff_t rows, std::ptrdiff_t width, const T* __restrict y,
+                        T* __restrict sums) {
+  using Vector = typename VectorOf<T>::Type;
+  constexpr std::ptrdiff_t kBlock = 4 * kLanes<T>;
+  std::ptrdiff_t first = 0;
+  for (; first + kBlock <= width; first += kBlock) {
+    auto* to = reinterpret_cast<Vector*>(sums + first);
+    Vector a = to[0], b = to[1], c = to[2], d = to[3];
+    for (std::ptrdiff_t row = 0; row < rows; ++row) {
+      const auto* from = reinterpret_cast<const Vector*>(y + row * width + first);
+      a += from[0];
+      b += from[1];
+      c += from[2];
+      d += from[3];
+    }
+    to[0] = a;
+    to[1] = b;
+    to[2] = c;
+    to[3] = d;
+  }
   for (std::ptrdiff_t row = 0; row < rows; ++row) {
-    for (std::ptrdiff_t i = 0; i < width; ++i) y[row * width + i] = bias[i];
+    for (std::ptrdiff_t i = first; i < width; ++i) sums[i] += y[row * width + i];
   }
 }
 
 template <class T>
-void add_column_sums_of(std::ptrdiff_t rows, std::ptrdiff_t width, const T* __restrict y,
-                        T* __restrict sums) {
-  for (std::ptrdiff_t row = 0; row < rows; ++row) {
-    for (std::ptrdiff_t i = 0; i < width; ++i) sums[i] += y[row * width + i];
-  }
+void scale_of(std::ptrdiff_t size, T factor, const T* __restrict x, T* __restrict y, bool add) {
+  if (add) return add_scaled<T>(factor, x, size, y);
+  for (std::ptrdiff_t i = 0; i < size; ++i) y[i] = factor * x[i];
+}
+
+template <class T>
+void sum_of(std::ptrdiff_t size, const T* __restrict a, const T* __restrict b, T* __restrict y) {
+  for (std::ptrdiff_t i = 0; i < size; ++i) y[i] = a[i] + b[i];
+}
+
+template <class T>
+void multiply_by_of(std::ptrdiff_t size, const T* __restrict x, T* __restrict y) {
+  for (std::ptrdiff_t i = 0; i < size; ++i) y[i] *= x[i];
 }
 
 }  // namespace
@@ -249,33 +297,43 @@ void add_column_sums_of(std::ptrdiff_t rows, std::ptrdiff_t width, const T* __re
     activate_of<T>(kind, size, x, y);                                                                     \
   }                                                                                                       \
   void activate_backward(ActivationKind kind, std::ptrdiff_t size, const T* x, const T* y, const T* dy,   \
-                         T* dx) {                                                                         \
-    activate_backward_of<T>(kind, size, x, y, dy, dx);                                                    \
+                         T* dx, bool add) {                                                               \
+    activate_backward_of<T>(kind, size, x, y, dy, dx, add);                                               \
+  }                                                                                                       \
+  void gelu(std::ptrdiff_t size, T* z, T* y) {                                                            \
+    gelu_of<T>(size, z, y);                                                                               \
   }                                                                                                       \
   void normalize(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, T epsilon, const T* x, \
                  const T* scale, T* y, T* inverse) {                                                      \
     normalize_of<T>(rows, groups, width, epsilon, x, scale, y, inverse);                                  \
   }                                                                                                       \
   void normalize_backward(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, const T* x,   \
-                          const T* scale, const T* inverse, const T* dy, T* dx, T* dscale) {              \
-    normalize_backward_of<T>(rows, groups, width, x, scale, inverse, dy, dx, dscale);                     \
+                          const T* scale, const T* inverse, const T* dy, T* dx, bool add, T* dscale) {    \
+    normalize_backward_of<T>(rows, groups, width, x, scale, inverse, dy, dx, add, dscale);                \
   }                                                                                                       \
   void standardize(std::ptrdiff_t rows, std::ptrdiff_t width, T epsilon, const T* x, const T* scale,      \
                    const T* shift, T* y, T* mean, T* inverse) {                                           \
     standardize_of<T>(rows, width, epsilon, x, scale, shift, y, mean, inverse);                           \
   }                                                                                                       \
   void standardize_backward(std::ptrdiff_t rows, std::ptrdiff_t width, const T* x, const T* scale,        \
-                            const T* mean, const T* inverse, const T* dy, T* dx, T* dscale, T* dshift) {  \
-    standardize_backward_of<T>(rows, width, x, scale, mean, inverse, dy, dx, dscale, dshift);             \
-  }                                                                                                       \
-  void fill_rows(std::ptrdiff_t rows, std::ptrdiff_t width, const T* bias, T* y) {                        \
-    fill_rows_of<T>(rows, width, bias, y);                                                                \
+                            const T* mean, const T* inverse, const T* dy, T* dx, bool add, T* dscale,     \
+                            T* dshift) {                                                                  \
+    standardize_backward_of<T>(rows, width, x, scale, mean, inverse, dy, dx, add, dscale, dshift);        \
   }                                                                                                       \
   void add_column_sums(std::ptrdiff_t rows, std::ptrdiff_t width, const T* y, T* sums) {                  \
     add_column_sums_of<T>(rows, width, y, sums);                                                          \
   }                                                                                                       \
   void add_scaled_rows(std::ptrdiff_t size, T factor, const T* x, T* y) {                                 \
     add_scaled<T>(factor, x, size, y);                                                                    \
+  }                                                                                                       \
+  void scale(std::ptrdiff_t size, T factor, const T* x, T* y, bool add) {                                 \
+    scale_of<T>(size, factor, x, y, add);                                                                 \
+  }                                                                                                       \
+  void sum(std::ptrdiff_t size, const T* a, const T* b, T* y) {                                           \
+    sum_of<T>(size, a, b, y);                                                                             \
+  }                                                                                                       \
+  void multiply_by(std::ptrdiff_t size, const T* x, T* y) {                                               \
+    multiply_by_of<T>(size, x, y);                                                                        \
   }
 
 PLSTM_DEFINE_LAYER_KERNELS(float)

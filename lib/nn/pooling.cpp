@@ -23,10 +23,11 @@ Var<T> pool_maximum(Tape<T>& tape, Var<T> x, const std::int32_t* offsets, Index 
       y.value[g * x.cols + i] = winner < 0 ? T(0) : x.value[winner * x.cols + i];
     }
   }
-  tape.on_backward([=] {
+  tape.on_backward(y, [=, &tape](const T* dy) {
     if (x.gradient == nullptr) return;
+    T* dx = tape.gradient(x);
     for (Index k = 0; k < y.size(); ++k) {
-      if (winners[k] >= 0) x.gradient[winners[k] * x.cols + k % x.cols] += y.gradient[k];
+      if (winners[k] >= 0) dx[winners[k] * x.cols + k % x.cols] += dy[k];
     }
   });
   return y;
@@ -49,11 +50,12 @@ Var<T> pool_segments(Tape<T>& tape, Var<T> x, const std::int32_t* offsets, Index
       k.add_scaled_rows(x.cols, factor(g), x.value + row * x.cols, y.value + g * x.cols);
     }
   }
-  tape.on_backward([=, &k] {
+  tape.on_backward(y, [=, &tape, &k](const T* dy) {
     if (x.gradient == nullptr) return;
+    T* dx = tape.gradient(x);
     for (Index g = 0; g < segments; ++g) {
       for (std::int32_t row = offsets[g]; row < offsets[g + 1]; ++row) {
-        k.add_scaled_rows(x.cols, factor(g), y.gradient + g * x.cols, x.gradient + row * x.cols);
+        k.add_scaled_rows(x.cols, factor(g), dy + g * x.cols, dx + row * x.cols);
       }
     }
   });

@@ -1,10 +1,10 @@
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/nn/activation.hpp>
 #include <plstm/nn/norm.hpp>
 #include <plstm/nn/stm_layer.hpp>
 
@@ -93,17 +93,69 @@ Var<T> stm(Tape<T>& tape, const StmGraph& graph, const StmVars<T>& vars, Index h
   StmWorkspace<T>* workspace = &tape.stm_workspace();
   stm_forward<T>(graph, inputs, heads_in_columns(y.value, heads, value_width), form, *workspace);
   const StmGraph* g = &graph;
-  tape.on_backward([=] {
-    const auto add_to = [heads](const Var<T>& var) {
-      return heads_in_columns(var.gradient, heads, var.cols / heads);
+  tape.on_backward(y, [=, &tape](const T* dy) {
+    const auto add_to = [heads, &tape](const Var<T>& var) {
+      return heads_in_columns(tape.gradient(var), heads, var.cols / heads);
     };
-    stm_backward<T>(*g, inputs, heads_in_columns<const T>(y.gradient, heads, value_width),
+    stm_backward<T>(*g, inputs, heads_in_columns<const T>(dy, heads, value_width),
                     {add_to(v.query), add_to(v.key), add_to(v.value), add_to(v.source), add_to(v.transition),
                      add_to(v.mark), add_to(v.direct)},
                     form, *workspace);
   });
   return y;
 }
+
+namespace {
+
+template <class T>
+LinearPart<T> part_of(Tape<T>& tape, const LinearLayer& layer, Index first_column, bool bias = true) {
+  return {tape.parameter(layer.weight), first_column, bias ? tape.parameter(layer.bias) : Var<T>{}};
+}
+
+// Gates from one value per slot of a node.
+template <class T>
+void add_slot_gates(Tape<T>& tape, const StmLayer& layer, const StmGraph& graph, Var<T> x, StmVars<T>& vars) {
+  const StmLayerOptions& o = layer.options;
+  if (graph.max_degree() > o.max_degree) {
+    throw GraphError(
+        fmt::format("pLSTM node layer: a node has {} in- or out-edges, the layer serves at most {}; make it "
+                    "with a larger max_degree",
+                    graph.max_degree(), o.max_degree));
+  }
+  const std::array<LinearPart<T>, 4> parts{part_of(tape, layer.direct, 0), part_of(tape, layer.source, 0),
+                                           part_of(tape, layer.mark, 0), part_of(tape, layer.transition, 0)};
+  const Var<T> z = linear_stack<T>(tape, x, parts);
+  const Index slots = o.heads * o.max_degree;
+  vars.direct = node_gate(tape, Columns<T>(z, 0, o.heads));
+  vars.source = slot_gate(tape, graph, EdgeEnd::kTail, Columns<T>(z, o.heads, slots), o.heads);
+  vars.mark = slot_gate(tape, graph, EdgeEnd::kHead, Columns<T>(z, o.heads + slots, slots), o.heads);
+  vars.transition =
+      slot_transition(tape, graph, o.mode, Columns<T>(z, o.heads + 2 * slots, slots * o.max_degree), o.heads);
+}
+
+// Gates from edges and the nodes at them: sums of a part of the node and parts of the edges.
+template <class T>
+void add_edge_gates(Tape<T>& tape, const StmLayer& layer, const StmGraph& graph, Var<T> x,
+                    Var<T> edge_features, StmVars<T>& vars) {
+  const StmLayerOptions& o = layer.options;
+  check_shape("pLSTM edge layer", "edge_features", {edge_features.rows, edge_features.cols},
+              {graph.num_edges, o.edge_width});
+  const std::array<LinearPart<T>, 4> node_parts{
+      part_of(tape, layer.direct, 0), part_of(tape, layer.source, 0, false),
+      part_of(tape, layer.mark, 0, false), part_of(tape, layer.transition, 2 * o.edge_width)};
+  const std::array<LinearPart<T>, 4> edge_parts{
+      part_of(tape, layer.source, o.width), part_of(tape, layer.mark, o.width),
+      part_of(tape, layer.transition, 0, false), part_of(tape, layer.transition, o.edge_width, false)};
+  const Var<T> nodes = linear_stack<T>(tape, x, node_parts);
+  const Var<T> edges = linear_stack<T>(tape, edge_features, edge_parts);
+  const auto part = [&o](Var<T> z, Index i) { return Columns<T>(z, i * o.heads, o.heads); };
+  vars.direct = node_gate(tape, part(nodes, 0));
+  vars.source = end_gate(tape, graph, EdgeEnd::kTail, part(nodes, 1), part(edges, 0));
+  vars.mark = end_gate(tape, graph, EdgeEnd::kHead, part(nodes, 2), part(edges, 1));
+  vars.transition = edge_transition(tape, graph, o.mode, part(edges, 2), part(edges, 3), part(nodes, 3));
+}
+
+}  // namespace
 
 template <class T>
 Var<T> apply(Tape<T>& tape, const StmLayer& layer, const StmGraph& graph, Var<T> x, Var<T> edge_features) {
@@ -112,33 +164,10 @@ Var<T> apply(Tape<T>& tape, const StmLayer& layer, const StmGraph& graph, Var<T>
   vars.query = apply(tape, layer.query, x);
   vars.key = apply(tape, layer.key, x);
   vars.value = apply(tape, layer.value, x);
-  vars.direct = activate(tape, ActivationKind::kSigmoid, apply(tape, layer.direct, x));
   if (o.kind == StmLayerKind::kNode) {
-    if (graph.max_degree() > o.max_degree) {
-      throw GraphError(fmt::format(
-          "pLSTM node layer: a node has {} in- or out-edges, the layer serves at most {}; make it "
-          "with a larger max_degree",
-          graph.max_degree(), o.max_degree));
-    }
-    vars.source = slot_gate(tape, graph, EdgeEnd::kTail, apply(tape, layer.source, x), o.heads);
-    vars.mark = slot_gate(tape, graph, EdgeEnd::kHead, apply(tape, layer.mark, x), o.heads);
-    vars.transition = slot_transition(tape, graph, o.mode, apply(tape, layer.transition, x), o.heads);
+    add_slot_gates(tape, layer, graph, x, vars);
   } else {
-    check_shape("pLSTM edge layer", "edge_features", {edge_features.rows, edge_features.cols},
-                {graph.num_edges, o.edge_width});
-    const auto gate = [&](const LinearLayer& linear_layer, EdgeEnd end) {
-      const Var<T> weight = tape.parameter(linear_layer.weight);
-      return end_gate(
-          tape, graph, end, linear_columns(tape, x, weight, 0),
-          linear_columns(tape, edge_features, weight, o.width, tape.parameter(linear_layer.bias)));
-    };
-    vars.source = gate(layer.source, EdgeEnd::kTail);
-    vars.mark = gate(layer.mark, EdgeEnd::kHead);
-    const Var<T> weight = tape.parameter(layer.transition.weight);
-    vars.transition = edge_transition(
-        tape, graph, o.mode, linear_columns(tape, edge_features, weight, 0),
-        linear_columns(tape, edge_features, weight, o.edge_width),
-        linear_columns(tape, x, weight, 2 * o.edge_width, tape.parameter(layer.transition.bias)));
+    add_edge_gates(tape, layer, graph, x, edge_features, vars);
   }
   const Var<T> y = stm(tape, graph, vars, o.heads, o.form);
   return apply(tape, layer.out, head_rms_norm(tape, y, tape.parameter(layer.norm_scale), o.epsilon));

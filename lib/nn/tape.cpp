@@ -30,20 +30,21 @@ void Tape<T>::start(const ParameterLayout& layout, const T* values, T* gradients
   assert(gradients != nullptr || !options.gradients || layout.total_size() == 0);
   layout_ = &layout;
   values_ = values;
-  gradients_ = gradients;
   options_ = options;
   random_ = Random(options.seed);
   arena_.rewind();
   rules_.clear();
+  free_.clear();
+  parameter_gradients_.clear();
+  if (!options.gradients) return;
+  for (const ParameterInfo& info : layout.infos())
+    parameter_gradients_.push_back({gradients + info.offset, static_cast<Index>(info.size), false});
 }
 
 template <class T>
 Var<T> Tape<T>::make(Index rows, Index cols) {
-  Var<T> var{keep<T>(rows * cols), nullptr, rows, cols};
-  if (options_.gradients) {
-    var.gradient = keep<T>(rows * cols);
-    std::fill_n(var.gradient, rows * cols, T(0));
-  }
+  Var<T> var = make_constant(rows, cols);
+  if (options_.gradients) var.gradient = new (keep<Gradient<T>>(1)) Gradient<T>();
   return var;
 }
 
@@ -52,13 +53,53 @@ Var<T> Tape<T>::parameter(ParameterId id) {
   const ParameterInfo& info = (*layout_)[id];
   const auto size = static_cast<Index>(info.size);
   const Index rows = info.shape.size() > 1 ? static_cast<Index>(info.shape.front()) : 1;
-  return {const_cast<T*>(values_ + info.offset), options_.gradients ? gradients_ + info.offset : nullptr,
-          rows, rows == 0 ? 0 : size / rows};
+  return {const_cast<T*>(values_ + info.offset),
+          options_.gradients ? &parameter_gradients_[static_cast<std::size_t>(id.index)] : nullptr, rows,
+          rows == 0 ? 0 : size / rows};
+}
+
+// Memory of a gradient that has been read: the smallest that is large enough, but not more than twice as
+// large. Else new memory.
+template <class T>
+Gradient<T> Tape<T>::borrow(Index size) {
+  auto best = free_.end();
+  for (auto it = free_.begin(); it != free_.end(); ++it) {
+    if (it->capacity < size || it->capacity / 2 > size) continue;
+    if (best == free_.end() || it->capacity <= best->capacity) best = it;
+  }
+  if (best == free_.end()) return {keep<T>(size), size, false};
+  const Gradient<T> memory = *best;
+  free_.erase(best);
+  return memory;
+}
+
+template <class T>
+GradientPlace<T> Tape<T>::gradient_to_write(const Var<T>& var) {
+  Gradient<T>& gradient = *var.gradient;
+  if (gradient.written) return {gradient.data, Store::kAdd};
+  if (gradient.data == nullptr) gradient = borrow(var.size());
+  gradient.written = true;
+  return {gradient.data, Store::kReplace};
+}
+
+template <class T>
+T* Tape<T>::gradient(const Var<T>& var) {
+  const auto [data, store] = gradient_to_write(var);
+  if (store == Store::kReplace) std::fill_n(data, var.size(), T(0));
+  return data;
 }
 
 template <class T>
 void Tape<T>::backward() {
-  for (auto rule = rules_.rbegin(); rule != rules_.rend(); ++rule) rule->call(rule->closure);
+  for (auto rule = rules_.rbegin(); rule != rules_.rend(); ++rule) {
+    if (!rule->gradient->written) continue;
+    rule->call(rule->closure, rule->gradient->data);
+    free_.push_back(*rule->gradient);
+    *rule->gradient = {};
+  }
+  for (Gradient<T>& unused : parameter_gradients_) {
+    if (!unused.written) std::fill_n(unused.data, unused.capacity, T(0));
+  }
 }
 
 template class Tape<float>;

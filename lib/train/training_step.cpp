@@ -39,7 +39,7 @@ LossResult TrainingStep::run(std::span<const float> parameters, const TrainingDa
 void TrainingStep::run_shard(Shard& shard, std::span<const float> parameters, const TrainingData& data,
                              std::span<const std::int32_t> rows, double scale, std::uint64_t seed) const {
   const Index tasks = data.targets.cols();
-  shard.gradient.assign(model_.layout.total_size(), 0.0f);
+  shard.gradient.resize(model_.layout.total_size());
   shard.batch.clear();
   shard.targets.clear();
   shard.present.clear();
@@ -55,7 +55,7 @@ void TrainingStep::run_shard(Shard& shard, std::span<const float> parameters, co
   const auto count = static_cast<Index>(rows.size());
   shard.loss = loss_and_gradient<float>(
       loss_, {outputs.value, outputs.rows, outputs.cols}, {shard.targets.data(), count, tasks},
-      {shard.present.data(), count, tasks}, scale, outputs.gradient_matrix());
+      {shard.present.data(), count, tasks}, scale, shard.tape.gradient_matrix(outputs));
   shard.tape.backward();
 }
 

@@ -31,8 +31,9 @@ Activated<T> run(ActivationKind kind, std::vector<T> x) {
   const ParameterLayout none;
   Tape<T> tape;
   tape.start(none, nullptr, nullptr, {.gradients = true});
-  const Var<T> y = activate(tape, kind, Var<T>{x.data(), result.derivative.data(), 1, size});
-  y.gradient_matrix().setOnes();
+  Gradient<T> derivative{result.derivative.data(), size};
+  const Var<T> y = activate(tape, kind, Var<T>{x.data(), &derivative, 1, size});
+  tape.gradient_matrix(y).setOnes();
   tape.backward();
   std::copy_n(y.value, size, result.value.begin());
   return result;

@@ -1,9 +1,11 @@
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include <gmock/gmock.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/nn/activation.hpp>
 #include <plstm/nn/linear.hpp>
 
 #include "support/gradient_check.hpp"
@@ -48,6 +50,54 @@ TEST(Linear, ColumnsAreThoseOfAConcatenation) {
   EXPECT_TRUE((evaluate<double>(inputs, first) + evaluate<double>(inputs, second)).isApprox(whole, 1e-14));
   EXPECT_TRUE(gradients_match(inputs, first));
   EXPECT_TRUE(gradients_match(inputs, second));
+}
+
+TEST(Linear, AStackIsItsMapsSideBySide) {
+  Random random(kSeed);
+  const auto m = [&](Index rows, Index cols) { return random_matrix(rows, cols, random); };
+  // x, a whole weight, the middle of a wider one, and the rest of that one.
+  const LayerInputs inputs{{}, {}, {m(5, 3), m(2, 3), m(1, 2), m(4, 7), m(1, 4)}};
+  const auto stack = [](auto& tape, const auto& x) {
+    using T = std::remove_pointer_t<decltype(x[0].value)>;
+    const std::vector<LinearPart<T>> parts{{x[1], 0, x[2]}, {x[3], 2}, {x[3], 4, x[4]}};
+    return linear_stack<T>(tape, x[0], parts);
+  };
+  Matrix<double> expected(5, 10);
+  expected << evaluate<double>(inputs,
+                               [](auto& tape, const auto& x) { return linear(tape, x[0], x[1], x[2]); }),
+      evaluate<double>(inputs, [](auto& tape, const auto& x) { return linear_columns(tape, x[0], x[3], 2); }),
+      evaluate<double>(inputs,
+                       [](auto& tape, const auto& x) { return linear_columns(tape, x[0], x[3], 4, x[4]); });
+  EXPECT_TRUE(evaluate<double>(inputs, stack).isApprox(expected, 1e-14));
+  EXPECT_TRUE(gradients_match(inputs, stack));
+  LayerInputs empty = inputs;
+  empty.matrices[0] = Matrix<double>(0, 3);
+  EXPECT_TRUE(gradients_match(empty, stack));
+}
+
+TEST(Linear, AStackLeavesConstantsAlone) {
+  Random random(kSeed);
+  const Matrix<double> x = random_matrix(4, 3, random), weight = random_matrix(2, 3, random);
+  const LayerInputs inputs{{}, {}, {random_matrix(5, 3, random)}};
+  EXPECT_TRUE(gradients_match(inputs, [&](auto& tape, const auto& in) {
+    const std::vector<LinearPart<double>> parts{{tape.constant(weight.data(), 2, 3)}, {in[0]}};
+    return linear_stack<double>(tape, tape.constant(x.data(), 4, 3), parts);
+  }));
+}
+
+TEST(Linear, GeluOfALinearMapIsOneOperation) {
+  Random random(kSeed);
+  const auto m = [&](Index rows, Index cols) { return random_matrix(rows, cols, random); };
+  const LayerInputs inputs{{}, {}, {m(4, 3), m(5, 3), m(1, 5)}};
+  const auto one = [](auto& tape, const auto& x) { return linear_gelu(tape, x[0], x[1], x[2]); };
+  const auto two = [](auto& tape, const auto& x) {
+    return activate(tape, ActivationKind::kGelu, linear(tape, x[0], x[1], x[2]));
+  };
+  EXPECT_EQ(evaluate<double>(inputs, one), evaluate<double>(inputs, two));
+  EXPECT_TRUE(gradients_match(inputs, one));
+  EXPECT_TRUE(run_backward<float>(inputs, one)
+                  .matrices[0]
+                  .isApprox(run_backward<float>(inputs, two).matrices[0], 1e-5f));
 }
 
 TEST(Linear, LeavesConstantsAlone) {

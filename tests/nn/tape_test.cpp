@@ -1,7 +1,9 @@
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
+#include <limits>
 #include <new>
+#include <optional>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -59,7 +61,8 @@ TEST(Tape, MakesMatricesWithGradientsOnlyWhileRecording) {
   tape.start(none, nullptr, nullptr, {.gradients = true});
   EXPECT_TRUE(tape.records());
   const Var<double> recorded = tape.make(2, 3);
-  EXPECT_EQ(recorded.gradient_matrix(), (Matrix<double>::Zero(2, 3)));
+  EXPECT_EQ(tape.gradient_matrix(recorded), (Matrix<double>::Zero(2, 3)));
+  EXPECT_EQ(tape.make_constant(2, 3).gradient, nullptr);
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(recorded.value) % 64, 0u);
   tape.start(none, nullptr, nullptr, {});
   EXPECT_FALSE(tape.records());
@@ -81,7 +84,7 @@ TEST(Tape, ParametersAreViewsOfTheFlatArrays) {
   tape.start(layout, values.data(), gradients.data(), {.gradients = true});
   const Var<double> matrix = tape.parameter(id);
   EXPECT_EQ(matrix.value, values.data() + 16);
-  EXPECT_EQ(matrix.gradient, gradients.data() + 16);
+  EXPECT_EQ(tape.gradient(matrix), gradients.data() + 16);
   EXPECT_EQ(matrix.rows, 2);
   EXPECT_EQ(matrix.cols, 12);
   const Var<double> row = tape.parameter({0});
@@ -97,14 +100,18 @@ TEST(Tape, RunsRulesInReverse) {
   std::vector<int> calls;
   std::vector<int>* log = &calls;
   tape.start(none, nullptr, nullptr, {.gradients = true});
-  for (int i = 0; i < 3; ++i) tape.on_backward([=] { log->push_back(i); });
+  for (int i = 0; i < 3; ++i) {
+    const Var<float> y = tape.make(1, 1);
+    tape.gradient_matrix(y).setConstant(static_cast<float>(i));
+    tape.on_backward(y, [=](const float* dy) { log->push_back(static_cast<int>(*dy)); });
+  }
   tape.backward();
   EXPECT_THAT(calls, testing::ElementsAre(2, 1, 0));
   tape.start(none, nullptr, nullptr, {.gradients = true});
   tape.backward();  // the rules of the pass before are forgotten
   EXPECT_EQ(calls.size(), 3u);
   tape.start(none, nullptr, nullptr, {});
-  tape.on_backward([=] { log->push_back(9); });
+  tape.on_backward(tape.make(1, 1), [=](const float*) { log->push_back(9); });
   tape.backward();
   EXPECT_EQ(calls.size(), 3u);
 }
@@ -157,7 +164,7 @@ struct Sample {
     tape.start(model.layout, values.data(), result.gradients.data(), options);
     const Var<float> output = forward(tape, model, batch);
     if (options.gradients) {
-      output.gradient_matrix().setOnes();
+      tape.gradient_matrix(output).setOnes();
       tape.backward();
     }
     result.output = output.matrix();
@@ -180,7 +187,7 @@ TEST(Tape, PassesAfterTheFirstAllocateNothing) {
       tape.start(sample.model.layout, sample.values.data(), gradients.data(),
                  {.gradients = true, .training = true, .seed = 1});
       const Var<float> output = forward(tape, sample.model, sample.batch);
-      output.gradient_matrix().setOnes();
+      tape.gradient_matrix(output).setOnes();
       tape.backward();
       return allocations - before;
     };
@@ -211,17 +218,70 @@ TEST(Tape, InferenceGivesTheBitsOfTheRecordedPass) {
   EXPECT_THAT(inference.gradients, Each(0.0f));
 }
 
-TEST(Tape, GradientsAreAddedToWhatIsThere) {
+TEST(Tape, GradientsOfParametersReplaceWhatIsThere) {
   Sample sample(small_config());
   Tape<float> tape;
-  const std::vector<float> once = sample.pass(tape, {.gradients = true}).gradients;
-  std::vector<float> twice = once;
-  tape.start(sample.model.layout, sample.values.data(), twice.data(), {.gradients = true});
-  forward(tape, sample.model, sample.batch).gradient_matrix().setOnes();
+  const std::vector<float> expected = sample.pass(tape, {.gradients = true}).gradients;
+  std::vector<float> gradients(expected.size(), std::numeric_limits<float>::quiet_NaN());
+  tape.start(sample.model.layout, sample.values.data(), gradients.data(), {.gradients = true});
+  tape.gradient_matrix(forward(tape, sample.model, sample.batch)).setOnes();
   tape.backward();
-  for (std::size_t i = 0; i < once.size(); ++i) {
-    ASSERT_NEAR(twice[i], 2 * once[i], 1e-5f * (1 + std::abs(once[i]))) << i;
+  for (const ParameterInfo& info : sample.model.layout.infos()) {
+    for (std::size_t i = info.offset; i < info.offset + info.size; ++i) {
+      ASSERT_EQ(gradients[i], expected[i]) << info.name << "[" << i - info.offset << "]";
+    }
   }
+}
+
+TEST(Tape, WhatNobodyWritesIsZeroAndItsRuleDoesNotRun) {
+  ParameterLayout layout;
+  const ParameterId id = layout.add("unused", {3}, ConstantInit{}, true);
+  const std::vector<float> values(layout.total_size());
+  std::vector<float> gradients(layout.total_size(), 5.0f);
+  Tape<float> tape;
+  tape.start(layout, values.data(), gradients.data(), {.gradients = true});
+  const Var<float> parameter = tape.parameter(id);
+  const Var<float> y = tape.make(1, 3);
+  tape.on_backward(y, [=, &tape](const float*) { tape.gradient_matrix(parameter).setOnes(); });
+  tape.backward();
+  EXPECT_THAT(std::vector<float>(gradients.begin(), gradients.begin() + 3), Each(0.0f));
+  EXPECT_THAT(std::vector<float>(gradients.begin() + 3, gradients.end()), Each(5.0f));  // padding
+}
+
+TEST(Tape, FirstWriterReplacesOthersAdd) {
+  const ParameterLayout none;
+  Tape<float> tape;
+  tape.start(none, nullptr, nullptr, {.gradients = true});
+  const Var<float> x = tape.make(1, 4);
+  const auto first = tape.gradient_to_write(x);
+  EXPECT_EQ(first.store, Store::kReplace);
+  const auto second = tape.gradient_to_write(x);
+  EXPECT_EQ(second.store, Store::kAdd);
+  EXPECT_EQ(second.data, first.data);
+  std::fill_n(first.data, 4, 2.0f);
+  EXPECT_EQ(tape.gradient_matrix(x), (Matrix<float>::Constant(1, 4, 2.0f)));
+}
+
+TEST(Tape, MemoryOfGradientsThatHaveBeenReadIsLentAgain) {
+  const ParameterLayout none;
+  Tape<float> tape;
+  tape.start(none, nullptr, nullptr, {.gradients = true});
+  const Var<float> a = tape.make(1, 100), b = tape.make(1, 100), c = tape.make(1, 100);
+  std::vector<const float*> places;
+  std::vector<const float*>* log = &places;
+  const auto pass = [&tape, log](Var<float> from, Var<float> to) {
+    tape.on_backward(from, [=, &tape](const float* d) {
+      log->push_back(d);
+      tape.gradient_matrix(to).array() += d[99];  // zero at first, whatever the memory held
+    });
+  };
+  pass(b, a);
+  pass(c, b);
+  tape.gradient_matrix(c).setConstant(3);
+  tape.backward();
+  EXPECT_EQ(tape.gradient(a), places[0]);  // where that of c was
+  EXPECT_NE(places[0], places[1]);
+  EXPECT_EQ(tape.gradient_matrix(a), (Matrix<float>::Constant(1, 100, 3)));
 }
 
 // The check that all other tests trust must itself find mistakes, and say where.
@@ -231,10 +291,11 @@ TEST(GradientCheck, NoticesAWrongRule) {
       const Var<double> in = x[0];
       const Var<double> y = tape.make(in.rows, in.cols);
       for (Index i = 0; i < y.size(); ++i) y.value[i] = in.value[i] * in.value[i];
-      tape.on_backward([=] {
+      tape.on_backward(y, [=, &tape](const double* dy) {
+        double* dx = tape.gradient(in);
         for (Index i = 0; i < y.size(); ++i) {
           const double wrong = i == 2 ? offset : 0.0;
-          in.gradient[i] += factor * in.value[i] * y.gradient[i] + wrong;
+          dx[i] += factor * in.value[i] * dy[i] + wrong;
         }
       });
       return y;
@@ -251,19 +312,41 @@ TEST(GradientCheck, NoticesAWrongRule) {
   EXPECT_THAT(wrong_entry.message(), HasSubstr("gradient of input 0[2] is "));
 }
 
-TEST(GradientCheck, NoticesReplacedGradientsAndPadding) {
+TEST(GradientCheck, NoticesReplacedGradients) {
+  const auto copy = [](std::optional<Store> always) {
+    return [=](Tape<double>& tape, const std::vector<Var<double>>& x) {
+      const Var<double> in = x[0];
+      const Var<double> y = tape.make(1, 3);
+      y.matrix() = in.matrix();
+      tape.on_backward(y, [=, &tape](const double* dy) {
+        const auto [dx, store] = tape.gradient_to_write(in);
+        const bool add = always.value_or(store) == Store::kAdd;
+        for (Index i = 0; i < 3; ++i) dx[i] = (add ? dx[i] : 0) + dy[i];
+      });
+      return y;
+    };
+  };
+  Random random(kSeed);
+  const LayerInputs inputs{{}, {}, {random_matrix(1, 3, random)}};
+  EXPECT_TRUE(gradients_match(inputs, copy(std::nullopt)));
+  EXPECT_THAT(gradients_match(inputs, copy(Store::kReplace)).message(),
+              HasSubstr("gradient of input 0[0] is "));
+}
+
+TEST(GradientCheck, NoticesKeptGradientsOfParametersAndPadding) {
   LayerInputs inputs;
   const ParameterId id = inputs.layout.add("w", {1, 3}, ConstantInit{}, true);
   Random random(kSeed);
   inputs.values = random_values(inputs.layout, 1, random);
-  const auto copy = [=](bool replace, Index size) {
+  const auto copy = [=](bool keep, Index size) {
     return [=](Tape<double>& tape, const std::vector<Var<double>>&) {
       const Var<double> w = tape.parameter(id);
       const Var<double> y = tape.make(1, 3);
       y.matrix() = w.matrix();
-      tape.on_backward([=] {
+      tape.on_backward(y, [=, &tape](const double* dy) {
+        double* dw = tape.gradient_to_write(w).data;
         for (Index i = 0; i < size; ++i) {
-          w.gradient[i] = (replace ? 0 : w.gradient[i]) + (i < 3 ? y.gradient[i] : 1);
+          dw[i] = (keep ? dw[i] : 0) + (i < 3 ? dy[i] : 1);
         }
       });
       return y;

@@ -7,6 +7,7 @@
 #include <iomanip>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -79,27 +80,31 @@ inline Matrix<double> output_weights(Index rows, Index cols) {
   return random_matrix(rows, cols, random);
 }
 
-/// Runs the tape forward and backward. Gradients of parameters and inputs start at `start`; `weights` other
-/// than the random ones may be given.
+/// What the array of the parameters' gradients holds before a pass, and its padding for ever.
+inline constexpr double kOldGradient = 7;
+
+/// Runs the tape forward and backward. If given, gradients of the inputs start at `start`, else at nothing;
+/// `weights` other than the random ones may be given.
 template <class T, class F>
-TapeGradients<T> run_backward(const LayerInputs& inputs, const F& function, T start = 0,
+TapeGradients<T> run_backward(const LayerInputs& inputs, const F& function,
+                              std::optional<T> start = std::nullopt,
                               std::optional<Matrix<double>> weights = std::nullopt) {
   TapeGradients<T> result;
-  result.parameters.assign(inputs.layout.total_size(), start);
+  result.parameters.assign(inputs.layout.total_size(), static_cast<T>(kOldGradient));
   Tape<T> tape;
   const std::vector<T> values(inputs.values.begin(), inputs.values.end());
   tape.start(inputs.layout, values.data(), result.parameters.data(), {true, inputs.training, inputs.seed});
   std::vector<Var<T>> vars;
   for (const Matrix<double>& matrix : inputs.matrices) {
     vars.push_back(put(tape, matrix));
-    vars.back().gradient_matrix().setConstant(start);
+    if (start.has_value()) tape.gradient_matrix(vars.back()).setConstant(*start);
   }
   const Var<T> output = function(tape, vars);
   result.output = output.matrix();
   if (!weights.has_value()) weights = output_weights(output.rows, output.cols);
-  output.gradient_matrix() += weights->cast<T>();
+  tape.gradient_matrix(output) += weights->cast<T>();
   tape.backward();
-  for (const Var<T>& var : vars) result.matrices.push_back(var.gradient_matrix());
+  for (const Var<T>& var : vars) result.matrices.push_back(tape.gradient_matrix(var));
   return result;
 }
 
@@ -111,8 +116,9 @@ struct GradientTolerance {
 };
 
 /// The one gradient check of the tests. Compares the tape's gradients of sum(output * fixed random weights)
-/// with central differences, for all parameters and input matrices, in double. Also checks that gradients are
-/// added to what is there, that the padding between parameters is left alone, and that the recorded forward
+/// with central differences, for all parameters and input matrices, in double. Also checks that gradients of
+/// inputs are added to what was written before and replace memory where nothing was, that those of parameters
+/// replace what is there, that the padding between parameters is left alone, and that the recorded forward
 /// pass equals the one without gradients bit by bit. A failure names the parameter (or "input i") and the
 /// index.
 template <class F>
@@ -120,13 +126,15 @@ template <class F>
                                            const GradientTolerance& tolerance = {}) {
   constexpr double kStart = 3;
   const TapeGradients<double> tape = run_backward<double>(inputs, function, kStart);
+  const TapeGradients<double> first_writer = run_backward<double>(inputs, function);
   if (evaluate<double>(inputs, function) != tape.output) {
     return ::testing::AssertionFailure() << "the recorded output differs from that without gradients";
   }
   const Matrix<double> weights = output_weights(tape.output.rows(), tape.output.cols());
   const auto loss = [&] { return evaluate<double>(inputs, function).cwiseProduct(weights).sum(); };
   // First entry of a tensor whose gradient is wrong.
-  const auto check = [&](const std::string& name, double* entries, const double* gradient, std::size_t size) {
+  const auto check = [&](const std::string& name, double* entries, const double* gradient, double start,
+                         std::size_t size) {
     const std::size_t stride = std::max<std::size_t>(1, size / tolerance.most_entries);
     for (std::size_t i = 0; i < size; i += stride) {
       const double value = entries[i];
@@ -139,7 +147,7 @@ template <class F>
       const double h = tolerance.step;
       const double expected = (8 * difference(h) - difference(2 * h)) / (12 * h);
       entries[i] = value;
-      const double actual = gradient[i] - kStart;
+      const double actual = gradient[i] - start;
       if (!(std::abs(actual - expected) <=
             tolerance.relative * std::max(tolerance.floor, std::abs(expected)))) {
         return ::testing::AssertionFailure() << std::setprecision(12) << "gradient of " << name << "[" << i
@@ -152,14 +160,14 @@ template <class F>
   const auto padding_is_untouched = [&](std::size_t next) {
     const auto first = tape.parameters.begin() + static_cast<std::ptrdiff_t>(end);
     return std::all_of(first, tape.parameters.begin() + static_cast<std::ptrdiff_t>(next),
-                       [](double x) { return x == kStart; });
+                       [](double x) { return x == kOldGradient; });
   };
   for (const ParameterInfo& info : inputs.layout.infos()) {
     if (!padding_is_untouched(info.offset)) {
       return ::testing::AssertionFailure() << "a gradient is added to the padding before " << info.name;
     }
-    const auto result =
-        check(info.name, inputs.values.data() + info.offset, tape.parameters.data() + info.offset, info.size);
+    const auto result = check(info.name, inputs.values.data() + info.offset,
+                              tape.parameters.data() + info.offset, 0, info.size);
     if (!result) return result;
     end = info.offset + info.size;
   }
@@ -167,9 +175,12 @@ template <class F>
     return ::testing::AssertionFailure() << "a gradient is added to the padding at the end";
   }
   for (std::size_t k = 0; k < inputs.matrices.size(); ++k) {
-    const auto result = check("input " + std::to_string(k), inputs.matrices[k].data(),
-                              tape.matrices[k].data(), static_cast<std::size_t>(inputs.matrices[k].size()));
-    if (!result) return result;
+    for (const auto& [gradients, start] : {std::pair(&tape, kStart), std::pair(&first_writer, 0.0)}) {
+      const auto result =
+          check("input " + std::to_string(k), inputs.matrices[k].data(), gradients->matrices[k].data(), start,
+                static_cast<std::size_t>(inputs.matrices[k].size()));
+      if (!result) return result;
+    }
   }
   return ::testing::AssertionSuccess();
 }

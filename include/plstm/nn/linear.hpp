@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include <plstm/nn/tape.hpp>
@@ -14,6 +15,24 @@ Var<T> linear(Tape<T>& tape, Var<T> x, Var<T> weight, Var<T> bias = {});
 /// its concatenated inputs. The concatenation itself is never made.
 template <class T>
 Var<T> linear_columns(Tape<T>& tape, Var<T> x, Var<T> weight, Index first_column, Var<T> bias = {});
+
+/// Part of a linear map: columns first_column .. of the weight [out, in], and a bias if `bias.value` is not
+/// null.
+template <class T>
+struct LinearPart {
+  Var<T> weight;
+  Index first_column = 0;
+  Var<T> bias = {};
+};
+
+/// [y_1, y_2, ...] side by side with y_i = x W_i[:, first_column_i .. first_column_i + x.cols)^T + b_i: one
+/// product for maps that are too narrow for one each.
+template <class T>
+Var<T> linear_stack(Tape<T>& tape, Var<T> x, std::span<const LinearPart<T>> parts);
+
+/// gelu(x W^T + b), as linear() and activate() give it, in less time and memory.
+template <class T>
+Var<T> linear_gelu(Tape<T>& tape, Var<T> x, Var<T> weight, Var<T> bias);
 
 /// Parameters of a linear map.
 struct LinearLayer {

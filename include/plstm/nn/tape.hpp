@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <plstm/core/matrix.hpp>
+#include <plstm/core/product.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/core/scratch.hpp>
 #include <plstm/nn/parameters.hpp>
@@ -14,18 +15,32 @@
 
 namespace plstm {
 
-/// A matrix on a tape: row-major values and, while gradients are recorded, a gradient of the same shape that
-/// operations add to. A view: it dies with the next Tape::start.
+/// The gradient of a matrix: no memory until something is written to it, see Tape::gradient_to_write.
+template <class T>
+struct Gradient {
+  T* data = nullptr;
+  Index capacity = 0;
+  bool written = false;
+};
+
+/// A matrix on a tape: row-major values and, while gradients are recorded, a gradient of the same shape. A
+/// view: it dies with the next Tape::start.
 template <class T>
 struct Var {
   T* value = nullptr;
-  T* gradient = nullptr;  ///< null: nothing needs it
+  Gradient<T>* gradient = nullptr;  ///< null: nothing needs it
   Index rows = 0;
   Index cols = 0;
 
   Index size() const noexcept { return rows * cols; }
   MatrixMap<T> matrix() const { return {value, rows, cols}; }
-  MatrixMap<T> gradient_matrix() const { return {gradient, rows, cols}; }
+};
+
+/// Where a rule leaves its share of a gradient: the first one replaces what the memory held, later ones add.
+template <class T>
+struct GradientPlace {
+  T* data;
+  Store store;
 };
 
 /// Memory handed out piece by piece and taken back all at once; what a first pass needed, the next ones
@@ -56,11 +71,16 @@ struct TapeOptions {
 /// Records a computation on matrices so that it can be run backwards. Operations are free functions that take
 /// the tape first, compute at once, and leave a closure with their gradient rule. Use from one thread; reuse
 /// for the next pass: memory is kept, so that passes of equal size allocate nothing.
+///
+/// Gradients are never zeroed ahead: whoever is first to write one replaces it, others add. The memory of a
+/// gradient is lent while the tape runs backwards, from its first writer until the rule that reads it is
+/// done, so that few gradients are alive at once and their memory stays in cache.
 template <class T>
 class Tape {
  public:
   /// Forgets the previous pass. `values` and `gradients` are flat arrays in `layout` that outlive the pass;
-  /// `gradients` are added to, and may be null if options.gradients is false.
+  /// `gradients` are overwritten by backward() (padding is left alone) and may be null if options.gradients
+  /// is false.
   void start(const ParameterLayout& layout, const T* values, T* gradients, const TapeOptions& options);
 
   bool records() const noexcept { return options_.gradients; }
@@ -68,8 +88,11 @@ class Tape {
   Random& random() noexcept { return random_; }
   StmWorkspace<T>& stm_workspace() noexcept { return stm_workspace_; }
 
-  /// A new matrix whose values the caller fills; its gradient is zero.
+  /// A new matrix whose values the caller fills.
   Var<T> make(Index rows, Index cols);
+
+  /// A new matrix that needs no gradient.
+  Var<T> make_constant(Index rows, Index cols) { return {keep<T>(rows * cols), nullptr, rows, cols}; }
 
   /// A matrix that lies outside the tape and needs no gradient. Must outlive the pass.
   Var<T> constant(const T* values, Index rows, Index cols) {
@@ -86,14 +109,23 @@ class Tape {
     return static_cast<U*>(arena_.allocate(static_cast<std::size_t>(size) * sizeof(U)));
   }
 
-  /// Calls `rule()` when the tape runs backwards. Does nothing unless gradients are recorded. The closure
-  /// must be trivially destructible: capture Vars, pointers and numbers by value.
+  /// The gradient of a Var that has one, to add to; zero if nothing was written so far.
+  T* gradient(const Var<T>& var);
+  MatrixMap<T> gradient_matrix(const Var<T>& var) { return {gradient(var), var.rows, var.cols}; }
+
+  /// The same for a rule that writes every entry: what is there must only be kept if `store` says so.
+  GradientPlace<T> gradient_to_write(const Var<T>& var);
+
+  /// Calls `rule(dy)` with the gradient of `y`, which the rule's operation made, when the tape runs
+  /// backwards; not if nothing has written it, since it is zero then. The rule is the last to need dy and may
+  /// use its memory. Does nothing unless gradients are recorded. The closure must be trivially destructible:
+  /// capture Vars, pointers and numbers by value, the tape by address.
   template <class F>
-  void on_backward(const F& rule) {
+  void on_backward(const Var<T>& y, const F& rule) {
     static_assert(std::is_trivially_destructible_v<F> && alignof(F) <= 64);
     if (!options_.gradients) return;
-    rules_.push_back(
-        {new (arena_.allocate(sizeof(F))) F(rule), [](const void* f) { (*static_cast<const F*>(f))(); }});
+    rules_.push_back({new (arena_.allocate(sizeof(F))) F(rule),
+                      [](const void* f, T* dy) { (*static_cast<const F*>(f))(dy); }, y.gradient});
   }
 
   /// Runs the recorded rules in reverse. The caller has filled the gradient of the result first.
@@ -102,16 +134,19 @@ class Tape {
  private:
   struct Rule {
     const void* closure;
-    void (*call)(const void*);
+    void (*call)(const void*, T*);
+    Gradient<T>* gradient;
   };
+  Gradient<T> borrow(Index size);
 
   const ParameterLayout* layout_ = nullptr;
   const T* values_ = nullptr;
-  T* gradients_ = nullptr;
   TapeOptions options_;
   Random random_{0};
   Arena arena_;
   std::vector<Rule> rules_;
+  std::vector<Gradient<T>> parameter_gradients_;  // in the order of the layout
+  std::vector<Gradient<T>> free_;                 // of gradients that have been read
   StmWorkspace<T> stm_workspace_;
 };
 
