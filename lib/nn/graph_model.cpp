@@ -209,8 +209,10 @@ Var<T> encode_nodes(Tape<T>& tape, const GraphModel& model, const GraphBatch& ba
   for (std::size_t i = 0; i < model.blocks.size(); ++i) {
     const Block& block = model.blocks[i];
     const bool reversed = i / 2 % 2 == 1;
-    x = apply(tape, block, batch.layouts.at(block.layer.options.mode, reversed), x, edges,
-              batch.node_offsets.data(), batch.num_graphs());
+    x = tape.without_traces(x.rows, x.cols, [&] {
+      return apply(tape, block, batch.layouts.at(block.layer.options.mode, reversed), x, edges,
+                   batch.node_offsets.data(), batch.num_graphs());
+    });
   }
   return c.final_norm ? rms_norm(tape, x, tape.parameter(model.final_norm), c.epsilon) : x;
 }

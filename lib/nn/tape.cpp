@@ -11,16 +11,16 @@ constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
 
 void* Arena::allocate(std::size_t bytes) {
   bytes = (bytes + 63) / 64 * 64;
-  while (chunk_ < chunks_.size() && used_ + bytes > chunks_[chunk_].capacity()) {
-    ++chunk_;
-    used_ = 0;
+  while (end_.chunk < chunks_.size() && end_.used + bytes > chunks_[end_.chunk].capacity()) {
+    ++end_.chunk;
+    end_.used = 0;
   }
-  if (chunk_ == chunks_.size()) {
+  if (end_.chunk == chunks_.size()) {
     chunks_.emplace_back();
     chunks_.back().reserve(std::max(bytes, kChunkBytes));
   }
-  std::byte* memory = chunks_[chunk_].data() + used_;
-  used_ += bytes;
+  std::byte* memory = chunks_[end_.chunk].data() + end_.used;
+  end_.used += bytes;
   return memory;
 }
 
@@ -37,8 +37,13 @@ void Tape<T>::start(const ParameterLayout& layout, const T* values, T* gradients
   free_.clear();
   parameter_gradients_.clear();
   if (!options.gradients) return;
-  for (const ParameterInfo& info : layout.infos())
+  T* end = gradients;  // of the parameter before
+  for (const ParameterInfo& info : layout.infos()) {
+    std::fill(end, gradients + info.offset, T(0));
+    end = gradients + info.offset + info.size;
     parameter_gradients_.push_back({gradients + info.offset, static_cast<Index>(info.size), false});
+  }
+  std::fill(end, gradients + layout.total_size(), T(0));
 }
 
 template <class T>
@@ -97,7 +102,7 @@ void Tape<T>::backward() {
     free_.push_back(*rule->gradient);
     *rule->gradient = {};
   }
-  for (Gradient<T>& unused : parameter_gradients_) {
+  for (const Gradient<T>& unused : parameter_gradients_) {
     if (!unused.written) std::fill_n(unused.data, unused.capacity, T(0));
   }
 }

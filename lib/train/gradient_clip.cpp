@@ -2,7 +2,6 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -14,6 +13,7 @@ namespace plstm {
 namespace {
 
 constexpr std::size_t kChunk = 16384;
+constexpr std::size_t kMostChunks = 256;
 constexpr std::size_t kLanes = 8;
 
 /// Sum of squares; lane i sums the entries i, i + 8, ..., so that the loop vectorises in a fixed order.
@@ -36,10 +36,13 @@ double sum_of_squares(std::span<const T> values) {
   return sum;
 }
 
+// Calls body(i, begin, size) for at most kMostChunks chunks of whole lanes.
 template <class Body>
 void for_each_chunk(std::size_t size, const Body& body) {
-  parallel_for((size + kChunk - 1) / kChunk, 1, [&](std::size_t chunk) {
-    body(chunk, chunk * kChunk, std::min(kChunk, size - chunk * kChunk));
+  const std::size_t least = (size + kMostChunks - 1) / kMostChunks;
+  const std::size_t length = std::max(kChunk, (least + kLanes - 1) / kLanes * kLanes);
+  parallel_for((size + length - 1) / length, 1, [&](std::size_t chunk) {
+    body(chunk, chunk * length, std::min(length, size - chunk * length));
   });
 }
 
@@ -47,7 +50,7 @@ void for_each_chunk(std::size_t size, const Body& body) {
 
 template <class T>
 double gradient_norm(std::span<const T> gradient) {
-  std::vector<double> sums((gradient.size() + kChunk - 1) / kChunk);
+  std::array<double, kMostChunks> sums{};
   for_each_chunk(gradient.size(), [&](std::size_t chunk, std::size_t begin, std::size_t size) {
     sums[chunk] = sum_of_squares(gradient.subspan(begin, size));
   });

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <deque>
+#include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
@@ -159,31 +161,39 @@ TrainResult train(const GraphModel& model, std::vector<float> parameters, const 
 
 std::vector<float> predict_graphs(const GraphModel& model, std::span<const float> parameters,
                                   std::span<const PreparedGraph> graphs, std::span<const std::int32_t> rows) {
-  constexpr std::size_t kShardSize = 16;
+  constexpr std::size_t kShardSize = 8;
   check_size("predict_graphs", "parameters", static_cast<std::int64_t>(parameters.size()),
              static_cast<std::int64_t>(model.layout.total_size()));
   const auto columns = static_cast<std::size_t>(model.config.outputs);
   std::vector<float> outputs(rows.size() * columns);
-  const std::size_t num_shards = (rows.size() + kShardSize - 1) / kShardSize;
   struct Worker {
     GraphBatch batch;
     Tape<float> tape;
   };
-  // Ranges of shards share a worker's memory.
-  const std::size_t grain =
-      std::max<std::size_t>(1, num_shards / (4 * static_cast<std::size_t>(num_threads())));
-  parallel_for_ranges(num_shards, grain, [&](std::size_t begin, std::size_t end) {
-    Worker worker;
+  std::deque<Worker> workers;  // as many as threads
+  std::vector<Worker*> idle;
+  std::mutex mutex;
+  const std::size_t num_shards = (rows.size() + kShardSize - 1) / kShardSize;
+  parallel_for_ranges(num_shards, 1, [&](std::size_t begin, std::size_t end) {
+    Worker* worker = nullptr;
+    {
+      const std::lock_guard lock(mutex);
+      if (idle.empty()) idle.push_back(&workers.emplace_back());
+      worker = idle.back();
+      idle.pop_back();
+    }
     for (std::size_t shard = begin; shard < end; ++shard) {
       const auto part =
           rows.subspan(shard * kShardSize, std::min(kShardSize, rows.size() - shard * kShardSize));
-      worker.batch.clear();
-      for (const std::int32_t row : part) worker.batch.append(graphs[static_cast<std::size_t>(row)]);
-      worker.tape.start(model.layout, parameters.data(), nullptr, {});
-      const Var<float> y = forward(worker.tape, model, worker.batch);
+      worker->batch.clear();
+      for (const std::int32_t row : part) worker->batch.append(graphs[static_cast<std::size_t>(row)]);
+      worker->tape.start(model.layout, parameters.data(), nullptr, {});
+      const Var<float> y = forward(worker->tape, model, worker->batch);
       std::copy_n(y.value, y.size(),
                   outputs.begin() + static_cast<std::ptrdiff_t>(shard * kShardSize * columns));
     }
+    const std::lock_guard lock(mutex);
+    idle.push_back(worker);
   });
   return outputs;
 }

@@ -7,10 +7,10 @@
 namespace plstm {
 
 TrainingStep::TrainingStep(const GraphModel& model, LossKind loss, std::int64_t shard_size)
-    : model_(model), loss_(loss), shard_size_(static_cast<std::size_t>(shard_size)) {
-  shards_.emplace_back();
-  shards_.front().gradient.resize(model.layout.total_size());
-}
+    : model_(model),
+      loss_(loss),
+      shard_size_(static_cast<std::size_t>(shard_size)),
+      gradient_(model.layout.total_size()) {}
 
 LossResult TrainingStep::run(std::span<const float> parameters, const TrainingData& data,
                              std::span<const std::int32_t> rows, std::uint64_t seed) {
@@ -20,55 +20,122 @@ LossResult TrainingStep::run(std::span<const float> parameters, const TrainingDa
     for (Index task = 0; task < tasks; ++task) labels += data.present(row, task) != 0;
   }
   const double scale = labels > 0 ? 1.0 / static_cast<double>(labels) : 0.0;
-  const std::size_t num_shards = std::max<std::size_t>(1, (rows.size() + shard_size_ - 1) / shard_size_);
-  while (shards_.size() < num_shards) shards_.emplace_back();
-  parallel_for(num_shards, 1, [&](std::size_t i) {
-    const std::size_t begin = std::min(i * shard_size_, rows.size());
-    run_shard(shards_[i], parameters, data, rows.subspan(begin, std::min(shard_size_, rows.size() - begin)),
-              scale, mix_seed(seed, i));
+  share_out(data, rows);
+  parallel_for(num_shards_, 1, [&](std::size_t i) {
+    // First, so that few gradients are alive at once; later they may have left the caches.
+    add_finished();
+    Shard& shard = shards_[i];
+    Worker* worker = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      if (free_workers_.empty()) free_workers_.push_back(&workers_.emplace_back());
+      worker = free_workers_.back();
+      free_workers_.pop_back();
+      if (!free_gradients_.empty()) {
+        shard.gradient.swap(free_gradients_.back());
+        free_gradients_.pop_back();
+      }
+    }
+    run_shard(shard, *worker, parameters, data, scale, mix_seed(seed, i));
+    const std::lock_guard lock(mutex_);
+    free_workers_.push_back(worker);
+    shard.finished = true;
   });
-  add_gradients(num_shards);
+  add_rest();
   LossResult total;
-  for (std::size_t i = 0; i < num_shards; ++i) {
+  for (std::size_t i = 0; i < num_shards_; ++i) {
     total.sum += shards_[i].loss.sum;
     total.count += shards_[i].loss.count;
   }
   return total;
 }
 
-void TrainingStep::run_shard(Shard& shard, std::span<const float> parameters, const TrainingData& data,
-                             std::span<const std::int32_t> rows, double scale, std::uint64_t seed) const {
-  const Index tasks = data.targets.cols();
-  shard.gradient.resize(model_.layout.total_size());
-  shard.batch.clear();
-  shard.targets.clear();
-  shard.present.clear();
-  for (const std::int32_t row : rows) {
-    shard.batch.append(data.graphs[static_cast<std::size_t>(row)]);
-    for (Index task = 0; task < tasks; ++task) {
-      shard.targets.push_back(data.targets(row, task));
-      shard.present.push_back(data.present(row, task));
-    }
+// The largest graph first, each into the shard with the fewest nodes so far.
+void TrainingStep::share_out(const TrainingData& data, std::span<const std::int32_t> rows) {
+  const auto nodes = [&data](std::int32_t row) {
+    return data.graphs[static_cast<std::size_t>(row)].graph.dag.num_nodes();
+  };
+  num_shards_ = std::max<std::size_t>(1, (rows.size() + shard_size_ - 1) / shard_size_);
+  num_added_ = 0;
+  free_workers_.clear();  // all are free, also after a run that threw
+  for (Worker& worker : workers_) free_workers_.push_back(&worker);
+  if (shards_.size() < num_shards_) shards_.resize(num_shards_);
+  const auto shards = std::span(shards_).first(num_shards_);
+  for (Shard& shard : shards) {
+    shard.rows.clear();
+    shard.rows.reserve(rows.size());
+    shard.nodes = 0;
+    shard.finished = false;
   }
-  shard.tape.start(model_.layout, parameters.data(), shard.gradient.data(), {true, true, seed});
-  const Var<float> outputs = forward(shard.tape, model_, shard.batch);
-  const auto count = static_cast<Index>(rows.size());
-  shard.loss = loss_and_gradient<float>(
-      loss_, {outputs.value, outputs.rows, outputs.cols}, {shard.targets.data(), count, tasks},
-      {shard.present.data(), count, tasks}, scale, shard.tape.gradient_matrix(outputs));
-  shard.tape.backward();
+  by_size_.assign(rows.begin(), rows.end());
+  std::ranges::sort(by_size_, [&](std::int32_t a, std::int32_t b) {
+    return nodes(a) != nodes(b) ? nodes(a) > nodes(b) : a < b;
+  });
+  for (const std::int32_t row : by_size_) {
+    Shard& shard = *std::ranges::min_element(shards, {}, &Shard::nodes);
+    shard.rows.push_back(row);
+    shard.nodes += std::max(1, nodes(row));
+  }
 }
 
-// In the order of the shards, whoever computed them.
-void TrainingStep::add_gradients(std::size_t num_shards) {
+void TrainingStep::run_shard(Shard& shard, Worker& worker, std::span<const float> parameters,
+                             const TrainingData& data, double scale, std::uint64_t seed) const {
+  const Index tasks = data.targets.cols();
+  shard.gradient.resize(model_.layout.total_size());
+  worker.batch.clear();
+  worker.targets.clear();
+  worker.present.clear();
+  for (const std::int32_t row : shard.rows) {
+    worker.batch.append(data.graphs[static_cast<std::size_t>(row)]);
+    for (Index task = 0; task < tasks; ++task) {
+      worker.targets.push_back(data.targets(row, task));
+      worker.present.push_back(data.present(row, task));
+    }
+  }
+  worker.tape.start(model_.layout, parameters.data(), shard.gradient.data(), {true, true, seed});
+  const Var<float> outputs = forward(worker.tape, model_, worker.batch);
+  const auto count = static_cast<Index>(shard.rows.size());
+  shard.loss = loss_and_gradient<float>(
+      loss_, {outputs.value, outputs.rows, outputs.cols}, {worker.targets.data(), count, tasks},
+      {worker.present.data(), count, tasks}, scale, worker.tape.gradient_matrix(outputs));
+  worker.tape.backward();
+}
+
+// Shards are added in ascending order, whoever computed them and whenever. Adds those that are next and
+// finished, unless another thread is at it.
+void TrainingStep::add_finished() {
+  std::unique_lock lock(mutex_);
+  if (adding_) return;
+  adding_ = true;
+  while (num_added_ < num_shards_ && shards_[num_added_].finished) {
+    std::vector<float>& from = shards_[num_added_].gradient;
+    lock.unlock();
+    if (num_added_ == 0) {
+      gradient_.swap(from);
+    } else {
+      for (std::size_t i = 0; i < from.size(); ++i) gradient_[i] += from[i];
+    }
+    lock.lock();
+    free_gradients_.emplace_back().swap(from);
+    ++num_added_;
+  }
+  adding_ = false;
+}
+
+// The shards that are left, in parallel.
+void TrainingStep::add_rest() {
   constexpr std::size_t kGrain = 1 << 14;
-  float* total = shards_.front().gradient.data();
+  const std::size_t first = num_added_;
+  if (first == 0) gradient_.swap(shards_.front().gradient);
   parallel_for_ranges(model_.layout.total_size(), kGrain, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t shard = 1; shard < num_shards; ++shard) {
+    for (std::size_t shard = std::max<std::size_t>(first, 1); shard < num_shards_; ++shard) {
       const float* from = shards_[shard].gradient.data();
-      for (std::size_t i = begin; i < end; ++i) total[i] += from[i];
+      for (std::size_t i = begin; i < end; ++i) gradient_[i] += from[i];
     }
   });
+  for (std::size_t shard = first; shard < num_shards_; ++shard) {
+    free_gradients_.emplace_back().swap(shards_[shard].gradient);
+  }
 }
 
 }  // namespace plstm

@@ -262,11 +262,7 @@ TEST(GraphModel, AcceptsABatchOfNoGraphs) {
       EXPECT_EQ(outputs.rows(), 0);
       EXPECT_EQ(outputs.cols(), 2);
       const auto result = run_backward<double>(sample.inputs, sample.run(batch));
-      for (const ParameterInfo& info : sample.inputs.layout.infos()) {
-        const auto first = result.parameters.begin() + static_cast<std::ptrdiff_t>(info.offset);
-        const std::vector<double> gradient(first, first + static_cast<std::ptrdiff_t>(info.size));
-        EXPECT_THAT(gradient, testing::Each(0.0)) << info.name;
-      }
+      EXPECT_THAT(result.parameters, testing::Each(0.0));
     }
   }
 }

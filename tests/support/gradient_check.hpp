@@ -80,7 +80,7 @@ inline Matrix<double> output_weights(Index rows, Index cols) {
   return random_matrix(rows, cols, random);
 }
 
-/// What the array of the parameters' gradients holds before a pass, and its padding for ever.
+/// What the array of the parameters' gradients holds before a pass.
 inline constexpr double kOldGradient = 7;
 
 /// Runs the tape forward and backward. If given, gradients of the inputs start at `start`, else at nothing;
@@ -118,7 +118,7 @@ struct GradientTolerance {
 /// The one gradient check of the tests. Compares the tape's gradients of sum(output * fixed random weights)
 /// with central differences, for all parameters and input matrices, in double. Also checks that gradients of
 /// inputs are added to what was written before and replace memory where nothing was, that those of parameters
-/// replace what is there, that the padding between parameters is left alone, and that the recorded forward
+/// replace what is there, that the padding between parameters becomes zero, and that the recorded forward
 /// pass equals the one without gradients bit by bit. A failure names the parameter (or "input i") and the
 /// index.
 template <class F>
@@ -157,22 +157,22 @@ template <class F>
     return ::testing::AssertionSuccess();
   };
   std::size_t end = 0;  // of the parameter before
-  const auto padding_is_untouched = [&](std::size_t next) {
+  const auto padding_is_zero = [&](std::size_t next) {
     const auto first = tape.parameters.begin() + static_cast<std::ptrdiff_t>(end);
     return std::all_of(first, tape.parameters.begin() + static_cast<std::ptrdiff_t>(next),
-                       [](double x) { return x == kOldGradient; });
+                       [](double x) { return x == 0; });
   };
   for (const ParameterInfo& info : inputs.layout.infos()) {
-    if (!padding_is_untouched(info.offset)) {
-      return ::testing::AssertionFailure() << "a gradient is added to the padding before " << info.name;
+    if (!padding_is_zero(info.offset)) {
+      return ::testing::AssertionFailure() << "there is a gradient in the padding before " << info.name;
     }
     const auto result = check(info.name, inputs.values.data() + info.offset,
                               tape.parameters.data() + info.offset, 0, info.size);
     if (!result) return result;
     end = info.offset + info.size;
   }
-  if (!padding_is_untouched(tape.parameters.size())) {
-    return ::testing::AssertionFailure() << "a gradient is added to the padding at the end";
+  if (!padding_is_zero(tape.parameters.size())) {
+    return ::testing::AssertionFailure() << "there is a gradient in the padding at the end";
   }
   for (std::size_t k = 0; k < inputs.matrices.size(); ++k) {
     for (const auto& [gradients, start] : {std::pair(&tape, kStart), std::pair(&first_writer, 0.0)}) {

@@ -1,12 +1,18 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+#include <plstm/train/adamw.hpp>
+#include <plstm/train/gradient_clip.hpp>
 #include <plstm/train/training_step.hpp>
 
+#include "support/count_allocations.hpp"
 #include "support/seed.hpp"
 #include "support/toy_graphs.hpp"
 
@@ -56,6 +62,88 @@ TEST(TrainingStep, ABatchWithoutLabelsHasNoGradient) {
       step.run(parameters, {graphs, {targets.data(), 3, 1}, {present.data(), 3, 1}, rows, {}}, rows, 0);
   EXPECT_EQ(loss.count, 0);
   for (const float g : step.gradient()) ASSERT_EQ(g, 0);
+}
+
+TEST(TrainingStep, BitsDoNotDependOnTheThreads) {
+  Random random(kSeed);
+  const std::vector<PreparedGraph> graphs = toy_graphs(23, random);
+  const Matrix<float> targets = Matrix<float>::Random(23, 1);
+  const Matrix<std::uint8_t> present = Matrix<std::uint8_t>::Ones(23, 1);
+  GraphModelConfig config = toy_config();
+  config.dropout = 0.1;
+  const GraphModel model = make_graph_model(config);
+  const std::vector<float> parameters = initial_values<float>(model.layout, 3);
+  std::vector<std::int32_t> rows(23);
+  std::iota(rows.begin(), rows.end(), 0);
+  const TrainingData data{graphs, {targets.data(), 23, 1}, {present.data(), 23, 1}, rows, {}};
+  std::vector<float> expected;
+  double expected_loss = 0;
+  for (const int threads : {1, 2, 4}) {
+    const ThreadLimit limit(threads);
+    TrainingStep step(model, LossKind::kSquaredError, 2);
+    for (int repeat = 0; repeat < 5; ++repeat) {
+      const LossResult loss = step.run(parameters, data, rows, 9);
+      if (expected.empty()) {
+        expected.assign(step.gradient().begin(), step.gradient().end());
+        expected_loss = loss.sum;
+      }
+      ASSERT_TRUE(std::ranges::equal(step.gradient(), expected)) << threads << " threads, run " << repeat;
+      ASSERT_EQ(loss.sum, expected_loss);
+    }
+  }
+}
+
+TEST(TrainingStep, GoesOnAfterABadTarget) {
+  Random random(kSeed);
+  const std::vector<PreparedGraph> graphs = toy_graphs(6, random);
+  Matrix<float> targets = Matrix<float>::Zero(6, 1);
+  const Matrix<std::uint8_t> present = Matrix<std::uint8_t>::Ones(6, 1);
+  const GraphModel model = make_graph_model(toy_config());
+  const std::vector<float> parameters = initial_values<float>(model.layout, 3);
+  const std::vector<std::int32_t> rows{0, 1, 2, 3, 4, 5};
+  const TrainingData data{graphs, {targets.data(), 6, 1}, {present.data(), 6, 1}, rows, {}};
+  TrainingStep step(model, LossKind::kBinaryCrossEntropy, 2);
+  step.run(parameters, data, rows, 0);
+  const std::vector<float> expected(step.gradient().begin(), step.gradient().end());
+  targets(3, 0) = 2;
+  EXPECT_THROW(step.run(parameters, data, rows, 0), TrainingError);
+  targets(3, 0) = 0;
+  step.run(parameters, data, rows, 0);
+  EXPECT_TRUE(std::ranges::equal(step.gradient(), expected));
+}
+
+// Batches of other graphs than in the step before, but none that was not seen at all.
+TEST(TrainingStep, StepsAllocateNothing) {
+  const ThreadLimit one_thread(1);
+  Random random(kSeed);
+  const std::vector<PreparedGraph> graphs = toy_graphs(40, random);
+  const Matrix<float> targets = Matrix<float>::Random(40, 1);
+  const Matrix<std::uint8_t> present = Matrix<std::uint8_t>::Ones(40, 1);
+  const GraphModel model = make_graph_model(toy_config());
+  std::vector<float> parameters = initial_values<float>(model.layout, 3);
+  std::vector<std::int32_t> rows(40);
+  std::iota(rows.begin(), rows.end(), 0);
+  const TrainingData data{graphs, {targets.data(), 40, 1}, {present.data(), 40, 1}, rows, {}};
+  TrainingStep step(model, LossKind::kSquaredError, 4);
+  AdamW<float> optimizer(parameters.size());
+  const std::vector<DecayRange> decay{{0, parameters.size()}};
+  const auto take = [&](std::span<const std::int32_t> batch) {
+    const std::size_t before = allocations;
+    step.run(parameters, data, batch, 1);
+    clip_gradient_norm<float>(step.gradient(), 1.0);
+    optimizer.step(parameters, step.gradient(), decay, 1e-3);
+    return allocations - before;
+  };
+  std::vector<std::vector<std::int32_t>> batches;
+  for (int i = 0; i < 20; ++i) {
+    shuffle(rows, random);
+    batches.emplace_back(rows.begin(), rows.begin() + 16);
+  }
+  EXPECT_GT(take(batches.front()), 0u);  // the counter counts
+  for (const auto& batch : batches) take(batch);
+  for (int i = 0; i < 5; ++i) {
+    for (const auto& batch : batches) ASSERT_EQ(take(batch), 0u) << i;
+  }
 }
 
 }  // namespace

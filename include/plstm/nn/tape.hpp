@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -49,16 +50,19 @@ class Arena {
  public:
   /// `bytes` of memory aligned to 64, not initialised.
   void* allocate(std::size_t bytes);
-  /// Everything handed out becomes invalid; the memory is kept.
-  void rewind() noexcept {
-    chunk_ = 0;
-    used_ = 0;
-  }
+
+  /// How much has been handed out.
+  struct Mark {
+    std::size_t chunk;
+    std::size_t used;
+  };
+  Mark mark() const noexcept { return end_; }
+  /// What was handed out after `mark` becomes invalid; the memory is kept.
+  void rewind(Mark mark = {0, 0}) noexcept { end_ = mark; }
 
  private:
   std::vector<AlignedBuffer<std::byte>> chunks_;
-  std::size_t chunk_ = 0;
-  std::size_t used_ = 0;
+  Mark end_{0, 0};
 };
 
 /// What a pass over a model is for.
@@ -79,7 +83,7 @@ template <class T>
 class Tape {
  public:
   /// Forgets the previous pass. `values` and `gradients` are flat arrays in `layout` that outlive the pass;
-  /// `gradients` are overwritten by backward() (padding is left alone) and may be null if options.gradients
+  /// `gradients` are overwritten by backward(), padding with zero, and may be null if options.gradients
   /// is false.
   void start(const ParameterLayout& layout, const T* values, T* gradients, const TapeOptions& options);
 
@@ -101,6 +105,19 @@ class Tape {
 
   /// A parameter as a matrix [first dimension, product of the others]; one of one dimension as [1, size].
   Var<T> parameter(ParameterId id);
+
+  /// The value of body(), a Var, computed without keeping what body makes on the way, if no gradients are
+  /// recorded. Otherwise just body().
+  template <class Body>
+  Var<T> without_traces(Index rows, Index cols, const Body& body) {
+    if (options_.gradients) return body();
+    const Var<T> result = make_constant(rows, cols);
+    const Arena::Mark mark = arena_.mark();
+    const Var<T> value = body();
+    std::copy_n(value.value, result.size(), result.value);
+    arena_.rewind(mark);
+    return result;
+  }
 
   /// Memory until the next start, for what a gradient rule keeps; not initialised.
   template <class U>

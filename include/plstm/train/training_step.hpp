@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -18,7 +19,8 @@ namespace plstm {
 /// batch: after the first batches a step allocates nothing.
 class TrainingStep {
  public:
-  /// `model` must outlive the object.
+  /// `model` must outlive the object. A batch is cut into shards of about `shard_size` graphs and equally
+  /// many nodes.
   TrainingStep(const GraphModel& model, LossKind loss, std::int64_t shard_size);
 
   /// Loss over the given rows of the data and gradient() of its mean over the present labels. `seed` is that
@@ -27,26 +29,44 @@ class TrainingStep {
                  std::span<const std::int32_t> rows, std::uint64_t seed);
 
   /// Of the last run; flat, in the model's layout.
-  std::span<float> gradient() { return shards_.front().gradient; }
+  std::span<float> gradient() { return gradient_; }
 
  private:
   struct Shard {
-    GraphBatch batch;
-    Tape<float> tape;
-    std::vector<float> gradient;
-    std::vector<float> targets;  // [graphs, tasks]
-    std::vector<std::uint8_t> present;
+    std::vector<std::int32_t> rows;
+    std::int64_t nodes = 0;
+    std::vector<float> gradient;  // from its backward pass until it is added up
+    bool finished = false;
     LossResult loss;
   };
+  // What a thread needs for one shard after the other.
+  struct Worker {
+    GraphBatch batch;
+    Tape<float> tape;
+    std::vector<float> targets;  // [graphs, tasks]
+    std::vector<std::uint8_t> present;
+  };
 
-  void run_shard(Shard& shard, std::span<const float> parameters, const TrainingData& data,
-                 std::span<const std::int32_t> rows, double scale, std::uint64_t seed) const;
-  void add_gradients(std::size_t num_shards);
+  void share_out(const TrainingData& data, std::span<const std::int32_t> rows);
+  void run_shard(Shard& shard, Worker& worker, std::span<const float> parameters, const TrainingData& data,
+                 double scale, std::uint64_t seed) const;
+  void add_finished();
+  void add_rest();
 
   const GraphModel& model_;
   LossKind loss_;
   std::size_t shard_size_;
-  std::deque<Shard> shards_;  // a tape cannot be moved
+  std::vector<Shard> shards_;
+  std::size_t num_shards_ = 0;  // of this batch
+  std::vector<std::int32_t> by_size_;
+  std::vector<float> gradient_;
+
+  std::mutex mutex_;            // of what follows, and of Shard::finished
+  std::deque<Worker> workers_;  // a tape cannot be moved
+  std::vector<Worker*> free_workers_;
+  std::vector<std::vector<float>> free_gradients_;
+  std::size_t num_added_ = 0;  // shards whose gradients are in gradient_
+  bool adding_ = false;
 };
 
 }  // namespace plstm
