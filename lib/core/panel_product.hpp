@@ -28,11 +28,15 @@ inline constexpr std::ptrdiff_t kPanelWidth = kTileVectors* kLanes<T>;
 // Longest stretch of k in one panel: 24 to 30 KB.
 inline constexpr std::ptrdiff_t kPanelDepth = 160;
 
+// Rows of the right factor up to this many bytes apart stay in the nearest cache without being packed;
+// longer ones fall on the same few sets.
+inline constexpr std::ptrdiff_t kLongestRow = 1024;
+
 // `Rows` rows of the result, Vectors * kLanes columns: from + a * panel, where `from` may be the result.
 template <class T, int Rows, int Vectors>
 inline void panel_tile(std::ptrdiff_t k, const T* a, std::ptrdiff_t a_row, std::ptrdiff_t a_col,
-                       const T* __restrict panel, const T* from, std::ptrdiff_t from_stride, T* c,
-                       std::ptrdiff_t ldc) {
+                       const T* __restrict panel, std::ptrdiff_t panel_row, const T* from,
+                       std::ptrdiff_t from_stride, T* c, std::ptrdiff_t ldc) {
   using Vector = typename VectorOf<T>::Type;
   Vector sums[Rows][Vectors];
 #pragma GCC unroll 8
@@ -45,7 +49,7 @@ inline void panel_tile(std::ptrdiff_t k, const T* a, std::ptrdiff_t a_row, std::
     Vector right[Vectors];
 #pragma GCC unroll 4
     for (int v = 0; v < Vectors; ++v)
-      right[v] = *reinterpret_cast<const Vector*>(panel + (p * Vectors + v) * kLanes<T>);
+      right[v] = *reinterpret_cast<const Vector*>(panel + p * panel_row + v * kLanes<T>);
 #pragma GCC unroll 8
     for (int r = 0; r < Rows; ++r) {
       const T left = a[r * a_row + p * a_col];
@@ -63,11 +67,11 @@ inline void panel_tile(std::ptrdiff_t k, const T* a, std::ptrdiff_t a_row, std::
 // A block of rows of one panel; `columns` of them exist, the rest of the last vector is padding.
 template <class T, int Rows, int Vectors>
 inline void panel_rows(std::ptrdiff_t k, const T* a, std::ptrdiff_t a_row, std::ptrdiff_t a_col,
-                       const T* panel, std::ptrdiff_t columns, const T* from, std::ptrdiff_t from_stride,
-                       T* c, std::ptrdiff_t ldc) {
+                       const T* panel, std::ptrdiff_t panel_row, std::ptrdiff_t columns, const T* from,
+                       std::ptrdiff_t from_stride, T* c, std::ptrdiff_t ldc) {
   constexpr std::ptrdiff_t kWidth = Vectors * kLanes<T>;
   if (columns == kWidth) {
-    return panel_tile<T, Rows, Vectors>(k, a, a_row, a_col, panel, from, from_stride, c, ldc);
+    return panel_tile<T, Rows, Vectors>(k, a, a_row, a_col, panel, panel_row, from, from_stride, c, ldc);
   }
   T tile[Rows * kWidth];
   for (int r = 0; r < Rows; ++r) {
@@ -75,7 +79,7 @@ inline void panel_rows(std::ptrdiff_t k, const T* a, std::ptrdiff_t a_row, std::
       tile[r * kWidth + j] = j < columns ? from[r * from_stride + j] : T(0);
     }
   }
-  panel_tile<T, Rows, Vectors>(k, a, a_row, a_col, panel, tile, kWidth, tile, kWidth);
+  panel_tile<T, Rows, Vectors>(k, a, a_row, a_col, panel, panel_row, tile, kWidth, tile, kWidth);
   for (int r = 0; r < Rows; ++r) {
     for (std::ptrdiff_t j = 0; j < columns; ++j) c[r * ldc + j] = tile[r * kWidth + j];
   }
@@ -83,12 +87,12 @@ inline void panel_rows(std::ptrdiff_t k, const T* a, std::ptrdiff_t a_row, std::
 
 template <class T, int Vectors>
 void panel_columns(std::ptrdiff_t m, std::ptrdiff_t k, const T* a, std::ptrdiff_t a_row, std::ptrdiff_t a_col,
-                   const T* panel, std::ptrdiff_t columns, const T* from, std::ptrdiff_t from_stride, T* c,
-                   std::ptrdiff_t ldc) {
+                   const T* panel, std::ptrdiff_t panel_row, std::ptrdiff_t columns, const T* from,
+                   std::ptrdiff_t from_stride, T* c, std::ptrdiff_t ldc) {
   std::ptrdiff_t i = 0;
   const auto rows = [&]<int Rows>() {
-    panel_rows<T, Rows, Vectors>(k, a + i * a_row, a_row, a_col, panel, columns, from + i * from_stride,
-                                 from_stride, c + i * ldc, ldc);
+    panel_rows<T, Rows, Vectors>(k, a + i * a_row, a_row, a_col, panel, panel_row, columns,
+                                 from + i * from_stride, from_stride, c + i * ldc, ldc);
     i += Rows;
   };
   while (i + kTileRows <= m) rows.template operator()<kTileRows>();
@@ -163,7 +167,13 @@ void panel_product_rows(const ProductCall<T>& call) {
     for (std::ptrdiff_t j = 0; j < call.n; j += kPanelWidth<T>) {
       const std::ptrdiff_t columns = call.n - j < kPanelWidth<T> ? call.n - j : kPanelWidth<T>;
       const std::ptrdiff_t width = padded<T>(columns);
-      if (call.transpose_b) {
+      const T* factor = panel;
+      std::ptrdiff_t factor_row = width;
+      if (!call.transpose_b && columns == width &&
+          call.ldb <= kLongestRow / static_cast<std::ptrdiff_t>(sizeof(T))) {
+        factor = call.b + p * call.ldb + j;
+        factor_row = call.ldb;
+      } else if (call.transpose_b) {
         pack_panel_transposed(k, columns, width, call.b + j * call.ldb + p, call.ldb, panel);
       } else {
         pack_panel(k, columns, width, call.b + p * call.ldb + j, call.ldb, panel);
@@ -175,7 +185,8 @@ void panel_product_rows(const ProductCall<T>& call) {
       const std::ptrdiff_t from_stride = begun ? call.ldc : 0;
       const T* a = call.a + p * a_col;
       const auto run = [&]<int Vectors>() {
-        panel_columns<T, Vectors>(call.m, k, a, a_row, a_col, panel, columns, from, from_stride, c, call.ldc);
+        panel_columns<T, Vectors>(call.m, k, a, a_row, a_col, factor, factor_row, columns, from, from_stride,
+                                  c, call.ldc);
       };
       if (width == kLanes<T>) {
         run.template operator()<1>();

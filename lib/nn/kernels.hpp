@@ -21,6 +21,7 @@ namespace plstm {
 // scale               y (+)= factor * x
 // sum                 y = a + b
 // multiply_by         y *= x
+// transpose           y [cols, rows] = x^T with x [rows, cols]
 #define PLSTM_DECLARE_LAYER_KERNELS_FOR(T)                                                                \
   void activate(ActivationKind kind, std::ptrdiff_t size, const T* x, T* y);                              \
   void activate_backward(ActivationKind kind, std::ptrdiff_t size, const T* x, const T* y, const T* dy,   \
@@ -39,7 +40,8 @@ namespace plstm {
   void add_scaled_rows(std::ptrdiff_t size, T factor, const T* x, T* y);                                  \
   void scale(std::ptrdiff_t size, T factor, const T* x, T* y, bool add);                                  \
   void sum(std::ptrdiff_t size, const T* a, const T* b, T* y);                                            \
-  void multiply_by(std::ptrdiff_t size, const T* x, T* y);
+  void multiply_by(std::ptrdiff_t size, const T* x, T* y);                                                \
+  void transpose(std::ptrdiff_t rows, std::ptrdiff_t cols, const T* x, T* y);
 
 #define PLSTM_DECLARE_LAYER_KERNELS(isa)  \
   namespace isa {                         \
@@ -70,6 +72,7 @@ struct LayerKernels {
   void (*scale)(std::ptrdiff_t, T, const T*, T*, bool);
   void (*sum)(std::ptrdiff_t, const T*, const T*, T*);
   void (*multiply_by)(std::ptrdiff_t, const T*, T*);
+  void (*transpose)(std::ptrdiff_t, std::ptrdiff_t, const T*, T*);
 };
 
 /// Those of the instruction set in use.

@@ -2,6 +2,7 @@
 #include <cstdint>
 
 #include "core/hot_loops.hpp"
+#include "core/panel_product.hpp"
 #include "core/small_product.hpp"
 #include "nn/kernels.hpp"
 
@@ -334,6 +335,9 @@ void multiply_by_of(std::ptrdiff_t size, const T* __restrict x, T* __restrict y)
   }                                                                                                       \
   void multiply_by(std::ptrdiff_t size, const T* x, T* y) {                                               \
     multiply_by_of<T>(size, x, y);                                                                        \
+  }                                                                                                       \
+  void transpose(std::ptrdiff_t rows, std::ptrdiff_t cols, const T* x, T* y) {                            \
+    pack_panel_transposed<T>(cols, rows, rows, x, cols, y);                                               \
   }
 
 PLSTM_DEFINE_LAYER_KERNELS(float)

@@ -32,6 +32,13 @@ MatrixView<const T> view(const Var<T>& x) {
 template <class T>
 void product_into(const Var<T>& x, const LinearPart<T>& part, T* y) {
   const auto& [weight, first_column, bias] = part;
+  if (weight.transposed != nullptr) {
+    const MatrixView<const T> factor{weight.transposed + first_column * weight.rows, x.cols, weight.rows,
+                                     weight.rows};
+    multiply<T>(view(x), Transpose::kNo, factor, Transpose::kNo, {y, x.rows, weight.rows, weight.rows},
+                Store::kReplace, bias.value);
+    return;
+  }
   multiply<T>(view(x), Transpose::kNo, {weight.value + first_column, weight.rows, x.cols, weight.cols},
               Transpose::kYes, {y, x.rows, weight.rows, weight.rows}, Store::kReplace, bias.value);
 }

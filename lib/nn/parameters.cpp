@@ -5,8 +5,12 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
 #include <plstm/core/random.hpp>
+#include <plstm/core/shape.hpp>
 #include <plstm/nn/parameters.hpp>
+
+#include "nn/kernels.hpp"
 
 namespace plstm {
 
@@ -84,6 +88,24 @@ std::vector<T> initial_values(const ParameterLayout& layout, std::uint64_t seed)
   return values;
 }
 
+template <class T>
+void transpose_parameters(const ParameterLayout& layout, std::span<const T> values, std::span<T> transposed) {
+  const std::span<const ParameterInfo> infos = layout.infos();
+  const auto total = static_cast<std::int64_t>(layout.total_size());
+  check_size("transpose_parameters", "values", std::ssize(values), total);
+  check_size("transpose_parameters", "transposed", std::ssize(transposed), total);
+  parallel_for(infos.size(), 4, [&](std::size_t i) {
+    const ParameterInfo& info = infos[i];
+    if (info.shape.size() < 2 || info.size == 0) return;
+    const auto rows = static_cast<std::ptrdiff_t>(info.shape.front());
+    layer_kernels<T>().transpose(rows, static_cast<std::ptrdiff_t>(info.size) / rows,
+                                 values.data() + info.offset, transposed.data() + info.offset);
+  });
+}
+
+template void transpose_parameters<float>(const ParameterLayout&, std::span<const float>, std::span<float>);
+template void transpose_parameters<double>(const ParameterLayout&, std::span<const double>,
+                                           std::span<double>);
 template std::vector<float> initial_values<float>(const ParameterLayout&, std::uint64_t);
 template std::vector<double> initial_values<double>(const ParameterLayout&, std::uint64_t);
 

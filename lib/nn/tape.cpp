@@ -25,11 +25,12 @@ void* Arena::allocate(std::size_t bytes) {
 }
 
 template <class T>
-void Tape<T>::start(const ParameterLayout& layout, const T* values, T* gradients,
-                    const TapeOptions& options) {
+void Tape<T>::start(const ParameterLayout& layout, const T* values, T* gradients, const TapeOptions& options,
+                    const T* transposed) {
   assert(gradients != nullptr || !options.gradients || layout.total_size() == 0);
   layout_ = &layout;
   values_ = values;
+  transposed_ = transposed;
   options_ = options;
   random_ = Random(options.seed);
   arena_.rewind();
@@ -58,9 +59,10 @@ Var<T> Tape<T>::parameter(ParameterId id) {
   const ParameterInfo& info = (*layout_)[id];
   const auto size = static_cast<Index>(info.size);
   const Index rows = info.shape.size() > 1 ? static_cast<Index>(info.shape.front()) : 1;
-  return {const_cast<T*>(values_ + info.offset),
-          options_.gradients ? &parameter_gradients_[static_cast<std::size_t>(id.index)] : nullptr, rows,
-          rows == 0 ? 0 : size / rows};
+  Gradient<T>* gradient =
+      options_.gradients ? &parameter_gradients_[static_cast<std::size_t>(id.index)] : nullptr;
+  return {const_cast<T*>(values_ + info.offset), gradient, rows, rows == 0 ? 0 : size / rows,
+          transposed_ != nullptr ? transposed_ + info.offset : nullptr};
 }
 
 // Memory of a gradient that has been read: the smallest that is large enough, but not more than twice as

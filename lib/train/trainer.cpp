@@ -166,6 +166,8 @@ std::vector<float> predict_graphs(const GraphModel& model, std::span<const float
              static_cast<std::int64_t>(model.layout.total_size()));
   const auto columns = static_cast<std::size_t>(model.config.outputs);
   std::vector<float> outputs(rows.size() * columns);
+  std::vector<float> transposed(parameters.size());
+  transpose_parameters<float>(model.layout, parameters, transposed);
   struct Worker {
     GraphBatch batch;
     Tape<float> tape;
@@ -187,7 +189,7 @@ std::vector<float> predict_graphs(const GraphModel& model, std::span<const float
           rows.subspan(shard * kShardSize, std::min(kShardSize, rows.size() - shard * kShardSize));
       worker->batch.clear();
       for (const std::int32_t row : part) worker->batch.append(graphs[static_cast<std::size_t>(row)]);
-      worker->tape.start(model.layout, parameters.data(), nullptr, {});
+      worker->tape.start(model.layout, parameters.data(), nullptr, {}, transposed.data());
       const Var<float> y = forward(worker->tape, model, worker->batch);
       std::copy_n(y.value, y.size(),
                   outputs.begin() + static_cast<std::ptrdiff_t>(shard * kShardSize * columns));

@@ -10,6 +10,7 @@ TrainingStep::TrainingStep(const GraphModel& model, LossKind loss, std::int64_t 
     : model_(model),
       loss_(loss),
       shard_size_(static_cast<std::size_t>(shard_size)),
+      transposed_(model.layout.total_size()),
       gradient_(model.layout.total_size()) {}
 
 LossResult TrainingStep::run(std::span<const float> parameters, const TrainingData& data,
@@ -21,6 +22,7 @@ LossResult TrainingStep::run(std::span<const float> parameters, const TrainingDa
   }
   const double scale = labels > 0 ? 1.0 / static_cast<double>(labels) : 0.0;
   share_out(data, rows);
+  transpose_parameters<float>(model_.layout, parameters, transposed_);
   parallel_for(num_shards_, 1, [&](std::size_t i) {
     // First, so that few gradients are alive at once; later they may have left the caches.
     add_finished();
@@ -92,7 +94,8 @@ void TrainingStep::run_shard(Shard& shard, Worker& worker, std::span<const float
       worker.present.push_back(data.present(row, task));
     }
   }
-  worker.tape.start(model_.layout, parameters.data(), shard.gradient.data(), {true, true, seed});
+  worker.tape.start(model_.layout, parameters.data(), shard.gradient.data(), {true, true, seed},
+                    transposed_.data());
   const Var<float> outputs = forward(worker.tape, model_, worker.batch);
   const auto count = static_cast<Index>(shard.rows.size());
   shard.loss = loss_and_gradient<float>(

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -104,6 +105,30 @@ TEST(Parameters, ComplainAboutNamesAndSizes) {
       },
       ThrowsMessage<ConfigError>("parameter v of 7 values cannot hold 2 identities of 2 x 2"));
   EXPECT_EQ(layout.infos().size(), 1u);
+}
+
+TEST(Parameters, TransposesKeepTheOffset) {
+  ParameterLayout layout;
+  const ParameterId row = layout.add("row", {5}, ConstantInit{}, true);
+  const ParameterId matrix = layout.add("matrix", {3, 7}, ConstantInit{}, true);
+  const ParameterId deep = layout.add("deep", {6, 2, 3}, ConstantInit{}, true);
+  layout.add("empty", {0, 4}, ConstantInit{}, true);
+  std::vector<float> values(layout.total_size());
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i + 1);
+  std::vector<float> transposed(values.size());
+  transpose_parameters<float>(layout, values, transposed);
+  for (const auto& [id, rows, cols] : {std::tuple(matrix, 3, 7), std::tuple(deep, 6, 6)}) {
+    const std::size_t offset = layout[id].offset;
+    for (int r = 0; r < rows; ++r) {
+      for (int c = 0; c < cols; ++c) {
+        EXPECT_EQ(transposed[offset + static_cast<std::size_t>(c * rows + r)],
+                  values[offset + static_cast<std::size_t>(r * cols + c)])
+            << r << " " << c;
+      }
+    }
+  }
+  EXPECT_EQ(transposed[layout[row].offset], 0);
+  EXPECT_THROW(transpose_parameters<float>(layout, values, std::span(transposed).first(3)), ShapeError);
 }
 
 }  // namespace

@@ -183,6 +183,18 @@ TEST(Tape, InferenceGivesTheBitsOfTheRecordedPass) {
   EXPECT_EQ(sample.pass(tape, {}).output, inference.output);  // other memory was in use in between
 }
 
+TEST(Tape, TransposedParametersGiveTheSame) {
+  for (const StmLayerKind kind : {StmLayerKind::kNode, StmLayerKind::kEdge}) {
+    Sample sample(small_config(kind));
+    std::vector<float> transposed(sample.values.size());
+    transpose_parameters<float>(sample.model.layout, sample.values, transposed);
+    Tape<float> tape;
+    const Matrix<float> expected = sample.pass(tape, {}).output;
+    tape.start(sample.model.layout, sample.values.data(), nullptr, {}, transposed.data());
+    EXPECT_TRUE(forward(tape, sample.model, sample.batch).matrix().isApprox(expected, 1e-5f));
+  }
+}
+
 TEST(Tape, GradientsOfParametersReplaceWhatIsThere) {
   Sample sample(small_config());
   Tape<float> tape;

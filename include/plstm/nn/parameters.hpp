@@ -73,4 +73,10 @@ class ParameterLayout {
 template <class T>
 std::vector<T> initial_values(const ParameterLayout& layout, std::uint64_t seed);
 
+/// Every parameter of two or more dimensions as the transpose of the matrix that Tape::parameter makes of it,
+/// at the same offset; in parallel. Forward passes read weights this way round. Both spans have total_size()
+/// entries; those of other parameters are left alone.
+template <class T>
+void transpose_parameters(const ParameterLayout& layout, std::span<const T> values, std::span<T> transposed);
+
 }  // namespace plstm

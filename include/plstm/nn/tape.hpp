@@ -32,6 +32,7 @@ struct Var {
   Gradient<T>* gradient = nullptr;  ///< null: nothing needs it
   Index rows = 0;
   Index cols = 0;
+  const T* transposed = nullptr;  ///< [cols, rows], of parameters if the tape was given them
 
   Index size() const noexcept { return rows * cols; }
   MatrixMap<T> matrix() const { return {value, rows, cols}; }
@@ -83,9 +84,11 @@ template <class T>
 class Tape {
  public:
   /// Forgets the previous pass. `values` and `gradients` are flat arrays in `layout` that outlive the pass;
+  /// `transposed`, if not null, holds what transpose_parameters makes of the values, once for many passes.
   /// `gradients` are overwritten by backward(), padding with zero, and may be null if options.gradients
   /// is false.
-  void start(const ParameterLayout& layout, const T* values, T* gradients, const TapeOptions& options);
+  void start(const ParameterLayout& layout, const T* values, T* gradients, const TapeOptions& options,
+             const T* transposed = nullptr);
 
   bool records() const noexcept { return options_.gradients; }
   bool training() const noexcept { return options_.training; }
@@ -158,6 +161,7 @@ class Tape {
 
   const ParameterLayout* layout_ = nullptr;
   const T* values_ = nullptr;
+  const T* transposed_ = nullptr;
   TapeOptions options_;
   Random random_{0};
   Arena arena_;

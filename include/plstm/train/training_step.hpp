@@ -59,6 +59,7 @@ class TrainingStep {
   std::vector<Shard> shards_;
   std::size_t num_shards_ = 0;  // of this batch
   std::vector<std::int32_t> by_size_;
+  std::vector<float> transposed_;  // parameters
   std::vector<float> gradient_;
 
   std::mutex mutex_;            // of what follows, and of Shard::finished
