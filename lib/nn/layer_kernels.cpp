@@ -5,6 +5,7 @@
 #include "core/panel_product.hpp"
 #include "core/small_product.hpp"
 #include "nn/kernels.hpp"
+#include "nn/norm_loops.hpp"
 
 namespace plstm::PLSTM_ISA_NAMESPACE {
 
@@ -147,51 +148,6 @@ void activate_backward_of(ActivationKind kind, std::ptrdiff_t size, const T* x, 
       return map_backward(size, x, y, dy, dx, add, [](T, T s) { return s * (T(1) - s); });
     case ActivationKind::kTanh:
       return map_backward(size, x, y, dy, dx, add, [](T, T t) { return T(1) - t * t; });
-  }
-}
-
-template <class T>
-void normalize_of(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, T epsilon, const T* x,
-                  const T* scale, T* y, T* inverse) {
-  std::ptrdiff_t group = 0;
-  for (std::ptrdiff_t row = 0; row < rows; ++row) {
-    const T* __restrict from = x + row * width;
-    const T* __restrict factor = scale + group * width;
-    T* __restrict to = y + row * width;
-    const T inv = T(1) / std::sqrt(dot(from, from, width) / static_cast<T>(width) + epsilon);
-    inverse[row] = inv;
-    for (std::ptrdiff_t i = 0; i < width; ++i) to[i] = from[i] * inv * factor[i];
-    if (++group == groups) group = 0;
-  }
-}
-
-// With n = x / rms:  dx = (scale dy - n mean(scale dy n)) / rms.
-template <class T>
-void normalize_backward_of(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, const T* x,
-                           const T* scale, const T* inverse, const T* dy, T* dx, bool add, T* dscale) {
-  std::ptrdiff_t group = 0;
-  for (std::ptrdiff_t row = 0; row < rows; ++row) {
-    const T* __restrict from = x + row * width;
-    const T* __restrict factor = scale + group * width;
-    const T* __restrict out = dy + row * width;
-    const T inv = inverse[row];
-    if (dscale != nullptr) {
-      T* __restrict sums = dscale + group * width;
-      for (std::ptrdiff_t i = 0; i < width; ++i) sums[i] += out[i] * from[i] * inv;
-    }
-    if (dx != nullptr) {
-      T* __restrict to = dx + row * width;
-      T along = 0;
-#pragma omp simd reduction(+ : along)
-      for (std::ptrdiff_t i = 0; i < width; ++i) along += factor[i] * out[i] * from[i];
-      const T shrink = along * inv * inv / static_cast<T>(width);
-      if (add) {
-        for (std::ptrdiff_t i = 0; i < width; ++i) to[i] += inv * (factor[i] * out[i] - from[i] * shrink);
-      } else {
-        for (std::ptrdiff_t i = 0; i < width; ++i) to[i] = inv * (factor[i] * out[i] - from[i] * shrink);
-      }
-    }
-    if (++group == groups) group = 0;
   }
 }
 

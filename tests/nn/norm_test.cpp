@@ -44,7 +44,7 @@ TEST(Norm, EpsilonKeepsZeroRowsAtZero) {
 TEST(Norm, GradientsMatch) {
   Random random(kSeed);
   const auto m = [&](Index rows, Index cols) { return random_matrix(rows, cols, random); };
-  for (const Index width : {1, 3, 17}) {
+  for (const Index width : {1, 3, 4, 16, 17}) {
     for (const Index rows : {0, 1, 4}) {
       EXPECT_TRUE(gradients_match({{}, {}, {m(rows, width), m(1, width)}}, rms(0.1)));
       EXPECT_TRUE(gradients_match({{}, {}, {m(rows, 2 * width), m(2, width)}}, head_rms(0.1)));
