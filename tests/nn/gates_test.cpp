@@ -1,4 +1,5 @@
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -158,6 +159,61 @@ TEST(Gates, GradientsMatch) {
     }
     EXPECT_TRUE(gradients_match(transition, slots(graph, mode, heads)));
     EXPECT_TRUE(gradients_match(three, edges(graph, mode)));
+  }
+}
+
+TEST(Gates, NodeGatesAreSigmoids) {
+  const Matrix<double> z{{0, 1}, {-2, 3}};
+  const auto function = [](auto& tape, const auto& x) { return node_gate(tape, x[0]); };
+  EXPECT_TRUE(evaluate<double>({{}, {}, {z}}, function).isApprox(z.unaryExpr(&sigma), 1e-15));
+  EXPECT_TRUE(gradients_match({{}, {}, {z}}, function));
+  EXPECT_TRUE(gradients_match({{}, {}, {Matrix<double>(0, 2)}}, function));
+}
+
+// As in the layers, where one matrix holds all that gates need of the nodes, and one that of the edges.
+TEST(Gates, ReadColumnsOfWiderMatrices) {
+  Random random(kSeed);
+  const Dag dag = random_dag(7, 0.8, random);
+  const StmGraph graph = full(dag);
+  const Index heads = 2, E = dag.num_edges(), N = dag.num_nodes(), M = graph.max_degree();
+  const Index slots_of_heads = heads * M;
+  const LayerInputs inputs{
+      {}, {}, {random_matrix(N, 1 + slots_of_heads * (1 + M), random), random_matrix(E, 7, random)}};
+  const Matrix<double>& nodes = inputs.matrices[0];
+  const Matrix<double>& lines = inputs.matrices[1];
+  // `wide` reads columns of the two matrices, `narrow` copies of these columns.
+  const auto check = [&](const auto& wide, const auto& narrow, std::vector<Matrix<double>> copies) {
+    EXPECT_TRUE(gradients_match(inputs, wide));
+    EXPECT_EQ(evaluate<double>(inputs, wide), evaluate<double>({{}, {}, std::move(copies)}, narrow));
+  };
+  check(
+      [&](auto& tape, const auto& x) {
+        return node_gate(tape, {x[0], 1, heads});
+      },
+      [](auto& tape, const auto& x) { return node_gate(tape, x[0]); }, {nodes.middleCols(1, heads)});
+  check(
+      [&](auto& tape, const auto& x) {
+        return slot_gate(tape, graph, EdgeEnd::kHead, {x[0], 1, slots_of_heads}, heads);
+      },
+      slot(graph, EdgeEnd::kHead, heads), {nodes.middleCols(1, slots_of_heads)});
+  check(
+      [&](auto& tape, const auto& x) {
+        return end_gate(tape, graph, EdgeEnd::kTail, {x[0], 2, heads}, {x[1], 3, heads});
+      },
+      ends(graph, EdgeEnd::kTail), {nodes.middleCols(2, heads), lines.middleCols(3, heads)});
+  for (const StmMode mode : kModes) {
+    const Index first = 1 + slots_of_heads, columns = slots_of_heads * M;
+    check(
+        [&](auto& tape, const auto& x) {
+          return slot_transition(tape, graph, mode, {x[0], first, columns}, heads);
+        },
+        slots(graph, mode, heads), {nodes.middleCols(first, columns)});
+    check(
+        [&](auto& tape, const auto& x) {
+          return edge_transition(tape, graph, mode, {x[1], 1, heads}, {x[1], 4, heads}, {x[0], 3, heads});
+        },
+        edges(graph, mode),
+        {lines.middleCols(1, heads), lines.middleCols(4, heads), nodes.middleCols(3, heads)});
   }
 }
 

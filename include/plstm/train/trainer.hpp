@@ -39,8 +39,8 @@ struct TrainOptions {
   std::int64_t patience = 0;  ///< epochs without a better metric before stopping; 0: never
   std::uint64_t seed = 0;
   AdamWOptions adamw;
-  /// A batch is cut into shards of about this many graphs and equally many nodes, computed side by side; their
-  /// gradients are added in order. Part of the result to the last bit, unlike the number of threads.
+  /// A batch is cut into shards of about this many graphs and equally many nodes, computed side by side;
+  /// their gradients are added in order. Part of the result to the last bit, unlike the number of threads.
   std::int64_t shard_size = 4;
 };
 
