@@ -62,7 +62,7 @@ Var<T> Tape<T>::parameter(ParameterId id) {
   Gradient<T>* gradient =
       options_.gradients ? &parameter_gradients_[static_cast<std::size_t>(id.index)] : nullptr;
   return {const_cast<T*>(values_ + info.offset), gradient, rows, rows == 0 ? 0 : size / rows,
-          transposed_ != nullptr ? transposed_ + info.offset : nullptr};
+          transposed_ != nullptr && info.shape.size() > 1 ? transposed_ + info.offset : nullptr};
 }
 
 // Memory of a gradient that has been read: the smallest that is large enough, but not more than twice as

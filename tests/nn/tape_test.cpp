@@ -195,6 +195,19 @@ TEST(Tape, TransposedParametersGiveTheSame) {
   }
 }
 
+TEST(Tape, OnlyMatricesHaveATranspose) {
+  ParameterLayout layout;
+  const ParameterId row = layout.add("row", {5}, ConstantInit{}, true);
+  const ParameterId matrix = layout.add("matrix", {2, 3}, ConstantInit{}, true);
+  const std::vector<float> values(layout.total_size()), transposed(layout.total_size());
+  Tape<float> tape;
+  tape.start(layout, values.data(), nullptr, {}, transposed.data());
+  EXPECT_EQ(tape.parameter(row).transposed, nullptr);
+  EXPECT_EQ(tape.parameter(matrix).transposed, transposed.data() + layout[matrix].offset);
+  tape.start(layout, values.data(), nullptr, {});
+  EXPECT_EQ(tape.parameter(matrix).transposed, nullptr);
+}
+
 TEST(Tape, GradientsOfParametersReplaceWhatIsThere) {
   Sample sample(small_config());
   Tape<float> tape;

@@ -32,7 +32,7 @@ struct Var {
   Gradient<T>* gradient = nullptr;  ///< null: nothing needs it
   Index rows = 0;
   Index cols = 0;
-  const T* transposed = nullptr;  ///< [cols, rows], of parameters if the tape was given them
+  const T* transposed = nullptr;  ///< [cols, rows], of matrices of parameters if the tape was given them
 
   Index size() const noexcept { return rows * cols; }
   MatrixMap<T> matrix() const { return {value, rows, cols}; }
