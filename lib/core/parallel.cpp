@@ -43,6 +43,16 @@ class LoopOrder {
   void enter_body() const {}
   void leave_body() const {}
 #endif
+
+ public:
+  class Body {
+   public:
+    explicit Body(const LoopOrder& order) : order_(order) { order_.enter_body(); }
+    ~Body() { order_.leave_body(); }
+
+   private:
+    const LoopOrder& order_;
+  };
 };
 
 }  // namespace
@@ -54,9 +64,8 @@ void parallel_for_ranges(std::size_t count, std::size_t grain, RangeBody body) {
   tbb::this_task_arena::isolate([&] {
     tbb::parallel_for(tbb::blocked_range<std::size_t>(0, count, std::max<std::size_t>(grain, 1)),
                       [&](const tbb::blocked_range<std::size_t>& range) {
-                        order.enter_body();
+                        const LoopOrder::Body in_order(order);  // left also by an exception
                         body.call(body.object, range.begin(), range.end());
-                        order.leave_body();
                       });
   });
 }
