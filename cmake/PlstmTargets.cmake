@@ -33,28 +33,41 @@ set(PLSTM_ISA_FLAGS_avx2 -mavx2 -mfma -mbmi2)
 set(PLSTM_ISA_FLAGS_avx512 -mavx2 -mfma -mbmi2 -mavx512f -mavx512dq -mavx512bw -mavx512vl
                            -mprefer-vector-width=512)
 
-# plstm_add_hot_sources(<target> <name> <file>...): compiles the files once per instruction set, with
-# PLSTM_ISA_NAMESPACE naming the variant, and adds the objects to the target.
+# Two more variants hold products in bfloat16, where the compiler knows the instructions.
+set(PLSTM_ISA_FLAGS_avx512_bf16 ${PLSTM_ISA_FLAGS_avx512} -mavx512bf16)
+set(PLSTM_ISA_FLAGS_amx_bf16 ${PLSTM_ISA_FLAGS_avx512_bf16} -mamx-tile -mamx-bf16)
+if("avx512" IN_LIST PLSTM_ISA_VARIANTS)
+  include(CheckCXXCompilerFlag)
+  check_cxx_compiler_flag(-mavx512bf16 PLSTM_COMPILER_HAS_AVX512_BF16)
+  check_cxx_compiler_flag("-mamx-tile -mamx-bf16" PLSTM_COMPILER_HAS_AMX_BF16)
+endif()
+
+# plstm_add_hot_variant(<target> <name> <isa> <file>...): compiles the files for one instruction set, with
+# PLSTM_ISA_NAMESPACE naming it, and adds the objects to the target.
+function(plstm_add_hot_variant target name isa)
+  set(objects ${target}_${name}_${isa})
+  add_library(${objects} OBJECT ${ARGN})
+  target_compile_features(${objects} PRIVATE cxx_std_20)
+  set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_compile_definitions(${objects} PRIVATE PLSTM_ISA_NAMESPACE=isa_${isa})
+  target_compile_options(${objects} PRIVATE ${PLSTM_ISA_FLAGS_${isa}}
+                         $<$<CONFIG:Release,RelWithDebInfo>:-O3> -fno-math-errno -fno-trapping-math
+                         -fno-signed-zeros -ffp-contract=fast -fopenmp-simd
+                         # a call of memcpy costs more than the two vectors of a row
+                         $<$<CXX_COMPILER_ID:GNU>:-fno-tree-loop-distribute-patterns>
+                         # g++ 12 mistakes the undefined lanes of its own intrinsics for our variables
+                         $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-uninitialized>
+                         # sums must not depend on where an array happens to lie
+                         $<$<CXX_COMPILER_ID:GNU>:--param=vect-max-peeling-for-alignment=0>)
+  target_include_directories(${objects} PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/lib)
+  target_link_libraries(${objects} PRIVATE Eigen3::Eigen plstm_warnings)
+  target_sources(${target} PRIVATE $<TARGET_OBJECTS:${objects}>)
+endfunction()
+
+# plstm_add_hot_sources(<target> <name> <file>...): compiles the files once per instruction set.
 function(plstm_add_hot_sources target name)
   foreach(isa IN LISTS PLSTM_ISA_VARIANTS)
-    set(objects ${target}_${name}_${isa})
-    add_library(${objects} OBJECT ${ARGN})
-    target_compile_features(${objects} PRIVATE cxx_std_20)
-    set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON)
-    target_compile_definitions(${objects} PRIVATE PLSTM_ISA_NAMESPACE=isa_${isa})
-    target_compile_options(${objects} PRIVATE ${PLSTM_ISA_FLAGS_${isa}}
-                           $<$<CONFIG:Release,RelWithDebInfo>:-O3> -fno-math-errno -fno-trapping-math
-                           -fno-signed-zeros -ffp-contract=fast -fopenmp-simd
-                           # a call of memcpy costs more than the two vectors of a row
-                           $<$<CXX_COMPILER_ID:GNU>:-fno-tree-loop-distribute-patterns>
-                           # g++ 12 mistakes the undefined lanes of its own intrinsics for our variables
-                           $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-uninitialized>
-                           # sums must not depend on where an array happens to lie
-                           $<$<CXX_COMPILER_ID:GNU>:--param=vect-max-peeling-for-alignment=0>)
-    target_include_directories(${objects} PRIVATE ${PROJECT_SOURCE_DIR}/include
-                                                  ${PROJECT_SOURCE_DIR}/lib)
-    target_link_libraries(${objects} PRIVATE Eigen3::Eigen plstm_warnings)
-    target_sources(${target} PRIVATE $<TARGET_OBJECTS:${objects}>)
+    plstm_add_hot_variant(${target} ${name} ${isa} ${ARGN})
   endforeach()
   if(PLSTM_ISA_VARIANTS MATCHES avx)
     target_compile_definitions(${target} PRIVATE PLSTM_DISPATCH)  # there is a choice at run time

@@ -15,5 +15,18 @@ TEST(Cpu, AnswersTheSameEveryTime) {
   EXPECT_EQ(instruction_set(), instruction_set());
 }
 
+TEST(Cpu, NamesEveryKindOfBfloat16Products) {
+  EXPECT_EQ(name(Bfloat16Products::kNone), "none");
+  EXPECT_EQ(name(Bfloat16Products::kAvx512), "avx512_bf16");
+  EXPECT_EQ(name(Bfloat16Products::kAmx), "amx_bf16");
+}
+
+TEST(Cpu, Bfloat16ProductsStandOnAvx512) {
+  EXPECT_EQ(bfloat16_products(), bfloat16_products());
+  if (instruction_set() != InstructionSet::kAvx512) {
+    EXPECT_EQ(bfloat16_products(), Bfloat16Products::kNone);
+  }
+}
+
 }  // namespace
 }  // namespace plstm::test

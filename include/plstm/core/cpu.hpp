@@ -14,4 +14,15 @@ InstructionSet instruction_set();
 /// "baseline", "avx2" or "avx512".
 std::string_view name(InstructionSet set);
 
+/// What products of Precision::kBfloat16 are made with.
+enum class Bfloat16Products { kNone, kAvx512, kAmx };
+
+/// AMX where processor, operating system and build have it, else AVX-512 BF16, else nothing; decided once per
+/// process. Asks Linux for the right to use AMX, for all threads. PLSTM_ISA=avx512 leaves AMX out, lower sets
+/// leave both out.
+Bfloat16Products bfloat16_products();
+
+/// "none", "avx512_bf16" or "amx_bf16".
+std::string_view name(Bfloat16Products products);
+
 }  // namespace plstm

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <plstm/core/matrix.hpp>
+#include <plstm/core/precision.hpp>
 
 namespace plstm {
 
@@ -23,13 +24,18 @@ struct MatrixView {
 /// `bias` [n] instead of zero. Compiled for several instruction sets, the
 /// best one that the processor has is used; bits are the same for every call with equal shapes on one
 /// machine. Throws ShapeError when the shapes do not fit.
+///
+/// Precision::kBfloat16 concerns products of floats with n and k of at least 16; smaller ones would not gain
+/// and are made in float. Denormal numbers count as zero there. Throws ConfigError where check_precision
+/// does.
 template <class T>
 void multiply(MatrixView<const T> a, Transpose transpose_a, MatrixView<const T> b, Transpose transpose_b,
-              MatrixView<T> result, Store store, const T* bias = nullptr);
+              MatrixView<T> result, Store store, const T* bias = nullptr,
+              Precision precision = Precision::kFloat);
 
 extern template void multiply<float>(MatrixView<const float>, Transpose, MatrixView<const float>, Transpose,
-                                     MatrixView<float>, Store, const float*);
+                                     MatrixView<float>, Store, const float*, Precision);
 extern template void multiply<double>(MatrixView<const double>, Transpose, MatrixView<const double>,
-                                      Transpose, MatrixView<double>, Store, const double*);
+                                      Transpose, MatrixView<double>, Store, const double*, Precision);
 
 }  // namespace plstm
