@@ -78,11 +78,19 @@ Ensemble load_ensemble(const std::vector<fs::path>& paths) {
   return ensemble;
 }
 
+void choose_precision(Ensemble& ensemble, const std::string& name) {
+  for (Ensemble::Member& member : ensemble.members) {
+    if (!name.empty()) member.trained.precision = parse_precision(name);
+    check_precision(member.trained.precision);
+  }
+}
+
 Matrix<float> predict(const Ensemble& ensemble, std::span<const PreparedGraph> graphs,
                       std::span<const std::int32_t> rows) {
   Matrix<float> mean = Matrix<float>::Zero(static_cast<Index>(rows.size()), ensemble.first().config.outputs);
   for (const Ensemble::Member& member : ensemble.members) {
-    std::vector<float> outputs = predict_graphs(member.model, member.trained.parameters, graphs, rows);
+    std::vector<float> outputs =
+        predict_graphs(member.model, member.trained.parameters, graphs, rows, member.trained.precision);
     const MatrixMap<float> matrix(outputs.data(), mean.rows(), mean.cols());
     finish_predictions(member.trained.task, member.trained.classes, member.trained.scaler, matrix);
     mean += matrix;

@@ -33,6 +33,10 @@ BondOrientation orientation_of(const TrainedModel& model);
 /// none, or if they do not fit together.
 Ensemble load_ensemble(const std::vector<std::filesystem::path>& paths);
 
+/// Makes the models predict with products of the named precision, that of their training if `name` is empty.
+/// Throws ConfigError if this machine lacks it.
+void choose_precision(Ensemble& ensemble, const std::string& name);
+
 /// Finished predictions [rows.size(), outputs], averaged over the members.
 Matrix<float> predict(const Ensemble& ensemble, std::span<const PreparedGraph> graphs,
                       std::span<const std::int32_t> rows);

@@ -27,6 +27,7 @@ struct EvaluateOptions {
   std::filesystem::path output;
   std::filesystem::path splits_file;
   std::string part = "test";
+  std::string precision;  // empty: as in training
   int threads = 0;
 };
 
@@ -44,7 +45,8 @@ std::vector<std::int32_t> rows_to_evaluate(const Dataset& data, const EvaluateOp
 
 void run(EvaluateOptions options) {
   const ThreadLimit limit(options.threads);
-  const Ensemble ensemble = load_ensemble(options.models);
+  Ensemble ensemble = load_ensemble(options.models);
+  choose_precision(ensemble, options.precision);
   const TrainedModel& model = ensemble.first();
   if (options.input.target_columns.empty()) options.input.target_columns = model.target_names;
   if (options.input.target_columns.size() != model.target_names.size()) {
@@ -103,6 +105,9 @@ void add_evaluate_command(CLI::App& program, Command& command) {
       ->check(CLI::IsMember({"train", "valid", "test"}))
       ->capture_default_str();
   add_input_options(*app, options->input, true);
+  app->add_option("--precision", options->precision,
+                  "of the products: float or bfloat16 (default: that of the training)")
+      ->check(CLI::IsMember({"float", "bfloat16"}));
   app->add_option("--threads", options->threads, "0: all cores")->capture_default_str();
   app->callback([options, &command] { command = [options] { run(*options); }; });
 }

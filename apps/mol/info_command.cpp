@@ -22,6 +22,7 @@ void print(const Ensemble::Member& member) {
     fmt::print("scale        {:.6g}\n", fmt::join(model.scaler->scale(), ", "));
   }
   fmt::print("orientation  {}\n", name(orientation_of(model)));
+  fmt::print("precision    {}\n", name(model.precision));
   fmt::print("parameters   {} in {} tensors\n", member.model.layout.num_values(),
              member.model.layout.infos().size());
   fmt::print("model        {}\n", to_json(model.config));

@@ -33,6 +33,7 @@ struct PredictOptions {
   std::vector<std::filesystem::path> models;
   std::filesystem::path output;
   std::vector<std::string> smiles;
+  std::string precision;  // empty: as in training
   int threads = 0;
 };
 
@@ -93,7 +94,8 @@ void run(const PredictOptions& options) {
     throw ConfigError("predict: give either a file with --data-path or SMILES as arguments");
   }
   const ThreadLimit limit(options.threads);
-  const Ensemble ensemble = load_ensemble(options.models);
+  Ensemble ensemble = load_ensemble(options.models);
+  choose_precision(ensemble, options.precision);
   std::optional<AtomicFile> file;
   if (!options.output.empty()) file.emplace(options.output);
   std::ostream& out = file.has_value() ? file->stream() : std::cout;
@@ -130,6 +132,9 @@ void add_predict_command(CLI::App& program, Command& command) {
       ->delimiter(',')
       ->allow_extra_args(false);
   add_input_options(*app, options->input, false);
+  app->add_option("--precision", options->precision,
+                  "of the products: float or bfloat16 (default: that of the training)")
+      ->check(CLI::IsMember({"float", "bfloat16"}));
   app->add_option("--threads", options->threads, "0: all cores")->capture_default_str();
   app->add_option("smiles", options->smiles, "SMILES to predict instead of a file");
   app->callback([options, &command] { command = [options] { run(*options); }; });

@@ -156,6 +156,7 @@ Json config_json(const RunOptions& o, const GraphModelConfig& config,
   json["epochs"] = t.epochs;
   json["batch_size"] = t.batch_size;
   json["shard_size"] = t.shard_size;
+  json["precision"] = std::string(name(t.precision));
   json["patience"] = t.patience;
   json["learning_rate"] = t.learning_rate;
   json["warmup_epochs"] = t.warmup_epochs;
@@ -185,6 +186,7 @@ Ensemble train_ensemble(const Dataset& data, const Split& split, const RunOption
   trained.classes = options.classes;
   trained.target_names = data.target_names;
   trained.featurizer = featurizer_json(options.orientation);
+  trained.precision = options.training.precision;
   const ConstMatrixMap<std::uint8_t> present(data.present.data(), data.present.rows(), data.present.cols());
   if (options.task == TaskType::kRegression) {
     trained.scaler = make_target_scaler<float>(
@@ -280,6 +282,7 @@ RunResult run_training(RunOptions options) {
     throw ConfigError("--baselines are for regression and classification");
   }
   fractions_of(options.split_sizes);
+  check_precision(options.training.precision);
   const ThreadLimit limit(options.threads);
   make_folder(options.output_dir);
   const bool scaffolds = options.split == "scaffold" && options.splits_file.empty();

@@ -30,17 +30,18 @@ MatrixView<const T> view(const Var<T>& x) {
 }
 
 template <class T>
-void product_into(const Var<T>& x, const LinearPart<T>& part, T* y) {
+void product_into(const Tape<T>& tape, const Var<T>& x, const LinearPart<T>& part, T* y) {
   const auto& [weight, first_column, bias] = part;
   if (weight.transposed != nullptr) {
     const MatrixView<const T> factor{weight.transposed + first_column * weight.rows, x.cols, weight.rows,
                                      weight.rows};
     multiply<T>(view(x), Transpose::kNo, factor, Transpose::kNo, {y, x.rows, weight.rows, weight.rows},
-                Store::kReplace, bias.value);
+                Store::kReplace, bias.value, tape.precision());
     return;
   }
   multiply<T>(view(x), Transpose::kNo, {weight.value + first_column, weight.rows, x.cols, weight.cols},
-              Transpose::kYes, {y, x.rows, weight.rows, weight.rows}, Store::kReplace, bias.value);
+              Transpose::kYes, {y, x.rows, weight.rows, weight.rows}, Store::kReplace, bias.value,
+              tape.precision());
 }
 
 // dx (+)= dy W;  dW (+)= dy^T x;  db += column sums of dy.
@@ -52,14 +53,14 @@ void backward_of(Tape<T>& tape, const Var<T>& x, const LinearPart<T>& part, cons
   if (x.gradient != nullptr) {
     const auto [dx, store] = tape.gradient_to_write(x);
     multiply<T>(gradient, Transpose::kNo, {weight.value + first_column, out, x.cols, weight.cols},
-                Transpose::kNo, {dx, x.rows, x.cols, x.cols}, store);
+                Transpose::kNo, {dx, x.rows, x.cols, x.cols}, store, nullptr, tape.precision());
   }
   if (weight.gradient != nullptr) {
     // Others may own the other columns.
     const auto [dw, store] = x.cols == weight.cols ? tape.gradient_to_write(weight)
                                                    : GradientPlace<T>{tape.gradient(weight), Store::kAdd};
     multiply<T>(gradient, Transpose::kYes, view(x), Transpose::kNo,
-                {dw + first_column, out, x.cols, weight.cols}, store);
+                {dw + first_column, out, x.cols, weight.cols}, store, nullptr, tape.precision());
   }
   if (bias.gradient != nullptr) {
     layer_kernels<T>().add_column_sums(x.rows, out, dy, tape.gradient(bias));
@@ -73,7 +74,7 @@ Var<T> linear_columns(Tape<T>& tape, Var<T> x, Var<T> weight, Index first_column
   const LinearPart<T> part{weight, first_column, bias};
   check_part(x, part);
   Var<T> y = tape.make(x.rows, weight.rows);
-  product_into(x, part, y.value);
+  product_into(tape, x, part, y.value);
   tape.on_backward(y, [=, &tape](const T* dy) { backward_of(tape, x, part, dy); });
   return y;
 }
@@ -99,7 +100,7 @@ Var<T> linear_stack(Tape<T>& tape, Var<T> x, std::span<const LinearPart<T>> part
     }
   }
   Var<T> y = tape.make(x.rows, out);
-  product_into(x, all, y.value);
+  product_into(tape, x, all, y.value);
   tape.on_backward(all.weight, [=, &tape](const T* dw) {
     const LayerKernels<T>& k = layer_kernels<T>();
     const T* from = dw;
@@ -132,7 +133,7 @@ Var<T> linear_gelu(Tape<T>& tape, Var<T> x, Var<T> weight, Var<T> bias) {
   check_part(x, part);
   Var<T> y = tape.make(x.rows, weight.rows);
   T* derivative = tape.template keep<T>(y.size());
-  product_into(x, part, derivative);
+  product_into(tape, x, part, derivative);
   const LayerKernels<T>& k = layer_kernels<T>();
   k.gelu(y.size(), derivative, y.value);
   tape.on_backward(y, [=, &tape, &k](T* dy) {

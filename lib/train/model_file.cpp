@@ -31,6 +31,7 @@ Json describe(const TrainedModel& model) {
     json["target_mean"] = std::vector<double>(model.scaler->mean().begin(), model.scaler->mean().end());
     json["target_scale"] = std::vector<double>(model.scaler->scale().begin(), model.scaler->scale().end());
   }
+  if (model.precision != Precision::kFloat) json["precision"] = std::string(name(model.precision));
   if (!model.featurizer.empty()) json["featurizer"] = Json::parse(model.featurizer);
   return json;
 }
@@ -53,6 +54,7 @@ TrainedModel read_description(const std::string& text) {
     model.scaler.emplace(json.at("target_mean").get<std::vector<double>>(),
                          json.at("target_scale").get<std::vector<double>>());
   }
+  if (json.contains("precision")) model.precision = parse_precision(json["precision"].get<std::string>());
   if (json.contains("featurizer")) model.featurizer = json["featurizer"].dump();
   return model;
 }

@@ -36,6 +36,7 @@ void check_options(const TrainOptions& o) {
   require(o.learning_rate > 0 && std::isfinite(o.learning_rate), "learning_rate must be positive");
   require(o.warmup_epochs >= 0 && std::isfinite(o.warmup_epochs), "warmup_epochs must not be negative");
   require(o.patience >= 0, "patience must not be negative");
+  check_precision(o.precision);
 }
 
 void check_data(const GraphModel& model, const TrainingData& data) {
@@ -67,7 +68,8 @@ void validate(const GraphModel& model, std::span<const float> parameters, const 
   if (data.validation.empty()) return;
   const auto rows = static_cast<Index>(data.validation.size());
   const Index tasks = data.targets.cols();
-  std::vector<float> outputs = predict_graphs(model, parameters, data.graphs, data.validation);
+  std::vector<float> outputs =
+      predict_graphs(model, parameters, data.graphs, data.validation, options.precision);
   const Index columns = model.config.outputs;
   Matrix<float> targets(rows, tasks);
   Matrix<std::uint8_t> present(rows, tasks);
@@ -107,7 +109,7 @@ TrainResult train(const GraphModel& model, std::vector<float> parameters, const 
       total_steps};
   const std::vector<DecayRange> decay = decay_ranges(model.layout);
   AdamW<float> optimizer(parameters.size(), options.adamw);
-  TrainingStep step(model, options.loss, std::min(options.shard_size, options.batch_size));
+  TrainingStep step(model, options.loss, std::min(options.shard_size, options.batch_size), options.precision);
   EarlyStopping stopping(direction(options.metric), options.patience);
   std::vector<std::int32_t> order(data.train.begin(), data.train.end());
 
@@ -160,10 +162,12 @@ TrainResult train(const GraphModel& model, std::vector<float> parameters, const 
 }
 
 std::vector<float> predict_graphs(const GraphModel& model, std::span<const float> parameters,
-                                  std::span<const PreparedGraph> graphs, std::span<const std::int32_t> rows) {
+                                  std::span<const PreparedGraph> graphs, std::span<const std::int32_t> rows,
+                                  Precision precision) {
   constexpr std::size_t kShardSize = 8;
   check_size("predict_graphs", "parameters", static_cast<std::int64_t>(parameters.size()),
              static_cast<std::int64_t>(model.layout.total_size()));
+  check_precision(precision);
   const auto columns = static_cast<std::size_t>(model.config.outputs);
   std::vector<float> outputs(rows.size() * columns);
   std::vector<float> transposed(parameters.size());
@@ -189,7 +193,8 @@ std::vector<float> predict_graphs(const GraphModel& model, std::span<const float
           rows.subspan(shard * kShardSize, std::min(kShardSize, rows.size() - shard * kShardSize));
       worker->batch.clear();
       for (const std::int32_t row : part) worker->batch.append(graphs[static_cast<std::size_t>(row)]);
-      worker->tape.start(model.layout, parameters.data(), nullptr, {}, transposed.data());
+      worker->tape.start(model.layout, parameters.data(), nullptr, {.precision = precision},
+                         transposed.data());
       const Var<float> y = forward(worker->tape, model, worker->batch);
       std::copy_n(y.value, y.size(),
                   outputs.begin() + static_cast<std::ptrdiff_t>(shard * kShardSize * columns));

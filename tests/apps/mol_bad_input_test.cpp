@@ -159,5 +159,18 @@ TEST_F(MolBadInput, EvaluateNamesTheTargetThatIsMissing) {
   expect_error("evaluate -i other.csv --model-paths run", 1, {"other.csv", "'value'"});
 }
 
+// A run that asks for bfloat16 where there is none leaves no folder behind.
+TEST_F(MolBadInput, PrecisionThatTheProcessorLacks) {
+  train();
+  ::setenv("PLSTM_ISA", "avx2", 1);
+  const std::string flag = " --precision bfloat16", message = "choose precision float";
+  expect_error("train -i data.csv -o other --target-columns value" + flag, 2, {message});
+  EXPECT_FALSE(std::filesystem::exists(path("other")));
+  expect_error("predict --model-paths run CCO" + flag, 2, {message});
+  expect_error("evaluate -i data.csv --model-paths run" + flag, 2, {message});
+  ::unsetenv("PLSTM_ISA");
+  expect_error("predict --model-paths run CCO --precision half", 2, {"--precision", "half"});
+}
+
 }  // namespace
 }  // namespace plstm::test

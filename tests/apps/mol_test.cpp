@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <plstm/core/cpu.hpp>
+
 #include "apps/mol_program.hpp"
 
 namespace plstm::test {
@@ -157,6 +159,20 @@ TEST_F(MolProgram, QuickstartTrainsTestsAndPredicts) {
        {"1017 molecules", "pLSTM", "mean of training set", "ridge on Morgan fingerprints", "CCO"}) {
     EXPECT_THAT(r.out, HasSubstr(part));
   }
+}
+
+TEST_F(MolProgram, PredictsWithThePrecisionOfTheTraining) {
+  if (bfloat16_products() == Bfloat16Products::kNone)
+    GTEST_SKIP() << "this processor has no bfloat16 products";
+  train(" --precision bfloat16");
+  EXPECT_EQ(nlohmann::json::parse(read_text(path("run/config.json")))["precision"], "bfloat16");
+  EXPECT_THAT(run("info run").out, HasSubstr("precision    bfloat16"));
+  const std::string predict = "predict --model-paths run CCO CCCN";
+  const std::string trained = run(predict).out;
+  EXPECT_EQ(run(predict + " --precision bfloat16").out, trained);
+  EXPECT_NE(run(predict + " --precision float").out, trained);
+  const std::string evaluate = "evaluate -i data.csv --model-paths run";
+  EXPECT_EQ(run(evaluate + " --precision float").code, 0);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <plstm/core/cpu.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/nn/activation.hpp>
 #include <plstm/nn/linear.hpp>
@@ -132,6 +133,58 @@ TEST(Linear, ComplainsAboutShapes) {
               ThrowsMessage<ShapeError>("linear: x has 3 columns, the weight [3, 4] has 2 from column 2 on"));
   EXPECT_THROW(evaluate<double>(inputs, beyond(-1)), ShapeError);
   EXPECT_NO_THROW(evaluate<double>(inputs, beyond(1)));
+}
+
+// gelu(x W^T + b) V^T on a tape of the given precision: the output and all gradients, one after the other.
+std::vector<Matrix<float>> two_maps(const std::vector<Matrix<double>>& inputs, Precision precision) {
+  const ParameterLayout layout;
+  Tape<float> tape;
+  tape.start(layout, nullptr, nullptr, {.gradients = true, .precision = precision});
+  std::vector<Var<float>> vars;
+  for (const Matrix<double>& matrix : inputs) vars.push_back(put(tape, matrix));
+  const Var<float> y = linear(tape, linear_gelu(tape, vars[0], vars[1], vars[2]), vars[3]);
+  std::vector<Matrix<float>> results{y.matrix()};
+  tape.gradient_matrix(y) = output_weights(y.rows, y.cols).cast<float>();
+  tape.backward();
+  for (const Var<float>& var : vars) results.push_back(tape.gradient_matrix(var));
+  return results;
+}
+
+TEST(Linear, InBfloat16AllProductsAreOfRoundedFactors) {
+  if (bfloat16_products() == Bfloat16Products::kNone) {
+    GTEST_SKIP() << "no bfloat16 products: the processor lacks AMX and AVX-512 BF16, or PLSTM_ISA hides them";
+  }
+  Random random(kSeed);
+  const auto m = [&](Index rows, Index cols) { return random_matrix(rows, cols, random); };
+  const std::vector<Matrix<double>> inputs{m(40, 32), m(48, 32), m(1, 48), m(24, 48)};
+  const auto exact = two_maps(inputs, Precision::kFloat), rounded = two_maps(inputs, Precision::kBfloat16);
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    const float error = (rounded[i] - exact[i]).norm() / exact[i].norm();
+    EXPECT_GT(error, 1e-4f) << i;  // else it was computed in float
+    EXPECT_LT(error, 1e-2f) << i;
+  }
+}
+
+// Whether a weight was transposed ahead or not, it is rounded to the same numbers.
+TEST(Linear, InBfloat16TransposedWeightsAreRoundedToo) {
+  if (bfloat16_products() == Bfloat16Products::kNone) {
+    GTEST_SKIP() << "no bfloat16 products: the processor lacks AMX and AVX-512 BF16, or PLSTM_ISA hides them";
+  }
+  ParameterLayout layout;
+  const LinearLayer layer = add_linear(layout, "a", 40, 24, true);
+  const std::vector<float> values = initial_values<float>(layout, 1);
+  std::vector<float> transposed(values.size());
+  transpose_parameters<float>(layout, values, transposed);
+  Random random(kSeed);
+  const Matrix<double> x = random_matrix(10, 40, random);
+  const auto output = [&](const float* ahead, Precision precision) {
+    Tape<float> tape;
+    tape.start(layout, values.data(), nullptr, {.precision = precision}, ahead);
+    return Matrix<float>(apply(tape, layer, put(tape, x)).matrix());
+  };
+  const Matrix<float> expected = output(nullptr, Precision::kBfloat16);
+  EXPECT_EQ(output(transposed.data(), Precision::kBfloat16), expected);
+  EXPECT_NE(output(transposed.data(), Precision::kFloat), expected);
 }
 
 TEST(Linear, LayersKeepTheirParametersInTheLayout) {

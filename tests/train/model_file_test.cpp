@@ -30,6 +30,7 @@ TrainedModel toy_model() {
   model.target_names = {"logS", "pK, \"quoted\""};
   model.scaler.emplace(std::vector<double>{0.1, 2}, std::vector<double>{1e-3, 3});
   model.featurizer = R"({"orientation":"canonical"})";
+  model.precision = Precision::kBfloat16;
   return model;
 }
 
@@ -67,12 +68,16 @@ TEST_F(ModelFileTest, ComesBackAsItWas) {
   EXPECT_EQ(loaded.scaler->mean()[0], 0.1);
   EXPECT_EQ(loaded.scaler->scale()[1], 3);
   EXPECT_EQ(loaded.featurizer, saved.featurizer);
+  EXPECT_EQ(loaded.precision, saved.precision);
 }
 
 TEST_F(ModelFileTest, SaysWhatIsWrongWithAFile) {
   EXPECT_THAT(message_after([](auto&, TensorFile& f) { f.metadata.clear(); }),
               HasSubstr("not a model of plstm"));
   EXPECT_THAT(message_after([](auto& json, auto&) { json["format"] = 99; }), HasSubstr("format 99"));
+  EXPECT_THAT(message_after([](auto& json, auto&) { json["precision"] = "half"; }),
+              HasSubstr("precision 'half' is unknown"));
+  EXPECT_EQ(message_after([](auto& json, auto&) { json.erase("precision"); }), "no error");
   EXPECT_THAT(message_after([](auto& json, auto&) { json = 3; }), HasSubstr("description is damaged"));
   EXPECT_THAT(message_after([](auto& json, auto&) { json["config"].erase("width"); }),
               HasSubstr("'width' is missing"));

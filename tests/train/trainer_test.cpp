@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <plstm/core/cpu.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/train/trainer.hpp>
@@ -18,6 +19,7 @@ namespace plstm::test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
 
 // Forty toy graphs, the target being the mean of their node values.
 class TrainerTest : public ::testing::Test {
@@ -195,6 +197,27 @@ TEST_F(TrainerTest, PredictsRowsInTheGivenOrder) {
   EXPECT_NEAR(a[1], b[0], 1e-6);
   EXPECT_NE(a[0], a[1]);
   EXPECT_TRUE(predict_graphs(model, parameters, graphs_, {}).empty());
+}
+
+TEST_F(TrainerTest, LearnsInBfloat16OrSaysThatItCannot) {
+  options_.precision = Precision::kBfloat16;
+  GraphModelConfig config = toy_config();
+  config.width = 32;
+  const GraphModel model = make_graph_model(config);
+  const std::vector<float> parameters = initial_values<float>(model.layout, 1);
+  if (bfloat16_products() == Bfloat16Products::kNone) {
+    EXPECT_THAT([&] { run(config); }, ThrowsMessage<ConfigError>(HasSubstr("choose precision float")));
+    EXPECT_THAT([&] { predict_graphs(model, parameters, graphs_, rows_, Precision::kBfloat16); },
+                ThrowsMessage<ConfigError>(HasSubstr("choose precision float")));
+    return;
+  }
+  options_.epochs = 40;
+  const TrainResult result = run(config);
+  EXPECT_LT(result.history.back().train_loss, 0.3 * result.history.front().train_loss);
+  const auto in_float = predict_graphs(model, result.parameters, graphs_, rows_);
+  const auto in_bfloat16 = predict_graphs(model, result.parameters, graphs_, rows_, Precision::kBfloat16);
+  EXPECT_NE(in_float, in_bfloat16);
+  for (std::size_t i = 0; i < rows_.size(); ++i) EXPECT_NEAR(in_float[i], in_bfloat16[i], 0.05) << i;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <plstm/core/cpu.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/train/adamw.hpp>
@@ -15,9 +16,21 @@
 #include "support/count_allocations.hpp"
 #include "support/seed.hpp"
 #include "support/toy_graphs.hpp"
+#include "support/vectors.hpp"
 
 namespace plstm::test {
 namespace {
+
+// Wide enough that products in bfloat16 are made.
+GraphModelConfig wide_config() {
+  GraphModelConfig config = toy_config();
+  config.width = 32;
+  return config;
+}
+
+#define SKIP_WITHOUT_BFLOAT16()                       \
+  if (bfloat16_products() == Bfloat16Products::kNone) \
+  GTEST_SKIP() << "no bfloat16 products: the processor lacks AMX and AVX-512 BF16, or PLSTM_ISA hides them"
 
 // The gradient of a batch does not depend on how it is cut into shards, but for rounding.
 TEST(TrainingStep, ShardsAddUpToTheBatch) {
@@ -113,18 +126,18 @@ TEST(TrainingStep, GoesOnAfterABadTarget) {
 }
 
 // Batches of other graphs than in the step before, but none that was not seen at all.
-TEST(TrainingStep, StepsAllocateNothing) {
+void expect_steps_allocate_nothing(const GraphModelConfig& config, Precision precision) {
   const ThreadLimit one_thread(1);
   Random random(kSeed);
   const std::vector<PreparedGraph> graphs = toy_graphs(40, random);
   const Matrix<float> targets = Matrix<float>::Random(40, 1);
   const Matrix<std::uint8_t> present = Matrix<std::uint8_t>::Ones(40, 1);
-  const GraphModel model = make_graph_model(toy_config());
+  const GraphModel model = make_graph_model(config);
   std::vector<float> parameters = initial_values<float>(model.layout, 3);
   std::vector<std::int32_t> rows(40);
   std::iota(rows.begin(), rows.end(), 0);
   const TrainingData data{graphs, {targets.data(), 40, 1}, {present.data(), 40, 1}, rows, {}};
-  TrainingStep step(model, LossKind::kSquaredError, 4);
+  TrainingStep step(model, LossKind::kSquaredError, 4, precision);
   AdamW<float> optimizer(parameters.size());
   const std::vector<DecayRange> decay{{0, parameters.size()}};
   const auto take = [&](std::span<const std::int32_t> batch) {
@@ -143,6 +156,64 @@ TEST(TrainingStep, StepsAllocateNothing) {
   for (const auto& batch : batches) take(batch);
   for (int i = 0; i < 5; ++i) {
     for (const auto& batch : batches) ASSERT_EQ(take(batch), 0u) << i;
+  }
+}
+
+TEST(TrainingStep, StepsAllocateNothing) {
+  expect_steps_allocate_nothing(toy_config(), Precision::kFloat);
+}
+
+TEST(TrainingStep, StepsInBfloat16AllocateNothing) {
+  SKIP_WITHOUT_BFLOAT16();
+  expect_steps_allocate_nothing(wide_config(), Precision::kBfloat16);
+}
+
+TEST(TrainingStep, GradientsInBfloat16AreCloseToThoseInFloat) {
+  SKIP_WITHOUT_BFLOAT16();
+  Random random(kSeed);
+  const std::vector<PreparedGraph> graphs = toy_graphs(24, random);
+  const std::vector<float> targets = random_normal<float>(24, random);
+  const Matrix<std::uint8_t> present = Matrix<std::uint8_t>::Ones(24, 1);
+  const GraphModel model = make_graph_model(wide_config());
+  const std::vector<float> parameters = initial_values<float>(model.layout, 3);
+  std::vector<std::int32_t> rows(24);
+  std::iota(rows.begin(), rows.end(), 0);
+  const TrainingData data{graphs, {targets.data(), 24, 1}, {present.data(), 24, 1}, rows, {}};
+  TrainingStep exact(model, LossKind::kSquaredError, 8),
+      rounded(model, LossKind::kSquaredError, 8, Precision::kBfloat16);
+  const LossResult a = exact.run(parameters, data, rows, 0), b = rounded.run(parameters, data, rows, 0);
+  EXPECT_NEAR(a.sum, b.sum, 0.02 * a.sum);
+  // As a whole: norms over heads amplify what rounding does to single tensors.
+  double difference = 0, norm = 0;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const double x = exact.gradient()[i], y = rounded.gradient()[i];
+    difference += (x - y) * (x - y);
+    norm += x * x;
+  }
+  EXPECT_LT(std::sqrt(difference / norm), 0.1);
+  EXPECT_FALSE(std::ranges::equal(exact.gradient(), rounded.gradient()));
+}
+
+TEST(TrainingStep, BitsInBfloat16DoNotDependOnTheThreads) {
+  SKIP_WITHOUT_BFLOAT16();
+  Random random(kSeed);
+  const std::vector<PreparedGraph> graphs = toy_graphs(24, random);
+  const std::vector<float> targets = random_normal<float>(24, random);
+  const Matrix<std::uint8_t> present = Matrix<std::uint8_t>::Ones(24, 1);
+  const GraphModel model = make_graph_model(wide_config());
+  const std::vector<float> parameters = initial_values<float>(model.layout, 3);
+  std::vector<std::int32_t> rows(24);
+  std::iota(rows.begin(), rows.end(), 0);
+  const TrainingData data{graphs, {targets.data(), 24, 1}, {present.data(), 24, 1}, rows, {}};
+  std::vector<float> expected;
+  for (const int threads : {1, 2, 4}) {
+    const ThreadLimit limit(threads);
+    TrainingStep step(model, LossKind::kSquaredError, 3, Precision::kBfloat16);
+    for (int repeat = 0; repeat < 3; ++repeat) {
+      step.run(parameters, data, rows, 9);
+      if (expected.empty()) expected.assign(step.gradient().begin(), step.gradient().end());
+      ASSERT_TRUE(std::ranges::equal(step.gradient(), expected)) << threads << " threads";
+    }
   }
 }
 

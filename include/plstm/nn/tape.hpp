@@ -68,9 +68,10 @@ class Arena {
 
 /// What a pass over a model is for.
 struct TapeOptions {
-  bool gradients = false;  ///< record what backward() needs
-  bool training = false;   ///< dropout and drop-path are active
-  std::uint64_t seed = 0;  ///< of dropout and drop-path
+  bool gradients = false;                   ///< record what backward() needs
+  bool training = false;                    ///< dropout and drop-path are active
+  std::uint64_t seed = 0;                   ///< of dropout and drop-path
+  Precision precision = Precision::kFloat;  ///< of the products of linear maps, also backwards
 };
 
 /// Records a computation on matrices so that it can be run backwards. Operations are free functions that take
@@ -92,6 +93,7 @@ class Tape {
 
   bool records() const noexcept { return options_.gradients; }
   bool training() const noexcept { return options_.training; }
+  Precision precision() const noexcept { return options_.precision; }
   Random& random() noexcept { return random_; }
   StmWorkspace<T>& stm_workspace() noexcept { return stm_workspace_; }
 

@@ -22,6 +22,7 @@ struct TrainedModel {
   std::vector<std::string> target_names;  ///< one per task
   std::optional<TargetScaler> scaler;     ///< regression only
   std::string featurizer;  ///< JSON: how inputs were made (vocabularies, orientation); may be empty
+  Precision precision = Precision::kFloat;  ///< of the products it was trained with
 };
 
 /// The configuration as JSON text, all settings by name.

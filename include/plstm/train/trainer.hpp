@@ -42,6 +42,7 @@ struct TrainOptions {
   /// A batch is cut into shards of about this many graphs and equally many nodes, computed side by side;
   /// their gradients are added in order. Part of the result to the last bit, unlike the number of threads.
   std::int64_t shard_size = 4;
+  Precision precision = Precision::kFloat;  ///< of the products; parameters and gradients are float always
 };
 
 /// One finished epoch.
@@ -68,14 +69,16 @@ struct TrainResult {
 /// calling thread.
 ///
 /// Throws TrainingError if there is nothing to train on, or, naming epoch and step, if loss or gradient is
-/// not finite; ConfigError for options that make no sense; what check_graph throws for a graph the model
-/// cannot take.
+/// not finite; ConfigError for options that make no sense or a precision that this machine lacks; what
+/// check_graph throws for a graph the model cannot take.
 TrainResult train(const GraphModel& model, std::vector<float> parameters, const TrainingData& data,
                   const TrainOptions& options, const std::function<void(const EpochReport&)>& on_epoch = {});
 
 /// Outputs [rows.size(), outputs], row-major, for the given rows of `graphs`, in parallel; as the model gives
-/// them (see finish_predictions). Memory for a few shards per thread only.
+/// them (see finish_predictions). Memory for a few shards per thread only. Throws ConfigError for a precision
+/// that this machine lacks.
 std::vector<float> predict_graphs(const GraphModel& model, std::span<const float> parameters,
-                                  std::span<const PreparedGraph> graphs, std::span<const std::int32_t> rows);
+                                  std::span<const PreparedGraph> graphs, std::span<const std::int32_t> rows,
+                                  Precision precision = Precision::kFloat);
 
 }  // namespace plstm

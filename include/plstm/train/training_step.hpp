@@ -21,7 +21,8 @@ class TrainingStep {
  public:
   /// `model` must outlive the object. A batch is cut into shards of about `shard_size` graphs and equally
   /// many nodes.
-  TrainingStep(const GraphModel& model, LossKind loss, std::int64_t shard_size);
+  TrainingStep(const GraphModel& model, LossKind loss, std::int64_t shard_size,
+               Precision precision = Precision::kFloat);
 
   /// Loss over the given rows of the data and gradient() of its mean over the present labels. `seed` is that
   /// of dropout in this step. Bits do not depend on the number of threads.
@@ -56,6 +57,7 @@ class TrainingStep {
   const GraphModel& model_;
   LossKind loss_;
   std::size_t shard_size_;
+  Precision precision_;
   std::vector<Shard> shards_;
   std::size_t num_shards_ = 0;  // of this batch
   std::vector<std::int32_t> by_size_;
