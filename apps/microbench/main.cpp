@@ -71,6 +71,7 @@ int run(std::vector<char*> arguments) {
   const Workload workload = make_workload(options.scale);
   benchmark::AddCustomContext("threads", std::to_string(plstm::num_threads()));
   benchmark::AddCustomContext("instruction set", std::string(plstm::name(plstm::instruction_set())));
+  benchmark::AddCustomContext("bfloat16 products", std::string(plstm::name(plstm::bfloat16_products())));
   benchmark::AddCustomContext("peak, multiply-adds/s", std::to_string(workload.product_peak));
   benchmark::AddCustomContext(
       "molecules", std::to_string(workload.molecules.graphs.size()) + " of " + workload.molecules.source);

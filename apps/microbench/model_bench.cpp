@@ -1,6 +1,7 @@
 // Training and prediction on molecules.
 #include <algorithm>
 
+#include <plstm/core/cpu.hpp>
 #include <plstm/train/trainer.hpp>
 #include <plstm/train/training_step.hpp>
 
@@ -17,12 +18,12 @@ void describe(benchmark::State& state, const Workload& workload, double multiply
   state.SetLabel(workload.molecules.source);
 }
 
-void step(benchmark::State& state, const Workload& workload, const GraphModel& model) {
+void step(benchmark::State& state, const Workload& workload, const GraphModel& model, Precision precision) {
   const MoleculeSet& molecules = workload.molecules;
   const std::vector<float> parameters = make_parameters(model);
   const auto rows = first_rows(std::min(kBatchSize, molecules.graphs.size()));
   const Labels labels(molecules.graphs.size());
-  TrainingStep training(model, LossKind::kSquaredError, TrainOptions{}.shard_size);
+  TrainingStep training(model, LossKind::kSquaredError, TrainOptions{}.shard_size, precision);
   const double seconds =
       time_iterations(state, [&] { training.run(parameters, labels.with(molecules.graphs, rows), rows, 0); });
   describe(state, workload, 3 * forward_multiply_adds(model, molecules, rows), seconds,
@@ -30,13 +31,14 @@ void step(benchmark::State& state, const Workload& workload, const GraphModel& m
 }
 
 // Whole calls of train(), of some epochs so that what is set up once hardly counts.
-void epochs(benchmark::State& state, const Workload& workload, const GraphModel& model) {
+void epochs(benchmark::State& state, const Workload& workload, const GraphModel& model, Precision precision) {
   const MoleculeSet& molecules = workload.molecules;
   const std::vector<float> parameters = make_parameters(model);
   const auto rows = first_rows(molecules.graphs.size());
   const Labels labels(molecules.graphs.size());
   TrainOptions options;
   options.epochs = 4;
+  options.precision = precision;
   const double seconds =
       time_iterations(state, [&] { train(model, parameters, labels.with(molecules.graphs, rows), options); });
   const auto passes = static_cast<double>(options.epochs);
@@ -44,12 +46,14 @@ void epochs(benchmark::State& state, const Workload& workload, const GraphModel&
            passes * static_cast<double>(rows.size()));
 }
 
-void prediction(benchmark::State& state, const Workload& workload, const GraphModel& model) {
+void prediction(benchmark::State& state, const Workload& workload, const GraphModel& model,
+                Precision precision) {
   const MoleculeSet& molecules = workload.molecules;
   const std::vector<float> parameters = make_parameters(model);
   const auto rows = first_rows(molecules.graphs.size());
-  const double seconds = time_iterations(
-      state, [&] { benchmark::DoNotOptimize(predict_graphs(model, parameters, molecules.graphs, rows)); });
+  const double seconds = time_iterations(state, [&] {
+    benchmark::DoNotOptimize(predict_graphs(model, parameters, molecules.graphs, rows, precision));
+  });
   describe(state, workload, forward_multiply_adds(model, molecules, rows), seconds,
            static_cast<double>(rows.size()));
 }
@@ -60,9 +64,13 @@ void register_model(const Workload& workload) {
   for (const StmLayerKind layer : {StmLayerKind::kEdge, StmLayerKind::kNode}) {
     const std::string suffix = layer == StmLayerKind::kEdge ? "/edge_layer" : "/node_layer";
     const auto add = [&](const std::string& name, const auto& run) {
-      add_benchmark(name + suffix, [&workload, layer, run](benchmark::State& state) {
-        run(state, workload, make_model(workload.molecules, layer));
-      });
+      for (const Precision precision : {Precision::kFloat, Precision::kBfloat16}) {
+        if (precision == Precision::kBfloat16 && bfloat16_products() == Bfloat16Products::kNone) continue;
+        const std::string end = precision == Precision::kBfloat16 ? "/bfloat16" : "";
+        add_benchmark(name + suffix + end, [&workload, layer, run, precision](benchmark::State& state) {
+          run(state, workload, make_model(workload.molecules, layer), precision);
+        });
+      }
     };
     add("model/training_step", step);
     add("model/training_epochs", epochs);

@@ -59,6 +59,8 @@ TEST_F(BrokenTree, IncludesOfForeignLibraries) {
   write("lib/chem/molecule.cpp", "#include <GraphMol/ROMol.h>\n#include <tbb/task_arena.h>\n");
   write("lib/core/parallel.cpp", "#include <tbb/task_arena.h>\n#include \"core/private.hpp\"\n");
   write("lib/graph/dag.cpp", "#include <GraphMol/ROMol.h>\n#include <fmt/format.h>\n#include <iostream>\n");
+  write("lib/core/cpu.cpp", "#include <immintrin.h>\n");
+  write("lib/stm/kernels.cpp", "#include <immintrin.h>\n");
   EXPECT_THAT(
       find_foreign_includes(root_),
       ElementsAre("include/plstm/core/a.hpp:2: a public header includes iostream",
@@ -67,7 +69,8 @@ TEST_F(BrokenTree, IncludesOfForeignLibraries) {
                   "include/plstm/graph/dag.hpp:1: a public header includes boost/graph/graph_traits.hpp",
                   "lib/chem/molecule.cpp:2: chem includes tbb/task_arena.h",
                   "lib/graph/dag.cpp:1: graph includes GraphMol/ROMol.h",
-                  "lib/graph/dag.cpp:3: graph includes iostream"));
+                  "lib/graph/dag.cpp:3: graph includes iostream",
+                  "lib/stm/kernels.cpp:1: stm includes immintrin.h"));
 }
 
 TEST_F(BrokenTree, Noise) {
