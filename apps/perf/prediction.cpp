@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <plstm/core/cpu.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/train/trainer.hpp>
 
@@ -29,34 +30,42 @@ void parse(std::span<const std::string> smiles) {
 }
 
 void predict_smiles(const GraphModel& model, std::span<const float> parameters,
-                    std::span<const std::string> smiles, std::span<const std::int32_t> rows) {
+                    std::span<const std::string> smiles, std::span<const std::int32_t> rows,
+                    Precision precision) {
   std::vector<PreparedGraph> graphs(smiles.size());
   parallel_for(smiles.size(), kGrain,
                [&](std::size_t i) { graphs[i] = prepare_graph(featurize(parse_smiles(smiles[i])).graph); });
-  predict_graphs(model, parameters, graphs, rows);
+  predict_graphs(model, parameters, graphs, rows, precision);
 }
 
-// Both in turn, so that they meet the same machine.
+// All in turn, so that they meet the same machine.
 void measure_smiles(const GraphModel& model, std::span<const float> parameters,
                     std::span<const std::string> smiles, std::span<const std::int32_t> rows, int times,
-                    Report& report) {
+                    bool has_bfloat16, Report& report) {
   double parsing = std::numeric_limits<double>::infinity();
   double predicting = parsing;
+  double predicting_bfloat16 = parsing;
   for (int i = 0; i < times; ++i) {
     parsing = std::min(parsing, bench::seconds_of([&] { parse(smiles); }));
-    predicting =
-        std::min(predicting, bench::seconds_of([&] { predict_smiles(model, parameters, smiles, rows); }));
+    predicting = std::min(predicting, bench::seconds_of([&] {
+                            predict_smiles(model, parameters, smiles, rows, Precision::kFloat);
+                          }));
+    if (!has_bfloat16) continue;
+    predicting_bfloat16 = std::min(predicting_bfloat16, bench::seconds_of([&] {
+                                     predict_smiles(model, parameters, smiles, rows, Precision::kBfloat16);
+                                   }));
   }
   const auto count = static_cast<double>(smiles.size());
   report.add("prediction.parsing_molecules_per_s", count / parsing);
   report.add("prediction.from_smiles_molecules_per_s", count / predicting);
   report.add("prediction.from_smiles_over_parsing", parsing / predicting);
+  if (has_bfloat16) report.add("prediction.bfloat16_from_smiles_over_parsing", parsing / predicting_bfloat16);
 }
 
 #else
 
 void measure_smiles(const GraphModel&, std::span<const float>, std::span<const std::string>,
-                    std::span<const std::int32_t>, int, Report&) {}
+                    std::span<const std::int32_t>, int, bool, Report&) {}
 
 #endif
 
@@ -70,26 +79,29 @@ void run(const Context& context, Report& report) {
   const auto graphs = static_cast<double>(rows.size());
   const double multiply_adds = bench::forward_multiply_adds(model, molecules, rows) / graphs;
   const Repeats repeats{context.by_scale(5, 3, 1), context.by_scale(2.0, 0.5, 0.0)};
-  const auto rate = [&] {
-    return graphs /
-           bench::best_seconds(repeats, [&] { predict_graphs(model, parameters, molecules.graphs, rows); });
+  const auto rate = [&](Precision precision) {
+    return graphs / bench::best_seconds(repeats, [&] {
+             predict_graphs(model, parameters, molecules.graphs, rows, precision);
+           });
   };
-  const double all = rate();
+  const double all = rate(Precision::kFloat);
   double single = 0;
   {
     const ThreadLimit one(1);
-    single = rate();
+    single = rate(Precision::kFloat);
   }
   report.add("prediction.molecules_per_s", all);
   report.add("prediction.peak_share", all * multiply_adds / context.peaks.product);
   report.add("prediction.molecules_per_s_1_thread", single);
   report.add("prediction.thread_speedup", all / single);
+  const bool has_bfloat16 = bfloat16_products() != Bfloat16Products::kNone;
+  if (has_bfloat16) report.add("prediction.bfloat16_molecules_per_s", rate(Precision::kBfloat16));
   if (molecules.smiles.empty()) {
     report.note("nothing about SMILES: these molecules were not read from SMILES by RDKit");
     return;
   }
   const auto smiles = std::span<const std::string>(molecules.smiles).first(rows.size());
-  measure_smiles(model, parameters, smiles, rows, context.by_scale(5, 3, 1), report);
+  measure_smiles(model, parameters, smiles, rows, context.by_scale(5, 3, 1), has_bfloat16, report);
 }
 
 }  // namespace
@@ -102,10 +114,13 @@ Section prediction_section() {
        {"prediction.peak_share", "1", "multiply-adds/s over machine.product_peak"},
        {"prediction.molecules_per_s_1_thread", "molecules/s", "one thread"},
        {"prediction.thread_speedup", "1", "all threads over one"},
+       {"prediction.bfloat16_molecules_per_s", "molecules/s",
+        "products in bfloat16, all threads; needs AMX or AVX-512 BF16"},
        {"prediction.parsing_molecules_per_s", "molecules/s", "parse_smiles alone; needs SMILES and RDKit"},
        {"prediction.from_smiles_molecules_per_s", "molecules/s",
         "from SMILES to prediction; needs SMILES and RDKit"},
-       {"prediction.from_smiles_over_parsing", "1", "ratio of the two; needs SMILES and RDKit"}},
+       {"prediction.from_smiles_over_parsing", "1", "ratio of the two; needs SMILES and RDKit"},
+       {"prediction.bfloat16_from_smiles_over_parsing", "1", "the same with products in bfloat16"}},
       true,
       run};
 }

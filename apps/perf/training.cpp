@@ -1,6 +1,7 @@
 // Training epochs of the paper's model on molecules.
 #include <algorithm>
 
+#include <plstm/core/cpu.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/train/trainer.hpp>
 
@@ -16,8 +17,10 @@ constexpr double kGin16Cores = 4110 / 0.48;  // PyTorch Geometric's GIN, width 1
 constexpr double kGinH200 = 4110 / 0.33;     // the same on an H200
 
 // Molecules per second of the fastest epoch.
-double best_epoch(const GraphModel& model, const TrainingData& data, std::int64_t epochs) {
+double best_epoch(const GraphModel& model, const TrainingData& data, std::int64_t epochs,
+                  Precision precision = Precision::kFloat) {
   TrainOptions options;
+  options.precision = precision;
   options.epochs = epochs;
   const TrainResult result = train(model, bench::make_parameters(model), data, options);
   return std::ranges::max_element(result.history, {}, &EpochReport::graphs_per_second)->graphs_per_second;
@@ -34,6 +37,9 @@ void run(const Context& context, Report& report) {
   const double multiply_adds = 3 * bench::forward_multiply_adds(model, molecules, rows) / graphs;
 
   const double rate = best_epoch(model, data, context.by_scale(5, 4, 1));
+  const bool has_bfloat16 = bfloat16_products() != Bfloat16Products::kNone;
+  const double rate_bfloat16 =
+      has_bfloat16 ? best_epoch(model, data, context.by_scale(5, 4, 1), Precision::kBfloat16) : 0;
   const ThreadLimit one(1);
   const double rate_one = best_epoch(model, data, context.by_scale(3, 2, 1));
 
@@ -49,6 +55,12 @@ void run(const Context& context, Report& report) {
   report.add("training.times_published_code", rate / kPublishedCode);
   report.add("training.times_gin_16_cores", rate / kGin16Cores);
   report.add("training.times_gin_h200", rate / kGinH200);
+  if (!has_bfloat16) {
+    report.note("nothing about bfloat16: this processor has no products for it");
+    return;
+  }
+  report.add("training.bfloat16_molecules_per_s", rate_bfloat16);
+  report.add("training.bfloat16_speedup", rate_bfloat16 / rate);
 }
 
 }  // namespace
@@ -68,7 +80,10 @@ Section training_section() {
        {"training.thread_speedup", "1", "all threads over one"},
        {"training.times_published_code", "1", "over 22 molecules/s, the paper's code on two cores"},
        {"training.times_gin_16_cores", "1", "over 8,563 molecules/s, a GIN of PyTorch Geometric on 16 cores"},
-       {"training.times_gin_h200", "1", "over 12,455 molecules/s, the same on an H200"}},
+       {"training.times_gin_h200", "1", "over 12,455 molecules/s, the same on an H200"},
+       {"training.bfloat16_molecules_per_s", "molecules/s",
+        "products in bfloat16, all threads; needs AMX or AVX-512 BF16"},
+       {"training.bfloat16_speedup", "1", "over float; needs the same"}},
       true,
       run};
 }

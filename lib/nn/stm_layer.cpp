@@ -90,8 +90,14 @@ Var<T> stm(Tape<T>& tape, const StmGraph& graph, const StmVars<T>& vars, Index h
     if (tape.records() && var->gradient == nullptr) var->gradient = tape.make(var->rows, var->cols).gradient;
   }
   Var<T> y = tape.make(nodes, v.value.cols);
+  // Without a way back there is nothing to keep for it.
+  const StmMemory memory =
+      !tape.records() && tape.memory() == StmMemory::kStore ? StmMemory::kAuto : tape.memory();
   StmWorkspace<T>* workspace = &tape.stm_workspace();
-  stm_forward<T>(graph, inputs, heads_in_columns(y.value, heads, value_width), form, *workspace);
+  typename Tape<T>::StmPass* pass = &tape.new_stm_pass();
+  make_stm_plan(graph, {heads, key_width, value_width}, {form, memory}, pass->plan);
+  stm_forward<T>(graph, inputs, heads_in_columns(y.value, heads, value_width), pass->plan, *workspace,
+                 &pass->states);
   const StmGraph* g = &graph;
   tape.on_backward(y, [=, &tape](const T* dy) {
     const auto add_to = [heads, &tape](const Var<T>& var) {
@@ -100,7 +106,7 @@ Var<T> stm(Tape<T>& tape, const StmGraph& graph, const StmVars<T>& vars, Index h
     stm_backward<T>(*g, inputs, heads_in_columns<const T>(dy, heads, value_width),
                     {add_to(v.query), add_to(v.key), add_to(v.value), add_to(v.source), add_to(v.transition),
                      add_to(v.mark), add_to(v.direct)},
-                    form, *workspace);
+                    pass->plan, *workspace, &pass->states);
   });
   return y;
 }

@@ -35,6 +35,7 @@ void Tape<T>::start(const ParameterLayout& layout, const T* values, T* gradients
   random_ = Random(options.seed);
   arena_.rewind();
   rules_.clear();
+  num_stm_passes_ = 0;
   free_.clear();
   parameter_gradients_.clear();
   if (!options.gradients) return;
@@ -45,6 +46,12 @@ void Tape<T>::start(const ParameterLayout& layout, const T* values, T* gradients
     parameter_gradients_.push_back({gradients + info.offset, static_cast<Index>(info.size), false});
   }
   std::fill(end, gradients + layout.total_size(), T(0));
+}
+
+template <class T>
+typename Tape<T>::StmPass& Tape<T>::new_stm_pass() {
+  if (num_stm_passes_ == stm_passes_.size()) stm_passes_.emplace_back();
+  return stm_passes_[num_stm_passes_++];
 }
 
 template <class T>

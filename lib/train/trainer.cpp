@@ -109,7 +109,8 @@ TrainResult train(const GraphModel& model, std::vector<float> parameters, const 
       total_steps};
   const std::vector<DecayRange> decay = decay_ranges(model.layout);
   AdamW<float> optimizer(parameters.size(), options.adamw);
-  TrainingStep step(model, options.loss, std::min(options.shard_size, options.batch_size), options.precision);
+  TrainingStep step(model, options.loss, std::min(options.shard_size, options.batch_size), options.precision,
+                    options.memory);
   EarlyStopping stopping(direction(options.metric), options.patience);
   std::vector<std::int32_t> order(data.train.begin(), data.train.end());
 

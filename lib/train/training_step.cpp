@@ -7,11 +7,12 @@
 namespace plstm {
 
 TrainingStep::TrainingStep(const GraphModel& model, LossKind loss, std::int64_t shard_size,
-                           Precision precision)
+                           Precision precision, StmMemory memory)
     : model_(model),
       loss_(loss),
       shard_size_(static_cast<std::size_t>(shard_size)),
       precision_(precision),
+      memory_(memory),
       transposed_(model.layout.total_size()),
       gradient_(model.layout.total_size()) {}
 
@@ -96,8 +97,8 @@ void TrainingStep::run_shard(Shard& shard, Worker& worker, std::span<const float
       worker.present.push_back(data.present(row, task));
     }
   }
-  worker.tape.start(model_.layout, parameters.data(), shard.gradient.data(), {true, true, seed, precision_},
-                    transposed_.data());
+  worker.tape.start(model_.layout, parameters.data(), shard.gradient.data(),
+                    {true, true, seed, precision_, memory_}, transposed_.data());
   const Var<float> outputs = forward(worker.tape, model_, worker.batch);
   const auto count = static_cast<Index>(shard.rows.size());
   shard.loss = loss_and_gradient<float>(

@@ -131,6 +131,34 @@ TEST(StmLayer, GradientsMatchInEveryKindModeAndForm) {
   }
 }
 
+// Twice over one tape, so that plans and states of the first pass are used again.
+TEST(StmLayer, GradientsDoNotDependOnWhatIsKeptOfTheStates) {
+  Random random(kSeed);
+  const Dag dag = grid(9, 12);
+  const StmGraph graph = lay_out(dag, StmMode::kPropagation);
+  StmLayerOptions options{.kind = StmLayerKind::kNode, .width = 6, .heads = 2, .max_degree = 2};
+  options.form = StmForm::kRecurrent;
+  const Sample sample(options, dag, random, 0.7);
+  Tape<double> tape;
+  const auto gradients = [&](StmMemory memory) {
+    std::vector<double> result(sample.inputs.layout.total_size());
+    TapeOptions pass{.gradients = true};
+    pass.memory = memory;
+    tape.start(sample.inputs.layout, sample.inputs.values.data(), result.data(), pass);
+    const auto& x = sample.inputs.matrices[0];
+    const Var<double> y =
+        apply(tape, sample.layer, graph, tape.constant(x.data(), x.rows(), x.cols()), Var<double>{});
+    tape.gradient_matrix(y).setOnes();
+    tape.backward();
+    return result;
+  };
+  const std::vector<double> expected = gradients(StmMemory::kRecompute);
+  EXPECT_THAT(expected, ::testing::Contains(::testing::Ne(0.0)));
+  for (const StmMemory memory : {StmMemory::kStore, StmMemory::kCheckpoint, StmMemory::kAuto})
+    EXPECT_EQ(gradients(memory), expected) << static_cast<int>(memory);
+  EXPECT_EQ(gradients(StmMemory::kStore), expected);
+}
+
 TEST(StmLayer, AcceptsGraphsWithoutNodesOrEdges) {
   Random random(kSeed);
   for (const NodeId nodes : {0, 1, 3}) {

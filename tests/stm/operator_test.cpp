@@ -93,22 +93,20 @@ TEST(Operator, GivesTheSameBitsForEveryNumberOfThreads) {
   for (const int threads : {2, 4}) EXPECT_TRUE(equal(run(threads), one)) << threads << " threads";
 }
 
-// One head of one graph with wide levels: nodes of a level run in parallel where there are threads for it.
 TEST(Operator, GivesTheSameBitsLevelByLevel) {
   Random random(kSeed);
-  const Dag dag = grid(200, 150);
+  const Dag dag = grid(150, 90);
   const StmGraph graph = make_stm_graph(dag, prune_to_multitree(make_line_graph(dag)));
-  const OperatorData data = random_operator_data(graph, 1, 24, 24, random, 0.5);
+  const OperatorData data = random_operator_data(graph, 2, 24, 24, random, 0.5);
   const std::vector<double> dy = random_normal<double>(data.value.size(), random);
   for (const StmMemory memory : {StmMemory::kRecompute, StmMemory::kStore, StmMemory::kCheckpoint}) {
-    const auto run = [&](int threads) {
+    const auto run = [&](StmSchedule schedule, int threads) {
       const ThreadLimit limit(threads);
-      StmPlan plan;
-      make_stm_plan(graph, {1, 24, 24}, {StmForm::kRecurrent, memory}, plan);
-      EXPECT_EQ(plan.parts[0].by_levels, threads > 1);
-      return run_operator<float>(graph, data, dy, {StmForm::kRecurrent, memory});
+      return run_operator<float>(graph, data, dy, {StmForm::kRecurrent, memory, schedule});
     };
-    EXPECT_TRUE(equal(run(2), run(1))) << static_cast<int>(memory);
+    const OperatorResult heads = run(StmSchedule::kHeads, 1);
+    EXPECT_TRUE(equal(run(StmSchedule::kLevels, 2), heads)) << static_cast<int>(memory);
+    EXPECT_TRUE(equal(run(StmSchedule::kAuto, 4), heads)) << static_cast<int>(memory);
   }
 }
 

@@ -42,6 +42,20 @@ TEST(StmPlan, DoesNotDependOnTheNumberOfThreads) {
   EXPECT_EQ(form(1), form(2));
 }
 
+TEST(StmPlan, RunsLevelsOnlyWhereTheyAreWideAndThreadsMany) {
+  const auto by_levels = [](const Dag& dag, StmShape shape, int threads, StmSchedule schedule) {
+    const ThreadLimit limit(threads);
+    return plan_for(dag, shape, {StmForm::kRecurrent, StmMemory::kAuto, schedule}).parts[0].by_levels;
+  };
+  const Dag wide = grid(300, 300);
+  EXPECT_TRUE(by_levels(wide, {1, 128, 128}, 2, StmSchedule::kAuto));
+  EXPECT_FALSE(by_levels(wide, {1, 128, 128}, 1, StmSchedule::kAuto));
+  EXPECT_FALSE(by_levels(wide, {2, 128, 128}, 2, StmSchedule::kAuto));
+  EXPECT_FALSE(by_levels(wide, {1, 8, 8}, 2, StmSchedule::kAuto));
+  EXPECT_FALSE(by_levels(wide, {1, 128, 128}, 2, StmSchedule::kHeads));
+  EXPECT_TRUE(by_levels(chain(3), {1, 1, 1}, 1, StmSchedule::kLevels));
+}
+
 TEST(StmPlan, RefusesWidthsOfZero) {
   EXPECT_THROW(plan_for(chain(3), {0, 1, 1}), ShapeError);
   EXPECT_THROW(plan_for(chain(3), {1, 1, 0}), ShapeError);

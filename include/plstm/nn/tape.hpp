@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <new>
 #include <type_traits>
 #include <vector>
@@ -72,6 +73,7 @@ struct TapeOptions {
   bool training = false;                    ///< dropout and drop-path are active
   std::uint64_t seed = 0;                   ///< of dropout and drop-path
   Precision precision = Precision::kFloat;  ///< of the products of linear maps, also backwards
+  StmMemory memory = StmMemory::kAuto;      ///< what is kept of the operator's states for the way back
 };
 
 /// Records a computation on matrices so that it can be run backwards. Operations are free functions that take
@@ -95,7 +97,16 @@ class Tape {
   bool training() const noexcept { return options_.training; }
   Precision precision() const noexcept { return options_.precision; }
   Random& random() noexcept { return random_; }
+  StmMemory memory() const noexcept { return options_.memory; }
   StmWorkspace<T>& stm_workspace() noexcept { return stm_workspace_; }
+
+  /// What one call of the operator keeps from its forward to its backward pass.
+  struct StmPass {
+    StmPlan plan;
+    StmStates<T> states;
+  };
+  /// Memory for one more call in this pass; that of the same call of the previous pass, so that it is reused.
+  StmPass& new_stm_pass();
 
   /// A new matrix whose values the caller fills.
   Var<T> make(Index rows, Index cols);
@@ -171,6 +182,8 @@ class Tape {
   std::vector<Gradient<T>> parameter_gradients_;  // in the order of the layout
   std::vector<Gradient<T>> free_;                 // of gradients that have been read
   StmWorkspace<T> stm_workspace_;
+  std::deque<StmPass> stm_passes_;  // references to them stay valid
+  std::size_t num_stm_passes_ = 0;  // in use
 };
 
 extern template class Tape<float>;

@@ -28,12 +28,21 @@ enum class StmMemory {
                 ///< two of them again: memory for O(sqrt(E)) states
 };
 
+/// What runs side by side in the recurrent form of one part. The bits are the same.
+enum class StmSchedule {
+  kAuto,    ///< kLevels if levels are wide and there are more threads than heads, else kHeads
+  kHeads,   ///< heads; nodes one after the other
+  kLevels,  ///< nodes of a level, and heads
+};
+
 struct StmOptions {
   StmForm form = StmForm::kAuto;
   StmMemory memory = StmMemory::kAuto;
+  StmSchedule schedule = StmSchedule::kAuto;
 
   StmOptions() = default;
-  StmOptions(StmForm form, StmMemory memory = StmMemory::kAuto) : form(form), memory(memory) {}
+  StmOptions(StmForm form, StmMemory memory = StmMemory::kAuto, StmSchedule schedule = StmSchedule::kAuto)
+      : form(form), memory(memory), schedule(schedule) {}
 };
 
 /// Widths of the operator: heads, key width, value width.

@@ -43,6 +43,7 @@ struct TrainOptions {
   /// their gradients are added in order. Part of the result to the last bit, unlike the number of threads.
   std::int64_t shard_size = 4;
   Precision precision = Precision::kFloat;  ///< of the products; parameters and gradients are float always
+  StmMemory memory = StmMemory::kAuto;      ///< what is kept of the operator's states in a step
 };
 
 /// One finished epoch.

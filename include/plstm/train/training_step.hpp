@@ -22,7 +22,7 @@ class TrainingStep {
   /// `model` must outlive the object. A batch is cut into shards of about `shard_size` graphs and equally
   /// many nodes.
   TrainingStep(const GraphModel& model, LossKind loss, std::int64_t shard_size,
-               Precision precision = Precision::kFloat);
+               Precision precision = Precision::kFloat, StmMemory memory = StmMemory::kAuto);
 
   /// Loss over the given rows of the data and gradient() of its mean over the present labels. `seed` is that
   /// of dropout in this step. Bits do not depend on the number of threads.
@@ -58,6 +58,7 @@ class TrainingStep {
   LossKind loss_;
   std::size_t shard_size_;
   Precision precision_;
+  StmMemory memory_;
   std::vector<Shard> shards_;
   std::size_t num_shards_ = 0;  // of this batch
   std::vector<std::int32_t> by_size_;
