@@ -1,4 +1,8 @@
-// The operator in float, forward and backward, in both forms, on the whole line graph (P-mode).
+// The operator in float, forward and backward, in every form, on the whole line graph (P-mode).
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+
 #include <plstm/graph/line_graph.hpp>
 #include <plstm/stm/operator.hpp>
 
@@ -37,18 +41,29 @@ void run(benchmark::State& state, const Workload& workload, const GraphCase& gra
                  std::to_string(graph.num_line_edges) + " line edges");
 }
 
+// All forms, or only some where others would take forever.
+void add_forms(const Workload& workload, const GraphCase& graph_case,
+               std::initializer_list<const char*> names) {
+  for (const Pass pass : {Pass::kForward, Pass::kBackward}) {
+    for (const NamedForm& f : kForms) {
+      if (std::ranges::find(names, std::string_view(f.name)) == names.end()) continue;
+      add_benchmark(std::string("operator/") + (pass == Pass::kForward ? "forward/" : "backward/") + f.name +
+                        "/" + graph_case.name,
+                    [&workload, graph_case, pass, form = f.form](benchmark::State& state) {
+                      run(state, workload, graph_case, pass, form);
+                    });
+    }
+  }
+}
+
 }  // namespace
 
 void register_operator(const Workload& workload) {
-  for (const GraphCase& c : workload.graphs) {
-    for (const Pass pass : {Pass::kForward, Pass::kBackward}) {
-      for (const StmForm form : {StmForm::kRecurrent, StmForm::kClosed}) {
-        add_benchmark(std::string("operator/") + (pass == Pass::kForward ? "forward/" : "backward/") +
-                          (form == StmForm::kClosed ? "closed/" : "recurrent/") + c.name,
-                      [&workload, &c, pass, form](benchmark::State& s) { run(s, workload, c, pass, form); });
-      }
-    }
-  }
+  for (const GraphCase& c : workload.graphs)
+    add_forms(workload, c, {"auto", "recurrent", "closed", "chunkwise", "doubling"});
+  // Where one form overtakes another.
+  for (const GraphCase& c : workload.sizes)
+    add_forms(workload, c, {"auto", "recurrent", "closed", "chunkwise"});
 }
 
 }  // namespace plstm::bench

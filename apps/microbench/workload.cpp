@@ -1,6 +1,8 @@
 #include "workload.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <string>
 #include <utility>
 
 #include "support/peak.hpp"
@@ -32,9 +34,18 @@ Workload make_workload(Scale scale) {
                      without_features("tree", tree(nodes)),
                      without_features("random", random_dag(nodes)),
                      {"molecules", {}}},
+                    {},
                     rdkit_molecules(kSeries, {full ? kAllMolecules : kBatchSize}, kSeriesSize)};
   for (std::size_t i = 0; i < std::min(kBatchSize, workload.molecules.graphs.size()); ++i) {
     workload.graphs.back().graphs.push_back(workload.molecules.graphs[i].graph);
+  }
+  for (const NodeId size : full ? std::vector<NodeId>{16, 32, 64, 128, 256, 512} : std::vector<NodeId>{4}) {
+    const auto width = static_cast<NodeId>(std::lround(std::sqrt(size)));
+    const NodeId height = size / width;
+    workload.sizes.push_back(without_features("chain_" + std::to_string(size), chain(size)));
+    workload.sizes.push_back(without_features("grid_" + std::to_string(width) + "x" + std::to_string(height),
+                                              grid(width, height)));
+    workload.sizes.push_back(without_features("tree_" + std::to_string(size), tree(size)));
   }
   workload.product_peak = measure_product_peak(workload.product_size);
   return workload;

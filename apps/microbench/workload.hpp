@@ -25,6 +25,7 @@ struct Workload {
   Index product_size;      ///< rows and columns of the factors of the product that gives the peak
   std::size_t copy_bytes;  ///< copied to find the memory bandwidth; larger than the caches
   std::vector<GraphCase> graphs;
+  std::vector<GraphCase> sizes;  ///< one shape, small and large
   MoleculeSet molecules;
   double product_peak = 0;  ///< measured multiply-adds per second of product_size^3 on all threads in use
 };
