@@ -87,8 +87,9 @@ void for_parts(const StmCall<T>& call, const Alone& alone, const Together& toget
   }
   const std::size_t items = static_cast<std::size_t>(parts) * call.heads;
   if (total == 0 && items == 0) return;
+  // A handful of molecules is not worth waking anybody for: whoever has more hands them out by the shard.
   const std::size_t grain = std::max<std::size_t>(
-      1, kStmGrain * 8 / std::max<std::size_t>(1, total / static_cast<std::size_t>(std::max(1, parts))));
+      1, kStmGrain * 32 / std::max<std::size_t>(1, total / static_cast<std::size_t>(std::max(1, parts))));
   parallel_for(items, grain, [&](std::size_t i) {
     const auto part = static_cast<std::int32_t>(i / call.heads);
     if (!runs_alone(call.planned(part))) together(part, static_cast<std::int32_t>(i % call.heads));

@@ -154,9 +154,11 @@ TEST(StmLayer, GradientsDoNotDependOnWhatIsKeptOfTheStates) {
   };
   const std::vector<double> expected = gradients(StmMemory::kRecompute);
   EXPECT_THAT(expected, ::testing::Contains(::testing::Ne(0.0)));
-  for (const StmMemory memory : {StmMemory::kStore, StmMemory::kCheckpoint, StmMemory::kAuto})
-    EXPECT_EQ(gradients(memory), expected) << static_cast<int>(memory);
-  EXPECT_EQ(gradients(StmMemory::kStore), expected);
+  for (const StmMemory memory :
+       {StmMemory::kStore, StmMemory::kCheckpoint, StmMemory::kAuto, StmMemory::kStore}) {
+    EXPECT_THAT(gradients(memory), ::testing::Pointwise(::testing::DoubleNear(1e-10), expected))
+        << static_cast<int>(memory);
+  }
 }
 
 TEST(StmLayer, AcceptsGraphsWithoutNodesOrEdges) {
