@@ -31,6 +31,7 @@ void run(benchmark::State& state, const Workload& workload, const GraphCase& gra
          StmForm form) {
   const StmGraph graph = lay_out(graph_case);
   Operands operands(graph, {kHeads, kWidth, kWidth});
+  if (pass == Pass::kBackward) operands.forward_to_train(form);
   const double seconds = time_iterations(
       state, [&] { pass == Pass::kForward ? operands.forward(form) : operands.backward(form); });
   const OperatorWork work = form == StmForm::kClosed ? closed_multiply_adds(graph, kHeads, kWidth, kWidth)

@@ -13,7 +13,7 @@ void run(const Context& context, Report& report) {
   OperatorCase chain(bench::chain(nodes), {4, 16, 16});
   const auto seconds = [&](StmForm form) {
     const auto passes = [&] {
-      chain.operands().forward(form);
+      chain.operands().forward_to_train(form);
       chain.operands().backward(form);
     };
     passes();  // memory is there from now on

@@ -19,6 +19,7 @@ void run(const Context& context, Report& report) {
   double forward_auto = 0, backward_auto = 0;
   for (const bench::NamedForm& f : bench::kForms) {
     const double forward = bench::best_seconds(repeats, [&] { grid.operands().forward(f.form); });
+    grid.operands().forward_to_train(f.form);
     const double backward = bench::best_seconds(repeats, [&] { grid.operands().backward(f.form); });
     report.add(std::string("grid.forward_ms.") + f.name, forward * 1e3);
     report.add(std::string("grid.backward_ms.") + f.name, backward * 1e3);

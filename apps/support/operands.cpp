@@ -57,6 +57,11 @@ void Operands::forward(StmForm form) {
                      planned(form), workspace_);
 }
 
+void Operands::forward_to_train(StmForm form) {
+  stm_forward<float>(graph_, inputs(), heads_in_columns(output_.data(), sizes_.heads, sizes_.value_width),
+                     planned(form), workspace_, &states_);
+}
+
 double Operands::plan(StmForm form) {
   plan_threads_ = num_threads();
   return seconds_of([&] {
@@ -78,7 +83,7 @@ void Operands::backward(StmForm form) {
   stm_backward<float>(graph_, inputs(),
                       heads_in_columns<const float>(output_gradient_.data(), sizes_.heads, v),
                       {rows(0, k), rows(1, k), rows(2, v), rows(3, 1), rows(4, 1), rows(5, 1), rows(6, 1)},
-                      planned(form), workspace_);
+                      planned(form), workspace_, &states_);
 }
 
 std::size_t Operands::forward_bytes() const {

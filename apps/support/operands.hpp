@@ -33,10 +33,13 @@ class Operands {
   /// Memory for a forward pass only. `graph` must outlive the object.
   Operands(const StmGraph& graph, OperandSizes sizes);
 
-  /// Plans, unless the last call was of the same form on as many threads.
+  /// Plans, unless the last call was of the same form on as many threads. As a prediction: keeps nothing.
   void forward(StmForm form);
 
-  /// Likewise; the first call allocates what only the backward pass needs.
+  /// Likewise, but keeps what a backward pass needs, as a training pass does.
+  void forward_to_train(StmForm form);
+
+  /// After forward_to_train of the same form. The first call allocates what only the backward pass needs.
   void backward(StmForm form);
 
   /// Of all inputs and of the output.
@@ -56,6 +59,7 @@ class Operands {
   std::vector<std::vector<float>> gradients_;  // of the seven inputs, in their order
   StmWorkspace<float> workspace_;
   StmPlan plan_;
+  StmStates<float> states_;
   int plan_threads_ = 0;  // 0: there is no plan
 };
 

@@ -91,13 +91,12 @@ Var<T> stm(Tape<T>& tape, const StmGraph& graph, const StmVars<T>& vars, Index h
   }
   Var<T> y = tape.make(nodes, v.value.cols);
   // Without a way back there is nothing to keep for it.
-  const StmMemory memory =
-      !tape.records() && tape.memory() == StmMemory::kStore ? StmMemory::kAuto : tape.memory();
+  const StmMemory memory = tape.records() ? tape.memory() : StmMemory::kRecompute;
   StmWorkspace<T>* workspace = &tape.stm_workspace();
   typename Tape<T>::StmPass* pass = &tape.new_stm_pass();
   make_stm_plan(graph, {heads, key_width, value_width}, {form, memory}, pass->plan);
   stm_forward<T>(graph, inputs, heads_in_columns(y.value, heads, value_width), pass->plan, *workspace,
-                 &pass->states);
+                 tape.records() ? &pass->states : nullptr);
   const StmGraph* g = &graph;
   tape.on_backward(y, [=, &tape](const T* dy) {
     const auto add_to = [heads, &tape](const Var<T>& var) {

@@ -36,7 +36,8 @@ struct StmGradientCall {
 /// Multiply-adds below which a task costs more than it saves.
 constexpr std::size_t kStmGrain = std::size_t{1} << 15;
 
-/// Recurrent form, heads first .. last-1 of one part. `kept` is where its states go or are, or null.
+/// Recurrent form, heads first .. last-1 of one part. `kept` is where its states (of all heads, at all edges
+/// or at checkpoints) go or are, or null.
 template <class T>
 void recurrent_forward(const StmCall<T>& call, std::int32_t part, StmPlan::Range heads, HeadRows<T> output,
                        T* kept);

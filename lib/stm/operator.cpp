@@ -108,14 +108,12 @@ void stm_forward(const StmGraph& graph, const StmInputs<T>& inputs, HeadRows<T> 
                         workspace,
                         make_view(graph, inputs),
                         static_cast<std::size_t>(inputs.heads)};
-  T* kept = nullptr;
-  if (plan.options.memory == StmMemory::kStore) {
-    if (states == nullptr)
-      throw ConfigError("stm_forward: StmMemory::kStore needs a place to keep the states in");
-    kept = states->data.reserve(std::max<std::size_t>(1, plan.kept_states));
-  }
+  if (plan.options.memory == StmMemory::kStore && states == nullptr)
+    throw ConfigError("stm_forward: StmMemory::kStore needs a place to keep the states in");
+  T* kept = states == nullptr ? nullptr : states->data.reserve(plan.kept_states);
   const auto kept_of = [&](std::int32_t part) {
-    return kept == nullptr ? nullptr : kept + call.planned(part).kept;
+    const StmPlan::Part& planned = call.planned(part);
+    return kept == nullptr || planned.kept_size == 0 ? nullptr : kept + planned.kept;
   };
   const auto alone = [&](std::int32_t part) {
     if (call.planned(part).form == StmForm::kRecurrent) {
@@ -148,14 +146,14 @@ void stm_backward(const StmGraph& graph, const StmInputs<T>& inputs, HeadRows<co
   const StmGradientCall<T> back{output_gradient,
                                 {gradients.query, gradients.key, gradients.value, gradients.source,
                                  gradients.transition, gradients.mark, gradients.direct}};
-  const T* kept = nullptr;
-  if (plan.options.memory == StmMemory::kStore) {
-    if (states == nullptr || states->data.capacity() < plan.kept_states)
-      throw ConfigError("stm_backward: StmMemory::kStore needs the states that stm_forward kept");
-    kept = states->data.data();
-  }
+  if (plan.options.memory == StmMemory::kStore && states == nullptr)
+    throw ConfigError("stm_backward: StmMemory::kStore needs the states that stm_forward kept");
+  if (states != nullptr && states->data.capacity() < plan.kept_states)
+    throw ConfigError("stm_backward: the states are not those that stm_forward kept for this plan");
+  const T* kept = states == nullptr ? nullptr : states->data.data();
   const auto kept_of = [&](std::int32_t part) {
-    return kept == nullptr ? nullptr : kept + call.planned(part).kept;
+    const StmPlan::Part& planned = call.planned(part);
+    return kept == nullptr || planned.kept_size == 0 ? nullptr : kept + planned.kept;
   };
   const auto alone = [&](std::int32_t part) {
     if (call.planned(part).form == StmForm::kRecurrent) {

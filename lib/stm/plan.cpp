@@ -64,15 +64,21 @@ void make_stm_plan(const StmGraph& graph, const StmShape& shape, const StmOption
             planning::by_levels(part, shape, options.schedule, static_cast<std::size_t>(graph.num_parts()));
         planning::plan_order(part, planned.by_levels, plan, planned);
         planning::plan_recurrent(part, options, shape, plan, planned);
-        plan.kept_states += part.num_edges() * state;
+        if (options.memory == StmMemory::kStore) {
+          planned.kept_size = part.num_edges() * state;
+        } else if (planned.segments.size() > 1) {
+          planned.kept_size = planning::num_checkpoints(plan, planned) * state;
+        }
         break;
       case StmForm::kChunkwise:
       case StmForm::kDoubling:
         planning::plan_order(part, false, plan, planned);
         planning::plan_chunks(part, shape, plan, planned);
-        plan.kept_states += static_cast<std::size_t>(planned.states) * state;
+        if (options.memory != StmMemory::kRecompute)
+          planned.kept_size = static_cast<std::size_t>(planned.states) * state;
         break;
     }
+    plan.kept_states += planned.kept_size;
     plan.parts.push_back(planned);
   }
 }

@@ -91,6 +91,13 @@ std::size_t num_segments(const PartView& part, const StmOptions& options, const 
 
 }  // namespace
 
+std::size_t num_checkpoints(const StmPlan& plan, const StmPlan::Part& planned) {
+  if (planned.segments.size() == 0) return 0;
+  const StmPlan::Segment& first = plan.segments[static_cast<std::size_t>(planned.segments.first)];
+  const StmPlan::Segment& last = plan.segments[static_cast<std::size_t>(planned.segments.last) - 1];
+  return static_cast<std::size_t>(last.live.last - first.live.first);
+}
+
 void plan_recurrent(const PartView& part, const StmOptions& options, const StmShape& shape, StmPlan& plan,
                     StmPlan::Part& planned) {
   planned.states = Frontier(part, plan).walk(planned, [](std::int32_t, const auto&) {});

@@ -46,6 +46,9 @@ void plan_order(const PartView& part, bool by_levels, StmPlan& plan, StmPlan::Pa
 void plan_recurrent(const PartView& part, const StmOptions& options, const StmShape& shape, StmPlan& plan,
                     StmPlan::Part& planned);
 
+/// States of a head at all checkpoints of a part.
+std::size_t num_checkpoints(const StmPlan& plan, const StmPlan::Part& planned);
+
 /// Cuts the part into chunks and gives every border edge a place; with StmForm::kDoubling also the blocks of
 /// the scan.
 void plan_chunks(const PartView& part, const StmShape& shape, StmPlan& plan, StmPlan::Part& planned);

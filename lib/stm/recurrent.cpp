@@ -103,63 +103,84 @@ void copy_live(const StmCall<T>& call, std::size_t heads, StmPlan::Range live, c
   }
 }
 
-// The backward pass in pieces: states at the beginning of every piece are kept, those inside it are made
-// again just before they are needed.
+// The part cut into pieces, and the states at the beginning of each.
 template <class T>
-void backward_in_segments(const StmCall<T>& call, std::int32_t part, StmPlan::Range heads,
-                          const StmGradientCall<T>& gradients, const StatesOf<T>& adjoints) {
-  const StmPlan::Part& planned = call.planned(part);
+struct Checkpoints {
+  const StmCall<T>& call;
+  std::int32_t part;
+  std::size_t head_size;  ///< elements of one head
+  std::int32_t first_live;
+
+  Checkpoints(const StmCall<T>& c, std::int32_t p)
+      : call(c), part(p), first_live(segment(range().first).live.first) {
+    head_size = static_cast<std::size_t>(segment(range().last - 1).live.last - first_live) * c.state_size();
+  }
+  StmPlan::Range range() const { return call.planned(part).segments; }
+  const StmPlan::Segment& segment(std::int32_t i) const {
+    return call.plan.segments[static_cast<std::size_t>(i)];
+  }
+  std::int32_t last_edge(std::int32_t i) const {
+    return i + 1 < range().last ? segment(i + 1).edge_begin : call.end(part).edge - call.begin(part).edge;
+  }
+  std::size_t offset(const StmPlan::Segment& s) const {
+    return static_cast<std::size_t>(s.live.first - first_live) * call.state_size();
+  }
+};
+
+// A forward pass on the frontier that leaves the checkpoints [heads, ...] in `to`; without outputs the last
+// piece is not needed.
+template <class T>
+void make_checkpoints(const Checkpoints<T>& c, StmPlan::Range heads, HeadRows<T> output, T* to) {
+  const StmCall<T>& call = c.call;
+  const auto count = static_cast<std::size_t>(heads.size());
+  auto loan = call.workspace.scratch.borrow();
+  const std::size_t frontier_size = static_cast<std::size_t>(call.planned(c.part).states) * call.state_size();
+  const StatesOf<T> frontier{call.plan.place.data(), loan.reserve(count * frontier_size), frontier_size};
+  for (std::int32_t i = c.range().first; i < c.range().last; ++i) {
+    const StmPlan::Segment& s = c.segment(i);
+    copy_live(call, count, s.live, frontier, to + c.offset(s), c.head_size);
+    if (output.data != nullptr || i + 1 < c.range().last)
+      make_states(call, c.part, heads, s.node_begin, s.node_end, frontier, output);
+  }
+}
+
+// The backward pass in pieces: states inside a piece are made again just before they are needed.
+template <class T>
+void backward_in_segments(const Checkpoints<T>& c, StmPlan::Range heads, const StmGradientCall<T>& gradients,
+                          const StatesOf<T>& adjoints, const T* kept) {
+  const StmCall<T>& call = c.call;
   const std::size_t size = call.state_size();
   const auto count = static_cast<std::size_t>(heads.size());
-  const auto segment = [&](std::int32_t i) -> const StmPlan::Segment& {
-    return call.plan.segments[static_cast<std::size_t>(i)];
-  };
-  const auto last_edge = [&](std::int32_t i) {
-    return i + 1 < planned.segments.last ? segment(i + 1).edge_begin
-                                         : call.end(part).edge - call.begin(part).edge;
-  };
-  const std::int32_t first_live = segment(planned.segments.first).live.first;
-  const auto num_live = static_cast<std::size_t>(segment(planned.segments.last - 1).live.last - first_live);
-  std::size_t most = 0;
-  for (std::int32_t i = planned.segments.first; i < planned.segments.last; ++i) {
-    most = std::max(most,
-                    static_cast<std::size_t>(segment(i).live.size() + last_edge(i) - segment(i).edge_begin));
-  }
-  auto frontier_loan = call.workspace.scratch.borrow();
   auto checkpoint_loan = call.workspace.scratch.borrow();
+  const T* checkpoints = kept;
+  if (kept == nullptr) {
+    T* made = checkpoint_loan.reserve(count * c.head_size);
+    make_checkpoints(c, heads, HeadRows<T>{}, made);
+    checkpoints = made;
+  }
+  std::size_t most = 0;
+  for (std::int32_t i = c.range().first; i < c.range().last; ++i) {
+    const StmPlan::Segment& s = c.segment(i);
+    most = std::max(most, static_cast<std::size_t>(s.live.size() + c.last_edge(i) - s.edge_begin));
+  }
   auto states_loan = call.workspace.scratch.borrow();
   auto place_loan = call.workspace.places.borrow();
-  const std::size_t frontier_size = static_cast<std::size_t>(planned.states) * size;
-  const StatesOf<T> frontier{call.plan.place.data(), frontier_loan.reserve(count * frontier_size),
-                             frontier_size};
-  const std::size_t checkpoints_size = num_live * size;
-  T* checkpoints = checkpoint_loan.reserve(count * checkpoints_size);
-  const auto checkpoint_of = [&](const StmPlan::Segment& s) {
-    return checkpoints + static_cast<std::size_t>(s.live.first - first_live) * size;
-  };
   std::int32_t* place = place_loan.reserve(static_cast<std::size_t>(call.graph.num_edges));
   const StatesOf<T> states{place, states_loan.reserve(count * most * size), most * size};
-
-  for (std::int32_t i = planned.segments.first; i < planned.segments.last; ++i) {
-    const StmPlan::Segment& s = segment(i);
-    copy_live(call, count, s.live, frontier, checkpoint_of(s), checkpoints_size);
-    if (i + 1 < planned.segments.last)
-      make_states(call, part, heads, s.node_begin, s.node_end, frontier, HeadRows<T>{});
-  }
-  for (std::int32_t i = planned.segments.last - 1; i >= planned.segments.first; --i) {
-    const StmPlan::Segment& s = segment(i);
+  for (std::int32_t i = c.range().last - 1; i >= c.range().first; --i) {
+    const StmPlan::Segment& s = c.segment(i);
     for (std::int32_t j = s.live.first; j < s.live.last; ++j)
       place[call.plan.live_edges[static_cast<std::size_t>(j)]] = j - s.live.first;
-    for (std::int32_t j = s.edge_begin; j < last_edge(i); ++j) {
-      place[call.plan.edge_order[static_cast<std::size_t>(call.begin(part).edge + j)]] =
+    for (std::int32_t j = s.edge_begin; j < c.last_edge(i); ++j) {
+      place[call.plan.edge_order[static_cast<std::size_t>(call.begin(c.part).edge + j)]] =
           s.live.size() + j - s.edge_begin;
     }
     for (std::size_t head = 0; head < count; ++head) {
-      std::copy_n(checkpoint_of(s) + head * checkpoints_size, static_cast<std::size_t>(s.live.size()) * size,
-                  states.data + head * states.head_size);
+      std::copy_n(checkpoints + c.offset(s) + head * c.head_size,
+                  static_cast<std::size_t>(s.live.size()) * size, states.data + head * states.head_size);
     }
-    make_states(call, part, heads, s.node_begin, s.node_end, states, HeadRows<T>{});
-    make_gradients(call, part, heads, s.node_begin, s.node_end, states, adjoints, gradients);
+    make_states(call, c.part, heads, s.node_begin, s.node_end, states, HeadRows<T>{});
+    make_gradients(call, c.part, heads, s.node_begin, s.node_end, states, adjoints, gradients);
   }
 }
 
@@ -170,6 +191,10 @@ void recurrent_forward(const StmCall<T>& call, std::int32_t part, StmPlan::Range
                        T* kept) {
   const std::int32_t nodes = call.end(part).node - call.begin(part).node;
   const auto edges = static_cast<std::size_t>(call.end(part).edge - call.begin(part).edge);
+  if (kept != nullptr && call.planned(part).segments.size() > 1) {
+    const Checkpoints<T> c(call, part);
+    return make_checkpoints(c, heads, output, kept + static_cast<std::size_t>(heads.first) * c.head_size);
+  }
   if (kept != nullptr) {
     const std::size_t head_size = edges * call.state_size();
     make_states(
@@ -194,7 +219,11 @@ void recurrent_backward(const StmCall<T>& call, std::int32_t part, StmPlan::Rang
   const std::size_t frontier_size = static_cast<std::size_t>(planned.states) * call.state_size();
   const StatesOf<T> adjoints{call.plan.place.data(), adjoint_loan.reserve(count * frontier_size),
                              frontier_size};
-  if (planned.segments.size() > 1) return backward_in_segments(call, part, heads, gradients, adjoints);
+  if (planned.segments.size() > 1) {
+    const Checkpoints<T> c(call, part);
+    const std::size_t skip = static_cast<std::size_t>(heads.first) * c.head_size;
+    return backward_in_segments(c, heads, gradients, adjoints, kept != nullptr ? kept + skip : nullptr);
+  }
 
   const std::size_t head_size =
       static_cast<std::size_t>(call.end(part).edge - call.begin(part).edge) * call.state_size();

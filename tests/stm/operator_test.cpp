@@ -181,6 +181,8 @@ TEST(Operator, KeepsStatesOnlyWhereItIsToldTo) {
   make_stm_plan(graph, {1, 1, 1}, keep, plan);
   EXPECT_THROW(stm_forward<double>(graph, inputs, {}, plan, workspace), ConfigError);
   EXPECT_THROW(stm_backward<double>(graph, inputs, {}, {}, plan, workspace), ConfigError);
+  StmStates<double> empty;
+  EXPECT_THROW(stm_backward<double>(graph, inputs, {}, {}, plan, workspace, &empty), ConfigError);
 }
 
 TEST(Operator, RefusesWidthsOfZero) {

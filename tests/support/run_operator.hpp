@@ -14,10 +14,11 @@ std::vector<T> cast(const std::vector<double>& values) {
 }
 
 /// The library's operator on data in the layout of the specification, forward and backward, in precision T,
-/// with one plan for both.
+/// with one plan for both and, if told to, what the forward pass keeps.
 template <class T>
 OperatorResult run_operator(const StmGraph& graph, const OperatorData& in,
-                            const std::vector<double>& output_gradient, const StmOptions& options) {
+                            const std::vector<double>& output_gradient, const StmOptions& options,
+                            bool keep_states = true) {
   const auto H = static_cast<std::ptrdiff_t>(in.heads);
   const auto K = static_cast<std::ptrdiff_t>(in.key_width);
   const auto V = static_cast<std::ptrdiff_t>(in.value_width);
@@ -45,12 +46,13 @@ OperatorResult run_operator(const StmGraph& graph, const OperatorData& in,
                                   heads_in_blocks(dt.data(), L, 1), heads_in_blocks(dm.data(), E, 1),
                                   heads_in_blocks(dd.data(), N, 1)};
   StmWorkspace<T> workspace;
-  StmStates<T> states;
+  StmStates<T> kept;
+  StmStates<T>* states = keep_states ? &kept : nullptr;
   StmPlan plan;
   make_stm_plan(graph, {H, K, V}, options, plan);
-  stm_forward<T>(graph, inputs, heads_in_blocks(output.data(), N, V), plan, workspace, &states);
+  stm_forward<T>(graph, inputs, heads_in_blocks(output.data(), N, V), plan, workspace, states);
   stm_backward<T>(graph, inputs, heads_in_blocks<const T>(dy.data(), N, V), gradients, plan, workspace,
-                  &states);
+                  states);
   const auto back = [](const std::vector<T>& values) {
     return std::vector<double>(values.begin(), values.end());
   };

@@ -38,7 +38,7 @@ struct StmWorkspace {
   StmPlan plan;  ///< of the last call that made its own
 };
 
-/// States that a forward pass leaves for the backward pass of the same plan (StmMemory::kStore).
+/// What a forward pass leaves for the backward pass of the same plan and inputs, see StmMemory.
 template <class T>
 struct StmStates {
   AlignedBuffer<T> data;
@@ -47,10 +47,10 @@ struct StmStates {
 /// C_e = s_e k_tail(e) v_tail(e)^T + sum over line edges f -> e of t_{f,e} C_f     state of edge e, [K, V]
 /// y_n = sum over edges e into n of m_e C_e^T q_n + d_n (q_n . k_n) v_n            output of node n, [V]
 ///
-/// Writes `output` ([N] x V, replaced), as `plan` says; `plan` was made for this graph and these widths. With
-/// StmMemory::kStore, `states` receives what stm_backward needs and must not be null. The bits do not depend
-/// on the number of threads: every value is computed by one task, in an order that the form fixes.
-/// Throws ShapeError if the plan is for other sizes.
+/// Writes `output` ([N] x V, replaced), as `plan` says; `plan` was made for this graph and these widths.
+/// `states`, if not null, receives what the plan's StmMemory keeps; kStore asks for it (ConfigError). The
+/// bits do not depend on the number of threads: every value is computed by one task, in an order that the
+/// form fixes. Throws ShapeError if the plan is for other sizes.
 template <class T>
 void stm_forward(const StmGraph& graph, const StmInputs<T>& inputs, HeadRows<T> output, const StmPlan& plan,
                  StmWorkspace<T>& workspace, StmStates<T>* states = nullptr);

@@ -19,13 +19,14 @@ enum class StmForm {
   kDoubling,   ///< the same, and the states between chunks by an associative scan of logarithmic depth
 };
 
-/// What is kept of the states between stm_forward and stm_backward.
+/// What becomes of the states between stm_forward and stm_backward. Where these are given StmStates, what is
+/// kept is left there by the forward pass; else the backward pass makes it first.
 enum class StmMemory {
-  kAuto,        ///< kRecompute where the states of a head fit the cache, else kCheckpoint
-  kRecompute,   ///< nothing; the backward pass makes all states of a part again
-  kStore,       ///< all states (kRecurrent) or those between chunks; see StmStates. Fewest operations
-  kCheckpoint,  ///< nothing; the backward pass keeps the frontier at some nodes and makes the states between
-                ///< two of them again: memory for O(sqrt(E)) states
+  kAuto,        ///< kRecompute where the states of a head fit the cache, else kCheckpoint in pieces that do
+  kRecompute,   ///< nothing is kept; the backward pass makes all states of a part again
+  kStore,       ///< all states (kRecurrent) or those between chunks. Fewest operations
+  kCheckpoint,  ///< the frontier at some nodes (or the states between chunks); the states between two of them
+                ///< are made again: memory for O(sqrt(E)) times the frontier
 };
 
 /// What runs side by side in the recurrent form of one part. The bits are the same.
@@ -60,11 +61,11 @@ struct StmPlan {
   };
   struct Part {
     StmForm form = StmForm::kClosed;
-    bool by_levels = false;  ///< kRecurrent: a level's nodes in parallel, else one stream per head
-    std::int32_t states =
-        0;                   ///< states that exist at the same time (kRecurrent) or in all (chunks), per head
-    std::size_t kept = 0;    ///< where the part's states begin in StmStates
-    Range levels, segments;  ///< kRecurrent
+    bool by_levels = false;     ///< kRecurrent: a level's nodes in parallel, else one stream per head
+    std::int32_t states = 0;    ///< of a head: alive at once (kRecurrent), or on borders (chunks)
+    std::size_t kept = 0;       ///< where the part has its states in StmStates, and
+    std::size_t kept_size = 0;  ///< how many elements
+    Range levels, segments;     ///< kRecurrent
     Range chunks, scan_levels;  ///< kChunkwise, kDoubling
   };
   /// Nodes between two checkpoints, and the edges whose states are alive when they begin.
