@@ -8,14 +8,6 @@ namespace plstm::PLSTM_ISA_NAMESPACE {
 namespace {
 
 template <class T>
-inline T dot(const T* __restrict a, const T* __restrict b, std::ptrdiff_t size) {
-  T sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::ptrdiff_t i = 0; i < size; ++i) sum += a[i] * b[i];
-  return sum;
-}
-
-template <class T>
 inline void add_scaled(T scale, const T* __restrict from, std::ptrdiff_t size, T* __restrict to) {
   for (std::ptrdiff_t i = 0; i < size; ++i) to[i] += scale * from[i];
 }

@@ -32,38 +32,6 @@ inline constexpr std::ptrdiff_t kPanelDepth = 160;
 // longer ones fall on the same few sets.
 inline constexpr std::ptrdiff_t kLongestRow = 1024;
 
-// `Rows` rows of the result, Vectors * kLanes columns: from + a * panel, where `from` may be the result.
-template <class T, int Rows, int Vectors>
-inline void panel_tile(std::ptrdiff_t k, const T* a, std::ptrdiff_t a_row, std::ptrdiff_t a_col,
-                       const T* __restrict panel, std::ptrdiff_t panel_row, const T* from,
-                       std::ptrdiff_t from_stride, T* c, std::ptrdiff_t ldc) {
-  using Vector = typename VectorOf<T>::Type;
-  Vector sums[Rows][Vectors];
-#pragma GCC unroll 8
-  for (int r = 0; r < Rows; ++r) {
-#pragma GCC unroll 4
-    for (int v = 0; v < Vectors; ++v)
-      sums[r][v] = *reinterpret_cast<const Vector*>(from + r * from_stride + v * kLanes<T>);
-  }
-  for (std::ptrdiff_t p = 0; p < k; ++p) {
-    Vector right[Vectors];
-#pragma GCC unroll 4
-    for (int v = 0; v < Vectors; ++v)
-      right[v] = *reinterpret_cast<const Vector*>(panel + p * panel_row + v * kLanes<T>);
-#pragma GCC unroll 8
-    for (int r = 0; r < Rows; ++r) {
-      const T left = a[r * a_row + p * a_col];
-#pragma GCC unroll 4
-      for (int v = 0; v < Vectors; ++v) sums[r][v] += left * right[v];
-    }
-  }
-#pragma GCC unroll 8
-  for (int r = 0; r < Rows; ++r) {
-#pragma GCC unroll 4
-    for (int v = 0; v < Vectors; ++v) *reinterpret_cast<Vector*>(c + r * ldc + v * kLanes<T>) = sums[r][v];
-  }
-}
-
 // A block of rows of one panel; `columns` of them exist, the rest of the last vector is padding.
 template <class T, int Rows, int Vectors>
 inline void panel_rows(std::ptrdiff_t k, const T* a, std::ptrdiff_t a_row, std::ptrdiff_t a_col,
@@ -71,7 +39,7 @@ inline void panel_rows(std::ptrdiff_t k, const T* a, std::ptrdiff_t a_row, std::
                        std::ptrdiff_t from_stride, T* c, std::ptrdiff_t ldc) {
   constexpr std::ptrdiff_t kWidth = Vectors * kLanes<T>;
   if (columns == kWidth) {
-    return panel_tile<T, Rows, Vectors>(k, a, a_row, a_col, panel, panel_row, from, from_stride, c, ldc);
+    return product_tile<T, Rows, Vectors>(k, a, a_row, a_col, panel, panel_row, from, from_stride, c, ldc);
   }
   T tile[Rows * kWidth];
   for (int r = 0; r < Rows; ++r) {
@@ -79,7 +47,7 @@ inline void panel_rows(std::ptrdiff_t k, const T* a, std::ptrdiff_t a_row, std::
       tile[r * kWidth + j] = j < columns ? from[r * from_stride + j] : T(0);
     }
   }
-  panel_tile<T, Rows, Vectors>(k, a, a_row, a_col, panel, panel_row, tile, kWidth, tile, kWidth);
+  product_tile<T, Rows, Vectors>(k, a, a_row, a_col, panel, panel_row, tile, kWidth, tile, kWidth);
   for (int r = 0; r < Rows; ++r) {
     for (std::ptrdiff_t j = 0; j < columns; ++j) c[r * ldc + j] = tile[r * kWidth + j];
   }

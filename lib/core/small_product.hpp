@@ -30,25 +30,33 @@ struct VectorOf {
   typedef T Type __attribute__((vector_size(kVectorBytes), aligned(alignof(T)), may_alias));
 };
 
-// Rows x (Vectors * kLanes) of the result, kept in registers over all of k.
+// Rows x (Vectors * kLanes) of the result, kept in registers over all of k: from + a * b, where `from` may be
+// the result.
 template <class T, int Rows, int Vectors>
-inline void product_tile(std::ptrdiff_t k, const T* a, std::ptrdiff_t a_row, std::ptrdiff_t a_col, const T* b,
-                         std::ptrdiff_t ldb, T* c, std::ptrdiff_t ldc) {
+inline void product_tile(std::ptrdiff_t k, const T* a, std::ptrdiff_t a_row, std::ptrdiff_t a_col,
+                         const T* __restrict b, std::ptrdiff_t ldb, const T* from, std::ptrdiff_t from_stride,
+                         T* c, std::ptrdiff_t ldc) {
   using Vector = typename VectorOf<T>::Type;
-  Vector sums[Rows][Vectors] = {};
+  Vector sums[Rows][Vectors];
+#pragma GCC unroll 8
+  for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v < Vectors; ++v)
+      sums[r][v] = *reinterpret_cast<const Vector*>(from + r * from_stride + v * kLanes<T>);
+  }
   for (std::ptrdiff_t p = 0; p < k; ++p) {
     Vector right[Vectors];
 #pragma GCC unroll 4
     for (int v = 0; v < Vectors; ++v)
       right[v] = *reinterpret_cast<const Vector*>(b + p * ldb + v * kLanes<T>);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int r = 0; r < Rows; ++r) {
       const T left = a[r * a_row + p * a_col];
 #pragma GCC unroll 4
       for (int v = 0; v < Vectors; ++v) sums[r][v] += left * right[v];
     }
   }
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int r = 0; r < Rows; ++r) {
 #pragma GCC unroll 4
     for (int v = 0; v < Vectors; ++v) *reinterpret_cast<Vector*>(c + r * ldc + v * kLanes<T>) = sums[r][v];
@@ -58,20 +66,15 @@ inline void product_tile(std::ptrdiff_t k, const T* a, std::ptrdiff_t a_row, std
 template <class T, int Vectors>
 inline void product_strip(std::ptrdiff_t m, std::ptrdiff_t k, const T* a, std::ptrdiff_t a_row,
                           std::ptrdiff_t a_col, const T* b, std::ptrdiff_t ldb, T* c, std::ptrdiff_t ldc) {
+  static constexpr T kZeros[Vectors * kLanes<T>] = {};
   std::ptrdiff_t i = 0;
-  for (; i + 4 <= m; i += 4) {
-    product_tile<T, 4, Vectors>(k, a + i * a_row, a_row, a_col, b, ldb, c + i * ldc, ldc);
-  }
-  switch (m - i) {
-    case 3:
-      return product_tile<T, 3, Vectors>(k, a + i * a_row, a_row, a_col, b, ldb, c + i * ldc, ldc);
-    case 2:
-      return product_tile<T, 2, Vectors>(k, a + i * a_row, a_row, a_col, b, ldb, c + i * ldc, ldc);
-    case 1:
-      return product_tile<T, 1, Vectors>(k, a + i * a_row, a_row, a_col, b, ldb, c + i * ldc, ldc);
-    default:
-      return;
-  }
+  const auto rows = [&]<int Rows>() {
+    product_tile<T, Rows, Vectors>(k, a + i * a_row, a_row, a_col, b, ldb, kZeros, 0, c + i * ldc, ldc);
+    i += Rows;
+  };
+  while (i + 4 <= m) rows.template operator()<4>();
+  if (i + 2 <= m) rows.template operator()<2>();
+  if (i + 1 <= m) rows.template operator()<1>();
 }
 
 /// c [m, n] = a [m, k] * b [k, n]; element (i, p) of `a` lies at a[i * a_row + p * a_col], so a transposed

@@ -149,7 +149,7 @@ void border_in_gradients(const OperatorView<T>& view, const Chunk& chunk, std::p
       T& path_sum = s.gate[n * s.path_stride + s.node_stride + j];
       const T* seen = s.result + n * s.key_stride;  // C_j dy_n
       add_scaled(path_sum, seen, keys, at(gradients.query, node_of(chunk, n), head));
-      path_sum = product_sum(seen, s.query + n * s.key_stride, keys);
+      path_sum = dot(seen, s.query + n * s.key_stride, keys);
     }
   }
 }
@@ -172,7 +172,7 @@ void border_out_gradients(const OperatorView<T>& view, const Chunk& chunk, std::
                      s.result, s.key_stride);
     for (std::ptrdiff_t n = 0; n < s.nodes; ++n) {
       const T* written = s.result + n * s.key_stride;  // A_e v_n
-      row[n] = product_sum(written, s.key + n * s.key_stride, keys);
+      row[n] = dot(written, s.key + n * s.key_stride, keys);
       add_scaled(paths[n], written, keys, at(gradients.key, node_of(chunk, n), head));
     }
     for (std::ptrdiff_t k = 0; k < keys; ++k) {
@@ -185,8 +185,8 @@ void border_out_gradients(const OperatorView<T>& view, const Chunk& chunk, std::
       add_scaled(paths[n], s.result + n * s.value_stride, values,
                  at(gradients.value, node_of(chunk, n), head));
     for (std::ptrdiff_t j = 0; j < s.in; ++j) {
-      row[s.node_stride + j] = product_sum(
-          adjoint, borders.states + borders.place[chunk.border_in[j]] * keys * values, keys * values);
+      row[s.node_stride + j] =
+          dot(adjoint, borders.states + borders.place[chunk.border_in[j]] * keys * values, keys * values);
     }
   }
 }

@@ -19,7 +19,8 @@ struct Width {
 template <class T, class F>
 inline void for_column_slices(std::ptrdiff_t rows, std::ptrdiff_t width, const F& f) {
   std::ptrdiff_t column = 0;
-  if constexpr (sizeof(T) == 4) {
+  // Rows of more than sixteen columns do not fit the registers of the oldest processors.
+  if constexpr (sizeof(T) == 4 && kVectorBytes > 16) {
     switch (width) {
       case 24:
         if constexpr (kLanes<T> == 16) {
@@ -117,15 +118,18 @@ inline void prefetch(const T* from, std::ptrdiff_t count) {
 constexpr std::ptrdiff_t kInputsAhead = 12;
 constexpr std::ptrdiff_t kStatesAhead = 2;
 
-// Calls f(Width<In>, Width<Out>) for nodes of one or two edges on both sides; returns whether it did.
-template <class T, class F>
+// Calls f(Width<In>, Width<Out>) for nodes of one or two edges on both sides; returns whether it did. Never
+// for what is left over of a width, which is not worth kernels of its own.
+template <class P, class T, class F>
 inline bool with_small_degrees(const NodeInputs<T>& node, const F& f) {
-  const std::int32_t in = node.in_end - node.in_begin;
-  const std::int32_t out = node.out_end - node.out_begin;
-  if (in == 1 && out == 1) return f(Width<1>{}, Width<1>{}), true;
-  if (in == 2 && out == 2) return f(Width<2>{}, Width<2>{}), true;
-  if (in == 1 && out == 2) return f(Width<1>{}, Width<2>{}), true;
-  if (in == 2 && out == 1) return f(Width<2>{}, Width<1>{}), true;
+  if constexpr (P::kWidth >= 8) {
+    const std::int32_t in = node.in_end - node.in_begin;
+    const std::int32_t out = node.out_end - node.out_begin;
+    if (in == 1 && out == 1) return f(Width<1>{}, Width<1>{}), true;
+    if (in == 2 && out == 2) return f(Width<2>{}, Width<2>{}), true;
+    if (in == 1 && out == 2) return f(Width<1>{}, Width<2>{}), true;
+    if (in == 2 && out == 1) return f(Width<2>{}, Width<1>{}), true;
+  }
   return false;
 }
 

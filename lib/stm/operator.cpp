@@ -96,80 +96,81 @@ void for_parts(const StmCall<T>& call, const Alone& alone, const Together& toget
   });
 }
 
-}  // namespace
-
 template <class T>
-void stm_forward(const StmGraph& graph, const StmInputs<T>& inputs, HeadRows<T> output, const StmPlan& plan,
-                 StmWorkspace<T>& workspace, StmStates<T>* states) {
-  check("stm_forward", graph, inputs, plan);
-  const StmCall<T> call{graph,
-                        plan,
-                        stm_kernels<T>(),
-                        workspace,
-                        make_view(graph, inputs),
-                        static_cast<std::size_t>(inputs.heads)};
+StmCall<T> make_call(const char* function, const StmGraph& graph, const StmInputs<T>& inputs,
+                     const StmPlan& plan, StmWorkspace<T>& workspace, const StmStates<T>* states) {
+  check(function, graph, inputs, plan);
   if (plan.options.memory == StmMemory::kStore && states == nullptr)
-    throw ConfigError("stm_forward: StmMemory::kStore needs a place to keep the states in");
-  T* kept = states == nullptr ? nullptr : states->data.reserve(plan.kept_states);
+    throw ConfigError(fmt::format("{}: StmMemory::kStore needs a place where the states are kept", function));
+  return {graph,
+          plan,
+          stm_kernels<T>(),
+          workspace,
+          make_view(graph, inputs),
+          static_cast<std::size_t>(inputs.heads)};
+}
+
+// Calls recurrent(part, heads, kept), chunkwise(part, kept) or closed(chunk, head, scratch) for all parts, as
+// planned; `kept` is the part's share of the states that are kept, or null.
+template <class T, class Kept, class Recurrent, class Chunkwise, class Closed>
+void run_parts(const StmCall<T>& call, Kept* kept, const Recurrent& recurrent, const Chunkwise& chunkwise,
+               const Closed& closed) {
   const auto kept_of = [&](std::int32_t part) {
     const StmPlan::Part& planned = call.planned(part);
     return kept == nullptr || planned.kept_size == 0 ? nullptr : kept + planned.kept;
   };
   const auto alone = [&](std::int32_t part) {
     if (call.planned(part).form == StmForm::kRecurrent) {
-      recurrent_forward(call, part, {0, static_cast<std::int32_t>(call.heads)}, output, kept_of(part));
+      recurrent(part, StmPlan::Range{0, static_cast<std::int32_t>(call.heads)}, kept_of(part));
     } else {
-      chunkwise_forward(call, part, output, kept_of(part));
+      chunkwise(part, kept_of(part));
     }
   };
   for_parts(call, alone, [&](std::int32_t part, std::int32_t head) {
     if (call.planned(part).form == StmForm::kRecurrent)
-      return recurrent_forward(call, part, {head, head + 1}, output, kept_of(part));
+      return recurrent(part, StmPlan::Range{head, head + 1}, kept_of(part));
     const Chunk chunk = closed_chunk(call, part);
-    auto loan = workspace.scratch.borrow();
-    call.k.chunk_forward(call.view, chunk, head, loan.reserve(call.k.chunk_scratch(call.view, chunk)), output,
-                         {});
+    auto loan = call.workspace.scratch.borrow();
+    closed(chunk, head, loan.reserve(call.k.chunk_scratch(call.view, chunk)));
   });
+}
+
+}  // namespace
+
+template <class T>
+void stm_forward(const StmGraph& graph, const StmInputs<T>& inputs, HeadRows<T> output, const StmPlan& plan,
+                 StmWorkspace<T>& workspace, StmStates<T>* states) {
+  const StmCall<T> call = make_call("stm_forward", graph, inputs, plan, workspace, states);
+  run_parts(
+      call, states == nullptr ? nullptr : states->data.reserve(plan.kept_states),
+      [&](std::int32_t part, StmPlan::Range heads, T* kept) {
+        recurrent_forward(call, part, heads, output, kept);
+      },
+      [&](std::int32_t part, T* kept) { chunkwise_forward(call, part, output, kept); },
+      [&](const Chunk& chunk, std::ptrdiff_t head, T* scratch) {
+        call.k.chunk_forward(call.view, chunk, head, scratch, output, {});
+      });
 }
 
 template <class T>
 void stm_backward(const StmGraph& graph, const StmInputs<T>& inputs, HeadRows<const T> output_gradient,
                   const StmGradients<T>& gradients, const StmPlan& plan, StmWorkspace<T>& workspace,
                   const StmStates<T>* states) {
-  check("stm_backward", graph, inputs, plan);
-  const StmCall<T> call{graph,
-                        plan,
-                        stm_kernels<T>(),
-                        workspace,
-                        make_view(graph, inputs),
-                        static_cast<std::size_t>(inputs.heads)};
+  const StmCall<T> call = make_call("stm_backward", graph, inputs, plan, workspace, states);
+  if (states != nullptr && states->data.capacity() < plan.kept_states)
+    throw ConfigError("stm_backward: the states are not those that stm_forward kept for this plan");
   const StmGradientCall<T> back{output_gradient,
                                 {gradients.query, gradients.key, gradients.value, gradients.source,
                                  gradients.transition, gradients.mark, gradients.direct}};
-  if (plan.options.memory == StmMemory::kStore && states == nullptr)
-    throw ConfigError("stm_backward: StmMemory::kStore needs the states that stm_forward kept");
-  if (states != nullptr && states->data.capacity() < plan.kept_states)
-    throw ConfigError("stm_backward: the states are not those that stm_forward kept for this plan");
-  const T* kept = states == nullptr ? nullptr : states->data.data();
-  const auto kept_of = [&](std::int32_t part) {
-    const StmPlan::Part& planned = call.planned(part);
-    return kept == nullptr || planned.kept_size == 0 ? nullptr : kept + planned.kept;
-  };
-  const auto alone = [&](std::int32_t part) {
-    if (call.planned(part).form == StmForm::kRecurrent) {
-      recurrent_backward(call, part, {0, static_cast<std::int32_t>(call.heads)}, back, kept_of(part));
-    } else {
-      chunkwise_backward(call, part, back, kept_of(part));
-    }
-  };
-  for_parts(call, alone, [&](std::int32_t part, std::int32_t head) {
-    if (call.planned(part).form == StmForm::kRecurrent)
-      return recurrent_backward(call, part, {head, head + 1}, back, kept_of(part));
-    const Chunk chunk = closed_chunk(call, part);
-    auto loan = workspace.scratch.borrow();
-    call.k.chunk_backward(call.view, chunk, head, loan.reserve(call.k.chunk_scratch(call.view, chunk)),
-                          output_gradient, back.gradients, {});
-  });
+  run_parts(
+      call, states == nullptr ? nullptr : static_cast<const T*>(states->data.data()),
+      [&](std::int32_t part, StmPlan::Range heads, const T* kept) {
+        recurrent_backward(call, part, heads, back, kept);
+      },
+      [&](std::int32_t part, const T* kept) { chunkwise_backward(call, part, back, kept); },
+      [&](const Chunk& chunk, std::ptrdiff_t head, T* scratch) {
+        call.k.chunk_backward(call.view, chunk, head, scratch, output_gradient, back.gradients, {});
+      });
 }
 
 namespace {

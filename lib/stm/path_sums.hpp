@@ -192,14 +192,13 @@ void gate_gradients(const OperatorView<T>& view, const Chunk& chunk, std::ptrdif
         add_scaled(*at(view.transition, j, head),
                    s.path_gradients + row_of_edge(chunk, view.successors[j]) * stride, stride, row);
       }
-      *at(gradients.mark, edge, head) +=
-          product_sum(read, s.paths + row_of_edge(chunk, edge) * stride, stride);
+      *at(gradients.mark, edge, head) += dot(read, s.paths + row_of_edge(chunk, edge) * stride, stride);
     }
     *at(gradients.source, edge, head) += row[row_of_node(chunk, view.tail[edge])];
     for (std::int32_t j = view.predecessor_offsets[edge]; j < view.predecessor_offsets[edge + 1]; ++j) {
       const std::int32_t from = row_of_edge(chunk, view.predecessors[j]);
       *at(gradients.transition, view.predecessor_line_edges[j], head) +=
-          from >= 0 ? product_sum(s.paths + from * stride, row, stride)
+          from >= 0 ? dot(s.paths + from * stride, row, stride)
                     : row[s.node_stride + chunk.in_rank[view.predecessors[j]]];
     }
   }

@@ -50,28 +50,20 @@ void plan_chunks(const PartView& part, const StmShape& shape, StmPlan& plan, Stm
   const std::int32_t size = chunk_size(shape);
   std::size_t num_factors = 0;
   plan.in_rank.resize(static_cast<std::size_t>(part.graph.num_edges));
-  const auto first_out = [&](std::int32_t node) {
-    if (node == count) return static_cast<std::int32_t>(part.num_edges());
-    std::int32_t edge = 0;
-    // Edges are ordered by tail: those of the first node from here that has any.
-    for (; node < count; ++node) {
-      const auto id =
-          static_cast<std::size_t>(plan.node_order[static_cast<std::size_t>(part.node_begin + node)]);
-      if (part.graph.out_offsets[id] < part.graph.out_offsets[id + 1]) {
-        edge = plan.edge_position[static_cast<std::size_t>(
-            part.graph.out_edges[static_cast<std::size_t>(part.graph.out_offsets[id])])];
-        return edge;
-      }
-    }
-    return static_cast<std::int32_t>(part.num_edges());
-  };
   planned.chunks.first = static_cast<std::int32_t>(plan.blocks.size());
   std::int32_t level = planned.levels.first;
-  for (std::int32_t begin = 0; begin < count;) {
-    const std::int32_t end = chunk_end(plan, planned, begin, size, count, level);
-    plan.blocks.push_back({begin, end, first_out(begin), first_out(end), {}, {}, {}, 0});
-    add_borders(part, plan, plan.blocks.back(), num_factors);
-    begin = end;
+  for (std::int32_t begin = 0, edge = 0; begin < count;) {
+    StmPlan::Block block{begin, chunk_end(plan, planned, begin, size, count, level), edge, edge, {}, {}, {},
+                         0};
+    for (std::int32_t i = begin; i < block.node_end; ++i) {
+      const auto node =
+          static_cast<std::size_t>(plan.node_order[static_cast<std::size_t>(part.node_begin + i)]);
+      block.edge_end += part.graph.out_offsets[node + 1] - part.graph.out_offsets[node];
+    }
+    add_borders(part, plan, block, num_factors);
+    plan.blocks.push_back(block);
+    begin = block.node_end;
+    edge = block.edge_end;
   }
   planned.chunks.last = static_cast<std::int32_t>(plan.blocks.size());
 

@@ -239,7 +239,7 @@ void backward_columns(const OperatorView<T>& view, const NodeSweep<T>& sweep, st
     NodePass<P, T> pass{
         view,          sweep, gradients, node,   head, view.value_width, column, P::repeat(value),
         P::repeat(dy), {},    read,      written};
-    if (!with_small_degrees(node, [&](auto in, auto out) {
+    if (!with_small_degrees<P>(node, [&](auto in, auto out) {
           backward_fused(pass, NodeGates<T, in.value, out.value>(view, head, node));
         })) {
       backward_general(pass);
@@ -251,8 +251,8 @@ void backward_columns(const OperatorView<T>& view, const NodeSweep<T>& sweep, st
     add_lane_sums<T, kSize>(read, keys, query_gradient);
     add_lane_sums<T, kSize>(written, keys, key_gradient);
     P::add_sum_of_rows(pass.value_gradient, value_gradient);
-    const T query_key = product_sum(node.query, node.key, keys);
-    const T value_dy = product_sum(value, dy, P::kWidth);
+    const T query_key = dot(node.query, node.key, keys);
+    const T value_dy = dot(value, dy, P::kWidth);
     *at(gradients.direct, n, head) += query_key * value_dy;
     add_scaled(node.direct * value_dy, node.key, keys, query_gradient);
     add_scaled(node.direct * value_dy, node.query, keys, key_gradient);

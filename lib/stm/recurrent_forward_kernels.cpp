@@ -135,7 +135,7 @@ void forward_columns(const OperatorView<T>& view, const NodeSweep<T>& sweep, std
     prefetch_nodes<P, Reads>(view, sweep, states, i, output);
     const NodeInputs<T> node(view, sweep.head, sweep.nodes[i]);
     typename P::R read;
-    if (!with_small_degrees(node, [&](auto in, auto out) {
+    if (!with_small_degrees<P>(node, [&](auto in, auto out) {
           const NodeGates<T, in.value, out.value> gates(view, sweep.head, node);
           read = forward_fused<P, Reads>(view, node, gates, states);
         })) {
@@ -143,7 +143,7 @@ void forward_columns(const OperatorView<T>& view, const NodeSweep<T>& sweep, std
     }
     if (!Reads) continue;
     T* y = at(output, sweep.nodes[i], sweep.head) + column;
-    const T own = node.direct * product_sum(node.query, node.key, view.key_width);
+    const T own = node.direct * dot(node.query, node.key, view.key_width);
     for (int c = 0; c < P::kWidth; ++c) y[c] = own * node.value[column + c];
     P::add_sum_of_rows(read, y);
   }

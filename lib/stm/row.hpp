@@ -165,7 +165,7 @@ inline void add_lane_sums(const typename LanesOf<T, Lanes>::Type* rows, std::ptr
 
 // a . b, vector by vector.
 template <class T>
-inline T product_sum(const T* a, const T* b, std::ptrdiff_t size) {
+inline T dot(const T* a, const T* b, std::ptrdiff_t size) {
   constexpr int kSize = static_cast<int>(kLanes<T>);
   using Vector = typename VectorOf<T>::Type;
   Vector sums{};

@@ -33,7 +33,8 @@ struct Scan {
   /// Path sum from edge j of from(b) to edge i of to(b).
   T& factor(const Block& b, std::size_t head, std::int32_t i, std::int32_t j) const {
     return factors[head * call.plan.num_factors + b.factor +
-                   static_cast<std::size_t>(i * to_stride(b) + j * from_stride(b))];
+                   static_cast<std::size_t>(i) * static_cast<std::size_t>(to_stride(b)) +
+                   static_cast<std::size_t>(j) * static_cast<std::size_t>(from_stride(b))];
   }
   // Path sums are stored [out, in].
   std::int32_t to_stride(const Block& b) const { return forward() ? b.in.size() : 1; }
@@ -105,7 +106,7 @@ class ScanLevel {
         rows_loan_(scan.call.workspace.scratch.borrow()),
         row_loan_(scan.call.workspace.places.borrow()),
         rank_loan_(scan.call.workspace.places.borrow()),
-        begin_loan_(scan.call.workspace.places.borrow()) {
+        begin_loan_(scan.call.workspace.sizes.borrow()) {
     const auto edges = static_cast<std::size_t>(scan.call.graph.num_edges);
     row_ = row_loan_.reserve(edges);
     rank_ = rank_loan_.reserve(edges);
@@ -113,16 +114,16 @@ class ScanLevel {
     begin_[0] = 0;
     for (std::int32_t i = 0; i < level.size(); ++i) {
       const Block& b = scan.block(level.first + i);
-      std::int32_t rows = 0;
+      std::int32_t rows = 0;  // at most E
       for (std::int32_t c = 0; c < b.children.size(); ++c) {
         const Range to = scan.to(scan.step(b.children, c));
         for (std::int32_t j = 0; j < to.size(); ++j) row_[scan.edges(to)[j]] = rows++;
       }
       const Range from = scan.from(b);
       for (std::int32_t j = 0; j < from.size(); ++j) rank_[scan.edges(from)[j]] = j;
-      begin_[i + 1] = begin_[i] + rows * from.size();
+      begin_[i + 1] = begin_[i] + static_cast<std::size_t>(rows) * static_cast<std::size_t>(from.size());
     }
-    rows_ = rows_loan_.reserve(static_cast<std::size_t>(begin_[level.size()]) * scan.call.heads);
+    rows_ = rows_loan_.reserve(begin_[level.size()] * scan.call.heads);
   }
 
   // Inside every block: carries the states on, and finds the path sums through it.
@@ -161,8 +162,8 @@ class ScanLevel {
   }
   T* row(std::int32_t i, std::size_t head, EdgeId edge) const {
     const Range from = scan_.from(scan_.block(level_.first + i));
-    return rows_ + head * static_cast<std::size_t>(begin_[level_.size()]) + begin_[i] +
-           row_[edge] * from.size();
+    return rows_ + head * begin_[level_.size()] + begin_[i] +
+           static_cast<std::size_t>(row_[edge]) * static_cast<std::size_t>(from.size());
   }
   // The whole state of one edge += sum over some edges of factor * state.
   void add_from(std::size_t head, EdgeId to, Range from, const T* factors) const {
@@ -215,11 +216,12 @@ class ScanLevel {
   const Scan<T>& scan_;
   Range level_;
   typename ScratchPool<T>::Loan rows_loan_;
-  ScratchPool<std::int32_t>::Loan row_loan_, rank_loan_, begin_loan_;
+  ScratchPool<std::int32_t>::Loan row_loan_, rank_loan_;
+  ScratchPool<std::size_t>::Loan begin_loan_;
   T* rows_;
-  std::int32_t* row_;    // of an edge that a child sends on, in its block's matrix
-  std::int32_t* rank_;   // of an edge that a block receives
-  std::int32_t* begin_;  // of each block's matrix
+  std::int32_t* row_;   // of an edge that a child sends on, in its block's matrix
+  std::int32_t* rank_;  // of an edge that a block receives
+  std::size_t* begin_;  // of each block's matrix
 };
 
 template <class T>

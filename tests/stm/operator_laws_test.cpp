@@ -53,8 +53,8 @@ RC_GTEST_PROP(OperatorLaw, EveryFormAndMemoryAgreesOnLongGraphs, (std::uint64_t 
   const LineGraph line = random.below(2) == 0 ? full : prune_to_multitree(full);
   const StmGraph graph = make_stm_graph(dag, line);
   // Gates this small keep sums over many paths bounded.
-  const OperatorData data = random_operator_data(graph, 1 + random.below(2), 1 + random.below(5),
-                                                 1 + random.below(5), random, 0.25);
+  const auto width = [&] { return random.below(3) == 0 ? 8 + 8 * random.below(3) : 1 + random.below(5); };
+  const OperatorData data = random_operator_data(graph, 1 + random.below(2), width(), width(), random, 0.25);
   const std::vector<double> dy = random_normal<double>(data.value.size(), random);
   const OperatorResult expected = reference_operator(dag, line, data, dy);
   for (const StmForm form : {StmForm::kAuto, StmForm::kRecurrent, StmForm::kChunkwise, StmForm::kDoubling}) {
@@ -69,6 +69,8 @@ RC_GTEST_PROP(OperatorLaw, EveryFormAndMemoryAgreesOnLongGraphs, (std::uint64_t 
                    1e-10);
     }
   }
+  expect_close(run_operator<float>(graph, data, dy, {StmForm::kRecurrent, StmMemory::kCheckpoint}), expected,
+               2e-4);
   RC_ASSERT(!testing::Test::HasFailure());
 }
 

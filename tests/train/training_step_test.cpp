@@ -2,6 +2,7 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -27,6 +28,22 @@ GraphModelConfig wide_config() {
   config.width = 32;
   return config;
 }
+
+// A batch of toy graphs with a label each, and a model for it.
+struct WideBatch {
+  Random random{kSeed};
+  std::vector<PreparedGraph> graphs = toy_graphs(24, random);
+  std::vector<float> targets = random_normal<float>(24, random);
+  Matrix<std::uint8_t> present = Matrix<std::uint8_t>::Ones(24, 1);
+  GraphModel model = make_graph_model(wide_config());
+  std::vector<float> parameters = initial_values<float>(model.layout, 3);
+  std::vector<std::int32_t> rows = [] {
+    std::vector<std::int32_t> all(24);
+    std::iota(all.begin(), all.end(), 0);
+    return all;
+  }();
+  TrainingData data{graphs, {targets.data(), 24, 1}, {present.data(), 24, 1}, rows, {}};
+};
 
 #define SKIP_WITHOUT_BFLOAT16()                       \
   if (bfloat16_products() == Bfloat16Products::kNone) \
@@ -170,15 +187,9 @@ TEST(TrainingStep, StepsInBfloat16AllocateNothing) {
 
 TEST(TrainingStep, GradientsInBfloat16AreCloseToThoseInFloat) {
   SKIP_WITHOUT_BFLOAT16();
-  Random random(kSeed);
-  const std::vector<PreparedGraph> graphs = toy_graphs(24, random);
-  const std::vector<float> targets = random_normal<float>(24, random);
-  const Matrix<std::uint8_t> present = Matrix<std::uint8_t>::Ones(24, 1);
-  const GraphModel model = make_graph_model(wide_config());
-  const std::vector<float> parameters = initial_values<float>(model.layout, 3);
-  std::vector<std::int32_t> rows(24);
-  std::iota(rows.begin(), rows.end(), 0);
-  const TrainingData data{graphs, {targets.data(), 24, 1}, {present.data(), 24, 1}, rows, {}};
+  const WideBatch batch;
+  const auto& [model, parameters, rows, data] =
+      std::tie(batch.model, batch.parameters, batch.rows, batch.data);
   TrainingStep exact(model, LossKind::kSquaredError, 8),
       rounded(model, LossKind::kSquaredError, 8, Precision::kBfloat16);
   const LossResult a = exact.run(parameters, data, rows, 0), b = rounded.run(parameters, data, rows, 0);
@@ -197,15 +208,9 @@ TEST(TrainingStep, GradientsInBfloat16AreCloseToThoseInFloat) {
 
 TEST(TrainingStep, BitsInBfloat16DoNotDependOnTheThreads) {
   SKIP_WITHOUT_BFLOAT16();
-  Random random(kSeed);
-  const std::vector<PreparedGraph> graphs = toy_graphs(24, random);
-  const std::vector<float> targets = random_normal<float>(24, random);
-  const Matrix<std::uint8_t> present = Matrix<std::uint8_t>::Ones(24, 1);
-  const GraphModel model = make_graph_model(wide_config());
-  const std::vector<float> parameters = initial_values<float>(model.layout, 3);
-  std::vector<std::int32_t> rows(24);
-  std::iota(rows.begin(), rows.end(), 0);
-  const TrainingData data{graphs, {targets.data(), 24, 1}, {present.data(), 24, 1}, rows, {}};
+  const WideBatch batch;
+  const auto& [model, parameters, rows, data] =
+      std::tie(batch.model, batch.parameters, batch.rows, batch.data);
   std::vector<float> expected;
   for (const int threads : {1, 2, 4}) {
     const ThreadLimit limit(threads);

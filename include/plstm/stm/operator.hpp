@@ -35,6 +35,7 @@ template <class T>
 struct StmWorkspace {
   ScratchPool<T> scratch;
   ScratchPool<std::int32_t> places;
+  ScratchPool<std::size_t> sizes;
   StmPlan plan;  ///< of the last call that made its own
 };
 
