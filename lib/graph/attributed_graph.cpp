@@ -1,11 +1,13 @@
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
 #include <plstm/graph/attributed_graph.hpp>
+#include <plstm/graph/orientation.hpp>
 
 namespace plstm {
 namespace {
@@ -28,6 +30,14 @@ void check_attributed_graph(const AttributedGraph& graph) {
   check_array("node_codes", graph.node_codes.size(), nodes, "node_code_width", graph.node_code_width);
   check_array("edge_values", graph.edge_values.size(), edges, "edge_value_width", graph.edge_value_width);
   check_array("edge_codes", graph.edge_codes.size(), edges, "edge_code_width", graph.edge_code_width);
+}
+
+AttributedGraph reorient(const AttributedGraph& graph, std::span<const NodeId> rank) {
+  check_attributed_graph(graph);
+  Dag dag = orient_by_rank(undirected(graph.dag), rank);
+  AttributedGraph result = graph;
+  result.dag = std::move(dag);
+  return result;
 }
 
 }  // namespace plstm

@@ -140,6 +140,13 @@ Dag orient(const UndirectedGraph& graph, std::span<const NodeId> rank) {
 
 }  // namespace
 
+UndirectedGraph undirected(const Dag& dag) {
+  UndirectedGraph graph{dag.num_nodes(), {}};
+  graph.edges.reserve(dag.edges().size());
+  for (const Arc& edge : dag.edges()) graph.edges.emplace_back(edge.tail, edge.head);
+  return graph;
+}
+
 Dag orient_by_index(const UndirectedGraph& graph) {
   check_ends("orient_by_index", graph);
   std::vector<Arc> edges;

@@ -27,7 +27,7 @@ std::size_t at(NodeId node) {
 }
 
 // The edges of a DAG with their directions forgotten: given from head to tail every second time.
-UndirectedGraph undirected(const Dag& dag) {
+UndirectedGraph without_directions(const Dag& dag) {
   UndirectedGraph graph{dag.num_nodes(), {}};
   for (const Arc& edge : dag.edges()) {
     if (graph.edges.size() % 2 == 0) {
@@ -58,6 +58,14 @@ const UndirectedGraph kForest{7, {{4, 0}, {2, 4}, {1, 4}, {3, 5}}};
 
 TEST(Orientation, ByIndexPointsToTheLargerNode) {
   EXPECT_THAT(orient_by_index(kForest).edges(), ElementsAre(Arc{0, 4}, Arc{2, 4}, Arc{1, 4}, Arc{3, 5}));
+}
+
+TEST(Orientation, OfUndirectedGivesTheDagBack) {
+  EXPECT_EQ(undirected(Dag()).num_nodes, 0);
+  const UndirectedGraph graph = undirected(Dag(4, {{3, 1}, {0, 3}}));
+  EXPECT_EQ(graph.num_nodes, 4);
+  EXPECT_THAT(graph.edges, ElementsAre(std::pair(3, 1), std::pair(0, 3)));
+  EXPECT_EQ(orient_by_rank(graph, std::vector{0, 2, 3, 1}), Dag(4, {{3, 1}, {0, 3}}));
 }
 
 TEST(Orientation, ByRankPointsToTheLargerRank) {
@@ -132,7 +140,7 @@ TEST(Orientation, NamesWhatIsWrong) {
 
 TEST(Orientation, OfAChainOfAMillionNodesRunsFromEndToEnd) {
   const Dag chain = test::chain(1'000'000);
-  const UndirectedGraph graph = undirected(chain);
+  const UndirectedGraph graph = without_directions(chain);
   EXPECT_EQ(orient_by_index(graph), chain);
   EXPECT_EQ(pseudo_peripheral_node(graph, 300'000), 0);
   EXPECT_EQ(orient_by_bfs(graph), reverse(chain));  // a search from 0 starts at the other end
@@ -140,7 +148,7 @@ TEST(Orientation, OfAChainOfAMillionNodesRunsFromEndToEnd) {
 }
 
 RC_GTEST_PROP(OrientationLaws, EdgesKeepTheirIdsAndPointAlongTheRank, ()) {
-  const UndirectedGraph graph = undirected(test::any_dag());
+  const UndirectedGraph graph = without_directions(test::any_dag());
   Random random(*rc::gen::arbitrary<std::uint64_t>());
   const std::vector<NodeId> any_rank = random_permutation(graph.num_nodes, random);
   const std::pair<Dag, std::vector<NodeId>> cases[] = {{orient_by_rank(graph, any_rank), any_rank},
@@ -158,7 +166,7 @@ RC_GTEST_PROP(OrientationLaws, EdgesKeepTheirIdsAndPointAlongTheRank, ()) {
 }
 
 RC_GTEST_PROP(OrientationLaws, BfsMeetsNeighboursInTheOrderOfTheirFirstFinder, ()) {
-  const UndirectedGraph graph = undirected(test::any_dag());
+  const UndirectedGraph graph = without_directions(test::any_dag());
   const auto joined = adjacency_matrix(graph);
   const std::vector<NodeId> order = order_of(bfs_rank(graph));
   // The plain search, started wherever the queue runs dry.
@@ -190,7 +198,7 @@ void visit(NodeId node, const std::vector<std::vector<bool>>& joined, std::vecto
 }
 
 RC_GTEST_PROP(OrientationLaws, DfsIsTheRecursiveSearch, ()) {
-  const UndirectedGraph graph = undirected(test::any_dag());
+  const UndirectedGraph graph = without_directions(test::any_dag());
   const auto joined = adjacency_matrix(graph);
   std::vector<NodeId> expected;
   for (NodeId node = 0; node < graph.num_nodes; ++node) {
@@ -201,7 +209,7 @@ RC_GTEST_PROP(OrientationLaws, DfsIsTheRecursiveSearch, ()) {
 }
 
 RC_GTEST_PROP(OrientationLaws, PseudoPeripheralNodeIsThatOfTheDefinition, ()) {
-  const UndirectedGraph graph = undirected(test::any_dag());
+  const UndirectedGraph graph = without_directions(test::any_dag());
   RC_PRE(graph.num_nodes > 0);
   const auto n = at(graph.num_nodes);
   // Distances by Floyd and Warshall; n means not connected.

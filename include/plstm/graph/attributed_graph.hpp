@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
+#include <plstm/core/ids.hpp>
 #include <plstm/graph/dag.hpp>
 
 namespace plstm {
@@ -26,5 +28,10 @@ struct AttributedGraph {
 /// Throws ShapeError naming the array whose size does not match the DAG and the widths, or the width
 /// that is negative.
 void check_attributed_graph(const AttributedGraph& graph);
+
+/// The same nodes, edge ids and attributes, with edge i pointing from the smaller to the larger rank of its
+/// ends. O(E + N log N) and the copy. Throws what check_attributed_graph throws, and GraphError unless there
+/// are N different ranks (see orient_by_rank).
+AttributedGraph reorient(const AttributedGraph& graph, std::span<const NodeId> rank);
 
 }  // namespace plstm

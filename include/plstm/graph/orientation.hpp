@@ -15,6 +15,9 @@ struct UndirectedGraph {
   std::vector<std::pair<NodeId, NodeId>> edges;
 };
 
+/// The edges of a DAG with their directions forgotten: pair i is tail and head of edge i. O(E).
+UndirectedGraph undirected(const Dag& dag);
+
 /// All orientations keep node and edge ids: edge i of the Dag is edge i of the graph, pointing from the
 /// smaller to the larger rank of its ends. They throw GraphError for an end out of range, a self-loop, or an
 /// edge given twice (in either direction). O(N + E) unless said otherwise, no recursion.
