@@ -1,15 +1,82 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <limits>
+#include <map>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/data/split.hpp>
 
 namespace plstm {
+
+namespace {
+
+// Rows of each class in random order, classes in ascending order.
+std::vector<std::vector<std::int32_t>> shuffled_classes(std::span<const std::int32_t> classes,
+                                                        Random& random) {
+  std::map<std::int32_t, std::vector<std::int32_t>> rows;
+  for (std::size_t row = 0; row < classes.size(); ++row) {
+    rows[classes[row]].push_back(static_cast<std::int32_t>(row));
+  }
+  std::vector<std::vector<std::int32_t>> result;
+  for (auto& [label, members] : rows) {
+    shuffle(members, random);
+    result.push_back(std::move(members));
+  }
+  return result;
+}
+
+// Fold f of groups whose rows are dealt to the folds in turn.
+Split deal_fold(std::span<const std::vector<std::int32_t>> groups, std::int32_t num_folds, std::int32_t fold,
+                double validation_share, Random& random) {
+  Split split;
+  std::int32_t turn = 0;
+  std::size_t seen = 0;  // rows outside the test part, up to and with this group
+  for (const auto& group : groups) {
+    std::vector<std::int32_t> rest;
+    for (const std::int32_t row : group) {
+      (turn == fold ? split.test : rest).push_back(row);
+      turn = (turn + 1) % num_folds;
+    }
+    // Shares of the rows so far are rounded, not those of each group: errors do not add up.
+    seen += rest.size();
+    const auto wanted = static_cast<std::size_t>(std::llround(validation_share * static_cast<double>(seen)));
+    shuffle(rest, random);
+    const auto cut = rest.begin() + static_cast<std::ptrdiff_t>(wanted - split.validation.size());
+    split.validation.insert(split.validation.end(), rest.begin(), cut);
+    split.train.insert(split.train.end(), cut, rest.end());
+  }
+  for (auto* part : {&split.train, &split.validation, &split.test}) std::sort(part->begin(), part->end());
+  return split;
+}
+
+std::vector<Split> make_folds(const std::string& function, std::span<const std::int32_t> classes,
+                              std::int32_t folds, double validation_share, std::uint64_t seed) {
+  if (folds < 2) throw ConfigError(function + ": " + std::to_string(folds) + " folds, expected 2 or more");
+  if (classes.size() < static_cast<std::size_t>(folds)) {
+    throw ConfigError(function + ": " + std::to_string(folds) + " folds of " +
+                      std::to_string(classes.size()) + " rows, expected a row or more each");
+  }
+  if (!(validation_share >= 0 && validation_share < 1)) {
+    throw ConfigError(function + ": validation share " + std::to_string(validation_share) +
+                      ", expected 0 or more and less than 1");
+  }
+  Random random(seed);
+  const std::vector<std::vector<std::int32_t>> groups = shuffled_classes(classes, random);
+  std::vector<Split> splits;
+  for (std::int32_t fold = 0; fold < folds; ++fold) {
+    splits.push_back(deal_fold(groups, folds, fold, validation_share, random));
+    check_split(splits.back(), static_cast<std::int32_t>(classes.size()));
+  }
+  return splits;
+}
+
+}  // namespace
 
 void check_fractions(const SplitFractions& fractions) {
   const std::array<double, 3> parts{fractions.train, fractions.validation, fractions.test};
@@ -88,6 +155,17 @@ Split group_split(std::span<const std::vector<std::int32_t>> groups, const Split
   }
   check_split(split, num_rows);
   return split;
+}
+
+std::vector<Split> stratified_folds(std::span<const std::int32_t> classes, std::int32_t folds,
+                                    double validation_share, std::uint64_t seed) {
+  return make_folds("stratified_folds", classes, folds, validation_share, seed);
+}
+
+std::vector<Split> random_folds(std::int32_t num_rows, std::int32_t folds, double validation_share,
+                                std::uint64_t seed) {
+  const std::vector<std::int32_t> one_class(static_cast<std::size_t>(std::max(num_rows, 0)), 0);
+  return make_folds("random_folds", one_class, folds, validation_share, seed);
 }
 
 }  // namespace plstm

@@ -1,6 +1,10 @@
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
+#include <map>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,6 +18,7 @@
 namespace plstm {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -126,6 +131,104 @@ RC_GTEST_PROP(Split, GroupsAreNeverTorn, (std::vector<std::uint8_t> labels)) {
       RC_ASSERT(inside == 0 || inside == static_cast<std::ptrdiff_t>(group.size()));
     }
   }
+}
+
+// How often each class stands in a part.
+std::map<std::int32_t, std::int64_t> count_classes(const std::vector<std::int32_t>& rows,
+                                                   const std::vector<std::int32_t>& classes) {
+  std::map<std::int32_t, std::int64_t> counts;
+  for (const std::int32_t row : rows) ++counts[classes[static_cast<std::size_t>(row)]];
+  return counts;
+}
+
+TEST(Split, TenFoldsAreEightToOneToOne) {
+  // As many rows as MUTAG has: 63 and 125.
+  std::vector<std::int32_t> classes(188, 1);
+  std::fill(classes.begin(), classes.begin() + 63, 0);
+  const std::vector<Split> folds = stratified_folds(classes, 10, 1.0 / 9, test::kSeed);
+  ASSERT_EQ(folds.size(), 10u);
+  for (const Split& split : folds) {
+    EXPECT_THAT(split.test.size(), AnyOf(18u, 19u));
+    EXPECT_EQ(split.validation.size(), 19u);
+    EXPECT_THAT(count_classes(split.test, classes)[0], AnyOf(6, 7));
+    EXPECT_THAT(count_classes(split.validation, classes)[0], AnyOf(6, 7));
+    EXPECT_EQ(all_rows(split).size(), 188u);
+  }
+}
+
+TEST(Split, FoldsDependOnTheSeedOnly) {
+  const std::vector<std::int32_t> classes{0, 1, 0, 1, 0, 1, 2, 2, 2, 2};
+  EXPECT_EQ(stratified_folds(classes, 3, 0.2, 1), stratified_folds(classes, 3, 0.2, 1));
+  EXPECT_NE(stratified_folds(classes, 3, 0.2, 1), stratified_folds(classes, 3, 0.2, 2));
+  // Integers alone decide, so that these are the folds on every machine.
+  const std::vector<Split> folds = random_folds(5, 2, 0.3, 1);
+  EXPECT_THAT(folds[0].test, ElementsAre(0, 2, 3));
+  EXPECT_THAT(folds[0].validation, ElementsAre(1));
+  EXPECT_THAT(folds[1].validation, ElementsAre(2));
+}
+
+TEST(Split, FoldsOfFewRows) {
+  const std::vector<Split> folds = random_folds(2, 2, 0, 5);
+  ASSERT_EQ(folds.size(), 2u);
+  EXPECT_EQ(folds[0].train, folds[1].test);
+  EXPECT_EQ(folds[1].train, folds[0].test);
+  EXPECT_THAT(folds[0].validation, IsEmpty());
+}
+
+TEST(Split, FoldsMustMakeSense) {
+  EXPECT_THAT([] { random_folds(10, 1, 0.1, 1); },
+              ThrowsMessage<ConfigError>(StrEq("random_folds: 1 folds, expected 2 or more")));
+  EXPECT_THAT(
+      [] {
+        stratified_folds(std::vector{0, 1}, 3, 0.1, 1);
+      },
+      ThrowsMessage<ConfigError>(StrEq("stratified_folds: 3 folds of 2 rows, expected a row or more each")));
+  EXPECT_THROW(stratified_folds({}, 2, 0.1, 1), ConfigError);
+  EXPECT_THROW(random_folds(-3, 2, 0.1, 1), ConfigError);
+  for (const double share : {-0.1, 1.0, std::numeric_limits<double>::quiet_NaN()}) {
+    EXPECT_THAT([&] { random_folds(10, 2, share, 1); },
+                ThrowsMessage<ConfigError>(HasSubstr("validation share")));
+  }
+  EXPECT_THAT([] { random_folds(2, 2, 0.9, 1); }, ThrowsMessage<ConfigError>(HasSubstr("train has no rows")));
+}
+
+RC_GTEST_PROP(Split, FoldsAreStratified, (std::vector<std::int8_t> labels)) {
+  RC_PRE(labels.size() >= 2u);
+  std::vector<std::int32_t> classes;
+  for (const std::int8_t label : labels) classes.push_back(label % 4);
+  const auto folds = *rc::gen::inRange<std::int32_t>(2, static_cast<std::int32_t>(labels.size()) + 1);
+  const double share = 0.05 * *rc::gen::inRange(0, 10);
+  const std::vector<Split> splits = stratified_folds(classes, folds, share, 3);
+  RC_ASSERT(splits.size() == static_cast<std::size_t>(folds));
+  std::vector<std::int32_t> tested;
+  std::map<std::int32_t, std::pair<std::int64_t, std::int64_t>> range;  // least and most tests of a class
+  for (const Split& split : splits) {
+    check_split(split, static_cast<std::int32_t>(classes.size()));
+    RC_ASSERT(all_rows(split).size() == classes.size());
+    tested.insert(tested.end(), split.test.begin(), split.test.end());
+    auto tests = count_classes(split.test, classes);
+    auto validations = count_classes(split.validation, classes);
+    const auto trains = count_classes(split.train, classes);
+    for (const std::int32_t label : classes) {
+      const auto [place, is_new] = range.try_emplace(label, tests[label], tests[label]);
+      place->second.first = std::min(place->second.first, tests[label]);
+      place->second.second = std::max(place->second.second, tests[label]);
+    }
+    for (const auto& [label, count] : trains) {
+      const double rest = static_cast<double>(count + validations[label]);
+      RC_ASSERT(std::abs(static_cast<double>(validations[label]) - share * rest) < 1 + 1e-9);
+    }
+    const double rest = static_cast<double>(split.train.size() + split.validation.size());
+    RC_ASSERT(std::abs(static_cast<double>(split.validation.size()) - share * rest) <= 0.5 + 1e-9);
+  }
+  std::sort(tested.begin(), tested.end());
+  RC_ASSERT(tested.size() == classes.size());
+  RC_ASSERT(std::adjacent_find(tested.begin(), tested.end()) == tested.end());
+  for (const auto& [label, counts] : range) RC_ASSERT(counts.second - counts.first <= 1);
+  const auto [least, most] =
+      std::minmax_element(splits.begin(), splits.end(),
+                          [](const Split& a, const Split& b) { return a.test.size() < b.test.size(); });
+  RC_ASSERT(most->test.size() - least->test.size() <= 1u);
 }
 
 }  // namespace

@@ -38,4 +38,19 @@ Split random_split(std::int32_t num_rows, const SplitFractions& fractions, std::
 /// if train stays empty.
 Split group_split(std::span<const std::vector<std::int32_t>> groups, const SplitFractions& fractions);
 
+/// Cross-validation: split i tests on the i-th of `folds` parts of the rows 0..classes.size()-1; of all other
+/// rows the share `validation_share` validates, the rest trains. 10 folds and 1.0 / 9 make 8:1:1.
+///
+/// Rows go to the parts at random and evenly: two test parts differ by at most one row, in all and of each
+/// class; validation has its share of each class up to less than one row, and of all rows up to half a row.
+/// Rows stand in ascending order. `classes` are any numbers; a class may have fewer rows than there are
+/// folds. The same on every machine. Throws ConfigError for fewer than 2 folds, more folds than rows, a share
+/// outside [0, 1), or if nothing is left to train on.
+std::vector<Split> stratified_folds(std::span<const std::int32_t> classes, std::int32_t folds,
+                                    double validation_share, std::uint64_t seed);
+
+/// The same for rows 0..num_rows-1 that have no classes.
+std::vector<Split> random_folds(std::int32_t num_rows, std::int32_t folds, double validation_share,
+                                std::uint64_t seed);
+
 }  // namespace plstm
