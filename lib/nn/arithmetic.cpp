@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <plstm/core/shape.hpp>
 #include <plstm/nn/arithmetic.hpp>
 
@@ -60,6 +62,47 @@ Var<T> multiply_by(Tape<T>& tape, Var<T> x, double factor) {
 }
 
 template <class T>
+Var<T> add_multiple(Tape<T>& tape, Var<T> a, Var<T> b, Var<T> factor) {
+  check_shape("add_multiple", "b", {b.rows, b.cols}, {a.rows, a.cols});
+  check_shape("add_multiple", "factor", {factor.rows, factor.cols}, {1, 1});
+  Var<T> y = tape.make(a.rows, a.cols);
+  const LayerKernels<T>& k = layer_kernels<T>();
+  std::copy_n(a.value, a.size(), y.value);
+  k.add_scaled_rows(y.size(), *factor.value, b.value, y.value);
+  tape.on_backward(y, [=, &tape, &k](const T* dy) {
+    pass_on(tape, a, T(1), dy);
+    pass_on(tape, b, *factor.value, dy);
+    if (factor.gradient == nullptr) return;
+    T dot = 0;
+    k.head_dots(1, y.size(), dy, b.value, &dot);
+    *tape.gradient(factor) += dot;
+  });
+  return y;
+}
+
+template <class T>
+Var<T> head_dots(Tape<T>& tape, Var<T> x, Var<T> weight) {
+  const Index heads = weight.rows;
+  check_shape("head_dots", "x", {x.rows, x.cols}, {x.rows, weight.size()});
+  Var<T> y = tape.make(x.rows, heads);
+  const LayerKernels<T>& k = layer_kernels<T>();
+  for (Index row = 0; row < x.rows; ++row) {
+    k.head_dots(heads, weight.cols, x.value + row * x.cols, weight.value, y.value + row * heads);
+  }
+  tape.on_backward(y, [=, &tape, &k](const T* dy) {
+    T* dx = x.gradient != nullptr ? tape.gradient(x) : nullptr;
+    T* dweight = weight.gradient != nullptr ? tape.gradient(weight) : nullptr;
+    for (Index row = 0; row < x.rows; ++row) {
+      const T* factors = dy + row * heads;
+      if (dx != nullptr) k.add_scaled_heads(heads, weight.cols, factors, weight.value, dx + row * x.cols);
+      if (dweight != nullptr)
+        k.add_scaled_heads(heads, weight.cols, factors, x.value + row * x.cols, dweight);
+    }
+  });
+  return y;
+}
+
+template <class T>
 Var<T> mean_of_rows(Tape<T>& tape, Var<T> x, const std::int32_t* first, const std::int32_t* second,
                     Index count) {
   const Index width = x.cols;
@@ -81,10 +124,12 @@ Var<T> mean_of_rows(Tape<T>& tape, Var<T> x, const std::int32_t* first, const st
   return y;
 }
 
-#define PLSTM_INSTANTIATE(T)                                  \
-  template Var<T> add<T>(Tape<T>&, Var<T>, Var<T>);           \
-  template Var<T> scale_columns<T>(Tape<T>&, Var<T>, Var<T>); \
-  template Var<T> multiply_by<T>(Tape<T>&, Var<T>, double);   \
+#define PLSTM_INSTANTIATE(T)                                         \
+  template Var<T> add<T>(Tape<T>&, Var<T>, Var<T>);                  \
+  template Var<T> scale_columns<T>(Tape<T>&, Var<T>, Var<T>);        \
+  template Var<T> multiply_by<T>(Tape<T>&, Var<T>, double);          \
+  template Var<T> add_multiple<T>(Tape<T>&, Var<T>, Var<T>, Var<T>); \
+  template Var<T> head_dots<T>(Tape<T>&, Var<T>, Var<T>);            \
   template Var<T> mean_of_rows<T>(Tape<T>&, Var<T>, const std::int32_t*, const std::int32_t*, Index);
 PLSTM_INSTANTIATE(float)
 PLSTM_INSTANTIATE(double)

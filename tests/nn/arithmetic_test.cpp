@@ -16,6 +16,9 @@ using ::testing::ThrowsMessage;
 const auto kAdd = [](auto& tape, const auto& x) { return add(tape, x[0], x[1]); };
 const auto kScale = [](auto& tape, const auto& x) { return scale_columns(tape, x[0], x[1]); };
 
+const auto kAddMultiple = [](auto& tape, const auto& x) { return add_multiple(tape, x[0], x[1], x[2]); };
+const auto kHeadDots = [](auto& tape, const auto& x) { return head_dots(tape, x[0], x[1]); };
+
 Matrix<double> rows(std::initializer_list<std::initializer_list<double>> list) {
   return Matrix<double>(list);
 }
@@ -27,6 +30,23 @@ TEST(Arithmetic, HasKnownValues) {
   EXPECT_EQ(evaluate<double>({{}, {}, {x}},
                              [](auto& tape, const auto& in) { return multiply_by(tape, in[0], 0.5); }),
             rows({{0.5, 1}, {1.5, 2}}));
+}
+
+TEST(Arithmetic, AddsALearnedMultiple) {
+  const LayerInputs inputs{{}, {}, {rows({{1, 2}, {3, 4}}), rows({{10, 20}, {30, 40}}), rows({{0.5}})}};
+  EXPECT_EQ(evaluate<double>(inputs, kAddMultiple), rows({{6, 12}, {18, 24}}));
+  Random random(kSeed);
+  EXPECT_TRUE(gradients_match(
+      {{}, {}, {random_matrix(5, 7, random), random_matrix(5, 7, random), random_matrix(1, 1, random)}},
+      kAddMultiple));
+}
+
+TEST(Arithmetic, HeadDotsTakeEachHeadsColumns) {
+  const LayerInputs inputs{{}, {}, {rows({{1, 2, 3, 4}, {5, 6, 7, 8}}), rows({{1, 10}, {100, 1000}})}};
+  EXPECT_EQ(evaluate<double>(inputs, kHeadDots), rows({{21, 4300}, {65, 8700}}));
+  Random random(kSeed);
+  EXPECT_TRUE(
+      gradients_match({{}, {}, {random_matrix(4, 33, random), random_matrix(3, 11, random)}}, kHeadDots));
 }
 
 TEST(Arithmetic, MeanOfRowsGathersPairs) {
@@ -79,11 +99,23 @@ TEST(Arithmetic, ComplainsAboutShapes) {
               ThrowsMessage<ShapeError>("add: b has shape [2, 4], expected [2, 3]"));
   EXPECT_THAT([&] { evaluate<double>(inputs, kScale); },
               ThrowsMessage<ShapeError>("scale_columns: scale has shape [2, 4], expected [1, 3]"));
+  EXPECT_THAT([&] { evaluate<double>(inputs, kHeadDots); },
+              ThrowsMessage<ShapeError>("head_dots: x has shape [2, 3], expected [2, 8]"));
+  LayerInputs three = inputs;
+  three.matrices.push_back(Matrix<double>::Zero(1, 2));
+  EXPECT_THAT([&] { evaluate<double>(three, kAddMultiple); },
+              ThrowsMessage<ShapeError>("add_multiple: b has shape [2, 4], expected [2, 3]"));
+  three.matrices[1] = three.matrices[0];
+  EXPECT_THAT([&] { evaluate<double>(three, kAddMultiple); },
+              ThrowsMessage<ShapeError>("add_multiple: factor has shape [1, 2], expected [1, 1]"));
 }
 
 TEST(Arithmetic, AcceptsNoRows) {
   EXPECT_TRUE(gradients_match({{}, {}, {Matrix<double>(0, 2), Matrix<double>(0, 2)}}, kAdd));
   EXPECT_TRUE(gradients_match({{}, {}, {Matrix<double>(0, 2), Matrix<double>::Ones(1, 2)}}, kScale));
+  EXPECT_TRUE(gradients_match(
+      {{}, {}, {Matrix<double>(0, 2), Matrix<double>(0, 2), Matrix<double>::Ones(1, 1)}}, kAddMultiple));
+  EXPECT_TRUE(gradients_match({{}, {}, {Matrix<double>(0, 6), Matrix<double>::Ones(2, 3)}}, kHeadDots));
   EXPECT_TRUE(gradients_match({{}, {}, {Matrix<double>::Ones(2, 2)}}, [](auto& tape, const auto& x) {
     return mean_of_rows(tape, x[0], nullptr, nullptr, 0);
   }));

@@ -16,6 +16,15 @@ Var<T> scale_columns(Tape<T>& tape, Var<T> x, Var<T> scale);
 template <class T>
 Var<T> multiply_by(Tape<T>& tape, Var<T> x, double factor);
 
+/// a + factor * b, equal shapes, with a learned factor [1, 1].
+template <class T>
+Var<T> add_multiple(Tape<T>& tape, Var<T> a, Var<T> b, Var<T> factor);
+
+/// Products of each head's own columns with a learned vector: y_nh = x_nh . weight_h; x [rows, H * V],
+/// weight [H, V] -> [rows, H].
+template <class T>
+Var<T> head_dots(Tape<T>& tape, Var<T> x, Var<T> weight);
+
 /// Mean of two gathered rows: y_e = (x[first[e]] + x[second[e]]) / 2, for e in 0..count-1. The indices
 /// outlive the pass.
 template <class T>
