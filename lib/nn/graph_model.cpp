@@ -83,6 +83,34 @@ Var<T> degree_encodings(Tape<T>& tape, const StmGraph& graph, Index width) {
   return encoding;
 }
 
+std::optional<MessageLayerKind> message_kind(GraphBody body) {
+  switch (body) {
+    case GraphBody::kGcn:
+      return MessageLayerKind::kGcn;
+    case GraphBody::kGat:
+      return MessageLayerKind::kGat;
+    case GraphBody::kGin:
+      return MessageLayerKind::kGin;
+    case GraphBody::kMpnn:
+      return MessageLayerKind::kMpnn;
+    case GraphBody::kLstm:
+      return MessageLayerKind::kLstm;
+    case GraphBody::kStm:
+    case GraphBody::kNone:
+      break;
+  }
+  return std::nullopt;
+}
+
+bool is_node_model(const GraphModelConfig& c) {
+  return c.body == GraphBody::kStm && c.layer == StmLayerKind::kNode;
+}
+
+bool may_encode_edges(const GraphModelConfig& c) {
+  const auto kind = message_kind(c.body);
+  return kind.has_value() ? reads_edges(*kind) : c.body == GraphBody::kStm && !is_node_model(c);
+}
+
 void check_widths(const char* function, const GraphModelConfig& c, std::int32_t node_values,
                   std::int32_t node_codes, std::int32_t edge_values, std::int32_t edge_codes) {
   check_shape(function, "node features (values, codes)", {node_values, node_codes},
@@ -104,6 +132,44 @@ void check_codes(const char* what, const std::vector<std::int32_t>& codes,
   }
 }
 
+void add_blocks(GraphModel& model) {
+  const GraphModelConfig& config = model.config;
+  const Index count = 2 * config.pd_blocks;
+  for (Index i = 0; i < count; ++i) {
+    BlockOptions options;
+    options.layer.kind = config.layer;
+    options.layer.mode = i % 2 == 0 ? StmMode::kPropagation : StmMode::kDiffusion;
+    options.layer.width = config.width;
+    options.layer.heads = config.heads;
+    options.layer.max_degree = config.max_degree;
+    options.layer.edge_width = config.width;
+    options.layer.init = config.gates;
+    options.layer.epsilon = config.epsilon;
+    options.gated = config.gated;
+    options.residual_scale = config.residual_scale;
+    options.dropout = config.dropout;
+    options.drop_path = count == 1
+                            ? config.drop_path
+                            : config.drop_path * static_cast<double>(i) / static_cast<double>(count - 1);
+    options.epsilon = config.epsilon;
+    model.blocks.push_back(
+        add_block(model.layout, fmt::format("block_stack.blocks.{}.block{}", i / 2, i % 2), options));
+  }
+}
+
+void add_message_layers(GraphModel& model, MessageLayerKind kind) {
+  const GraphModelConfig& config = model.config;
+  for (Index i = 0; i < config.layers; ++i) {
+    const MessageLayerOptions options{.kind = kind,
+                                      .width = config.width,
+                                      .heads = config.heads,
+                                      .edge_width = config.edge_encoder ? config.width : 0,
+                                      .dropout = config.dropout,
+                                      .epsilon = config.epsilon};
+    model.message_layers.push_back(add_message_layer(model.layout, fmt::format("layers.{}", i), options));
+  }
+}
+
 }  // namespace
 
 void check_config(const GraphModelConfig& c) {
@@ -117,15 +183,26 @@ void check_config(const GraphModelConfig& c) {
   for (const auto* sizes : {&c.node_vocabulary_sizes, &c.edge_vocabulary_sizes}) {
     for (const std::int32_t size : *sizes) require(size > 0, "a vocabulary is empty");
   }
-  require(c.width > 0 && c.heads > 0 && c.width % c.heads == 0,
-          fmt::format("width {} must be a positive multiple of heads {}", c.width, c.heads));
-  require(c.pd_blocks >= 1, fmt::format("pd_blocks is {}, expected at least 1", c.pd_blocks));
+  require(!c.edge_encoder || may_encode_edges(c), "edge_encoder is on but no layer reads edge features");
+  if (c.body == GraphBody::kStm || c.body == GraphBody::kGat) {
+    require(c.width > 0 && c.heads > 0 && c.width % c.heads == 0,
+            fmt::format("width {} must be a positive multiple of heads {}", c.width, c.heads));
+  }
+  require(c.width >= 1, fmt::format("width is {}, expected at least 1", c.width));
   require(c.outputs >= 1, fmt::format("outputs is {}, expected at least 1", c.outputs));
   require(c.dropout >= 0 && c.dropout < 1,
           fmt::format("dropout is {}, expected 0 <= dropout < 1", c.dropout));
   require(c.drop_path >= 0 && c.drop_path < 1,
           fmt::format("drop_path is {}, expected 0 <= drop_path < 1", c.drop_path));
-  require(c.layer != StmLayerKind::kNode || c.max_degree > 0, "a node layer needs max_degree");
+  if (c.body == GraphBody::kStm) {
+    require(c.pd_blocks >= 1, fmt::format("pd_blocks is {}, expected at least 1", c.pd_blocks));
+    require(c.layer != StmLayerKind::kNode || c.max_degree > 0, "a node layer needs max_degree");
+  } else {
+    require(c.body == GraphBody::kNone || c.layers >= 1,
+            fmt::format("layers is {}, expected at least 1", c.layers));
+    require(!c.gated && !c.residual_scale && c.drop_path == 0,
+            "gated, residual_scale and drop_path belong to blocks of the paper, this body has none");
+  }
 }
 
 GraphModel make_graph_model(const GraphModelConfig& config) {
@@ -148,27 +225,8 @@ GraphModel make_graph_model(const GraphModelConfig& config) {
         add_table(layout, "edge_encoder.embedding", config.edge_vocabulary_sizes, config.width);
     model.edge_first_rows = first_rows_of(config.edge_vocabulary_sizes);
   }
-  const Index count = 2 * config.pd_blocks;
-  for (Index i = 0; i < count; ++i) {
-    BlockOptions options;
-    options.layer.kind = config.layer;
-    options.layer.mode = i % 2 == 0 ? StmMode::kPropagation : StmMode::kDiffusion;
-    options.layer.width = config.width;
-    options.layer.heads = config.heads;
-    options.layer.max_degree = config.max_degree;
-    options.layer.edge_width = config.width;
-    options.layer.init = config.gates;
-    options.layer.epsilon = config.epsilon;
-    options.gated = config.gated;
-    options.residual_scale = config.residual_scale;
-    options.dropout = config.dropout;
-    options.drop_path = count == 1
-                            ? config.drop_path
-                            : config.drop_path * static_cast<double>(i) / static_cast<double>(count - 1);
-    options.epsilon = config.epsilon;
-    model.blocks.push_back(
-        add_block(layout, fmt::format("block_stack.blocks.{}.block{}", i / 2, i % 2), options));
-  }
+  if (config.body == GraphBody::kStm) add_blocks(model);
+  if (const auto kind = message_kind(config.body); kind.has_value()) add_message_layers(model, *kind);
   if (config.final_norm) model.final_norm = layout.add("norm.scale", {config.width}, ConstantInit{1}, false);
   model.hidden = add_linear(layout, "decoder.0", config.width, config.width, true);
   model.head = add_linear(layout, "decoder.1", config.width, config.outputs, true);
@@ -183,7 +241,7 @@ void check_graph(const GraphModel& model, const PreparedGraph& graph) {
   if (!c.node_vocabulary_sizes.empty()) check_codes("node", g.node_codes, c.node_vocabulary_sizes);
   if (c.edge_encoder && !c.edge_vocabulary_sizes.empty())
     check_codes("edge", g.edge_codes, c.edge_vocabulary_sizes);
-  if (c.layer == StmLayerKind::kNode && graph.max_degree > c.max_degree) {
+  if (is_node_model(c) && graph.max_degree > c.max_degree) {
     throw GraphError(fmt::format("graph model: a node has {} in- or out-edges, the model serves at most {}",
                                  graph.max_degree, c.max_degree));
   }
@@ -201,10 +259,11 @@ Var<T> encode_nodes(Tape<T>& tape, const GraphModel& model, const GraphBatch& ba
                      batch.node_codes, batch.num_nodes());
   if (c.degree_encoding) x = add(tape, x, degree_encodings(tape, plain, c.width));
   Var<T> edges;
-  if (c.layer == StmLayerKind::kEdge) {
-    edges = c.edge_encoder ? *encode(tape, model.edge_encoder, batch.edge_values, model.edge_table,
-                                     model.edge_first_rows, batch.edge_codes, batch.num_edges())
-                           : mean_of_rows(tape, x, plain.tail.data(), plain.head.data(), batch.num_edges());
+  if (c.edge_encoder) {
+    edges = *encode(tape, model.edge_encoder, batch.edge_values, model.edge_table, model.edge_first_rows,
+                    batch.edge_codes, batch.num_edges());
+  } else if (c.body == GraphBody::kStm && c.layer == StmLayerKind::kEdge) {
+    edges = mean_of_rows(tape, x, plain.tail.data(), plain.head.data(), batch.num_edges());
   }
   for (std::size_t i = 0; i < model.blocks.size(); ++i) {
     const Block& block = model.blocks[i];
@@ -214,6 +273,16 @@ Var<T> encode_nodes(Tape<T>& tape, const GraphModel& model, const GraphBatch& ba
                    batch.node_offsets.data(), batch.num_graphs());
     });
   }
+  LstmState<T> state{x, {}};
+  for (const MessageLayer& layer : model.message_layers) {
+    if (c.body == GraphBody::kLstm) {  // its cells outlive the layer
+      state = apply(tape, layer, plain, state, edges);
+      continue;
+    }
+    state.hidden =
+        tape.without_traces(x.rows, x.cols, [&] { return apply(tape, layer, plain, state, edges).hidden; });
+  }
+  x = state.hidden;
   return c.final_norm ? rms_norm(tape, x, tape.parameter(model.final_norm), c.epsilon) : x;
 }
 

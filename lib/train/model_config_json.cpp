@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -17,8 +19,18 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::array<Named<StmLayerKind>, 2> kLayerNames{
     {{StmLayerKind::kNode, "node"}, {StmLayerKind::kEdge, "edge"}}};
+constexpr std::array<Named<GraphBody>, 7> kBodyNames{{{GraphBody::kStm, "plstm"},
+                                                      {GraphBody::kGcn, "gcn"},
+                                                      {GraphBody::kGat, "gat"},
+                                                      {GraphBody::kGin, "gin"},
+                                                      {GraphBody::kMpnn, "mpnn"},
+                                                      {GraphBody::kLstm, "lstm"},
+                                                      {GraphBody::kNone, "none"}}};
 constexpr std::array<Named<Pooling>, 3> kPoolingNames{
     {{Pooling::kMean, "mean"}, {Pooling::kSum, "sum"}, {Pooling::kMax, "max"}}};
+
+// Settings that older files lack: they mean the default.
+constexpr std::array<std::string_view, 2> kAddedLater{"body", "layers"};
 
 // Calls f(name, member) for every setting, so that writing and reading cannot disagree.
 template <class Config, class F>
@@ -27,6 +39,8 @@ void for_each_setting(Config& c, const F& f) {
   f("node_vocabulary_sizes", c.node_vocabulary_sizes);
   f("edge_value_width", c.edge_value_width);
   f("edge_vocabulary_sizes", c.edge_vocabulary_sizes);
+  f("body", c.body);
+  f("layers", c.layers);
   f("width", c.width);
   f("heads", c.heads);
   f("pd_blocks", c.pd_blocks);
@@ -52,6 +66,9 @@ void for_each_setting(Config& c, const F& f) {
 Json write(StmLayerKind kind) {
   return std::string(name_of(kLayerNames, kind));
 }
+Json write(GraphBody body) {
+  return std::string(name_of(kBodyNames, body));
+}
 Json write(Pooling pooling) {
   return std::string(name_of(kPoolingNames, pooling));
 }
@@ -62,6 +79,9 @@ Json write(const T& value) {
 
 void read(const Json& json, StmLayerKind& kind) {
   kind = parse_named(kLayerNames, "layer", json.get<std::string>());
+}
+void read(const Json& json, GraphBody& body) {
+  body = parse_named(kBodyNames, "body", json.get<std::string>());
 }
 void read(const Json& json, Pooling& pooling) {
   pooling = parse_named(kPoolingNames, "pooling", json.get<std::string>());
@@ -85,7 +105,10 @@ GraphModelConfig parse_graph_model_config(std::string_view text) {
   GraphModelConfig config;
   std::size_t known = 0;
   for_each_setting(config, [&](const char* name, auto& value) {
-    if (!json.contains(name)) throw FileError(fmt::format("model configuration: '{}' is missing", name));
+    if (!json.contains(name)) {
+      if (std::ranges::find(kAddedLater, name) != kAddedLater.end()) return;
+      throw FileError(fmt::format("model configuration: '{}' is missing", name));
+    }
     try {
       read(json.at(name), value);
     } catch (const std::exception& error) {

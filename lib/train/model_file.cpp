@@ -65,8 +65,11 @@ void check_plausible(const GraphModelConfig& c, std::size_t stored_values) {
   check_config(c);
   const auto limit = static_cast<double>(stored_values) + 1;
   const double width = static_cast<double>(c.width);
-  const double degree = static_cast<double>(std::max<Index>(c.max_degree, 1));
-  if (width * width > limit || static_cast<double>(c.pd_blocks) > limit || width * degree * degree > limit ||
+  const bool stm = c.body == GraphBody::kStm;
+  const Index layers = stm ? c.pd_blocks : c.body == GraphBody::kNone ? 0 : c.layers;
+  const double degree =
+      stm && c.layer == StmLayerKind::kNode ? static_cast<double>(std::max<Index>(c.max_degree, 1)) : 1;
+  if (width * width > limit || static_cast<double>(layers) > limit || width * degree * degree > limit ||
       static_cast<double>(c.outputs) * width > limit) {
     throw FileError("its configuration asks for more parameters than the file holds");
   }

@@ -122,6 +122,10 @@ TEST(GraphModel, RejectsSettingsThatMakeNoSense) {
     c.edge_value_width = 0;
     c.edge_vocabulary_sizes.clear();
   });
+  expect("graph model: edge_encoder is on but no layer reads edge features", [](auto& c) {
+    c.edge_encoder = true;
+    c.layer = StmLayerKind::kNode;
+  });
   expect("graph model: a vocabulary is empty", [](auto& c) { c.node_vocabulary_sizes = {3, 0}; });
   expect("graph model: a vocabulary is empty", [](auto& c) { c.edge_vocabulary_sizes = {-1}; });
   expect("graph model: width 4 must be a positive multiple of heads 3", [](auto& c) { c.heads = 3; });
@@ -254,6 +258,7 @@ TEST(GraphModel, EdgesInEitherDirectionCarryInformation) {
 TEST(GraphModel, AcceptsABatchOfNoGraphs) {
   for (const StmLayerKind kind : kKinds) {
     for (const bool edge_encoder : {false, true}) {
+      if (edge_encoder && kind == StmLayerKind::kNode) continue;
       GraphModelConfig config = small_config(kind);
       config.edge_encoder = edge_encoder;
       const Sample sample(config);
@@ -271,22 +276,8 @@ TEST(GraphModel, AcceptsABatchOfNoGraphs) {
 TEST(GraphModel, RelabellingNodesLeavesTheOutputs) {
   Random random(kSeed);
   const AttributedGraph graph = random_features(random_dag(8, 0.5, random), random);
-  const NodeId n = graph.dag.num_nodes();
-  const std::vector<std::int32_t> rename = random_permutation(n, random);
-  std::vector<Arc> edges;
-  for (const Arc& edge : graph.dag.edges()) {
-    edges.push_back(
-        {rename[static_cast<std::size_t>(edge.tail)], rename[static_cast<std::size_t>(edge.head)]});
-  }
-  AttributedGraph renamed = graph;
-  renamed.dag = Dag(n, edges);
-  for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
-    const auto to = static_cast<std::size_t>(rename[i]);
-    std::copy_n(graph.node_values.begin() + static_cast<std::ptrdiff_t>(3 * i), 3,
-                renamed.node_values.begin() + static_cast<std::ptrdiff_t>(3 * to));
-    std::copy_n(graph.node_codes.begin() + static_cast<std::ptrdiff_t>(2 * i), 2,
-                renamed.node_codes.begin() + static_cast<std::ptrdiff_t>(2 * to));
-  }
+  const AttributedGraph renamed =
+      with_nodes_renamed(graph, random_permutation(graph.dag.num_nodes(), random));
   for (const StmLayerKind kind : kKinds) {
     for (const Pooling pooling : {Pooling::kMean, Pooling::kSum, Pooling::kMax}) {
       GraphModelConfig config = small_config(kind);

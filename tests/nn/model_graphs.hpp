@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -40,6 +42,22 @@ inline AttributedGraph random_features(Dag dag, Random& random) {
   graph.edge_values = random_normal<float>(2 * edges, random);
   graph.edge_codes = codes(edges, kEdgeVocabularies);
   return graph;
+}
+
+/// The graph with node i named rename[i], edges in the same order.
+inline AttributedGraph with_nodes_renamed(const AttributedGraph& graph,
+                                          const std::vector<std::int32_t>& rename) {
+  const auto name = [&](NodeId node) { return rename[static_cast<std::size_t>(node)]; };
+  std::vector<Arc> edges;
+  for (const Arc& edge : graph.dag.edges()) edges.push_back({name(edge.tail), name(edge.head)});
+  AttributedGraph renamed = graph;
+  renamed.dag = Dag(graph.dag.num_nodes(), edges);
+  for (NodeId i = 0; i < graph.dag.num_nodes(); ++i) {
+    const std::ptrdiff_t to = name(i);
+    std::copy_n(graph.node_values.begin() + 3 * i, 3, renamed.node_values.begin() + 3 * to);
+    std::copy_n(graph.node_codes.begin() + 2 * i, 2, renamed.node_codes.begin() + 2 * to);
+  }
+  return renamed;
 }
 
 /// A diamond, one node, no node at all, nodes without edges, a chain, and one with all edges.

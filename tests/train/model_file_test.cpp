@@ -100,6 +100,24 @@ TEST_F(ModelFileTest, SaysWhatIsWrongWithAFile) {
               HasSubstr("expected F32 ["));
 }
 
+// Files from before there were other bodies.
+TEST_F(ModelFileTest, SettingsAddedLaterHaveDefaults) {
+  EXPECT_EQ(message_after([](auto& json, auto&) {
+              json["config"].erase("body");
+              json["config"].erase("layers");
+            }),
+            "no error");
+  nlohmann::json json = nlohmann::json::parse(to_json(toy_config()));
+  json.erase("body");
+  json.erase("layers");
+  EXPECT_EQ(to_json(parse_graph_model_config(json.dump())), to_json(toy_config()));
+  EXPECT_EQ(parse_graph_model_config(json.dump()).body, GraphBody::kStm);
+  json["colour"] = 1;
+  EXPECT_THROW(parse_graph_model_config(json.dump()), FileError);
+  EXPECT_THAT(message_after([](auto& json, auto&) { json["config"]["body"] = "soul"; }),
+              HasSubstr("unknown body 'soul', expected one of plstm, gcn, gat, gin, mpnn, lstm, none"));
+}
+
 // A file cannot make us allocate more than it holds.
 TEST_F(ModelFileTest, RefusesAGiantConfigurationBeforeMakingIt) {
   for (const auto& [key, value] : std::vector<std::pair<std::string, std::int64_t>>{
@@ -109,6 +127,11 @@ TEST_F(ModelFileTest, RefusesAGiantConfigurationBeforeMakingIt) {
         HasSubstr("asks for more parameters"))
         << key;
   }
+  EXPECT_THAT(message_after([](auto& json, auto&) {
+                json["config"]["body"] = "mpnn";
+                json["config"]["layers"] = 1'000'000'000;
+              }),
+              HasSubstr("asks for more parameters"));
 }
 
 TEST_F(ModelFileTest, RefusesFilesThatAreNone) {
@@ -128,6 +151,13 @@ TEST(ModelConfigJson, HoldsEverySetting) {
   EXPECT_EQ(read.layer, StmLayerKind::kNode);
   EXPECT_EQ(read.max_degree, 7);
   EXPECT_EQ(read.dropout, 0.25);
+  for (const GraphBody body : {GraphBody::kGcn, GraphBody::kGat, GraphBody::kGin, GraphBody::kMpnn,
+                               GraphBody::kLstm, GraphBody::kNone, GraphBody::kStm}) {
+    config.body = body;
+    config.layers = 3;
+    EXPECT_EQ(parse_graph_model_config(to_json(config)).body, body);
+    EXPECT_EQ(parse_graph_model_config(to_json(config)).layers, 3);
+  }
   EXPECT_THROW(parse_graph_model_config("[]"), FileError);
   EXPECT_THROW(parse_graph_model_config("{"), FileError);
 }

@@ -180,6 +180,17 @@ TEST(TrainingStep, StepsAllocateNothing) {
   expect_steps_allocate_nothing(toy_config(), Precision::kFloat);
 }
 
+TEST(TrainingStep, StepsOfEveryBodyAllocateNothing) {
+  for (const GraphBody body : {GraphBody::kGcn, GraphBody::kGat, GraphBody::kGin, GraphBody::kMpnn,
+                               GraphBody::kLstm, GraphBody::kNone}) {
+    GraphModelConfig config = toy_config();
+    config.body = body;
+    config.edge_encoder = body == GraphBody::kGat || body == GraphBody::kGin || body == GraphBody::kMpnn;
+    config.dropout = 0.1;
+    expect_steps_allocate_nothing(config, Precision::kFloat);
+  }
+}
+
 TEST(TrainingStep, StepsInBfloat16AllocateNothing) {
   SKIP_WITHOUT_BFLOAT16();
   expect_steps_allocate_nothing(wide_config(), Precision::kBfloat16);

@@ -6,12 +6,24 @@
 #include <plstm/nn/block.hpp>
 #include <plstm/nn/graph_batch.hpp>
 #include <plstm/nn/linear.hpp>
+#include <plstm/nn/message_layer.hpp>
 #include <plstm/nn/pooling.hpp>
 
 namespace plstm {
 
-/// The graph model of the paper (specification, section 3) and its options. Defaults are the paper's
-/// settings.
+/// What stands between the encoding of the nodes and the pooling.
+enum class GraphBody {
+  kStm,  ///< blocks of the paper
+  kGcn,
+  kGat,
+  kGin,
+  kMpnn,
+  kLstm,  ///< message layers to compare with, see MessageLayerKind
+  kNone,  ///< nothing: encodings are pooled, the structure is not seen
+};
+
+/// The graph model of the paper (specification, section 3), baselines with the same encoder, pooling and
+/// decoder, and their options. Defaults are the paper's settings.
 struct GraphModelConfig {
   // What a graph brings; at least one of the node inputs must be there.
   std::int32_t node_value_width = 0;                     ///< F
@@ -19,17 +31,23 @@ struct GraphModelConfig {
   std::int32_t edge_value_width = 0;                     ///< used if edge_encoder
   std::vector<std::int32_t> edge_vocabulary_sizes = {};  ///< used if edge_encoder
 
-  Index width = 96;     ///< D
-  Index heads = 4;      ///< H
+  GraphBody body = GraphBody::kStm;
+  Index width = 96;           ///< D
+  Index heads = 4;            ///< H, of kStm and kGat
+  Index layers = 4;           ///< of the bodies of message layers
+  bool edge_encoder = false;  ///< edge features from the graph's own. Without them kStm takes the mean of the
+                              ///< two end encodings, kGat, kGin and kMpnn none; others never take any
+  bool degree_encoding = true;  ///< add the sinusoidal encoding of each node's degree
+  double dropout = 0;
+
+  // Of kStm alone.
   Index pd_blocks = 2;  ///< n; the odd ones run on the reversed DAG
   StmLayerKind layer = StmLayerKind::kEdge;
-  Index max_degree = 0;       ///< M, node layer: largest in- or out-degree it serves
-  bool edge_encoder = false;  ///< edge features from the graph's own; else the mean of the two end encodings
-  bool degree_encoding = true;  ///< add the sinusoidal encoding of each node's degree
-  bool gated = false;           ///< gated blocks
+  Index max_degree = 0;  ///< M, node layer: largest in- or out-degree it serves
+  bool gated = false;    ///< gated blocks
   bool residual_scale = false;
-  double dropout = 0;
-  double drop_path = 0;     ///< of the last block; earlier ones in proportion
+  double drop_path = 0;  ///< of the last block; earlier ones in proportion
+
   bool final_norm = false;  ///< RMS norm before pooling
   Pooling pooling = Pooling::kMean;
   Index outputs = 1;
@@ -37,7 +55,7 @@ struct GraphModelConfig {
   double epsilon = 1e-5;
 };
 
-/// Throws ConfigError naming the setting that makes no sense.
+/// Throws ConfigError naming the setting that makes no sense, or that the body would not read.
 void check_config(const GraphModelConfig& config);
 
 /// A model: its configuration, and where its parameters lie in flat arrays. Values are kept outside, see
@@ -52,7 +70,8 @@ struct GraphModel {
   LinearLayer edge_encoder;
   ParameterId edge_table;
   std::vector<std::int32_t> edge_first_rows;
-  std::vector<Block> blocks;  ///< P, D, P, D, ...
+  std::vector<Block> blocks;                 ///< kStm: P, D, P, D, ...
+  std::vector<MessageLayer> message_layers;  ///< kGcn, kGat, kGin, kMpnn, kLstm
   ParameterId final_norm;
   LinearLayer hidden, head;
 };
