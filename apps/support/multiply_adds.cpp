@@ -24,6 +24,20 @@ double block_multiply_adds(const GraphModel& model, const Block& block, const St
   return sum + nodes * node_part + graph.num_edges * (gates - node_part);
 }
 
+// Maps of nodes and edges and, a term per number, the sums over neighbours.
+double message_multiply_adds(const GraphModel& model, const MessageLayer& layer, const GraphBatch& batch) {
+  const MessageLayerOptions& o = layer.options;
+  double maps = 0;
+  for (const LinearLayer* map :
+       {&layer.value, &layer.up, &layer.down, &layer.target, &layer.source, &layer.update}) {
+    maps += size_of(model, *map);
+  }
+  const bool with_self = o.kind == MessageLayerKind::kGcn || o.kind == MessageLayerKind::kGat;
+  const double terms = 2.0 * batch.num_edges() + (with_self ? batch.num_nodes() : 0);
+  return batch.num_nodes() * maps + batch.num_edges() * size_of(model, layer.edge) +
+         terms * static_cast<double>(o.width);
+}
+
 }  // namespace
 
 OperatorWork recurrent_multiply_adds(const StmGraph& graph, Index heads, Index key_width, Index value_width) {
@@ -55,6 +69,7 @@ double model_multiply_adds(const GraphModel& model, const GraphBatch& batch) {
     const Block& block = model.blocks[i];
     sum += block_multiply_adds(model, block, batch.layouts.at(block.layer.options.mode, i / 2 % 2 == 1));
   }
+  for (const MessageLayer& layer : model.message_layers) sum += message_multiply_adds(model, layer, batch);
   return sum;
 }
 

@@ -96,7 +96,7 @@ LstmState<T> graph_lstm(Tape<T>& tape, const MessageLayer& layer, const StmGraph
 
 }  // namespace
 
-const char* name(MessageLayerKind kind) {
+std::string_view name(MessageLayerKind kind) {
   switch (kind) {
     case MessageLayerKind::kGcn:
       return "GCN";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <plstm/nn/linear.hpp>
 #include <plstm/nn/lstm_cell.hpp>
@@ -31,7 +32,7 @@ namespace plstm {
 enum class MessageLayerKind { kGcn, kGat, kGin, kMpnn, kLstm };
 
 /// "GCN" and so on, for messages.
-const char* name(MessageLayerKind kind);
+std::string_view name(MessageLayerKind kind);
 
 /// Whether layers of this kind take edge features: kGat, kGin, kMpnn.
 bool reads_edges(MessageLayerKind kind);
