@@ -10,7 +10,7 @@ namespace {
   LayerKernels<T> {                                                                                          \
     isa::activate, isa::activate_backward, isa::gelu, isa::normalize, isa::normalize_backward,               \
         isa::standardize, isa::standardize_backward, isa::add_column_sums, isa::add_scaled_rows, isa::scale, \
-        isa::sum, isa::multiply_by, isa::add_message, isa::message_gradient, isa::add_scaled_heads,          \
+        isa::sum, isa::multiply_by, isa::add_message, isa::pass_message, isa::add_scaled_heads,              \
         isa::head_dots, isa::transpose                                                                       \
   }
 

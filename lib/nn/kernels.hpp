@@ -22,34 +22,34 @@ namespace plstm {
 // sum                 y = a + b
 // multiply_by         y *= x
 // add_message         y += relu(target + source + edge)
-// message_gradient    d = dy where the message is positive, else 0
-// add_scaled_heads    y_h += factors_h x_h for `heads` groups of `width` entries
+// pass_message        d = dy where the message is positive, else 0
+// add_scaled_heads    y_h += f_h x_h for `heads` groups of `width` entries
 // head_dots           y_h = a_h . b_h, the same groups
 // transpose           y [cols, rows] = x^T with x [rows, cols]
-#define PLSTM_DECLARE_LAYER_KERNELS_FOR(T)                                                                 \
-  void activate(ActivationKind kind, std::ptrdiff_t size, const T* x, T* y);                               \
-  void activate_backward(ActivationKind kind, std::ptrdiff_t size, const T* x, const T* y, const T* dy,    \
-                         T* dx, bool add);                                                                 \
-  void gelu(std::ptrdiff_t size, T* z, T* y);                                                              \
-  void normalize(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, T epsilon, const T* x,  \
-                 const T* scale, T* y, T* inverse);                                                        \
-  void normalize_backward(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, const T* x,    \
-                          const T* scale, const T* inverse, const T* dy, T* dx, bool add, T* dscale);      \
-  void standardize(std::ptrdiff_t rows, std::ptrdiff_t width, T epsilon, const T* x, const T* scale,       \
-                   const T* shift, T* y, T* mean, T* inverse);                                             \
-  void standardize_backward(std::ptrdiff_t rows, std::ptrdiff_t width, const T* x, const T* scale,         \
-                            const T* mean, const T* inverse, const T* dy, T* dx, bool add, T* dscale,      \
-                            T* dshift);                                                                    \
-  void add_column_sums(std::ptrdiff_t rows, std::ptrdiff_t width, const T* y, T* sums);                    \
-  void add_scaled_rows(std::ptrdiff_t size, T factor, const T* x, T* y);                                   \
-  void scale(std::ptrdiff_t size, T factor, const T* x, T* y, bool add);                                   \
-  void sum(std::ptrdiff_t size, const T* a, const T* b, T* y);                                             \
-  void multiply_by(std::ptrdiff_t size, const T* x, T* y);                                                 \
-  void add_message(std::ptrdiff_t size, const T* target, const T* source, const T* edge, T* y);            \
-  void message_gradient(std::ptrdiff_t size, const T* target, const T* source, const T* edge, const T* dy, \
-                        T* d);                                                                             \
-  void add_scaled_heads(std::ptrdiff_t heads, std::ptrdiff_t width, const T* factors, const T* x, T* y);   \
-  void head_dots(std::ptrdiff_t heads, std::ptrdiff_t width, const T* a, const T* b, T* y);                \
+#define PLSTM_DECLARE_LAYER_KERNELS_FOR(T)                                                                \
+  void activate(ActivationKind kind, std::ptrdiff_t size, const T* x, T* y);                              \
+  void activate_backward(ActivationKind kind, std::ptrdiff_t size, const T* x, const T* y, const T* dy,   \
+                         T* dx, bool add);                                                                \
+  void gelu(std::ptrdiff_t size, T* z, T* y);                                                             \
+  void normalize(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, T epsilon, const T* x, \
+                 const T* scale, T* y, T* inverse);                                                       \
+  void normalize_backward(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, const T* x,   \
+                          const T* scale, const T* inverse, const T* dy, T* dx, bool add, T* dscale);     \
+  void standardize(std::ptrdiff_t rows, std::ptrdiff_t width, T epsilon, const T* x, const T* scale,      \
+                   const T* shift, T* y, T* mean, T* inverse);                                            \
+  void standardize_backward(std::ptrdiff_t rows, std::ptrdiff_t width, const T* x, const T* scale,        \
+                            const T* mean, const T* inverse, const T* dy, T* dx, bool add, T* dscale,     \
+                            T* dshift);                                                                   \
+  void add_column_sums(std::ptrdiff_t rows, std::ptrdiff_t width, const T* y, T* sums);                   \
+  void add_scaled_rows(std::ptrdiff_t size, T factor, const T* x, T* y);                                  \
+  void scale(std::ptrdiff_t size, T factor, const T* x, T* y, bool add);                                  \
+  void sum(std::ptrdiff_t size, const T* a, const T* b, T* y);                                            \
+  void multiply_by(std::ptrdiff_t size, const T* x, T* y);                                                \
+  void add_message(std::ptrdiff_t size, const T* target, const T* source, const T* edge, T* y);           \
+  void pass_message(std::ptrdiff_t size, const T* target, const T* source, const T* edge, const T* dy,    \
+                    T* d);                                                                                \
+  void add_scaled_heads(std::ptrdiff_t heads, std::ptrdiff_t width, const T* f, const T* x, T* y);        \
+  void head_dots(std::ptrdiff_t heads, std::ptrdiff_t width, const T* a, const T* b, T* y);               \
   void transpose(std::ptrdiff_t rows, std::ptrdiff_t cols, const T* x, T* y);
 
 #define PLSTM_DECLARE_LAYER_KERNELS(isa)  \
@@ -82,7 +82,7 @@ struct LayerKernels {
   void (*sum)(std::ptrdiff_t, const T*, const T*, T*);
   void (*multiply_by)(std::ptrdiff_t, const T*, T*);
   void (*add_message)(std::ptrdiff_t, const T*, const T*, const T*, T*);
-  void (*message_gradient)(std::ptrdiff_t, const T*, const T*, const T*, const T*, T*);
+  void (*pass_message)(std::ptrdiff_t, const T*, const T*, const T*, const T*, T*);
   void (*add_scaled_heads)(std::ptrdiff_t, std::ptrdiff_t, const T*, const T*, T*);
   void (*head_dots)(std::ptrdiff_t, std::ptrdiff_t, const T*, const T*, T*);
   void (*transpose)(std::ptrdiff_t, std::ptrdiff_t, const T*, T*);

@@ -257,8 +257,8 @@ void add_message_of(std::ptrdiff_t size, const T* __restrict target, const T* __
 }
 
 template <class T>
-void message_gradient_of(std::ptrdiff_t size, const T* __restrict target, const T* __restrict source,
-                         const T* __restrict edge, const T* __restrict dy, T* __restrict d) {
+void pass_message_of(std::ptrdiff_t size, const T* __restrict target, const T* __restrict source,
+                     const T* __restrict edge, const T* __restrict dy, T* __restrict d) {
   for (std::ptrdiff_t i = 0; i < size; ++i) d[i] = target[i] + source[i] + edge[i] > 0 ? dy[i] : T(0);
 }
 
@@ -274,66 +274,66 @@ void head_dots_of(std::ptrdiff_t heads, std::ptrdiff_t width, const T* a, const 
 
 }  // namespace
 
-#define PLSTM_DEFINE_LAYER_KERNELS(T)                                                                      \
-  void activate(ActivationKind kind, std::ptrdiff_t size, const T* x, T* y) {                              \
-    activate_of<T>(kind, size, x, y);                                                                      \
-  }                                                                                                        \
-  void activate_backward(ActivationKind kind, std::ptrdiff_t size, const T* x, const T* y, const T* dy,    \
-                         T* dx, bool add) {                                                                \
-    activate_backward_of<T>(kind, size, x, y, dy, dx, add);                                                \
-  }                                                                                                        \
-  void gelu(std::ptrdiff_t size, T* z, T* y) {                                                             \
-    gelu_of<T>(size, z, y);                                                                                \
-  }                                                                                                        \
-  void normalize(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, T epsilon, const T* x,  \
-                 const T* scale, T* y, T* inverse) {                                                       \
-    normalize_of<T>(rows, groups, width, epsilon, x, scale, y, inverse);                                   \
-  }                                                                                                        \
-  void normalize_backward(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, const T* x,    \
-                          const T* scale, const T* inverse, const T* dy, T* dx, bool add, T* dscale) {     \
-    normalize_backward_of<T>(rows, groups, width, x, scale, inverse, dy, dx, add, dscale);                 \
-  }                                                                                                        \
-  void standardize(std::ptrdiff_t rows, std::ptrdiff_t width, T epsilon, const T* x, const T* scale,       \
-                   const T* shift, T* y, T* mean, T* inverse) {                                            \
-    standardize_of<T>(rows, width, epsilon, x, scale, shift, y, mean, inverse);                            \
-  }                                                                                                        \
-  void standardize_backward(std::ptrdiff_t rows, std::ptrdiff_t width, const T* x, const T* scale,         \
-                            const T* mean, const T* inverse, const T* dy, T* dx, bool add, T* dscale,      \
-                            T* dshift) {                                                                   \
-    standardize_backward_of<T>(rows, width, x, scale, mean, inverse, dy, dx, add, dscale, dshift);         \
-  }                                                                                                        \
-  void add_column_sums(std::ptrdiff_t rows, std::ptrdiff_t width, const T* y, T* sums) {                   \
-    add_column_sums_of<T>(rows, width, y, sums);                                                           \
-  }                                                                                                        \
-  void add_scaled_rows(std::ptrdiff_t size, T factor, const T* x, T* y) {                                  \
-    add_scaled<T>(factor, x, size, y);                                                                     \
-  }                                                                                                        \
-  void scale(std::ptrdiff_t size, T factor, const T* x, T* y, bool add) {                                  \
-    scale_of<T>(size, factor, x, y, add);                                                                  \
-  }                                                                                                        \
-  void sum(std::ptrdiff_t size, const T* a, const T* b, T* y) {                                            \
-    sum_of<T>(size, a, b, y);                                                                              \
-  }                                                                                                        \
-  void multiply_by(std::ptrdiff_t size, const T* x, T* y) {                                                \
-    multiply_by_of<T>(size, x, y);                                                                         \
-  }                                                                                                        \
-  void add_message(std::ptrdiff_t size, const T* target, const T* source, const T* edge, T* y) {           \
-    add_message_of<T>(size, target, source, edge, y);                                                      \
-  }                                                                                                        \
-  void message_gradient(std::ptrdiff_t size, const T* target, const T* source, const T* edge, const T* dy, \
-                        T* d) {                                                                            \
-    message_gradient_of<T>(size, target, source, edge, dy, d);                                             \
-  }                                                                                                        \
-  void add_scaled_heads(std::ptrdiff_t heads, std::ptrdiff_t width, const T* factors, const T* x, T* y) {  \
-    for (std::ptrdiff_t h = 0; h < heads; ++h) {                                                           \
-      add_scaled<T>(factors[h], x + h * width, width, y + h * width);                                      \
-    }                                                                                                      \
-  }                                                                                                        \
-  void head_dots(std::ptrdiff_t heads, std::ptrdiff_t width, const T* a, const T* b, T* y) {               \
-    head_dots_of<T>(heads, width, a, b, y);                                                                \
-  }                                                                                                        \
-  void transpose(std::ptrdiff_t rows, std::ptrdiff_t cols, const T* x, T* y) {                             \
-    pack_panel_transposed<T>(cols, rows, rows, x, cols, y);                                                \
+#define PLSTM_DEFINE_LAYER_KERNELS(T)                                                                     \
+  void activate(ActivationKind kind, std::ptrdiff_t size, const T* x, T* y) {                             \
+    activate_of<T>(kind, size, x, y);                                                                     \
+  }                                                                                                       \
+  void activate_backward(ActivationKind kind, std::ptrdiff_t size, const T* x, const T* y, const T* dy,   \
+                         T* dx, bool add) {                                                               \
+    activate_backward_of<T>(kind, size, x, y, dy, dx, add);                                               \
+  }                                                                                                       \
+  void gelu(std::ptrdiff_t size, T* z, T* y) {                                                            \
+    gelu_of<T>(size, z, y);                                                                               \
+  }                                                                                                       \
+  void normalize(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, T epsilon, const T* x, \
+                 const T* scale, T* y, T* inverse) {                                                      \
+    normalize_of<T>(rows, groups, width, epsilon, x, scale, y, inverse);                                  \
+  }                                                                                                       \
+  void normalize_backward(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, const T* x,   \
+                          const T* scale, const T* inverse, const T* dy, T* dx, bool add, T* dscale) {    \
+    normalize_backward_of<T>(rows, groups, width, x, scale, inverse, dy, dx, add, dscale);                \
+  }                                                                                                       \
+  void standardize(std::ptrdiff_t rows, std::ptrdiff_t width, T epsilon, const T* x, const T* scale,      \
+                   const T* shift, T* y, T* mean, T* inverse) {                                           \
+    standardize_of<T>(rows, width, epsilon, x, scale, shift, y, mean, inverse);                           \
+  }                                                                                                       \
+  void standardize_backward(std::ptrdiff_t rows, std::ptrdiff_t width, const T* x, const T* scale,        \
+                            const T* mean, const T* inverse, const T* dy, T* dx, bool add, T* dscale,     \
+                            T* dshift) {                                                                  \
+    standardize_backward_of<T>(rows, width, x, scale, mean, inverse, dy, dx, add, dscale, dshift);        \
+  }                                                                                                       \
+  void add_column_sums(std::ptrdiff_t rows, std::ptrdiff_t width, const T* y, T* sums) {                  \
+    add_column_sums_of<T>(rows, width, y, sums);                                                          \
+  }                                                                                                       \
+  void add_scaled_rows(std::ptrdiff_t size, T factor, const T* x, T* y) {                                 \
+    add_scaled<T>(factor, x, size, y);                                                                    \
+  }                                                                                                       \
+  void scale(std::ptrdiff_t size, T factor, const T* x, T* y, bool add) {                                 \
+    scale_of<T>(size, factor, x, y, add);                                                                 \
+  }                                                                                                       \
+  void sum(std::ptrdiff_t size, const T* a, const T* b, T* y) {                                           \
+    sum_of<T>(size, a, b, y);                                                                             \
+  }                                                                                                       \
+  void multiply_by(std::ptrdiff_t size, const T* x, T* y) {                                               \
+    multiply_by_of<T>(size, x, y);                                                                        \
+  }                                                                                                       \
+  void add_message(std::ptrdiff_t size, const T* target, const T* source, const T* edge, T* y) {          \
+    add_message_of<T>(size, target, source, edge, y);                                                     \
+  }                                                                                                       \
+  void pass_message(std::ptrdiff_t size, const T* target, const T* source, const T* edge, const T* dy,    \
+                    T* d) {                                                                               \
+    pass_message_of<T>(size, target, source, edge, dy, d);                                                \
+  }                                                                                                       \
+  void add_scaled_heads(std::ptrdiff_t heads, std::ptrdiff_t width, const T* f, const T* x, T* y) {       \
+    for (std::ptrdiff_t h = 0; h < heads; ++h) {                                                          \
+      add_scaled<T>(f[h], x + h * width, width, y + h * width);                                           \
+    }                                                                                                     \
+  }                                                                                                       \
+  void head_dots(std::ptrdiff_t heads, std::ptrdiff_t width, const T* a, const T* b, T* y) {              \
+    head_dots_of<T>(heads, width, a, b, y);                                                               \
+  }                                                                                                       \
+  void transpose(std::ptrdiff_t rows, std::ptrdiff_t cols, const T* x, T* y) {                            \
+    pack_panel_transposed<T>(cols, rows, rows, x, cols, y);                                               \
   }
 
 PLSTM_DEFINE_LAYER_KERNELS(float)

@@ -76,7 +76,7 @@ T leaky_relu(T x) {
 // Where the weights of a node's attention lie, [deg n + 1, H]: first those to itself.
 Index first_weight(const StmGraph& graph, Index node, Index heads) {
   const auto n = static_cast<std::size_t>(node);
-  return (graph.in_offsets[n] + graph.out_offsets[n] + node) * heads;
+  return (Index{graph.in_offsets[n]} + graph.out_offsets[n] + node) * heads;
 }
 
 // Scores of all nodes and the weights that come from them.
@@ -168,7 +168,7 @@ Var<T> sum_messages(Tape<T>& tape, const StmGraph& graph, const MessageVars<T>& 
                             gradient_or_null(tape, v.edges)};
     for (Index n = 0; n < y.rows; ++n) {
       for_each_neighbour(graph, n, [&](Index u, Index e) {
-        k.message_gradient(width, target[n], source[u], edges[e], dy + n * width, passed);
+        k.pass_message(width, target[n], source[u], edges[e], dy + n * width, passed);
         const Index rows[] = {n, u, e};
         for (int i = 0; i < 3; ++i) {
           if (gradients[i] != nullptr) k.add_scaled_rows(width, T(1), passed, gradients[i] + rows[i] * width);
