@@ -2,9 +2,26 @@
 #include <plstm/nn/arithmetic.hpp>
 #include <plstm/nn/block.hpp>
 #include <plstm/nn/dropout.hpp>
+#include <plstm/nn/neighbours.hpp>
 #include <plstm/nn/norm.hpp>
 
 namespace plstm {
+
+namespace {
+
+// What up() gives, and what the neighbours add to it.
+template <class T>
+Var<T> widen(Tape<T>& tape, const Block& block, const StmGraph& graph, Var<T> z, Var<T> edge_features) {
+  const Var<T> own = apply(tape, block.up, z);
+  if (!block.options.neighbours) return own;
+  const Var<T> sum =
+      block.edge.weight.valid()
+          ? sum_messages(tape, graph, {.source = z, .edges = apply(tape, block.edge, edge_features)})
+          : sum_neighbours(tape, graph, z, NeighbourSum::kSum);
+  return add(tape, own, apply(tape, block.around, sum));
+}
+
+}  // namespace
 
 Index block_hidden_width(Index width) {
   return 64 * ((4 * width - 1) / 64 + 1);
@@ -18,7 +35,13 @@ Block add_block(ParameterLayout& layout, const std::string& name, const BlockOpt
   block.norm = layout.add(name + ".norm.scale", {width}, ConstantInit{1}, false);
   block.layer = add_stm_layer(layout, name + ".interaction_module", options.layer);
   block.norm2 = layout.add(name + ".norm2.scale", {width}, ConstantInit{1}, false);
-  block.up = add_linear(layout, name + ".upproj", width, options.gated ? 2 * hidden : hidden, true);
+  const Index widened = options.gated ? 2 * hidden : hidden;
+  block.up = add_linear(layout, name + ".upproj", width, widened, true);
+  if (options.neighbours) {
+    block.around = add_linear(layout, name + ".neighbours", width, widened, false);
+    if (options.edge_width > 0)
+      block.edge = add_linear(layout, name + ".neighbour_edges", options.edge_width, width, true);
+  }
   block.down = add_linear(layout, name + ".downproj", hidden, width, true);
   if (options.residual_scale) {
     const ConstantInit init{options.residual_scale_init};
@@ -41,9 +64,13 @@ Var<T> apply(Tape<T>& tape, const Block& block, const StmGraph& graph, Var<T> x,
                        edge_features),
                  block.layer_scale);
   const Var<T> normed = rms_norm(tape, x, tape.parameter(block.norm2), o.epsilon);
-  const Var<T> hidden =
-      o.gated ? gated_silu(tape, apply(tape, block.up, normed))
-              : linear_gelu(tape, normed, tape.parameter(block.up.weight), tape.parameter(block.up.bias));
+  Var<T> hidden;
+  if (!o.gated && !o.neighbours) {
+    hidden = linear_gelu(tape, normed, tape.parameter(block.up.weight), tape.parameter(block.up.bias));
+  } else {
+    const Var<T> wide = widen(tape, block, graph, normed, edge_features);
+    hidden = o.gated ? gated_silu(tape, wide) : activate(tape, ActivationKind::kGelu, wide);
+  }
   return add_branch(apply(tape, block.down, hidden), block.mlp_scale);
 }
 

@@ -108,7 +108,8 @@ bool is_node_model(const GraphModelConfig& c) {
 
 bool may_encode_edges(const GraphModelConfig& c) {
   const auto kind = message_kind(c.body);
-  return kind.has_value() ? reads_edges(*kind) : c.body == GraphBody::kStm && !is_node_model(c);
+  if (kind.has_value()) return reads_edges(*kind);
+  return c.body == GraphBody::kStm && (!is_node_model(c) || c.neighbours);
 }
 
 void check_widths(const char* function, const GraphModelConfig& c, std::int32_t node_values,
@@ -146,6 +147,8 @@ void add_blocks(GraphModel& model) {
     options.layer.init = config.gates;
     options.layer.epsilon = config.epsilon;
     options.gated = config.gated;
+    options.neighbours = config.neighbours;
+    options.edge_width = config.neighbours && config.edge_encoder ? config.width : 0;
     options.residual_scale = config.residual_scale;
     options.dropout = config.dropout;
     options.drop_path = count == 1
@@ -200,8 +203,9 @@ void check_config(const GraphModelConfig& c) {
   } else {
     require(c.body == GraphBody::kNone || c.layers >= 1,
             fmt::format("layers is {}, expected at least 1", c.layers));
-    require(!c.gated && !c.residual_scale && c.drop_path == 0,
-            "gated, residual_scale and drop_path belong to blocks of the paper, this body has none");
+    require(
+        !c.gated && !c.neighbours && !c.residual_scale && c.drop_path == 0,
+        "gated, neighbours, residual_scale and drop_path belong to blocks of the paper, this body has none");
   }
 }
 

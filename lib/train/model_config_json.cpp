@@ -30,7 +30,7 @@ constexpr std::array<Named<Pooling>, 3> kPoolingNames{
     {{Pooling::kMean, "mean"}, {Pooling::kSum, "sum"}, {Pooling::kMax, "max"}}};
 
 // Settings that older files lack: they mean the default.
-constexpr std::array<std::string_view, 2> kAddedLater{"body", "layers"};
+constexpr std::array<std::string_view, 3> kAddedLater{"body", "layers", "neighbours"};
 
 // Calls f(name, member) for every setting, so that writing and reading cannot disagree.
 template <class Config, class F>
@@ -49,6 +49,7 @@ void for_each_setting(Config& c, const F& f) {
   f("edge_encoder", c.edge_encoder);
   f("degree_encoding", c.degree_encoding);
   f("gated", c.gated);
+  f("neighbours", c.neighbours);
   f("residual_scale", c.residual_scale);
   f("dropout", c.dropout);
   f("drop_path", c.drop_path);

@@ -26,7 +26,7 @@ struct Sample {
     options.layer.kind = StmLayerKind::kEdge;
     options.layer.width = 4;
     options.layer.heads = 2;
-    options.layer.edge_width = 3;
+    options.layer.edge_width = 3;  // of the edge features there are; options.edge_width says who reads them
     block = add_block(inputs.layout, "b", options);
     Random random(kSeed);
     inputs.values = random_values(inputs.layout, scale, random);
@@ -79,6 +79,39 @@ TEST(Block, GradientsMatch) {
       EXPECT_TRUE(gradients_match(sample.inputs, sample.function())) << gated << residual_scale;
     }
   }
+}
+
+TEST(Block, GradientsMatchWithNeighbours) {
+  for (const bool gated : {false, true}) {
+    for (const Index edge_width : {0, 3}) {
+      const Sample sample({.gated = gated, .neighbours = true, .edge_width = edge_width});
+      EXPECT_TRUE(gradients_match(sample.inputs, sample.function())) << gated << edge_width;
+    }
+  }
+}
+
+// With the layer silenced and no weights of its own left, a node gets what its neighbours are, both ways of
+// each edge: in the chain 4 - 5 - 6 the ends see the middle, and the middle sees both.
+TEST(Block, NeighboursReachEachOther) {
+  Sample sample({.neighbours = true});
+  sample.set(sample.block.layer.out.weight, 0);
+  sample.set(sample.block.layer.out.bias, 0);
+  sample.set(sample.block.up.weight, 0);
+  const auto moved_rows = [&](Index changed) {
+    const Matrix<double> before = evaluate<double>(sample.inputs, sample.function());
+    Sample other = sample;
+    other.inputs.matrices[0](changed, 1) += 1;
+    const Matrix<double> difference = evaluate<double>(other.inputs, other.function()) - before;
+    std::vector<Index> rows;
+    for (Index row = 0; row < difference.rows(); ++row) {
+      if (row != changed && difference.row(row).cwiseAbs().maxCoeff() > 1e-9) rows.push_back(row);
+    }
+    return rows;
+  };
+  EXPECT_THAT(moved_rows(4), ElementsAre(5));
+  EXPECT_THAT(moved_rows(5), ElementsAre(4, 6));
+  EXPECT_THAT(moved_rows(6), ElementsAre(5));
+  EXPECT_THAT(moved_rows(0), ElementsAre(1, 2));
 }
 
 TEST(Block, GradientsMatchWhileTraining) {

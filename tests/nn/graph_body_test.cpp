@@ -240,9 +240,11 @@ TEST(GraphBody, RejectsSettingsThatItWouldNotRead) {
            [](auto& c) { c.edge_encoder = true; });
   }
   const char* paper =
-      "graph model: gated, residual_scale and drop_path belong to blocks of the paper, this body has none";
+      "graph model: gated, neighbours, residual_scale and drop_path belong to blocks of the paper, this body "
+      "has none";
   expect(kGin, paper, [](auto& c) { c.gated = true; });
   expect(kGcn, paper, [](auto& c) { c.residual_scale = true; });
+  expect(kGin, paper, [](auto& c) { c.neighbours = true; });
   expect(kNone, paper, [](auto& c) { c.drop_path = 0.1; });
   expect(kMpnn, "graph model: layers is 0, expected at least 1", [](auto& c) { c.layers = 0; });
   expect(kGin, "graph model: width is 0, expected at least 1", [](auto& c) { c.width = 0; });

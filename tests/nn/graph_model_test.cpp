@@ -159,6 +159,7 @@ TEST(GraphModel, GradientsMatchForEveryOption) {
   expect("edge encoder", with([](auto& c) { c.edge_encoder = true; }));
   expect("gated", with([](auto& c) { c.gated = true; }));
   expect("residual scale", with([](auto& c) { c.residual_scale = true; }));
+  expect("neighbours", with([](auto& c) { c.neighbours = true; }));
   expect("final norm", with([](auto& c) { c.final_norm = true; }));
   expect("no degrees", with([](auto& c) { c.degree_encoding = false; }));
   expect("sum", with([](auto& c) { c.pooling = Pooling::kSum; }));

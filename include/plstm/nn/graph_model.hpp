@@ -43,8 +43,9 @@ struct GraphModelConfig {
   // Of kStm alone.
   Index pd_blocks = 2;  ///< n; the odd ones run on the reversed DAG
   StmLayerKind layer = StmLayerKind::kEdge;
-  Index max_degree = 0;  ///< M, node layer: largest in- or out-degree it serves
-  bool gated = false;    ///< gated blocks
+  Index max_degree = 0;     ///< M, node layer: largest in- or out-degree it serves
+  bool gated = false;       ///< gated blocks
+  bool neighbours = false;  ///< blocks that read neighbours too (Block), and edge features if edge_encoder
   bool residual_scale = false;
   double drop_path = 0;  ///< of the last block; earlier ones in proportion
 
