@@ -13,11 +13,14 @@ EarlyStopping::EarlyStopping(Direction direction, std::int64_t patience, EarlySt
   }
 }
 
-bool EarlyStopping::observe(double value) {
+bool EarlyStopping::observe(double value, double loss) {
   const std::int64_t epoch = state_.num_epochs++;
-  if (!better(direction_, value, state_.best_value)) return false;
+  const bool equal_at_lower_loss =
+      value == state_.best_value && better(Direction::kLowerIsBetter, loss, state_.best_loss);
+  if (!better(direction_, value, state_.best_value) && !equal_at_lower_loss) return false;
   state_.best_epoch = epoch;
   state_.best_value = value;
+  state_.best_loss = loss;
   return true;
 }
 

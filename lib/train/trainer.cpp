@@ -13,6 +13,7 @@
 #include <plstm/core/shape.hpp>
 #include <plstm/train/early_stopping.hpp>
 #include <plstm/train/gradient_clip.hpp>
+#include <plstm/train/parameter_average.hpp>
 #include <plstm/train/schedule.hpp>
 #include <plstm/train/trainer.hpp>
 #include <plstm/train/training_step.hpp>
@@ -35,6 +36,7 @@ void check_options(const TrainOptions& o) {
   require(o.shard_size >= 1, "shard_size must be at least 1");
   require(o.learning_rate > 0 && std::isfinite(o.learning_rate), "learning_rate must be positive");
   require(o.warmup_epochs >= 0 && std::isfinite(o.warmup_epochs), "warmup_epochs must not be negative");
+  require(o.average_epochs >= 0 && std::isfinite(o.average_epochs), "average_epochs must not be negative");
   require(o.patience >= 0, "patience must not be negative");
   check_precision(o.precision);
 }
@@ -111,6 +113,7 @@ TrainResult train(const GraphModel& model, std::vector<float> parameters, const 
   AdamW<float> optimizer(parameters.size(), options.adamw);
   TrainingStep step(model, options.loss, std::min(options.shard_size, options.batch_size), options.precision,
                     options.memory);
+  ParameterAverage average(options.average_epochs * static_cast<double>(steps));
   EarlyStopping stopping(direction(options.metric), options.patience);
   std::vector<std::int32_t> order(data.train.begin(), data.train.end());
 
@@ -140,17 +143,20 @@ TrainResult train(const GraphModel& model, std::vector<float> parameters, const 
       }
       report.learning_rate = cosine_schedule(schedule, epoch * steps + i);
       optimizer.step(parameters, step.gradient(), decay, report.learning_rate);
+      if (options.average_epochs > 0) average.add(parameters);
       total.sum += loss.sum;
       total.count += loss.count;
     }
     report.train_loss = total.count > 0 ? total.sum / static_cast<double>(total.count)
                                         : std::numeric_limits<double>::quiet_NaN();
     report.graphs_per_second = static_cast<double>(rows) / seconds_since(epoch_start);
-    validate(model, parameters, data, options, report);
-    report.best = data.validation.empty() || stopping.observe(report.validation_metric);
+    const std::span<const float> judged = options.average_epochs > 0 ? average.values() : parameters;
+    validate(model, judged, data, options, report);
+    report.best =
+        data.validation.empty() || stopping.observe(report.validation_metric, report.validation_loss);
     // While the metric is defined for no epoch, the latest one is kept.
     if (report.best || !stopping.state().best_epoch.has_value()) {
-      result.parameters = parameters;
+      result.parameters.assign(judged.begin(), judged.end());
       result.best_epoch = epoch + 1;
     }
     report.seconds = seconds_since(epoch_start);

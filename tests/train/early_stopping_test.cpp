@@ -36,6 +36,18 @@ TEST(EarlyStopping, HigherIsBetterKeepsTheFirstBest) {
   EXPECT_EQ(stopping.state().best_epoch, 1);
 }
 
+TEST(EarlyStopping, OfEqualValuesTheLowerLossIsBetter) {
+  EarlyStopping stopping(Direction::kHigherIsBetter, 2);
+  EXPECT_TRUE(stopping.observe(0.5, 0.3));
+  EXPECT_FALSE(stopping.observe(0.5, 0.3));
+  EXPECT_TRUE(stopping.observe(0.5, 0.2));
+  EXPECT_FALSE(stopping.observe(0.4, 0.1)) << "the value counts first";
+  EXPECT_TRUE(stopping.observe(0.6, 0.9));
+  EXPECT_FALSE(stopping.observe(0.6));
+  EXPECT_EQ(stopping.state().best_epoch, 4);
+  EXPECT_EQ(stopping.state().best_loss, 0.9);
+}
+
 TEST(EarlyStopping, NaNIsNeverBetterAndCountsAgainstPatience) {
   const double nan = std::nan("");
   EarlyStopping stopping(Direction::kLowerIsBetter, 2);

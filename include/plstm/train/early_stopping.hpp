@@ -13,6 +13,7 @@ struct EarlyStoppingState {
   std::int64_t num_epochs = 0;             ///< observed so far
   std::optional<std::int64_t> best_epoch;  ///< absent until a value other than NaN came
   double best_value = std::numeric_limits<double>::quiet_NaN();
+  double best_loss = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// Keeps the best epoch of a validation value and says when `patience` epochs in a row did not beat it.
@@ -22,7 +23,8 @@ class EarlyStopping {
   EarlyStopping(Direction direction, std::int64_t patience, EarlyStoppingState state = {});
 
   /// Takes the value of the next epoch (0, 1, ...); true if it is the best so far, strictly. NaN never is.
-  bool observe(double value);
+  /// Of equal values, which are common for accuracies, the one with the strictly lower loss is better.
+  bool observe(double value, double loss = std::numeric_limits<double>::quiet_NaN());
 
   bool should_stop() const noexcept;
 

@@ -30,13 +30,17 @@ struct TrainingData {
 /// Defaults are the paper's settings (specification, section 3).
 struct TrainOptions {
   LossKind loss = LossKind::kSquaredError;
-  Metric metric = Metric::kRmse;  ///< on the validation rows; the best epoch is kept
+  Metric metric = Metric::kRmse;  ///< on the validation rows; the best epoch is kept. Of epochs with equal
+                                  ///< accuracy the one with the lower validation loss
   std::int64_t epochs = 100;
   std::int64_t batch_size = 64;  ///< graphs per step
   double learning_rate = 1e-3;
   double warmup_epochs = 5;
   double clip_norm = 1;
   std::int64_t patience = 0;  ///< epochs without a better metric before stopping; 0: never
+  /// About how many epochs the judged and returned parameters are averaged over: p' <- p' + (p - p') / (1 +
+  /// n), n = average_epochs * steps per epoch, less at the beginning. 0: the parameters themselves.
+  double average_epochs = 0;
   std::uint64_t seed = 0;
   AdamWOptions adamw;
   /// A batch is cut into shards of about this many graphs and equally many nodes, computed side by side;
@@ -65,9 +69,9 @@ struct TrainResult {
   std::vector<EpochReport> history;
 };
 
-/// Trains with AdamW, warm-up and cosine schedule, gradient clipping and early stopping. The same seed and
-/// options give the same bits for every number of threads. `on_epoch` is called after each epoch in the
-/// calling thread.
+/// Trains with AdamW, warm-up and cosine schedule, gradient clipping, averaging and early stopping. The same
+/// seed and options give the same bits for every number of threads. `on_epoch` is called after each epoch in
+/// the calling thread.
 ///
 /// Throws TrainingError if there is nothing to train on, or, naming epoch and step, if loss or gradient is
 /// not finite; ConfigError for options that make no sense or a precision that this machine lacks; what

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace plstm {
+
+/// Mean of the parameters of the last steps, fading exponentially (Polyak & Juditsky 1992 for plain means).
+/// After step t = 1, 2, ... that gave parameters p:
+///
+///   a <- a + w (p - a),   w = max(1 / (1 + horizon), 10 / (9 + t))
+///
+/// so that a = p after the first step and the beginning is soon forgotten.
+class ParameterAverage {
+ public:
+  /// `horizon` in steps; 0 keeps the latest parameters. Throws ConfigError if it is negative or not finite.
+  explicit ParameterAverage(double horizon);
+
+  /// Throws ShapeError for another number of parameters than before. In parallel; bits do not depend on the
+  /// number of threads.
+  void add(std::span<const float> parameters);
+
+  /// Empty before the first step.
+  std::span<const float> values() const noexcept { return values_; }
+
+ private:
+  double horizon_;
+  std::int64_t num_steps_ = 0;
+  std::vector<float> values_;
+};
+
+}  // namespace plstm
