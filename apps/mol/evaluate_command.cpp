@@ -13,10 +13,10 @@
 #include <plstm/data/split_file.hpp>
 
 #include "commands.hpp"
-#include "dataset.hpp"
 #include "ensemble.hpp"
 #include "report.hpp"
 #include "run_folder.hpp"
+#include "support/molecule_dataset.hpp"
 
 namespace plstm::mol {
 namespace {

@@ -19,9 +19,9 @@
 #include <plstm/data/number.hpp>
 
 #include "commands.hpp"
-#include "dataset.hpp"
 #include "ensemble.hpp"
 #include "predict_smiles.hpp"
+#include "support/molecule_dataset.hpp"
 
 namespace plstm::mol {
 namespace {

@@ -17,12 +17,6 @@ std::string field(double value) {
 
 }  // namespace
 
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  AtomicFile file(path);
-  file.stream() << text;
-  file.commit();
-}
-
 MetricsFile::MetricsFile(const std::filesystem::path& path, Metric metric) : file_(path) {
   const std::vector<std::string> header{"model",
                                         "epoch",

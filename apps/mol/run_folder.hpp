@@ -10,13 +10,10 @@
 #include <plstm/data/split.hpp>
 #include <plstm/train/trainer.hpp>
 
-#include "dataset.hpp"
 #include "report.hpp"
+#include "support/molecule_dataset.hpp"
 
 namespace plstm::mol {
-
-/// Writes text under a final name in one piece.
-void write_text(const std::filesystem::path& path, const std::string& text);
 
 /// metrics.csv: a line per epoch. It grows beside its final name, where it can be watched, and appears there
 /// on finish().

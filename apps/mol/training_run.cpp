@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <plstm/chem/scaffold.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/random.hpp>
@@ -21,21 +20,16 @@
 #include "baselines.hpp"
 #include "ensemble.hpp"
 #include "run_folder.hpp"
+#include "support/molecule_split.hpp"
+#include "support/output_folder.hpp"
 
 namespace plstm::mol {
 namespace {
 
 namespace fs = std::filesystem;
+using apps::make_folder;
+using apps::write_text;
 using Json = nlohmann::ordered_json;
-
-void make_folder(const fs::path& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error || !fs::is_directory(path)) {
-    throw FileError(fmt::format("{}: the output folder cannot be made ({}); choose another with --output-dir",
-                                path.string(), error ? error.message() : "a file of that name exists"));
-  }
-}
 
 // Keeps the rows that can be used; says how many were dropped.
 std::int32_t drop_bad_rows(const Dataset& data, Split& split) {
@@ -62,23 +56,10 @@ Split split_good_rows(const Dataset& data, const RunOptions& options) {
   for (std::int32_t row = 0; row < data.num_rows(); ++row) {
     if (data.good(row)) rows.push_back(row);
   }
-  Split split;
   if (options.split == "scaffold") {
-    std::vector<std::string> scaffolds;
-    for (const std::int32_t row : rows) scaffolds.push_back(data.scaffolds[static_cast<std::size_t>(row)]);
-    const std::vector<std::vector<std::int32_t>> groups = scaffold_groups(scaffolds);
-    const auto largest = std::ranges::max_element(groups, {}, &std::vector<std::int32_t>::size);
-    if (static_cast<double>(largest->size()) > fractions.train * static_cast<double>(rows.size())) {
-      throw FileError(fmt::format(
-          "{}: {} of {} molecules have the same scaffold '{}', too many for a split by scaffold; use "
-          "--split random",
-          options.input.path.string(), largest->size(), rows.size(),
-          scaffolds[static_cast<std::size_t>(largest->front())]));
-    }
-    split = group_split(groups, fractions);
-  } else {
-    split = random_split(static_cast<std::int32_t>(rows.size()), fractions, options.training.seed);
+    return scaffold_split(options.input.path.string(), rows, data.scaffolds, fractions);
   }
+  Split split = random_split(static_cast<std::int32_t>(rows.size()), fractions, options.training.seed);
   for (auto* part : {&split.train, &split.validation, &split.test}) {
     for (std::int32_t& row : *part) row = rows[static_cast<std::size_t>(row)];
   }

@@ -11,8 +11,8 @@
 #include <plstm/train/task.hpp>
 #include <plstm/train/trainer.hpp>
 
-#include "dataset.hpp"
 #include "report.hpp"
+#include "support/molecule_dataset.hpp"
 
 namespace plstm::mol {
 

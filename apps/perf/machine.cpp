@@ -1,32 +1,20 @@
 // The machine: name, threads, and the peaks that other sections are compared with.
-#include <fstream>
 #include <string>
 #include <thread>
 
 #include <plstm/core/cpu.hpp>
-#include <plstm/data/number.hpp>
 
 #include "section.hpp"
+#include "support/machine_facts.hpp"
 #include "support/peak.hpp"
 
 namespace plstm::perf {
 namespace {
 
-std::string processor_name() {
-  std::ifstream stream("/proc/cpuinfo");
-  for (std::string line; std::getline(stream, line);) {
-    const std::size_t colon = line.find(':');
-    if (line.starts_with("model name") && colon != std::string::npos) {
-      return std::string(trim(std::string_view(line).substr(colon + 1)));
-    }
-  }
-  return "unknown";
-}
-
 void run(const Context& context, Report& report) {
   report.add("machine.scale", std::string(context.by_scale("full", "quick", "smoke")));
   report.add("machine.plstm_version", std::string(PLSTM_VERSION));
-  report.add("machine.processor", processor_name());
+  report.add("machine.processor", apps::processor_name());
   report.add("machine.instruction_set", std::string(name(instruction_set())));
   report.add("machine.hardware_threads", std::thread::hardware_concurrency());
   report.add("machine.threads", context.threads);

@@ -17,9 +17,10 @@
 namespace plstm {
 namespace {
 
-constexpr std::array<Named<Metric>, 6> kNames{{{Metric::kRmse, "rmse"},
+constexpr std::array<Named<Metric>, 7> kNames{{{Metric::kRmse, "rmse"},
                                                {Metric::kMae, "mae"},
                                                {Metric::kR2, "r2"},
+                                               {Metric::kPearson, "pearson"},
                                                {Metric::kAccuracy, "accuracy"},
                                                {Metric::kRocAuc, "roc_auc"},
                                                {Metric::kPrAuc, "pr_auc"}}};
@@ -38,6 +39,17 @@ double sum_of_squared_errors(std::span<const double> predictions, std::span<cons
   return sum;
 }
 
+// Compared, not squared: the rounded mean of equal values may differ from each of them. True for none.
+bool all_equal(std::span<const double> values) {
+  return std::adjacent_find(values.begin(), values.end(), std::not_equal_to<>()) == values.end();
+}
+
+double mean_of(std::span<const double> values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return sum / static_cast<double>(values.size());
+}
+
 /// Metric of a task with one output a row.
 std::optional<double> evaluate_task(Metric metric, std::span<const double> predictions,
                                     std::span<const double> targets) {
@@ -48,6 +60,8 @@ std::optional<double> evaluate_task(Metric metric, std::span<const double> predi
       return mae(predictions, targets);
     case Metric::kR2:
       return r2(predictions, targets);
+    case Metric::kPearson:
+      return pearson(predictions, targets);
     case Metric::kAccuracy:
       return binary_accuracy(predictions, targets);
     case Metric::kRocAuc:
@@ -98,16 +112,28 @@ std::optional<double> mae(std::span<const double> predictions, std::span<const d
 
 std::optional<double> r2(std::span<const double> predictions, std::span<const double> targets) {
   check_size("r2", "predictions", std::ssize(predictions), std::ssize(targets));
-  // Equal targets are compared, not squared: their rounded mean may differ from each of them.
-  if (std::adjacent_find(targets.begin(), targets.end(), std::not_equal_to<>()) == targets.end()) {
-    return std::nullopt;
-  }
-  double mean = 0;
-  for (const double y : targets) mean += y;
-  mean /= static_cast<double>(targets.size());
+  if (all_equal(targets)) return std::nullopt;
+  const double mean = mean_of(targets);
   double spread = 0;
   for (const double y : targets) spread += (y - mean) * (y - mean);
   return 1 - sum_of_squared_errors(predictions, targets) / spread;
+}
+
+std::optional<double> pearson(std::span<const double> predictions, std::span<const double> targets) {
+  check_size("pearson", "predictions", std::ssize(predictions), std::ssize(targets));
+  if (has_nan(predictions)) return kNan;
+  if (all_equal(predictions) || all_equal(targets)) return std::nullopt;
+  const double prediction_mean = mean_of(predictions);
+  const double target_mean = mean_of(targets);
+  double both = 0, prediction_squares = 0, target_squares = 0;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const double p = predictions[i] - prediction_mean;
+    const double y = targets[i] - target_mean;
+    both += p * y;
+    prediction_squares += p * p;
+    target_squares += y * y;
+  }
+  return both / (std::sqrt(prediction_squares) * std::sqrt(target_squares));
 }
 
 std::optional<double> binary_accuracy(std::span<const double> scores, std::span<const double> labels,

@@ -21,7 +21,7 @@ using ::testing::ThrowsMessage;
 using Values = std::vector<double>;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr Metric kAll[] = {Metric::kRmse,     Metric::kMae,    Metric::kR2,
+constexpr Metric kAll[] = {Metric::kRmse,     Metric::kMae,    Metric::kR2,   Metric::kPearson,
                            Metric::kAccuracy, Metric::kRocAuc, Metric::kPrAuc};
 
 TEST(Metrics, RegressionByHand) {
@@ -32,6 +32,10 @@ TEST(Metrics, RegressionByHand) {
   EXPECT_DOUBLE_EQ(*r2(predictions, targets), 1 - 6.0 / 10);
   EXPECT_DOUBLE_EQ(*r2(targets, targets), 1.0);
   EXPECT_DOUBLE_EQ(*r2(Values(4, 3.0), targets), 0.0) << "the mean explains nothing";
+  // Centred: (-3, -1, 1, 3) / 2 and (-2, 1, -1, 2), so 6 / sqrt(5 * 10).
+  EXPECT_DOUBLE_EQ(*pearson(predictions, targets), 6 / std::sqrt(50.0));
+  EXPECT_DOUBLE_EQ(*pearson(Values{-2, -8, -4, -10}, targets), -1.0)
+      << "scale and shift change the sign only";
 }
 
 TEST(Metrics, AccuracyByHand) {
@@ -61,6 +65,9 @@ TEST(Metrics, AbsentWhereUndefined) {
   EXPECT_EQ(r2({}, {}), std::nullopt);
   EXPECT_EQ(r2(Values{1}, Values{2}), std::nullopt);
   EXPECT_EQ(r2(Values{1, 2, 3}, Values{0.1, 0.1, 0.1}), std::nullopt);
+  EXPECT_EQ(pearson({}, {}), std::nullopt);
+  EXPECT_EQ(pearson(Values{1, 2, 3}, Values{0.1, 0.1, 0.1}), std::nullopt);
+  EXPECT_EQ(pearson(Values{0.1, 0.1, 0.1}, Values{1, 2, 3}), std::nullopt);
   EXPECT_EQ(binary_accuracy({}, {}), std::nullopt);
   EXPECT_EQ(class_accuracy({nullptr, 0, 3}, {}), std::nullopt);
   EXPECT_EQ(roc_auc({}, {}), std::nullopt);
@@ -73,10 +80,10 @@ TEST(Metrics, AbsentWhereUndefined) {
 TEST(Metrics, APredictionThatIsNaNMakesTheMetricNaN) {
   const Values predictions = {1, kNan, 0};
   const Values labels = {1, 0, 0};
-  for (const auto& value :
-       {rmse(predictions, labels), mae(predictions, labels), r2(predictions, labels),
-        binary_accuracy(predictions, labels), class_accuracy({predictions.data(), 1, 3}, Values{0}),
-        roc_auc(predictions, labels), pr_auc(predictions, labels)}) {
+  for (const auto& value : {rmse(predictions, labels), mae(predictions, labels), r2(predictions, labels),
+                            pearson(predictions, labels), binary_accuracy(predictions, labels),
+                            class_accuracy({predictions.data(), 1, 3}, Values{0}),
+                            roc_auc(predictions, labels), pr_auc(predictions, labels)}) {
     ASSERT_TRUE(value.has_value());
     EXPECT_TRUE(std::isnan(*value));
   }
@@ -183,7 +190,7 @@ TEST(Metrics, NamesRoundTrip) {
   for (const Metric metric : kAll) EXPECT_EQ(parse_metric(name(metric)), metric);
   EXPECT_THAT([] { parse_metric("AUC"); },
               ThrowsMessage<ConfigError>(
-                  "unknown metric 'AUC', expected one of rmse, mae, r2, accuracy, roc_auc, pr_auc"));
+                  "unknown metric 'AUC', expected one of rmse, mae, r2, pearson, accuracy, roc_auc, pr_auc"));
 }
 
 TEST(Metrics, BetterKnowsTheDirectionAndNaN) {

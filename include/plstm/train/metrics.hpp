@@ -9,9 +9,9 @@
 
 namespace plstm {
 
-enum class Metric { kRmse, kMae, kR2, kAccuracy, kRocAuc, kPrAuc };
+enum class Metric { kRmse, kMae, kR2, kPearson, kAccuracy, kRocAuc, kPrAuc };
 
-/// "rmse", "mae", "r2", "accuracy", "roc_auc" or "pr_auc".
+/// "rmse", "mae", "r2", "pearson", "accuracy", "roc_auc" or "pr_auc".
 std::string_view name(Metric metric);
 
 /// Inverse of name(); throws ConfigError listing the names.
@@ -36,6 +36,10 @@ std::optional<double> mae(std::span<const double> predictions, std::span<const d
 
 /// 1 - sum (p - y)^2 / sum (y - mean y)^2; undefined if all targets are equal.
 std::optional<double> r2(std::span<const double> predictions, std::span<const double> targets);
+
+/// Pearson's correlation: covariance / (deviation of predictions * deviation of targets); undefined if all
+/// predictions or all targets are equal.
+std::optional<double> pearson(std::span<const double> predictions, std::span<const double> targets);
 
 /// Share of rows with (score > threshold) = label; undefined without rows. Threshold 0 for logits, 0.5 for
 /// probabilities.

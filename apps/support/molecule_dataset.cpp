@@ -1,4 +1,4 @@
-#include "dataset.hpp"
+#include "molecule_dataset.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <plstm/core/matrix.hpp>
+#include <plstm/nn/graph_batch.hpp>
+#include <plstm/train/metrics.hpp>
+#include <plstm/train/task.hpp>
+
+namespace plstm::bench {
+
+enum class DataKind { kTu, kMolecules };
+
+/// A data set in memory, ready for every model. Entry i is graph or row i of its files; a row that cannot be
+/// used has an empty graph and no label.
+struct BenchData {
+  std::string name;
+  DataKind kind = DataKind::kTu;
+  TaskType task = TaskType::kRegression;
+  Index classes = 0;  ///< multiclass only
+  std::vector<std::string> target_names;
+  std::vector<std::int32_t> node_vocabulary_sizes, edge_vocabulary_sizes;
+  std::int32_t node_value_width = 0, edge_value_width = 0;
+  std::vector<PreparedGraph> graphs;
+  std::vector<std::int32_t> usable_rows;                 ///< ascending
+  Matrix<float> targets;                                 ///< [rows, tasks]
+  Matrix<std::uint8_t> present;                          ///< [rows, tasks]
+  std::vector<std::vector<std::uint32_t>> fingerprints;  ///< molecules, if asked for
+  std::vector<std::string> scaffolds;                    ///< molecules, if asked for
+  std::string note;                                      ///< what a user should know of it, in a line
+
+  std::int32_t num_rows() const { return static_cast<std::int32_t>(graphs.size()); }
+  bool has_edge_features() const { return edge_value_width > 0 || !edge_vocabulary_sizes.empty(); }
+};
+
+/// The task that the user asked for, or else the one that fits the labels: yes or no if all of them are 0 or
+/// 1, numbers otherwise. Throws ConfigError for another name, FileError naming a label that is none.
+TaskType choose_task(const BenchData& data, const std::string& asked);
+
+/// Of the graphs, their features and their labels: other data, another number.
+std::uint64_t digest_of(const BenchData& data);
+
+/// What is reported for a kind of task; the first one chooses the epoch.
+std::vector<Metric> reported_metrics(TaskType task);
+
+}  // namespace plstm::bench

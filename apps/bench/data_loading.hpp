@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "bench_data.hpp"
+#include "catalog.hpp"
+
+namespace plstm::bench {
+
+struct LoadOptions {
+  std::string orientation = "index";
+  bool scaffolds = false;     ///< molecules: find them
+  bool fingerprints = false;  ///< molecules: compute them
+};
+
+/// Reads the data set, orients its graphs and prepares them, in parallel. Throws what the readers throw, and
+/// ConfigError for an orientation that this kind of data does not have.
+BenchData load_tu(const DatasetEntry& entry, const LoadOptions& options);
+BenchData load_molecules(const DatasetEntry& entry, const LoadOptions& options);  ///< in builds with RDKit
+
+}  // namespace plstm::bench

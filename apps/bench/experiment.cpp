@@ -1,0 +1,129 @@
+#include "experiment.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+
+#include "catalog.hpp"
+#include "data_loading.hpp"
+#include "digest.hpp"
+#include "models.hpp"
+#include "presets.hpp"
+#include "run_queue.hpp"
+#include "support/output_folder.hpp"
+#include "tables.hpp"
+
+namespace plstm::bench {
+namespace {
+
+BenchData load(const DatasetEntry& entry, const BenchOptions& options, const std::string& orientation) {
+  LoadOptions loading{orientation};
+  loading.scaffolds = options.protocol.split == "scaffold" && options.protocol.splits_file.empty();
+  loading.fingerprints = std::ranges::find(options.models, "morgan") != options.models.end();
+#ifdef PLSTM_BENCH_WITH_CHEM
+  if (entry.kind == DataKind::kMolecules) return load_molecules(entry, loading);
+#endif
+  return load_tu(entry, loading);
+}
+
+std::string digest_of_split(const Split& split) {
+  Digest digest;
+  for (const auto* part : {&split.train, &split.validation, &split.test}) {
+    digest.add_all(std::span<const std::int32_t>(*part));
+  }
+  return digest.text();
+}
+
+std::string digest_text(std::uint64_t value) {
+  return fmt::format("{:016x}", value);
+}
+
+std::string describe(const BenchData& data) {
+  std::string kind(name(data.task));
+  if (data.task == TaskType::kMulticlass) kind = fmt::format("{} classes", data.classes);
+  return fmt::format("{}: {} graphs, {}{}{}", data.name, data.usable_rows.size(), kind,
+                     data.target_names.size() > 1 ? fmt::format(", {} tasks", data.target_names.size()) : "",
+                     data.note);
+}
+
+// The runs of one data set: models, seeds, folds.
+std::vector<QueuedRun> plan(const BenchData& data, const Protocol& protocol, const BenchOptions& options,
+                            const std::string& orientation) {
+  const std::string data_digest = digest_text(digest_of(data));
+  std::vector<std::string> split_digests;
+  for (const Split& split : protocol.splits) split_digests.push_back(digest_of_split(split));
+  std::vector<QueuedRun> runs;
+  for (const std::string& model_name : options.models) {
+    const ModelInfo& model = find_model(model_name);
+    check_model(model, data);
+    RunSettings settings = preset(options.preset, model, data);
+    if (model.kind == ModelKind::kNetwork) settings = with_changes(settings, options.changes);
+    settings.orientation = orientation;
+    for (const ProtocolRun& run : protocol.runs) {
+      QueuedRun queued{&data, &model, settings, &protocol.splits[run.split], {}};
+      queued.identity = {data.name,
+                         std::string(model.name),
+                         protocol.name,
+                         std::string(name(data.task)),
+                         run.fold,
+                         run.seed,
+                         model.kind == ModelKind::kNetwork ? to_json(settings) : Json::object(),
+                         data_digest,
+                         split_digests[run.split]};
+      runs.push_back(std::move(queued));
+    }
+  }
+  return runs;
+}
+
+}  // namespace
+
+void run_experiment(const BenchOptions& options) {
+  for (const std::string& model : options.models) find_model(model);
+  check_precision(with_changes({}, options.changes).training.precision);
+  std::vector<DatasetEntry> entries;
+  for (const std::string& dataset : options.datasets) entries.push_back(find_dataset(dataset, options));
+  const ThreadLimit limit(options.threads);
+  apps::make_folder(options.output_dir / "runs");
+  FoundRecords found = read_records(options.output_dir);
+  for (const auto& file : found.unreadable) {
+    fmt::print("{} is no record of a run; that run is done again if it is asked for\n", file.string());
+  }
+  std::set<std::string> finished;
+  for (const RunRecord& record : found.records) finished.insert(record.identity.name());
+
+  RunQueue queue(options, std::move(found.records));
+  for (const DatasetEntry& entry : entries) {
+    const std::string orientation = options.changes.contains("orientation")
+                                        ? options.changes["orientation"].get<std::string>()
+                                        : preset_orientation(options.preset, entry.kind);
+    const BenchData data = load(entry, options, orientation);
+    const Protocol protocol = make_protocol(data, options.protocol);
+    std::vector<QueuedRun> runs = plan(data, protocol, options, orientation);
+    const std::size_t asked = runs.size();
+    std::erase_if(runs, [&](const QueuedRun& run) { return finished.contains(run.identity.name()); });
+    fmt::print("{}; {}: {} runs", describe(data), protocol.name, asked);
+    if (runs.size() < asked) fmt::print(", {} of them finished before", asked - runs.size());
+    fmt::print("\n");
+    queue.work_off(runs);
+  }
+  queue.finish();
+}
+
+void print_list(const BenchOptions& options) {
+  fmt::print("data sets in {}\n", data_folder(options).string());
+  const std::vector<DatasetEntry> entries = list_datasets(options);
+  for (const DatasetEntry& entry : entries) {
+    fmt::print("  {:<12} {:<12} {}\n", entry.name, entry.kind == DataKind::kTu ? "tu" : "moleculenet",
+               entry.title);
+  }
+  if (entries.empty()) fmt::print("  none; name their folder with --data-dir or PLSTM_DATASETS\n");
+  fmt::print("models\n");
+  for (const ModelInfo& model : all_models()) fmt::print("  {:<12} {}\n", model.name, model.description);
+}
+
+}  // namespace plstm::bench

@@ -1,0 +1,116 @@
+#include "flags.hpp"
+
+#include <array>
+
+#include <CLI/CLI.hpp>
+
+namespace plstm::bench {
+namespace {
+
+// Settings that have a flag of their own; --set reaches all of them.
+struct SettingFlag {
+  const char* flag;
+  const char* setting;
+  const char* help;
+};
+constexpr std::array<SettingFlag, 18> kSettingFlags{{
+    {"--epochs", "epochs", "passes over the training rows"},
+    {"--batch-size", "batch_size", "graphs per step"},
+    {"--learning-rate", "learning_rate", "after warm-up"},
+    {"--warmup-epochs", "warmup_epochs", "epochs of rising learning rate"},
+    {"--weight-decay", "weight_decay", "AdamW's decoupled decay"},
+    {"--clip-norm", "clip_norm", "largest norm of a gradient"},
+    {"--patience", "patience", "epochs without improvement before stopping (0: never)"},
+    {"--precision", "precision", "of products: float or bfloat16"},
+    {"--width", "width", "of the node states"},
+    {"--heads", "heads", "of pLSTM and attention"},
+    {"--blocks", "pd_blocks", "PD blocks of pLSTM, every second one on the reversed graph"},
+    {"--layers", "layers", "of the message-passing networks"},
+    {"--layer", "layer", "gates of pLSTM from edges (edge) or from nodes alone (node)"},
+    {"--dropout", "dropout", "on what each branch adds"},
+    {"--drop-path", "drop_path", "of whole branches, in the last block"},
+    {"--pooling", "pooling", "nodes to graph: mean, sum, max"},
+    {"--edge-encoder", "edge_encoder", "true: read the features of edges; false: leave them out"},
+    {"--orientation", "orientation", "of edges: index, bfs, dfs; molecules: canonical, input, bfs, dfs"},
+}};
+
+void add_setting_flags(CLI::App& app, BenchOptions& options) {
+  app.add_option("--preset", options.preset,
+                 "settings to start from: default, or paper for those of the paper")
+      ->capture_default_str();
+  for (const SettingFlag& flag : kSettingFlags) {
+    app.add_option_function<std::string>(
+        flag.flag,
+        [&options, setting = flag.setting](const std::string& value) {
+          add_change(options.changes, setting, value);
+        },
+        flag.help);
+  }
+  app.add_option_function<std::vector<std::string>>(
+      "--set",
+      [&options](const std::vector<std::string>& changes) {
+        for (const std::string& change : changes) add_change(options.changes, change);
+      },
+      "any setting as name=value; a wrong name lists them all");
+}
+
+void add_protocol_flags(CLI::App& app, BenchOptions& options) {
+  ProtocolOptions& o = options.protocol;
+  const bool molecules = options.kind == DataKind::kMolecules;
+  o.split = molecules ? "scaffold" : "folds";
+  o.seeds = molecules ? 5 : 1;
+  app.add_option("--split", o.split,
+                 molecules ? "scaffold, random, or folds for cross-validation"
+                           : "folds: stratified cross-validation; random: one part of the graphs")
+      ->capture_default_str();
+  app.add_option("--splits-file", o.splits_file,
+                 "JSON file with the rows of the parts or folds; {} in the path is the data set's name");
+  app.add_option("--split-sizes", o.sizes, "fractions for training, validation, test of one split")
+      ->expected(3)
+      ->capture_default_str();
+  app.add_option("--folds", o.folds, "of cross-validation")->capture_default_str();
+  app.add_option("--fold-list", o.fold_list, "only these folds, from 0")->delimiter(',');
+  app.add_option("--seeds", o.seeds, "repetitions; with folds and random splits each has its own split")
+      ->capture_default_str();
+  app.add_option("--seed", o.first_seed, "the first of them")->capture_default_str();
+}
+
+}  // namespace
+
+void add_data_flags(CLI::App& app, BenchOptions& options) {
+  app.add_option("--data-dir", options.data_dir, "folder of the data sets (default: PLSTM_DATASETS)");
+  app.add_option("--manifest", options.manifest,
+                 "what is known of the data sets (default: manifest.json in the folder, if there)");
+}
+
+void add_experiment_flags(CLI::App& app, BenchOptions& options) {
+  app.add_option("-d,--dataset", options.datasets, "names in the data folder, or paths")
+      ->required()
+      ->delimiter(',');
+  app.add_option("-m,--model", options.models, "see plstm-bench --list")
+      ->delimiter(',')
+      ->capture_default_str();
+  add_data_flags(app, options);
+  app.add_option("-o,--output-dir", options.output_dir,
+                 "folder for the results; runs that are there already are not repeated")
+      ->capture_default_str();
+  app.add_option("--task", options.task, "classification or regression (default: by the labels)");
+  if (options.kind == DataKind::kMolecules) {
+    app.add_option("--smiles-column", options.smiles_column, "column with the SMILES (default: the first)");
+    app.add_option("--target-columns", options.target_columns, "columns to learn (default: all others)")
+        ->delimiter(',');
+  } else {
+    app.add_flag("--directed", options.directed, "edges point from the first to the second node; no cycles");
+  }
+  add_protocol_flags(app, options);
+  add_setting_flags(app, options);
+  app.add_option("--jobs", options.jobs, "runs side by side (0: as many as threads); does not change results")
+      ->capture_default_str();
+  app.add_option("--threads", options.threads, "0: all cores; does not change results")
+      ->capture_default_str();
+  app.add_flag("--save-predictions", options.save_predictions,
+               "write each run's predictions of its test rows");
+  app.add_flag("--verbose", options.verbose, "a line per epoch");
+}
+
+}  // namespace plstm::bench

@@ -1,0 +1,69 @@
+#include "models.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+
+namespace plstm::bench {
+namespace {
+
+constexpr std::array<ModelInfo, 10> kModels{{
+    {"plstm", ModelKind::kNetwork, "stm", "the model of the paper"},
+    {"gcn", ModelKind::kNetwork, "gcn", "graph convolution (Kipf & Welling 2017)"},
+    {"gat", ModelKind::kNetwork, "gat", "graph attention (Velickovic et al. 2018)"},
+    {"gin", ModelKind::kNetwork, "gin", "graph isomorphism network (Xu et al. 2019)"},
+    {"mpnn", ModelKind::kNetwork, "mpnn", "message passing with messages from edges (Gilmer et al. 2017)"},
+    {"lstm", ModelKind::kNetwork, "lstm", "LSTM cells between neighbours (Liang et al. 2016)"},
+    {"sum", ModelKind::kNetwork, "none", "encoded nodes summed up, no structure"},
+    {"majority", ModelKind::kConstant, "", "the most frequent class of the training rows"},
+    {"mean", ModelKind::kConstant, "", "the mean of the training rows"},
+    {"morgan", ModelKind::kMorgan, "", "ridge or logistic regression on Morgan fingerprints (molecules)"},
+}};
+
+}  // namespace
+
+std::span<const ModelInfo> all_models() {
+  return kModels;
+}
+
+const ModelInfo& find_model(std::string_view name) {
+  std::string names;
+  for (const ModelInfo& model : kModels) {
+    if (model.name == name) return model;
+    names.append(names.empty() ? "" : ", ").append(model.name);
+  }
+  throw ConfigError(fmt::format("unknown model '{}', expected one of {}", name, names));
+}
+
+void check_model(const ModelInfo& model, const BenchData& data) {
+  if (model.kind == ModelKind::kMorgan && data.kind != DataKind::kMolecules) {
+    throw ConfigError(fmt::format("model morgan is for molecules, {} has none", data.name));
+  }
+  const bool regression = data.task == TaskType::kRegression;
+  if (model.name == "mean" && !regression) {
+    throw ConfigError(fmt::format("{} has classes; use the model majority instead of mean", data.name));
+  }
+  if (model.name == "majority" && regression) {
+    throw ConfigError(fmt::format("{} has no classes; use the model mean instead of majority", data.name));
+  }
+}
+
+GraphModelConfig complete_config(const GraphModelConfig& config, const BenchData& data) {
+  GraphModelConfig complete = config;
+  complete.node_value_width = data.node_value_width;
+  complete.node_vocabulary_sizes = data.node_vocabulary_sizes;
+  complete.edge_value_width = data.edge_value_width;
+  complete.edge_vocabulary_sizes = data.edge_vocabulary_sizes;
+  complete.outputs = num_outputs(data.task, data.targets.cols(), data.classes);
+  if (complete.layer == StmLayerKind::kNode) {
+    for (const PreparedGraph& graph : data.graphs) {
+      complete.max_degree = std::max<Index>(complete.max_degree, graph.max_degree);
+    }
+  }
+  return complete;
+}
+
+}  // namespace plstm::bench

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench_data.hpp"
+#include "settings.hpp"
+
+namespace plstm::bench {
+
+enum class ModelKind {
+  kNetwork,   ///< trained by epochs
+  kConstant,  ///< knows the training labels only
+  kMorgan,    ///< linear, on Morgan fingerprints
+};
+
+struct ModelInfo {
+  std::string_view name;
+  ModelKind kind;
+  std::string_view body;  ///< networks: the setting "body"
+  std::string_view description;
+};
+
+std::span<const ModelInfo> all_models();
+
+/// Throws ConfigError listing the names.
+const ModelInfo& find_model(std::string_view name);
+
+/// Throws ConfigError if the model is not made for data of this kind.
+void check_model(const ModelInfo& model, const BenchData& data);
+
+/// The settings of the model with what the data decides: widths, vocabularies, outputs.
+GraphModelConfig complete_config(const GraphModelConfig& config, const BenchData& data);
+
+}  // namespace plstm::bench

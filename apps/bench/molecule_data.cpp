@@ -1,0 +1,47 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+
+#include "data_loading.hpp"
+#include "support/molecule_dataset.hpp"
+
+namespace plstm::bench {
+
+BenchData load_molecules(const DatasetEntry& entry, const LoadOptions& options) {
+  mol::DatasetOptions reading;
+  reading.input.path = entry.path;
+  reading.input.smiles_column = entry.smiles_column;
+  reading.input.target_columns = entry.target_columns;
+  reading.orientation = bond_orientation(options.orientation);
+  reading.scaffolds = options.scaffolds;
+  reading.fingerprints = options.fingerprints;
+  mol::Dataset set = mol::load_dataset(reading);
+  if (set.target_names.empty()) {
+    throw FileError(entry.path.string() + ": no column to learn; name one with --target-columns");
+  }
+  BenchData data;
+  data.name = entry.name;
+  data.kind = DataKind::kMolecules;
+  data.target_names = std::move(set.target_names);
+  data.node_vocabulary_sizes = vocabulary_sizes(atom_columns());
+  data.edge_vocabulary_sizes = vocabulary_sizes(bond_columns());
+  for (std::int32_t row = 0; row < set.num_rows(); ++row) {
+    if (set.good(row)) data.usable_rows.push_back(row);
+  }
+  if (const std::int32_t bad = set.num_bad_rows(); bad > 0) {
+    const auto first = std::ranges::find_if(set.errors, [](const std::string& e) { return !e.empty(); });
+    data.note = fmt::format(", {} rows left out; the first says: {}", bad, *first);
+  }
+  data.graphs = std::move(set.graphs);
+  data.targets = std::move(set.targets);
+  data.present = std::move(set.present);
+  data.fingerprints = std::move(set.fingerprints);
+  data.scaffolds = std::move(set.scaffolds);
+  data.task = choose_task(data, entry.task);
+  return data;
+}
+
+}  // namespace plstm::bench

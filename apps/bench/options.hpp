@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "protocol.hpp"
+#include "settings.hpp"
+
+namespace plstm::bench {
+
+/// What the command line says.
+struct BenchOptions {
+  DataKind kind = DataKind::kTu;
+  std::vector<std::string> datasets;  ///< names below data_dir, or paths
+  std::vector<std::string> models{"plstm"};
+  std::filesystem::path data_dir;  ///< empty: the environment variable PLSTM_DATASETS, else "."
+  std::filesystem::path manifest;  ///< empty: manifest.json in the data folder, if there is one
+  std::filesystem::path output_dir = "plstm-bench-results";
+  std::string task;                         ///< empty: by the labels
+  std::string smiles_column;                ///< molecules; empty: the first
+  std::vector<std::string> target_columns;  ///< molecules; empty: all others
+  bool directed = false;                    ///< TU: edges are those of a DAG, as they are
+  ProtocolOptions protocol;
+  std::string preset = "default";
+  Json changes = Json::object();  ///< of the preset's settings
+  int jobs = 0;                   ///< runs side by side; 0: as many as threads
+  int threads = 0;                ///< 0: all cores
+  bool save_predictions = false;
+  bool verbose = false;
+};
+
+}  // namespace plstm::bench

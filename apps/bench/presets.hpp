@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "models.hpp"
+
+namespace plstm::bench {
+
+/// The settings a model has on a kind of data before the user changes any.
+///
+///   default  good on data of this kind; the same for all sets, so that none is tuned for
+///   paper    those of the paper: width 96 and two PD blocks for pLSTM, width 128, four layers and a sum for
+///            the others; 64 graphs a step, 100 epochs
+///
+/// Throws ConfigError for another name.
+RunSettings preset(const std::string& name, const ModelInfo& model, const BenchData& data);
+
+/// The orientation of a kind of data, one for all models. Throws as above.
+std::string preset_orientation(const std::string& name, DataKind kind);
+
+}  // namespace plstm::bench

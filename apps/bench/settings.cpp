@@ -1,0 +1,110 @@
+#include "settings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/train/model_file.hpp>
+
+namespace plstm::bench {
+namespace {
+
+// What the data decides.
+constexpr std::array<std::string_view, 6> kFromData{"node_value_width", "node_vocabulary_sizes",
+                                                    "edge_value_width", "edge_vocabulary_sizes",
+                                                    "max_degree",       "outputs"};
+
+// Calls f(name, member) for every setting of training, so that writing and reading cannot disagree.
+template <class Options, class F>
+void for_each_training_setting(Options& o, const F& f) {
+  f("epochs", o.epochs);
+  f("batch_size", o.batch_size);
+  f("learning_rate", o.learning_rate);
+  f("warmup_epochs", o.warmup_epochs);
+  f("weight_decay", o.adamw.weight_decay);
+  f("beta1", o.adamw.beta1);
+  f("beta2", o.adamw.beta2);
+  f("clip_norm", o.clip_norm);
+  f("patience", o.patience);
+  f("shard_size", o.shard_size);
+}
+
+bool same_kind(const Json& value, const Json& expected) {
+  if (expected.is_number_float()) return value.is_number();
+  if (expected.is_number_integer()) return value.is_number_integer();
+  return value.type() == expected.type();
+}
+
+const char* kind_of(const Json& value) {
+  if (value.is_number_float()) return "a number";
+  if (value.is_number_integer()) return "a whole number";
+  if (value.is_boolean()) return "true or false";
+  return "a word";
+}
+
+Json model_json(const RunSettings& settings) {
+  Json json = Json::parse(to_json(settings.model));
+  for (const std::string_view name : kFromData) json.erase(std::string(name));
+  return json;
+}
+
+}  // namespace
+
+Json to_json(const RunSettings& settings) {
+  Json json;
+  json["orientation"] = settings.orientation;
+  json.update(model_json(settings));
+  json["precision"] = std::string(name(settings.training.precision));
+  for_each_training_setting(settings.training,
+                            [&](const char* name, const auto& value) { json[name] = value; });
+  return json;
+}
+
+RunSettings with_changes(const RunSettings& settings, const Json& changes) {
+  Json all = to_json(settings);
+  for (const auto& [name, value] : changes.items()) {
+    if (!all.contains(name)) {
+      std::string names;
+      for (const auto& item : all.items()) names += (names.empty() ? "" : ", ") + item.key();
+      throw ConfigError(fmt::format("there is no setting '{}'; expected one of {}", name, names));
+    }
+    if (!same_kind(value, all[name])) {
+      throw ConfigError(
+          fmt::format("setting '{}' is {}, expected {}", name, value.dump(), kind_of(all[name])));
+    }
+    all[name] = value;
+  }
+  RunSettings changed = settings;
+  changed.orientation = all["orientation"].get<std::string>();
+  changed.training.precision = parse_precision(all["precision"].get<std::string>());
+  for_each_training_setting(changed.training,
+                            [&](const char* name, auto& value) { all[name].get_to(value); });
+  Json model = Json::parse(to_json(settings.model));
+  for (auto& [name, value] : model.items()) {
+    if (all.contains(name)) value = all[name];
+  }
+  try {
+    changed.model = parse_graph_model_config(model.dump());
+  } catch (const Error& error) {
+    throw ConfigError(error.what());
+  }
+  return changed;
+}
+
+void add_change(Json& changes, const std::string& text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw ConfigError(fmt::format("--set {}: expected name=value", text));
+  }
+  add_change(changes, text.substr(0, equals), text.substr(equals + 1));
+}
+
+void add_change(Json& changes, const std::string& name, const std::string& value) {
+  const Json parsed = Json::parse(value, nullptr, false);
+  changes[name] = parsed.is_number() || parsed.is_boolean() ? parsed : Json(value);
+}
+
+}  // namespace plstm::bench
