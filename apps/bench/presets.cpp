@@ -47,7 +47,8 @@ RunSettings preset(const std::string& name, const ModelInfo& model, const BenchD
   settings.orientation = preset_orientation(name, data.kind);
   settings.training.loss = default_loss(data.task);
   settings.training.metric = reported_metrics(data.task).front();
-  return model.name == "plstm" ? settings : with_changes(settings, message_passing(model));
+  const bool compared = model.kind == ModelKind::kNetwork && model.name != "plstm";
+  return compared ? with_changes(settings, message_passing(model)) : settings;
 }
 
 }  // namespace plstm::bench

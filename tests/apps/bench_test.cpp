@@ -1,0 +1,256 @@
+// plstm-bench on small sets of graphs that a test writes.
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "apps/program.hpp"
+
+namespace plstm::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+using Json = nlohmann::json;
+
+namespace fs = std::filesystem;
+
+class BenchProgram : public Program {
+ protected:
+  BenchProgram() : Program(PLSTM_BENCH) {}
+
+  /// Thirty graphs, rings and chains of three to seven nodes by turns: class 1 and class 2, or a number.
+  void write_graphs(const std::string& name, bool classes = true) const {
+    fs::create_directories(path(name));
+    std::string edges, indicator, labels, graphs;
+    int first = 1;
+    for (int graph = 0; graph < 30; ++graph) {
+      const int size = 3 + graph / 2 % 5;
+      const bool ring = graph % 2 == 0;
+      for (int i = 0; i < size; ++i) {
+        indicator += std::to_string(graph + 1) + "\n";
+        labels += std::to_string(i % 3) + "\n";
+        const int next = (i + 1) % size;
+        if (next == 0 && !ring) continue;
+        edges += std::to_string(first + i) + ", " + std::to_string(first + next) + "\n";
+        edges += std::to_string(first + next) + ", " + std::to_string(first + i) + "\n";
+      }
+      first += size;
+      graphs += classes ? (ring ? "1\n" : "2\n") : std::to_string(size) + ".5\n";
+    }
+    write(name + "/" + name + "_A.txt", edges);
+    write(name + "/" + name + "_graph_indicator.txt", indicator);
+    write(name + "/" + name + "_node_labels.txt", labels);
+    write(name + "/" + name + (classes ? "_graph_labels.txt" : "_graph_attributes.txt"), graphs);
+  }
+
+  /// Flags of runs that take a moment only.
+  static std::string small() {
+    return " --data-dir . -o out --width 16 --heads 2 --blocks 1 --epochs 2 --folds 3";
+  }
+
+  /// Lines of results.csv without the seconds.
+  std::vector<std::string> results(const std::string& folder = "out") const {
+    std::vector<std::string> lines = lines_of(read_text(path(folder + "/results.csv")));
+    for (std::string& line : lines) {
+      const std::size_t end = line.rfind(',');
+      line.erase(line.rfind(',', end - 1), end - line.rfind(',', end - 1));
+    }
+    return lines;
+  }
+
+  std::vector<fs::path> run_files() const {
+    std::vector<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(path("out/runs"))) files.push_back(entry.path());
+    std::ranges::sort(files);
+    return files;
+  }
+
+  void expect_failure(const std::string& arguments, int code, const std::string& message) const {
+    const Outcome r = run(arguments);
+    EXPECT_EQ(r.code, code) << arguments << "\n" << r.out;
+    EXPECT_THAT(r.err, AllOf(StartsWith("plstm-bench: error: "), HasSubstr(message))) << arguments;
+    EXPECT_THAT(lines_of(r.err), SizeIs(1)) << arguments;
+  }
+};
+
+TEST_F(BenchProgram, FoldsGiveThreeTables) {
+  write_graphs("Toy");
+  const Outcome r = run("tu --dataset Toy --model plstm,majority" + small());
+  ASSERT_EQ(r.code, 0) << r.err;
+  EXPECT_THAT(r.out, AllOf(HasSubstr("Toy: 30 graphs, 2 classes; stratified 3-fold: 6 runs"),
+                           HasSubstr("Toy plstm fold 2 seed 0: accuracy "), HasSubstr("[6/6, 0s left]")));
+
+  const std::vector<std::string> lines = results();
+  ASSERT_THAT(lines, SizeIs(7));
+  EXPECT_EQ(lines[0],
+            "dataset,model,protocol,settings,fold,seed,metric,validation,test,best_epoch,parameters");
+  EXPECT_THAT(lines[1], AllOf(StartsWith("Toy,majority,stratified 3-fold,"), HasSubstr(",0,0,accuracy,"),
+                              EndsWith(",0.5,0,2")))
+      << "five of ten test graphs are of the larger class";
+  EXPECT_THAT(lines[6], AllOf(StartsWith("Toy,plstm,"), HasSubstr(",2,0,accuracy,")));
+
+  const Json json = Json::parse(read_text(path("out/results.json")));
+  ASSERT_THAT(json["runs"], SizeIs(6));
+  ASSERT_THAT(json["cells"], SizeIs(2));
+  const Json& cell = json["cells"][1];
+  EXPECT_EQ(cell["model"], "plstm");
+  EXPECT_EQ(cell["settings"]["width"], 16);
+  const Json& test = cell["scores"]["accuracy"]["test"];
+  EXPECT_EQ(test["n"], 3);
+  double sum = 0, squares = 0;
+  for (int i = 3; i < 6; ++i) sum += json["runs"][i]["scores"][0]["test"].get<double>() / 3;
+  for (int i = 3; i < 6; ++i)
+    squares += std::pow(json["runs"][i]["scores"][0]["test"].get<double>() - sum, 2);
+  EXPECT_NEAR(test["mean"].get<double>(), sum, 1e-12);
+  EXPECT_NEAR(test["standard_deviation"].get<double>(), std::sqrt(squares / 2), 1e-12);
+  EXPECT_THAT(read_text(path("out/results.json")), Not(HasSubstr(path("").string())))
+      << "no path of the machine";
+
+  EXPECT_THAT(read_text(path("out/results.md")),
+              AllOf(HasSubstr("| Toy | majority | stratified 3-fold | accuracy | 0.5000 ± 0.0000 | "),
+                    HasSubstr("| Toy | plstm |"), HasSubstr("divisor n - 1")));
+  EXPECT_THAT(r.out, HasSubstr(read_text(path("out/results.md"))));
+}
+
+TEST_F(BenchProgram, NumbersAreJudgedByRmseMaeAndPearson) {
+  write_graphs("Sizes", false);
+  const Outcome r = run("tu -d Sizes -m plstm,mean --split random --seeds 2" + small());
+  ASSERT_EQ(r.code, 0) << r.err;
+  const std::vector<std::string> lines = results();
+  ASSERT_THAT(lines, SizeIs(1 + 2 * 2 * 3));
+  EXPECT_THAT(lines[1], AllOf(StartsWith("Sizes,mean,random 0.8:0.1:0.1,"), HasSubstr(",0,0,rmse,")));
+  EXPECT_THAT(lines[3], HasSubstr(",0,0,pearson,,,0,1")) << "undefined for a constant";
+  EXPECT_THAT(lines[9], HasSubstr(",0,0,pearson,0"));
+  EXPECT_NE(lines[1], lines[4]) << "another seed, another split";
+}
+
+TEST_F(BenchProgram, GoesOnWhereItStopped) {
+  write_graphs("Toy");
+  ASSERT_EQ(run("tu -d Toy" + small()).code, 0);
+  const std::vector<std::string> before = results();
+  const std::vector<fs::path> files = run_files();
+  ASSERT_THAT(files, SizeIs(3));
+  EXPECT_THAT(files[1].filename().string(), StartsWith("Toy_plstm_fold1_seed0_"));
+
+  Outcome r = run("tu -d Toy" + small());
+  EXPECT_THAT(r.out, AllOf(HasSubstr("3 runs, 3 of them finished before"), Not(HasSubstr("accuracy 0."))));
+  EXPECT_EQ(results(), before);
+
+  const std::string untouched = read_text(files[0]);
+  fs::remove(files[1]);
+  write("out/runs/" + files[2].filename().string(), "{\"half\": ");
+  r = run("tu -d Toy" + small());
+  ASSERT_EQ(r.code, 0) << r.err;
+  EXPECT_THAT(r.out, AllOf(HasSubstr("3 runs, 1 of them finished before"), HasSubstr("is no record of a run"),
+                           HasSubstr("fold 1 seed 0: accuracy"), HasSubstr("fold 2 seed 0: accuracy")));
+  EXPECT_EQ(results(), before) << "the same bits as in one go";
+  EXPECT_EQ(read_text(files[0]), untouched);
+}
+
+TEST_F(BenchProgram, OtherSettingsSplitsAndDataMakeOtherRuns) {
+  write_graphs("Toy");
+  ASSERT_EQ(run("tu -d Toy --fold-list 0" + small()).code, 0);
+  for (const std::string more :
+       {"--dropout 0.5", "--set beta2=0.9", "--seed 1", "--orientation bfs", "--preset paper"}) {
+    const std::size_t files = run_files().size();
+    const Outcome r = run("tu -d Toy --fold-list 0 " + more + small());
+    ASSERT_EQ(r.code, 0) << r.err;
+    EXPECT_THAT(r.out, Not(HasSubstr("finished before"))) << more;
+    EXPECT_EQ(run_files().size(), files + 1) << more;
+  }
+  write("Toy/Toy_node_labels.txt", "7\n" + read_text(path("Toy/Toy_node_labels.txt")).substr(2));
+  EXPECT_THAT(run("tu -d Toy --fold-list 0" + small()).out, Not(HasSubstr("finished before")));
+  // Seed 1 joins the cell of seed 0; the others, the changed data among them, are cells of their own.
+  EXPECT_THAT(Json::parse(read_text(path("out/results.json")))["cells"], SizeIs(6));
+}
+
+TEST_F(BenchProgram, JobsAndThreadsDoNotChangeABit) {
+  write_graphs("Toy");
+  ASSERT_EQ(run("tu -d Toy -m plstm --dropout 0.1 --seeds 2 --jobs 1 --threads 1" + small()).code, 0);
+  const std::vector<std::string> serial = results();
+  ASSERT_THAT(serial, SizeIs(7));
+  for (const std::string more : {"--jobs 2 --threads 2", "--jobs 3 --threads 4", "--jobs 1 --threads 2"}) {
+    fs::remove_all(path("out"));
+    ASSERT_EQ(run("tu -d Toy -m plstm --dropout 0.1 --seeds 2 " + more + small()).code, 0);
+    EXPECT_EQ(results(), serial) << more;
+  }
+}
+
+TEST_F(BenchProgram, GivenFoldsAndPredictions) {
+  write_graphs("Toy");
+  write("Toy.json",
+        R"({"folds": [{"train": [0,1,2,3,4,5,6,7], "valid": [8,9,10,11], "test": [29,12]},
+                      {"train": [29,28,27,26], "valid": [20,21,22], "test": [0,1,2]}]})");
+  const Outcome r =
+      run("tu -d Toy -m plstm --splits-file '{}.json' --fold-list 1 --save-predictions" + small());
+  ASSERT_EQ(r.code, 0) << r.err;
+  EXPECT_THAT(r.out, HasSubstr("given 2-fold: 1 runs"));
+  const std::vector<fs::path> files = run_files();
+  ASSERT_THAT(files, SizeIs(2));
+  const Json record = Json::parse(read_text(files[0]));
+  EXPECT_EQ(record["train_rows"], 4);
+  EXPECT_EQ(record["validation_rows"], 3);
+  const std::vector<std::string> lines = lines_of(read_text(files[1]));
+  ASSERT_THAT(lines, SizeIs(4));
+  EXPECT_EQ(lines[0], "row,class_true,class_0,class_1");
+  EXPECT_THAT(lines[1], StartsWith("0,0,0."));
+  EXPECT_THAT(lines[2], StartsWith("1,1,0."));
+}
+
+TEST_F(BenchProgram, ListsWhatThereIs) {
+  write_graphs("Toy");
+  write("mols.csv", "smiles,y\nCCO,1\n");
+  const Outcome r = run("--list --data-dir .");
+  EXPECT_EQ(r.code, 0) << r.err;
+  EXPECT_THAT(r.out, AllOf(HasSubstr("Toy          tu"), HasSubstr("mols         moleculenet"),
+                           HasSubstr("plstm"), HasSubstr("majority")));
+}
+
+TEST_F(BenchProgram, BadInputIsOneLine) {
+  write_graphs("Toy");
+  write_graphs("Sizes", false);
+  expect_failure("", 2, "nothing to do");
+  expect_failure("tu", 2, "--dataset");
+  expect_failure("tu -d Nothing" + small(), 1, "data set 'Nothing' is not there");
+  expect_failure("tu -d Toy -m magic" + small(), 2, "unknown model 'magic', expected one of plstm, ");
+  expect_failure("tu -d Toy -m morgan" + small(), 2, "morgan is for molecules");
+  expect_failure("tu -d Toy -m mean" + small(), 2, "use the model majority");
+  expect_failure("tu -d Sizes -m majority" + small(), 2, "use the model mean");
+  expect_failure("tu -d Sizes --task classification" + small(), 2, "Sizes has numbers");
+  expect_failure("tu -d Toy --task guess" + small(), 2, "unknown task 'guess'");
+  expect_failure("tu -d Toy --set depth=3" + small(), 2, "there is no setting 'depth'");
+  expect_failure("tu -d Toy --set depth" + small(), 2, "expected name=value");
+  expect_failure("tu -d Toy --batch-size 2.5" + small(), 2, "'batch_size' is 2.5, expected a whole number");
+  expect_failure("tu -d Toy --dropout much" + small(), 2, "'dropout' is \"much\", expected a number");
+  expect_failure("tu -d Toy --pooling all" + small(), 2, "unknown pooling 'all'");
+  expect_failure("tu -d Toy --batch-size 0" + small(), 2, "batch_size must be at least 1");
+  expect_failure("tu -d Toy --preset best" + small(), 2, "unknown preset 'best'");
+  expect_failure("tu -d Toy --orientation up" + small(), 2, "expected one of index, bfs, dfs");
+  expect_failure("tu -d Toy --split scaffold" + small(), 2, "expected one of folds, random");
+  expect_failure("tu -d Toy --split random --split-sizes 1 1 1" + small(), 2, "sum is 3");
+  expect_failure("tu -d Toy --fold-list 3" + small(), 2, "there is no fold 3, expected 0..2");
+  expect_failure("tu -d Toy --seeds 0" + small(), 2, "--seeds is 0");
+  expect_failure("tu -d Toy --jobs=-1" + small(), 2, "--jobs is -1");
+  expect_failure("tu -d Toy --threads=-1" + small(), 2, "threads is -1");
+  expect_failure("tu -d Toy --splits-file none.json" + small(), 1, "none.json");
+  write("large.json", R"({"train": [0], "valid": [1], "test": [99]})");
+  expect_failure("tu -d Toy --splits-file large.json" + small(), 1, "Toy has 30 rows");
+  write("manifest.json", "[]");
+  expect_failure("tu -d Toy" + small(), 1, "no manifest");
+  fs::remove(path("manifest.json"));
+  write("file", "");
+  expect_failure("tu -d Toy --data-dir . -o file", 1, "the output folder cannot be made");
+}
+
+}  // namespace
+}  // namespace plstm::test
