@@ -51,8 +51,7 @@ std::string describe(const BenchData& data) {
 }
 
 // The runs of one data set: models, seeds, folds.
-std::vector<QueuedRun> plan(const BenchData& data, const Protocol& protocol, const BenchOptions& options,
-                            const std::string& orientation) {
+std::vector<QueuedRun> plan(const BenchData& data, const Protocol& protocol, const BenchOptions& options) {
   const std::string data_digest = digest_text(digest_of(data));
   std::vector<std::string> split_digests;
   for (const Split& split : protocol.splits) split_digests.push_back(digest_of_split(split));
@@ -60,9 +59,9 @@ std::vector<QueuedRun> plan(const BenchData& data, const Protocol& protocol, con
   for (const std::string& model_name : options.models) {
     const ModelInfo& model = find_model(model_name);
     check_model(model, data);
-    RunSettings settings = preset(options.preset, model, data);
-    if (model.kind == ModelKind::kNetwork) settings = with_changes(settings, options.changes);
-    settings.orientation = orientation;
+    const bool network = model.kind == ModelKind::kNetwork;
+    const RunSettings settings =
+        network ? settings_for(options.preset, options.changes, model, data) : RunSettings{};
     for (const ProtocolRun& run : protocol.runs) {
       QueuedRun queued{&data, &model, settings, &protocol.splits[run.split], {}};
       queued.identity = {data.name,
@@ -71,7 +70,7 @@ std::vector<QueuedRun> plan(const BenchData& data, const Protocol& protocol, con
                          std::string(name(data.task)),
                          run.fold,
                          run.seed,
-                         model.kind == ModelKind::kNetwork ? to_json(settings) : Json::object(),
+                         network ? to_json(settings) : Json::object(),
                          data_digest,
                          split_digests[run.split]};
       runs.push_back(std::move(queued));
@@ -103,7 +102,7 @@ void run_experiment(const BenchOptions& options) {
                                         : preset_orientation(options.preset, entry.kind);
     const BenchData data = load(entry, options, orientation);
     const Protocol protocol = make_protocol(data, options.protocol);
-    std::vector<QueuedRun> runs = plan(data, protocol, options, orientation);
+    std::vector<QueuedRun> runs = plan(data, protocol, options);
     const std::size_t asked = runs.size();
     std::erase_if(runs, [&](const QueuedRun& run) { return finished.contains(run.identity.name()); });
     fmt::print("{}; {}: {} runs", describe(data), protocol.name, asked);

@@ -11,16 +11,18 @@ namespace plstm::bench {
 namespace {
 
 constexpr std::array<ModelInfo, 10> kModels{{
-    {"plstm", ModelKind::kNetwork, "stm", "the model of the paper"},
-    {"gcn", ModelKind::kNetwork, "gcn", "graph convolution (Kipf & Welling 2017)"},
-    {"gat", ModelKind::kNetwork, "gat", "graph attention (Velickovic et al. 2018)"},
-    {"gin", ModelKind::kNetwork, "gin", "graph isomorphism network (Xu et al. 2019)"},
-    {"mpnn", ModelKind::kNetwork, "mpnn", "message passing with messages from edges (Gilmer et al. 2017)"},
-    {"lstm", ModelKind::kNetwork, "lstm", "LSTM cells between neighbours (Liang et al. 2016)"},
-    {"sum", ModelKind::kNetwork, "none", "encoded nodes summed up, no structure"},
-    {"majority", ModelKind::kConstant, "", "the most frequent class of the training rows"},
-    {"mean", ModelKind::kConstant, "", "the mean of the training rows"},
-    {"morgan", ModelKind::kMorgan, "", "ridge or logistic regression on Morgan fingerprints (molecules)"},
+    {"plstm", ModelKind::kNetwork, GraphBody::kStm, "the model of the paper"},
+    {"gcn", ModelKind::kNetwork, GraphBody::kGcn, "graph convolution (Kipf & Welling 2017)"},
+    {"gat", ModelKind::kNetwork, GraphBody::kGat, "graph attention (Velickovic et al. 2018)"},
+    {"gin", ModelKind::kNetwork, GraphBody::kGin, "graph isomorphism network (Xu et al. 2019)"},
+    {"mpnn", ModelKind::kNetwork, GraphBody::kMpnn,
+     "message passing with messages from edges (Gilmer et al. 2017)"},
+    {"lstm", ModelKind::kNetwork, GraphBody::kLstm, "LSTM cells between neighbours (Liang et al. 2016)"},
+    {"sum", ModelKind::kNetwork, GraphBody::kNone, "encoded nodes summed up, no structure"},
+    {"majority", ModelKind::kConstant, GraphBody::kNone, "the most frequent class of the training rows"},
+    {"mean", ModelKind::kConstant, GraphBody::kNone, "the mean of the training rows"},
+    {"morgan", ModelKind::kMorgan, GraphBody::kNone,
+     "ridge or logistic regression on Morgan fingerprints (molecules)"},
 }};
 
 }  // namespace

@@ -19,7 +19,7 @@ enum class ModelKind {
 struct ModelInfo {
   std::string_view name;
   ModelKind kind;
-  std::string_view body;  ///< networks: the setting "body"
+  GraphBody body;  ///< of networks
   std::string_view description;
 };
 

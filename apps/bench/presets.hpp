@@ -3,6 +3,7 @@
 #include <string>
 
 #include "models.hpp"
+#include "settings.hpp"
 
 namespace plstm::bench {
 
@@ -14,6 +15,10 @@ namespace plstm::bench {
 ///
 /// Throws ConfigError for another name.
 RunSettings preset(const std::string& name, const ModelInfo& model, const BenchData& data);
+
+/// The preset with the user's changes. Throws ConfigError as with_changes() does.
+RunSettings settings_for(const std::string& preset_name, const Json& changes, const ModelInfo& model,
+                         const BenchData& data);
 
 /// The orientation of a kind of data, one for all models. Throws as above.
 std::string preset_orientation(const std::string& name, DataKind kind);
