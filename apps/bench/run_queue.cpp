@@ -140,8 +140,8 @@ void RunQueue::say(const RunRecord& record) {
 }
 
 void RunQueue::finish() {
-  write_tables(options_.output_dir, records_);
-  fmt::print("\n{}\nwritten to {}\n", markdown_table(records_), options_.output_dir.string());
+  const std::string table = write_tables(options_.output_dir, records_);
+  fmt::print("\n{}\nwritten to {}\n", table, options_.output_dir.string());
   if (num_failed_ > 0) {
     throw TrainingError(fmt::format("{} runs failed; the first was {}", num_failed_, first_failure_));
   }

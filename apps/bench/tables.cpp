@@ -117,21 +117,6 @@ Json results_json(const std::vector<RunRecord>& runs) {
   return json;
 }
 
-}  // namespace
-
-Summary summarize(const std::vector<double>& values) {
-  Summary summary;
-  summary.count = values.size();
-  if (values.empty()) return summary;
-  for (const double value : values) summary.mean += value;
-  summary.mean /= static_cast<double>(values.size());
-  if (values.size() < 2) return summary;
-  double squares = 0;
-  for (const double value : values) squares += (value - summary.mean) * (value - summary.mean);
-  summary.deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
-  return summary;
-}
-
 std::string markdown_table(const std::vector<RunRecord>& runs) {
   std::string text =
       "| data set | model | protocol | metric | test | validation | n | seconds a run | settings |\n"
@@ -149,14 +134,31 @@ std::string markdown_table(const std::vector<RunRecord>& runs) {
   return text + "\nMean ± standard deviation (divisor n - 1) over n runs: folds times seeds.\n";
 }
 
-void write_tables(const std::filesystem::path& folder, std::vector<RunRecord> runs) {
+}  // namespace
+
+Summary summarize(const std::vector<double>& values) {
+  Summary summary;
+  summary.count = values.size();
+  if (values.empty()) return summary;
+  for (const double value : values) summary.mean += value;
+  summary.mean /= static_cast<double>(values.size());
+  if (values.size() < 2) return summary;
+  double squares = 0;
+  for (const double value : values) squares += (value - summary.mean) * (value - summary.mean);
+  summary.deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
+  return summary;
+}
+
+std::string write_tables(const std::filesystem::path& folder, std::vector<RunRecord> runs) {
   std::ranges::sort(runs, {}, [](const RunRecord& run) {
     const RunIdentity& id = run.identity;
     return std::tuple(id.dataset, id.model, id.protocol, id.cell(), id.seed, id.fold);
   });
   write_csv(folder / "results.csv", runs);
   apps::write_text(folder / "results.json", results_json(runs).dump(2) + "\n");
-  apps::write_text(folder / "results.md", markdown_table(runs));
+  const std::string table = markdown_table(runs);
+  apps::write_text(folder / "results.md", table);
+  return table;
 }
 
 }  // namespace plstm::bench

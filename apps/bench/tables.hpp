@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "run_record.hpp"
@@ -17,10 +18,7 @@ Summary summarize(const std::vector<double>& values);
 
 /// Writes results.csv (a line per run and metric), results.json (machine, cells with settings and summary,
 /// runs) and results.md (a table, a line per cell) into the folder. Runs of one cell differ in fold and seed
-/// only; other settings make another cell.
-void write_tables(const std::filesystem::path& folder, std::vector<RunRecord> runs);
-
-/// The Markdown table alone.
-std::string markdown_table(const std::vector<RunRecord>& runs);
+/// only; other settings make another cell. Returns the text of results.md.
+std::string write_tables(const std::filesystem::path& folder, std::vector<RunRecord> runs);
 
 }  // namespace plstm::bench
