@@ -13,7 +13,7 @@ namespace plstm::bench {
 struct DatasetEntry {
   std::string name;
   DataKind kind = DataKind::kTu;
-  std::filesystem::path path;  ///< TU: folder with <name>_A.txt; molecules: CSV file
+  std::filesystem::path path;  ///< TU: folder with <name>_A.txt; molecules: CSV file; empty: not there
   std::string task;            ///< classification, regression, or empty: by the labels
   bool directed = false;
   std::string smiles_column;
@@ -29,7 +29,7 @@ std::filesystem::path data_folder(const BenchOptions& options);
 /// folder or file works too. Throws FileError naming the places that were searched.
 DatasetEntry find_dataset(const std::string& name, const BenchOptions& options);
 
-/// What is found in the data folder, by kind, then by name.
+/// What the manifest knows and what is found in the data folder, by kind, then by name.
 std::vector<DatasetEntry> list_datasets(const BenchOptions& options);
 
 }  // namespace plstm::bench

@@ -117,8 +117,8 @@ void print_list(const BenchOptions& options) {
   fmt::print("data sets in {}\n", data_folder(options).string());
   const std::vector<DatasetEntry> entries = list_datasets(options);
   for (const DatasetEntry& entry : entries) {
-    fmt::print("  {:<12} {:<12} {}\n", entry.name, entry.kind == DataKind::kTu ? "tu" : "moleculenet",
-               entry.title);
+    fmt::print("  {:<12} {:<12} {}{}\n", entry.name, entry.kind == DataKind::kTu ? "tu" : "moleculenet",
+               entry.path.empty() ? "(not there) " : "", entry.title);
   }
   if (entries.empty()) fmt::print("  none; name their folder with --data-dir or PLSTM_DATASETS\n");
   fmt::print("models\n");

@@ -79,8 +79,9 @@ void add_protocol_flags(CLI::App& app, BenchOptions& options) {
 
 void add_data_flags(CLI::App& app, BenchOptions& options) {
   app.add_option("--data-dir", options.data_dir, "folder of the data sets (default: PLSTM_DATASETS)");
-  app.add_option("--manifest", options.manifest,
-                 "what is known of the data sets (default: manifest.json in the folder, if there)");
+  app.add_option(
+      "--manifest", options.manifest,
+      "what is known of the data sets (default: manifest.json in their folder or in datasets/, if there)");
 }
 
 void add_experiment_flags(CLI::App& app, BenchOptions& options) {

@@ -16,7 +16,8 @@ struct BenchOptions {
   std::vector<std::string> datasets;  ///< names below data_dir, or paths
   std::vector<std::string> models{"plstm"};
   std::filesystem::path data_dir;  ///< empty: the environment variable PLSTM_DATASETS, else "."
-  std::filesystem::path manifest;  ///< empty: manifest.json in the data folder, if there is one
+  std::filesystem::path
+      manifest;  ///< empty: manifest.json in the data folder or in "datasets", if there is one
   std::filesystem::path output_dir = "plstm-bench-results";
   std::string task;                         ///< empty: by the labels
   std::string smiles_column;                ///< molecules; empty: the first

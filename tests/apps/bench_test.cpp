@@ -216,6 +216,27 @@ TEST_F(BenchProgram, ListsWhatThereIs) {
                            HasSubstr("plstm"), HasSubstr("majority")));
 }
 
+TEST_F(BenchProgram, ManifestKnowsDirectionsAndTasks) {
+  fs::create_directories(path("Arrows"));
+  write("Arrows/Arrows_A.txt", "2, 1\n4, 3\n5, 6\n");
+  write("Arrows/Arrows_graph_indicator.txt", "1\n1\n2\n2\n3\n3\n");
+  write("Arrows/Arrows_graph_labels.txt", "0\n1\n0\n");
+  write("manifest.json",
+        R"({"sets": [{"name": "Arrows", "kind": "tu", "title": "three arrows", "directed": true,
+                                       "task": "multiclass", "read": "Arrows"},
+                                      {"name": "Far", "kind": "tu", "title": "elsewhere", "read": "Far"}]})");
+  write("split.json", R"({"train": [0], "valid": [1], "test": [2]})");
+  const Outcome list = run("--list --data-dir .");
+  EXPECT_THAT(list.out, AllOf(HasSubstr("Arrows       tu           three arrows"),
+                              HasSubstr("Far          tu           (not there) elsewhere")));
+  ASSERT_EQ(run("tu -d Arrows --splits-file split.json" + small()).code, 0);
+  expect_failure("tu -d Arrows --splits-file split.json --orientation bfs" + small(), 2,
+                 "Arrows is directed");
+  expect_failure("tu -d Arrows --task regression --splits-file split.json" + small(), 2,
+                 "Arrows has classes");
+  ASSERT_EQ(run("tu -d Arrows --manifest none.json" + small()).code, 1);
+}
+
 TEST_F(BenchProgram, BadInputIsOneLine) {
   write_graphs("Toy");
   write_graphs("Sizes", false);

@@ -1,0 +1,98 @@
+// plstm-bench on small files of molecules that a test writes.
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "apps/program.hpp"
+
+namespace plstm::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+using Json = nlohmann::json;
+
+class BenchMolecules : public Program {
+ protected:
+  BenchMolecules() : Program(PLSTM_BENCH) {}
+
+  /// Forty chains on four rings: whether there is nitrogen in the chain (missing now and then), and its
+  /// length.
+  void write_molecules(const std::string& name) const {
+    const std::string rings[] = {"c1ccccc1", "C1CCCCC1", "c1ccncc1", "C1CCCC1"};
+    std::string text = "smiles,amine,length\n";
+    for (int i = 0; i < 40; ++i) {
+      const bool amine = i / 4 % 2 == 0;
+      const int length = 1 + i % 7;
+      text += rings[i % 4] + std::string(static_cast<std::size_t>(length), 'C') + (amine ? "N" : "O") + "," +
+              (i % 9 == 8 ? "" : std::to_string(amine ? 1 : 0)) + "," + std::to_string(length) + ".25\n";
+    }
+    write(name, text + "C(,1,2\n");
+  }
+
+  static std::string small() { return " --data-dir . -o out --width 16 --heads 2 --blocks 1 --epochs 2"; }
+
+  Json cells() const { return Json::parse(read_text(path("out/results.json")))["cells"]; }
+};
+
+TEST_F(BenchMolecules, FingerprintsTellAmines) {
+  write_molecules("Amines.csv");
+  const Outcome r =
+      run("moleculenet -d Amines -m plstm,morgan,majority --target-columns amine --seeds 2" + small());
+  ASSERT_EQ(r.code, 0) << r.err;
+  EXPECT_THAT(r.out, AllOf(HasSubstr("Amines: 40 graphs, classification, 1 rows left out; the first says: "),
+                           HasSubstr("scaffold 0.8:0.1:0.1: 6 runs")));
+  const Json found = cells();
+  ASSERT_THAT(found, SizeIs(3));
+  EXPECT_EQ(found[0]["model"], "majority");
+  EXPECT_EQ(found[0]["scores"]["roc_auc"]["test"]["mean"], 0.5);
+  EXPECT_EQ(found[1]["model"], "morgan");
+  EXPECT_EQ(found[1]["scores"]["roc_auc"]["test"]["mean"], 1.0);
+  EXPECT_EQ(found[1]["scores"]["roc_auc"]["test"]["n"], 2);
+  EXPECT_EQ(found[2]["settings"]["edge_encoder"], true);
+}
+
+TEST_F(BenchMolecules, NumbersByRidgeAndRandomSplits) {
+  write_molecules("Lengths.csv");
+  const Outcome r =
+      run("moleculenet -d Lengths -m morgan,mean --target-columns length --split random --seeds 3" + small());
+  ASSERT_EQ(r.code, 0) << r.err;
+  const Json found = cells();
+  ASSERT_THAT(found, SizeIs(2));
+  const double mean = found[0]["scores"]["rmse"]["test"]["mean"];
+  EXPECT_LT(found[1]["scores"]["rmse"]["test"]["mean"].get<double>(), mean / 2);
+  EXPECT_GT(found[1]["scores"]["rmse"]["test"]["standard_deviation"].get<double>(), 0) << "three splits";
+}
+
+TEST_F(BenchMolecules, ManifestNamesColumns) {
+  write_molecules("published.csv");
+  write("manifest.json", R"({"sets": [{"name": "Set", "kind": "molecules", "title": "t", "task": "regression",
+    "read": "published.csv", "smiles": "smiles", "labels": [{"name": "ours", "published": "length"}]}]})");
+  const Outcome r = run("moleculenet -d Set -m mean --split random --seeds 1" + small());
+  ASSERT_EQ(r.code, 0) << r.err;
+  EXPECT_THAT(r.out, HasSubstr("Set: 40 graphs, regression, 1 rows left out"));
+}
+
+TEST_F(BenchMolecules, BadInputIsOneLine) {
+  write_molecules("Amines.csv");
+  const auto fails = [&](const std::string& arguments, int code, const std::string& message) {
+    const Outcome r = run(arguments + small());
+    EXPECT_EQ(r.code, code) << arguments;
+    EXPECT_THAT(r.err, AllOf(StartsWith("plstm-bench: error: "), HasSubstr(message)));
+    EXPECT_THAT(lines_of(r.err), SizeIs(1)) << r.err;
+  };
+  fails("moleculenet -d Nothing", 1, "data set 'Nothing' is not there");
+  fails("moleculenet -d Amines --target-columns weight", 1, "weight");
+  fails("moleculenet -d Amines --target-columns length --task classification", 1, "neither 0 nor 1");
+  fails("moleculenet -d Amines --orientation index", 2, "canonical");
+  write("same.csv", "smiles,y\nc1ccccc1C,1\nc1ccccc1CC,2\nc1ccccc1CCC,3\n");
+  fails("moleculenet -d same", 1, "too many for a split by scaffold; use --split random");
+}
+
+}  // namespace
+}  // namespace plstm::test
