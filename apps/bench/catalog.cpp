@@ -151,7 +151,10 @@ std::vector<DatasetEntry> list_datasets(const BenchOptions& options) {
     if (place != places.end()) {
       entries.push_back(make_entry(name, *place, kind, manifest));
     } else {
-      entries.push_back({.name = name, .kind = kind, .title = known.value("title", "")});
+      DatasetEntry& missing = entries.emplace_back();
+      missing.name = name;
+      missing.kind = kind;
+      missing.title = known.value("title", "");
     }
   }
   std::error_code none;

@@ -43,10 +43,12 @@ class BenchMolecules : public Program {
 TEST_F(BenchMolecules, FingerprintsTellAmines) {
   write_molecules("Amines.csv");
   const Outcome r =
-      run("moleculenet -d Amines -m plstm,morgan,majority --target-columns amine --seeds 2" + small());
+      run("moleculenet -d Amines -m plstm,morgan,majority --target-columns amine --seeds 2 --split-sizes 0.5 "
+          "0.25 0.25" +
+          small());
   ASSERT_EQ(r.code, 0) << r.err;
   EXPECT_THAT(r.out, AllOf(HasSubstr("Amines: 40 graphs, classification, 1 rows left out; the first says: "),
-                           HasSubstr("scaffold 0.8:0.1:0.1: 6 runs")));
+                           HasSubstr("scaffold 0.5:0.25:0.25: 6 runs")));
   const Json found = cells();
   ASSERT_THAT(found, SizeIs(3));
   EXPECT_EQ(found[0]["model"], "majority");

@@ -32,8 +32,8 @@ TEST(Metrics, RegressionByHand) {
   EXPECT_DOUBLE_EQ(*r2(predictions, targets), 1 - 6.0 / 10);
   EXPECT_DOUBLE_EQ(*r2(targets, targets), 1.0);
   EXPECT_DOUBLE_EQ(*r2(Values(4, 3.0), targets), 0.0) << "the mean explains nothing";
-  // Centred: (-3, -1, 1, 3) / 2 and (-2, 1, -1, 2), so 6 / sqrt(5 * 10).
-  EXPECT_DOUBLE_EQ(*pearson(predictions, targets), 6 / std::sqrt(50.0));
+  // Centred: (-3, -1, 1, 3) / 2 and (-2, 1, -1, 2), so 5 / sqrt(5 * 10).
+  EXPECT_DOUBLE_EQ(*pearson(predictions, targets), 5 / std::sqrt(50.0));
   EXPECT_DOUBLE_EQ(*pearson(Values{-2, -8, -4, -10}, targets), -1.0)
       << "scale and shift change the sign only";
 }
