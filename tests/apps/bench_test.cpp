@@ -186,6 +186,17 @@ TEST_F(BenchProgram, JobsAndThreadsDoNotChangeABit) {
   }
 }
 
+TEST_F(BenchProgram, ARunThatFailsLeavesTheOthers) {
+  write_graphs("Toy");
+  const std::string wild = " --learning-rate 1e30 --warmup-epochs 0 --batch-size 4";
+  const Outcome r = run("tu -d Toy -m plstm,majority --fold-list 0" + wild + small());
+  EXPECT_EQ(r.code, 1);
+  EXPECT_THAT(r.out, HasSubstr("Toy plstm fold 0 seed 0 failed: training: epoch 1, step "));
+  EXPECT_THAT(r.err,
+              StartsWith("plstm-bench: error: 1 runs failed; the first was Toy plstm fold 0 seed 0: "));
+  EXPECT_THAT(results(), SizeIs(2)) << "header and the majority";
+}
+
 TEST_F(BenchProgram, GivenFoldsAndPredictions) {
   write_graphs("Toy");
   write("Toy.json",

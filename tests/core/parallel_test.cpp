@@ -28,6 +28,21 @@ TEST(Parallel, LoopsMayNest) {
   EXPECT_EQ(cells[19][299], 19 * 299);
 }
 
+TEST(Parallel, AThreadThatWaitsTakesUpNoOtherOuterItem) {
+  thread_local std::size_t current = 0;
+  for (const int threads : {1, 2, 4}) {
+    const ThreadLimit limit(threads);
+    std::vector<int> kept(64, 0);
+    parallel_for(kept.size(), 1, [&](std::size_t i) {
+      current = i;
+      std::vector<double> cells(4000);
+      parallel_for(cells.size(), 16, [&](std::size_t j) { cells[j] = static_cast<double>(j) / 3; });
+      kept[i] = current == i ? 1 : 0;
+    });
+    EXPECT_EQ(kept, std::vector<int>(64, 1)) << threads;
+  }
+}
+
 TEST(Parallel, RethrowsTheExceptionOfABody) {
   EXPECT_THROW(parallel_for(1000, 1,
                             [](std::size_t i) {
