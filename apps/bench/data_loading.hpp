@@ -9,6 +9,7 @@ namespace plstm::bench {
 
 struct LoadOptions {
   std::string orientation = "index";
+  bool atom_values = false;   ///< molecules: with them
   bool scaffolds = false;     ///< molecules: find them
   bool fingerprints = false;  ///< molecules: compute them
 };

@@ -20,8 +20,10 @@
 namespace plstm::bench {
 namespace {
 
-BenchData load(const DatasetEntry& entry, const BenchOptions& options, const std::string& orientation) {
-  LoadOptions loading{orientation};
+// How graphs are made is one choice for all models.
+BenchData load(const DatasetEntry& entry, const BenchOptions& options) {
+  const RunSettings settings = with_changes(preset_of_graphs(options.preset, entry.kind), options.changes);
+  LoadOptions loading{settings.orientation, settings.atom_values};
   loading.scaffolds = options.protocol.split == "scaffold" && options.protocol.splits_file.empty();
   loading.fingerprints = std::ranges::find(options.models, "morgan") != options.models.end();
 #ifdef PLSTM_BENCH_WITH_CHEM
@@ -97,10 +99,7 @@ void run_experiment(const BenchOptions& options) {
 
   RunQueue queue(options, std::move(found.records));
   for (const DatasetEntry& entry : entries) {
-    const std::string orientation = options.changes.contains("orientation")
-                                        ? options.changes["orientation"].get<std::string>()
-                                        : preset_orientation(options.preset, entry.kind);
-    const BenchData data = load(entry, options, orientation);
+    const BenchData data = load(entry, options);
     const Protocol protocol = make_protocol(data, options.protocol);
     std::vector<QueuedRun> runs = plan(data, protocol, options);
     const std::size_t asked = runs.size();

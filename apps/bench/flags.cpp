@@ -13,13 +13,15 @@ struct SettingFlag {
   const char* setting;
   const char* help;
 };
-constexpr std::array<SettingFlag, 18> kSettingFlags{{
+constexpr std::array<SettingFlag, 22> kSettingFlags{{
     {"--epochs", "epochs", "passes over the training rows"},
     {"--batch-size", "batch_size", "graphs per step"},
     {"--learning-rate", "learning_rate", "after warm-up"},
     {"--warmup-epochs", "warmup_epochs", "epochs of rising learning rate"},
     {"--weight-decay", "weight_decay", "AdamW's decoupled decay"},
     {"--clip-norm", "clip_norm", "largest norm of a gradient"},
+    {"--average-epochs", "average_epochs", "epochs that parameters are averaged over (0: no average)"},
+    {"--members", "members", "networks whose predictions are averaged in each run"},
     {"--patience", "patience", "epochs without improvement before stopping (0: never)"},
     {"--precision", "precision", "of products: float or bfloat16"},
     {"--width", "width", "of the node states"},
@@ -27,6 +29,8 @@ constexpr std::array<SettingFlag, 18> kSettingFlags{{
     {"--blocks", "pd_blocks", "PD blocks of pLSTM, every second one on the reversed graph"},
     {"--layers", "layers", "of the message-passing networks"},
     {"--layer", "layer", "gates of pLSTM from edges (edge) or from nodes alone (node)"},
+    {"--neighbours", "neighbours", "true: blocks of pLSTM also read the neighbours of each node"},
+    {"--atom-values", "atom_values", "true: molecules with physical contributions of each atom"},
     {"--dropout", "dropout", "on what each branch adds"},
     {"--drop-path", "drop_path", "of whole branches, in the last block"},
     {"--pooling", "pooling", "nodes to graph: mean, sum, max"},

@@ -2,18 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+#include <plstm/core/random.hpp>
 
 #include "morgan.hpp"
 
 namespace plstm::bench {
 namespace {
 
-// Values of all reported metrics on some rows, `outputs` as a model gives them: logits, or values in users'
-// units.
+// Values of all reported metrics on some rows; `predictions` are finished: values in users' units, or
+// probabilities. All metrics of classes look at their order alone.
 std::vector<std::optional<double>> judge(const BenchData& data, std::span<const std::int32_t> rows,
-                                         const Matrix<float>& outputs) {
+                                         const Matrix<float>& predictions) {
   const auto count = static_cast<Index>(rows.size());
   Matrix<float> targets(count, data.targets.cols());
   Matrix<std::uint8_t> present(count, data.targets.cols());
@@ -24,7 +28,7 @@ std::vector<std::optional<double>> judge(const BenchData& data, std::span<const 
   std::vector<std::optional<double>> values;
   for (const Metric metric : reported_metrics(data.task)) {
     std::optional<double> value =
-        evaluate<float>(metric, {outputs.data(), outputs.rows(), outputs.cols()},
+        evaluate<float>(metric, {predictions.data(), predictions.rows(), predictions.cols()},
                         {targets.data(), count, targets.cols()}, {present.data(), count, present.cols()});
     if (value.has_value() && std::isnan(*value)) value.reset();
     values.push_back(value);
@@ -41,9 +45,13 @@ void add_scores(const BenchData& data, const Split& split, const Matrix<float>& 
     outcome.scores.push_back({std::string(name(metrics[i])), on_validation[i], on_test[i]});
   }
   outcome.test_predictions = test;
-  finish_predictions(data.task, data.classes, std::nullopt,
-                     {outcome.test_predictions.data(), test.rows(), test.cols()});
 }
+
+// What one network of a run gives.
+struct Member {
+  Matrix<float> validation, test;  // finished predictions
+  std::int64_t best_epoch = 0;
+};
 
 RunOutcome run_network(const BenchData& data, const RunSettings& settings, const Split& split,
                        std::uint64_t seed, const std::function<void(const EpochReport&)>& on_epoch) {
@@ -59,22 +67,34 @@ RunOutcome run_network(const BenchData& data, const RunSettings& settings, const
   const TrainingData training{data.graphs,      {targets.data(), targets.rows(), targets.cols()},
                               present,          split.train,
                               split.validation, scaler.has_value() ? &*scaler : nullptr};
-  TrainOptions options = settings.training;
-  options.seed = seed;
-  const TrainResult result =
-      train(model, initial_values<float>(model.layout, seed), training, options, on_epoch);
-  const auto outputs = [&](std::span<const std::int32_t> rows) {
-    const std::vector<float> values =
-        predict_graphs(model, result.parameters, data.graphs, rows, options.precision);
-    Matrix<float> matrix =
-        ConstMatrixMap<float>(values.data(), static_cast<Index>(rows.size()), model.config.outputs);
-    if (scaler.has_value()) scaler->invert<float>({matrix.data(), matrix.rows(), matrix.cols()});
-    return matrix;
-  };
+  // Members run side by side; each one's result has a place of its own.
+  const auto members = static_cast<std::size_t>(settings.members);
+  std::vector<Member> trained(members);
+  parallel_for(members, 1, [&](std::size_t i) {
+    TrainOptions options = settings.training;
+    options.seed = i == 0 ? seed : mix_seed(seed, i);
+    const TrainResult result = train(model, initial_values<float>(model.layout, options.seed), training,
+                                     options, members == 1 ? on_epoch : nullptr);
+    const auto finished = [&](std::span<const std::int32_t> rows) {
+      const std::vector<float> values =
+          predict_graphs(model, result.parameters, data.graphs, rows, options.precision);
+      Matrix<float> matrix =
+          ConstMatrixMap<float>(values.data(), static_cast<Index>(rows.size()), model.config.outputs);
+      finish_predictions(data.task, data.classes, scaler, {matrix.data(), matrix.rows(), matrix.cols()});
+      return matrix;
+    };
+    trained[i] = {finished(split.validation), finished(split.test), result.best_epoch};
+  });
+  for (std::size_t i = 1; i < members; ++i) {
+    trained[0].validation += trained[i].validation;
+    trained[0].test += trained[i].test;
+    trained[0].best_epoch += trained[i].best_epoch;
+  }
+  const float share = 1.0f / static_cast<float>(members);
   RunOutcome outcome;
-  outcome.best_epoch = result.best_epoch;
-  outcome.parameters = model.layout.num_values();
-  add_scores(data, split, outputs(split.validation), outputs(split.test), outcome);
+  outcome.best_epoch = trained[0].best_epoch / settings.members;
+  outcome.parameters = model.layout.num_values() * settings.members;
+  add_scores(data, split, share * trained[0].validation, share * trained[0].test, outcome);
   return outcome;
 }
 
@@ -112,21 +132,30 @@ Matrix<float> constant_outputs(const BenchData& data, std::span<const std::int32
   return row.replicate(static_cast<Index>(rows), 1);
 }
 
-RunOutcome run_constant(const BenchData& data, const Split& split) {
+// Scores of predictions that are not finished yet.
+RunOutcome judge_outputs(const BenchData& data, const Split& split, Matrix<float> validation,
+                         Matrix<float> test, std::int64_t parameters) {
+  for (Matrix<float>* outputs : {&validation, &test}) {
+    finish_predictions(data.task, data.classes, std::nullopt,
+                       {outputs->data(), outputs->rows(), outputs->cols()});
+  }
   RunOutcome outcome;
-  outcome.parameters = num_outputs(data.task, data.targets.cols(), data.classes);
-  add_scores(data, split, constant_outputs(data, split.train, split.validation.size()),
-             constant_outputs(data, split.train, split.test.size()), outcome);
+  outcome.parameters = parameters;
+  add_scores(data, split, validation, test, outcome);
   return outcome;
+}
+
+RunOutcome run_constant(const BenchData& data, const Split& split) {
+  return judge_outputs(data, split, constant_outputs(data, split.train, split.validation.size()),
+                       constant_outputs(data, split.train, split.test.size()),
+                       num_outputs(data.task, data.targets.cols(), data.classes));
 }
 
 RunOutcome run_morgan(const BenchData& data, const Split& split) {
   Matrix<float> validation = constant_outputs(data, split.train, split.validation.size());
   Matrix<float> test = constant_outputs(data, split.train, split.test.size());
-  RunOutcome outcome;
-  outcome.parameters = fit_and_predict_fingerprints(data, split, validation, test);
-  add_scores(data, split, validation, test, outcome);
-  return outcome;
+  const std::int64_t parameters = fit_and_predict_fingerprints(data, split, validation, test);
+  return judge_outputs(data, split, std::move(validation), std::move(test), parameters);
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ void for_each_training_setting(Options& o, const F& f) {
   f("beta1", o.adamw.beta1);
   f("beta2", o.adamw.beta2);
   f("clip_norm", o.clip_norm);
+  f("average_epochs", o.average_epochs);
   f("patience", o.patience);
   f("shard_size", o.shard_size);
 }
@@ -56,6 +57,8 @@ Json model_json(const RunSettings& settings) {
 Json to_json(const RunSettings& settings) {
   Json json;
   json["orientation"] = settings.orientation;
+  json["atom_values"] = settings.atom_values;
+  json["members"] = settings.members;
   json.update(model_json(settings));
   json["precision"] = std::string(name(settings.training.precision));
   for_each_training_setting(settings.training,
@@ -79,6 +82,10 @@ RunSettings with_changes(const RunSettings& settings, const Json& changes) {
   }
   RunSettings changed = settings;
   changed.orientation = all["orientation"].get<std::string>();
+  changed.atom_values = all["atom_values"].get<bool>();
+  changed.members = all["members"].get<std::int32_t>();
+  if (changed.members < 1)
+    throw ConfigError(fmt::format("members is {}, expected 1 or more", changed.members));
   changed.training.precision = parse_precision(all["precision"].get<std::string>());
   for_each_training_setting(changed.training,
                             [&](const char* name, auto& value) { all[name].get_to(value); });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ using Json = nlohmann::ordered_json;
 /// outputs) is filled in later. Baselines without training have none.
 struct RunSettings {
   std::string orientation = "index";  ///< of undirected graphs: index, bfs, dfs; molecules also canonical
+  bool atom_values = false;           ///< molecules: FeaturizeOptions::atom_values
+  std::int32_t members = 1;           ///< networks that are trained and whose predictions are averaged
   GraphModelConfig model;
   TrainOptions training;
 };

@@ -34,14 +34,15 @@ std::vector<fs::path> model_files(const std::vector<fs::path>& paths) {
 
 }  // namespace
 
-std::string featurizer_json(BondOrientation orientation) {
+std::string featurizer_json(const FeaturizeOptions& options) {
   nlohmann::ordered_json json;
-  json["orientation"] = std::string(name(orientation));
+  json["orientation"] = std::string(name(options.orientation));
+  json["atom_values"] = options.atom_values;
   json["vocabulary"] = nlohmann::ordered_json::parse(vocabulary_json());
   return json.dump();
 }
 
-BondOrientation orientation_of(const TrainedModel& model) {
+FeaturizeOptions featurize_options(const TrainedModel& model) {
   const auto json = nlohmann::ordered_json::parse(model.featurizer, nullptr, false);
   if (!json.is_object() || !json.contains("orientation") || !json["orientation"].is_string() ||
       !json.contains("vocabulary")) {
@@ -52,7 +53,10 @@ BondOrientation orientation_of(const TrainedModel& model) {
         "the model was trained with other atom and bond features; use the version of plstm-mol it was made "
         "with");
   }
-  return bond_orientation(json["orientation"].get<std::string>());
+  FeaturizeOptions options{bond_orientation(json["orientation"].get<std::string>())};
+  const auto values = json.find("atom_values");  // not in older files
+  options.atom_values = values != json.end() && values->is_boolean() && values->get<bool>();
+  return options;
 }
 
 Ensemble load_ensemble(const std::vector<fs::path>& paths) {
@@ -60,7 +64,7 @@ Ensemble load_ensemble(const std::vector<fs::path>& paths) {
   for (const fs::path& file : model_files(paths)) {
     TrainedModel trained = load_model(file);
     try {
-      orientation_of(trained);
+      featurize_options(trained);
     } catch (const Error& error) {
       throw FileError(file.string() + ": " + error.what());
     }

@@ -24,10 +24,11 @@ struct Ensemble {
 };
 
 /// How molecules became graphs, as it is kept in a model file.
-std::string featurizer_json(BondOrientation orientation);
+std::string featurizer_json(const FeaturizeOptions& options);
 
-/// The orientation a model was trained with. Throws FileError if its features are not those of this program.
-BondOrientation orientation_of(const TrainedModel& model);
+/// How the molecules a model was trained on became graphs. Throws FileError if its features are not those of
+/// this program.
+FeaturizeOptions featurize_options(const TrainedModel& model);
 
 /// Model files; a folder stands for all *.safetensors in it, sorted by name. Throws FileError if there is
 /// none, or if they do not fit together.

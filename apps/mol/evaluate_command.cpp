@@ -53,7 +53,7 @@ void run(EvaluateOptions options) {
     throw ConfigError(fmt::format("--target-columns names {} columns, the model has {} targets",
                                   options.input.target_columns.size(), model.target_names.size()));
   }
-  Dataset data = load_dataset({options.input, orientation_of(model), false, false});
+  Dataset data = load_dataset({options.input, featurize_options(model), false, false});
   for (std::size_t row = 0; row < data.graphs.size(); ++row) {
     if (!data.errors[row].empty()) continue;
     try {

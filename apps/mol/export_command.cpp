@@ -29,6 +29,7 @@ struct ExportOptions {
   InputOptions input;
   std::filesystem::path output;
   std::string orientation = "canonical";
+  bool atom_values = false;
   std::int64_t max_molecules = std::numeric_limits<std::int64_t>::max();
   std::int32_t min_bonds = 0;
   int threads = 0;
@@ -58,11 +59,13 @@ bool take(const MoleculeRecord& record, const ExportOptions& options, Skipped& s
 }
 
 GraphSet read(const ExportOptions& options, Skipped& skipped) {
-  MoleculeReader reader(options.input.path,
-                        reader_options(options.input, bond_orientation(options.orientation)));
+  MoleculeReader reader(
+      options.input.path,
+      reader_options(options.input, {bond_orientation(options.orientation), options.atom_values}));
   GraphSet set;
   set.node_vocabulary_sizes = vocabulary_sizes(atom_columns());
   set.edge_vocabulary_sizes = vocabulary_sizes(bond_columns());
+  if (options.atom_values) set.node_value_width = static_cast<std::int32_t>(atom_value_names().size());
   set.label_names = reader.target_names();
   const auto full = [&] { return static_cast<std::int64_t>(set.graphs.size()) == options.max_molecules; };
   while (!full()) {
@@ -104,6 +107,7 @@ void add_export_command(CLI::App& program, Command& command) {
   add_input_options(*app, options->input, true);
   app->add_option("--orientation", options->orientation, "how bonds are directed: canonical, input, bfs, dfs")
       ->capture_default_str();
+  app->add_flag("--atom-values", options->atom_values, "with physical contributions of each atom");
   app->add_option("--max-molecules", options->max_molecules, "stop after so many (default: all)");
   app->add_option("--min-bonds", options->min_bonds, "leave out molecules with fewer")->capture_default_str();
   app->add_option("--threads", options->threads, "0: all cores")->capture_default_str();

@@ -21,7 +21,9 @@ void print(const Ensemble::Member& member) {
     fmt::print("mean         {:.6g}\n", fmt::join(model.scaler->mean(), ", "));
     fmt::print("scale        {:.6g}\n", fmt::join(model.scaler->scale(), ", "));
   }
-  fmt::print("orientation  {}\n", name(orientation_of(model)));
+  const FeaturizeOptions featurize = featurize_options(model);
+  fmt::print("orientation  {}\n", name(featurize.orientation));
+  fmt::print("atom values  {}\n", featurize.atom_values ? "yes" : "no");
   fmt::print("precision    {}\n", name(model.precision));
   fmt::print("parameters   {} in {} tensors\n", member.model.layout.num_values(),
              member.model.layout.infos().size());

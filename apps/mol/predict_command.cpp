@@ -76,7 +76,7 @@ void write_header(std::ostream& out, const Ensemble& ensemble) {
 }
 
 Counts predict_file(const PredictOptions& options, const Ensemble& ensemble, std::ostream& out) {
-  MoleculeReaderOptions reading = reader_options(options.input, orientation_of(ensemble.first()));
+  MoleculeReaderOptions reading = reader_options(options.input, featurize_options(ensemble.first()));
   reading.target_columns = std::vector<std::string>{};
   MoleculeReader reader(options.input.path, reading);
   write_header(out, ensemble);
@@ -104,7 +104,7 @@ void run(const PredictOptions& options) {
     counts = predict_file(options, ensemble, out);
   } else {
     std::vector<MoleculeRecord> records =
-        records_of(options.smiles, orientation_of(ensemble.first()), options.input.strict);
+        records_of(options.smiles, featurize_options(ensemble.first()), options.input.strict);
     write_header(out, ensemble);
     write_chunk(out, ensemble, records, counts);
   }

@@ -93,7 +93,7 @@ void run(const QuickstartOptions& options) {
   std::vector<std::string> smiles = options.smiles;
   if (smiles.empty()) smiles = {"O=S(=O)(Nc1nccs1)c1ccc(Oc2ccccc2)c(C#N)c1", "CCO"};
   const Ensemble ensemble = load_ensemble({options.output_dir});
-  std::vector<MoleculeRecord> records = records_of(smiles, run.orientation, false);
+  std::vector<MoleculeRecord> records = records_of(smiles, run.featurize, false);
   const std::vector<PreparedGraph> graphs = prepare_records(records, &ensemble.members.front().model);
   fmt::print("\npredicted activity\n");
   for (std::size_t i = 0; i < records.size(); ++i) {

@@ -53,6 +53,9 @@ void add_training_flags(CLI::App& app, RunOptions& o, Names& names) {
   app.add_option("--max-lr", t.learning_rate, "learning rate after warm-up")->capture_default_str();
   app.add_option("--warmup-epochs", t.warmup_epochs, "epochs of rising learning rate")->capture_default_str();
   app.add_option("--weight-decay", t.adamw.weight_decay, "AdamW's decoupled decay")->capture_default_str();
+  app.add_option("--average-epochs", t.average_epochs,
+                 "average the parameters over about so many (0: do not)")
+      ->capture_default_str();
   app.add_option("--grad-clip", t.clip_norm, "largest norm of a gradient")->capture_default_str();
   app.add_option(
          "--precision", names.precision,
@@ -78,8 +81,11 @@ void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
   app.add_option("--aggregation", names.pooling, "atoms to molecule")
       ->check(CLI::IsMember({"mean", "sum", "max"}))
       ->capture_default_str();
+  app.add_flag("--neighbours", m.neighbours, "blocks that also read the neighbours of each atom");
   app.add_option("--orientation", names.orientation, "how bonds are directed: canonical, input, bfs, dfs")
       ->capture_default_str();
+  app.add_flag("--atom-values", o.featurize.atom_values,
+               "physical contributions of each atom (Crippen, TPSA, Labute, Gasteiger) as further features");
 }
 
 void resolve(const Names& names, RunOptions& o) {
@@ -90,7 +96,7 @@ void resolve(const Names& names, RunOptions& o) {
   o.model.pooling = names.pooling == "sum"   ? Pooling::kSum
                     : names.pooling == "max" ? Pooling::kMax
                                              : Pooling::kMean;
-  o.orientation = bond_orientation(names.orientation);
+  o.featurize.orientation = bond_orientation(names.orientation);
   o.training.precision = parse_precision(names.precision);
 }
 

@@ -107,6 +107,8 @@ void check_labels(const Dataset& data, RunOptions& options) {
 GraphModelConfig complete_config(const Dataset& data, const RunOptions& options) {
   GraphModelConfig config = options.model;
   config.node_vocabulary_sizes = vocabulary_sizes(atom_columns());
+  config.node_value_width =
+      options.featurize.atom_values ? static_cast<std::int32_t>(atom_value_names().size()) : 0;
   config.edge_vocabulary_sizes = vocabulary_sizes(bond_columns());
   config.edge_encoder = config.layer == StmLayerKind::kEdge;
   config.outputs = num_outputs(options.task, data.targets.cols(), options.classes);
@@ -132,7 +134,8 @@ Json config_json(const RunOptions& o, const GraphModelConfig& config,
   json["split"] = o.splits_file.empty() ? o.split : o.splits_file.string();
   json["split_sizes"] = o.split_sizes;
   json["ensemble_size"] = o.ensemble_size;
-  json["orientation"] = std::string(name(o.orientation));
+  json["orientation"] = std::string(name(o.featurize.orientation));
+  json["atom_values"] = o.featurize.atom_values;
   json["seed"] = t.seed;
   json["epochs"] = t.epochs;
   json["batch_size"] = t.batch_size;
@@ -143,6 +146,7 @@ Json config_json(const RunOptions& o, const GraphModelConfig& config,
   json["warmup_epochs"] = t.warmup_epochs;
   json["weight_decay"] = t.adamw.weight_decay;
   json["clip_norm"] = t.clip_norm;
+  json["average_epochs"] = t.average_epochs;
   json["model"] = Json::parse(to_json(config));
   return json;
 }
@@ -166,7 +170,7 @@ Ensemble train_ensemble(const Dataset& data, const Split& split, const RunOption
   trained.task = options.task;
   trained.classes = options.classes;
   trained.target_names = data.target_names;
-  trained.featurizer = featurizer_json(options.orientation);
+  trained.featurizer = featurizer_json(options.featurize);
   trained.precision = options.training.precision;
   const ConstMatrixMap<std::uint8_t> present(data.present.data(), data.present.rows(), data.present.cols());
   if (options.task == TaskType::kRegression) {
@@ -267,7 +271,7 @@ RunResult run_training(RunOptions options) {
   const ThreadLimit limit(options.threads);
   make_folder(options.output_dir);
   const bool scaffolds = options.split == "scaffold" && options.splits_file.empty();
-  const Dataset data = load_dataset({options.input, options.orientation, scaffolds, options.baselines});
+  const Dataset data = load_dataset({options.input, options.featurize, scaffolds, options.baselines});
   if (data.target_names.empty()) {
     throw FileError(options.input.path.string() + ": no target to learn; name it with --target-columns");
   }

@@ -31,7 +31,7 @@ struct RunOptions {
   int threads = 0;
   bool baselines = false;
   bool quiet = false;
-  BondOrientation orientation = BondOrientation::kCanonicalRank;
+  FeaturizeOptions featurize;
   GraphModelConfig model;
   TrainOptions training;
 };

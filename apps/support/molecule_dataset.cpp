@@ -65,14 +65,14 @@ std::int32_t Dataset::num_bad_rows() const {
       std::ranges::count_if(errors, [](const std::string& e) { return !e.empty(); }));
 }
 
-MoleculeReaderOptions reader_options(const InputOptions& input, BondOrientation orientation) {
+MoleculeReaderOptions reader_options(const InputOptions& input, const FeaturizeOptions& featurize) {
   MoleculeReaderOptions options;
   options.smiles_column = input.smiles_column;
   options.id_column = input.id_column;
   if (!input.target_columns.empty()) options.target_columns = input.target_columns;
   if (input.no_header_row) options.header = false;
   options.strict = input.strict;
-  options.featurize.orientation = orientation;
+  options.featurize = featurize;
   return options;
 }
 
@@ -92,7 +92,7 @@ std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records,
 }
 
 Dataset load_dataset(const DatasetOptions& options) {
-  MoleculeReaderOptions reading = reader_options(options.input, options.orientation);
+  MoleculeReaderOptions reading = reader_options(options.input, options.featurize);
   reading.keep_molecules = options.scaffolds || options.fingerprints;
   MoleculeReader reader(options.input.path, reading);
   Dataset data;

@@ -48,7 +48,7 @@ struct Dataset {
 
 struct DatasetOptions {
   InputOptions input;
-  BondOrientation orientation = BondOrientation::kCanonicalRank;
+  FeaturizeOptions featurize;
   bool scaffolds = false;
   bool fingerprints = false;
 };
@@ -56,7 +56,7 @@ struct DatasetOptions {
 /// Reads, parses, featurises and prepares everything, in parallel. Throws FileError if no row is usable.
 Dataset load_dataset(const DatasetOptions& options);
 
-MoleculeReaderOptions reader_options(const InputOptions& input, BondOrientation orientation);
+MoleculeReaderOptions reader_options(const InputOptions& input, const FeaturizeOptions& featurize);
 
 /// Prepares the graphs of good records side by side; a record whose graph the model cannot take gets an
 /// error.

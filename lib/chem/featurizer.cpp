@@ -14,6 +14,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/graph/orientation.hpp>
 
+#include "chem/atom_values.hpp"
 #include "chem/molecule_impl.hpp"
 #include "chem/vocabulary.hpp"
 
@@ -86,8 +87,8 @@ bool has_ring_stereo(const RDKit::ROMol& mol) {
   return false;
 }
 
-MolecularGraph graph_of(const RDKit::ROMol& mol, BondOrientation orientation) {
-  const bool canonical = orientation == BondOrientation::kCanonicalRank;
+MolecularGraph graph_of(const RDKit::ROMol& mol, const FeaturizeOptions& options) {
+  const bool canonical = options.orientation == BondOrientation::kCanonicalRank;
   const std::vector<std::int32_t> node_of_atom = canonical ? canonical_order(mol) : input_order(mol);
 
   std::vector<OrientedBond> bonds;
@@ -115,7 +116,7 @@ MolecularGraph graph_of(const RDKit::ROMol& mol, BondOrientation orientation) {
     const BondCodes codes = bond_codes(*bond.bond);
     graph.edge_codes.insert(graph.edge_codes.end(), codes.begin(), codes.end());
   }
-  graph.dag = orient(undirected, orientation);
+  graph.dag = orient(undirected, options.orientation);
 
   const RDKit::RingInfo& rings = *mol.getRingInfo();
   result.atom_of_node.resize(mol.getNumAtoms());
@@ -127,17 +128,26 @@ MolecularGraph graph_of(const RDKit::ROMol& mol, BondOrientation orientation) {
     std::copy(codes.begin(), codes.end(), graph.node_codes.begin() + std::ptrdiff_t{node} * kNumAtomColumns);
     result.atom_of_node[static_cast<std::size_t>(node)] = static_cast<std::int32_t>(atom->getIdx());
   }
+  if (options.atom_values) {
+    const std::vector<float> values = atom_values(mol);
+    graph.node_value_width = kNumAtomValues;
+    for (const std::int32_t atom : result.atom_of_node) {
+      const auto row = values.begin() + std::ptrdiff_t{atom} * kNumAtomValues;
+      graph.node_values.insert(graph.node_values.end(), row, row + kNumAtomValues);
+    }
+  }
   return result;
 }
 
 // The graph of the canonical SMILES read anew; nothing if that does not give the atoms of `mol` back.
-std::optional<MolecularGraph> graph_of_canonical_smiles(const RDKit::ROMol& mol) try {
+std::optional<MolecularGraph> graph_of_canonical_smiles(const RDKit::ROMol& mol,
+                                                        const FeaturizeOptions& options) try {
   const RDKit::ROMol copy(mol);  // writing leaves notes in the molecule
   const Molecule again = parse_smiles(RDKit::MolToSmiles(copy));
   const auto written =
       copy.getProp<std::vector<unsigned int>>(RDKit::common_properties::_smilesAtomOutputOrder);
   if (rdkit_mol(again).getNumAtoms() != mol.getNumAtoms()) return std::nullopt;
-  MolecularGraph result = graph_of(rdkit_mol(again), BondOrientation::kCanonicalRank);
+  MolecularGraph result = graph_of(rdkit_mol(again), options);
   for (std::int32_t& atom : result.atom_of_node) {
     atom = static_cast<std::int32_t>(written.at(static_cast<std::size_t>(atom)));
   }
@@ -169,9 +179,10 @@ MolecularGraph featurize(const Molecule& molecule, const FeaturizeOptions& optio
   // Two equal paths round a ring may be told apart either way, and the chirality codes at their ends turn
   // with them; canonical SMILES settles which.
   if (options.orientation == BondOrientation::kCanonicalRank && has_ring_stereo(mol)) {
-    if (std::optional<MolecularGraph> graph = graph_of_canonical_smiles(mol)) return *std::move(graph);
+    if (std::optional<MolecularGraph> graph = graph_of_canonical_smiles(mol, options))
+      return *std::move(graph);
   }
-  return graph_of(mol, options.orientation);
+  return graph_of(mol, options);
 }
 
 }  // namespace plstm
