@@ -35,7 +35,9 @@ class BenchMolecules : public Program {
     write(name, text + "C(,1,2\n");
   }
 
-  static std::string small() { return " --data-dir . -o out --width 16 --heads 2 --blocks 1 --epochs 2"; }
+  static std::string small() {
+    return " --data-dir . -o out --width 16 --heads 2 --blocks 1 --epochs 2 --members 1";
+  }
 
   Json cells() const { return Json::parse(read_text(path("out/results.json")))["cells"]; }
 };

@@ -55,7 +55,7 @@ class BenchProgram : public Program {
 
   /// Flags of runs that take a moment only.
   static std::string small() {
-    return " --data-dir . -o out --width 16 --heads 2 --blocks 1 --epochs 2 --folds 3";
+    return " --data-dir . -o out --width 16 --heads 2 --blocks 1 --epochs 2 --folds 3 --members 1";
   }
 
   /// Lines of results.csv without the seconds.
@@ -132,6 +132,23 @@ TEST_F(BenchProgram, NumbersAreJudgedByRmseMaeAndPearson) {
   EXPECT_THAT(lines[3], HasSubstr(",0,0,pearson,,,0,1")) << "undefined for a constant";
   EXPECT_THAT(lines[9], HasSubstr(",0,0,pearson,0"));
   EXPECT_NE(lines[1], lines[4]) << "another seed, another split";
+}
+
+// Three members have three times the parameters of one, and another result.
+TEST_F(BenchProgram, PredictionsOfMembersAreAveraged) {
+  write_graphs("Sizes", false);
+  const std::string common =
+      "tu -d Sizes --split random --data-dir . -o out --width 16 --epochs 2 --members ";
+  ASSERT_EQ(run(common + "1").code, 0);
+  const Json one = Json::parse(read_text(path("out/results.json")))["runs"][0];
+  const Outcome r = run(common + "3");
+  ASSERT_EQ(r.code, 0) << r.err;
+  const Json both = Json::parse(read_text(path("out/results.json")))["runs"];
+  ASSERT_THAT(both, SizeIs(2));
+  const Json& three = both[0]["parameters"] == one["parameters"] ? both[1] : both[0];
+  EXPECT_EQ(three["parameters"], 3 * one["parameters"].get<int>());
+  EXPECT_NE(three["scores"][0]["test"], one["scores"][0]["test"]);
+  expect_failure(common + "0", 2, "members");
 }
 
 TEST_F(BenchProgram, GoesOnWhereItStopped) {

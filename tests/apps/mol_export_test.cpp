@@ -37,6 +37,14 @@ TEST_F(MolExport, WritesTheGraphOfEachMolecule) {
   EXPECT_EQ(exported("-i in.smi").graphs[0].node_codes[0], 5);
 }
 
+TEST_F(MolExport, AtomValuesOnDemand) {
+  write("in.smi", "OCC ethanol\nC methane\n");
+  EXPECT_EQ(exported("-i in.smi").node_value_width, 0);
+  const GraphSet set = exported("-i in.smi --atom-values");
+  EXPECT_EQ(set.node_value_width, 5);
+  EXPECT_THAT(set.graphs[0].node_values, SizeIs(15));
+}
+
 TEST_F(MolExport, CarriesTheTargetsAsLabels) {
   write("in.csv", "smiles,logS,name,melting point\nCO,-0.77,a,\nCN,0.1,b,-93.5\n");
   const GraphSet set = exported("-i in.csv --target-columns logS 'melting point'");

@@ -68,6 +68,21 @@ TEST_F(MolProgram, TrainsEveryTaskTypeSplitAndLayer) {
   EXPECT_THAT(run_with("--target-columns value --baselines"), HasSubstr("ridge on Morgan fingerprints"));
 }
 
+// The model remembers that its atoms had values: prediction makes them too, and without them it differs.
+TEST_F(MolProgram, AModelKnowsItsAtomValues) {
+  train(" --atom-values --neighbours --average-epochs 2");
+  EXPECT_THAT(run("info run").out, HasSubstr("atom values  yes"));
+  const Outcome file = run("predict -i data.csv --model-paths run -o p.csv");
+  ASSERT_EQ(file.code, 0) << file.err;
+  const Outcome direct = run("predict CCO --model-paths run");
+  EXPECT_EQ(direct.code, 0) << direct.err;
+  const nlohmann::json config = nlohmann::json::parse(read_text(path("run/config.json")));
+  EXPECT_EQ(config["atom_values"], true);
+  EXPECT_EQ(config["average_epochs"], 2);
+  EXPECT_EQ(config["model"]["node_value_width"], 5);
+  EXPECT_EQ(config["model"]["neighbours"], true);
+}
+
 TEST_F(MolProgram, AnEnsembleIsAveraged) {
   train(" --ensemble-size 2");
   write("one.csv", "smiles\nCCO\n");

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <fstream>
 #include <memory>
 
@@ -46,6 +48,41 @@ Words atom(const char* smiles, std::size_t index) {
 // Type, stereo, conjugated.
 Words bond(const char* smiles, std::size_t index) {
   return words(bond_columns(), input_graph(smiles).graph.edge_codes, index);
+}
+
+std::vector<float> values_of(const char* smiles, std::size_t row) {
+  const AttributedGraph graph = featurize(parse_smiles(smiles), {BondOrientation::kInputOrder, true}).graph;
+  EXPECT_EQ(graph.node_value_width, 5);
+  const auto first = graph.node_values.begin() + static_cast<std::ptrdiff_t>(5 * row);
+  return {first, first + 5};
+}
+
+// Types and contributions as in the tables of the papers: methane is C1 (0.1441, 2.503); the oxygen of an
+// alcohol O2 (-0.2893, 0.8238), polar surface 20.23.
+TEST(Featurizer, AtomValuesOnDemand) {
+  EXPECT_THAT(atom_value_names(),
+              ElementsAre("crippen_logp", "crippen_mr", "tpsa", "labute_asa", "gasteiger_charge"));
+  EXPECT_THAT(input_graph("CCO").graph.node_values, IsEmpty());
+  const std::vector<float> methane = values_of("C", 0), oxygen = values_of("CCO", 2);
+  constexpr float kGrid = 1.0f / 4096;
+  EXPECT_NEAR(methane[0], 0.1441 / 0.5, kGrid);
+  EXPECT_NEAR(methane[1], (2.503 - 3) / 2, kGrid);
+  EXPECT_EQ(methane[2], 0);
+  EXPECT_NEAR(oxygen[0], -0.2893 / 0.5, kGrid);
+  EXPECT_NEAR(oxygen[1], (0.8238 - 3) / 2, kGrid);
+  EXPECT_NEAR(oxygen[2], 20.23 / 10, kGrid);
+  EXPECT_LT(oxygen[4], -1) << "the oxygen of an alcohol is negative, about -0.4 of a charge";
+  EXPECT_GT(values_of("CCO", 1)[4], oxygen[4]);
+  EXPECT_NE(oxygen[3], values_of("CCO", 0)[3]);
+}
+
+TEST(Featurizer, AtomValuesAreFiniteForEveryElement) {
+  for (const char* smiles :
+       {"[Na+].[Cl-]", "[U]", "C[Hg]C", "[H][H]", "c1cc[se]c1", "F[Xe]F", "[Fe+2]", "*C"}) {
+    const AttributedGraph graph = featurize(parse_smiles(smiles), {.atom_values = true}).graph;
+    EXPECT_THAT(graph.node_values, SizeIs(static_cast<std::size_t>(5 * graph.dag.num_nodes()))) << smiles;
+    for (const float value : graph.node_values) EXPECT_LT(std::abs(value), 100) << smiles;
+  }
 }
 
 TEST(Featurizer, Ethanol) {
