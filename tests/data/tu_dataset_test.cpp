@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 #include <numeric>
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -358,6 +359,10 @@ struct PublicSet {
   std::int32_t node_codes;
   std::vector<std::int32_t> edge_codes;
 };
+
+void PrintTo(const PublicSet& set, std::ostream* out) {
+  *out << set.name;
+}
 
 class PublicTuDataset : public ::testing::TestWithParam<PublicSet> {};
 

@@ -7,8 +7,9 @@ namespace plstm {
 /// Index type of matrix sizes.
 using Index = Eigen::Index;
 
-/// Dense row-major matrix that owns its memory. For use inside one program or library: how Eigen frees memory depends on
-/// compiler flags, so owners are never handed across the border of this library; views and std::vector are.
+/// Dense row-major matrix that owns its memory. For use inside one program or library: how Eigen frees memory
+/// depends on compiler flags, so owners are never handed across the border of this library; views and
+/// std::vector are.
 template <class T>
 using Matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
