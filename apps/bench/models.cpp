@@ -11,7 +11,8 @@ namespace plstm::bench {
 namespace {
 
 constexpr std::array<ModelInfo, 10> kModels{{
-    {"plstm", ModelKind::kNetwork, GraphBody::kStm, "the model of the paper"},
+    {"plstm", ModelKind::kNetwork, GraphBody::kStm,
+     "pLSTM, by default with our changes; --preset paper is the model of the paper"},
     {"gcn", ModelKind::kNetwork, GraphBody::kGcn, "graph convolution (Kipf & Welling 2017)"},
     {"gat", ModelKind::kNetwork, GraphBody::kGat, "graph attention (Velickovic et al. 2018)"},
     {"gin", ModelKind::kNetwork, GraphBody::kGin, "graph isomorphism network (Xu et al. 2019)"},

@@ -26,7 +26,7 @@
 namespace plstm::mol {
 namespace {
 
-constexpr std::size_t kChunkSize = 2048;
+constexpr std::size_t kRowsAtOnce = 2048;
 
 struct PredictOptions {
   InputOptions input;
@@ -82,7 +82,7 @@ Counts predict_file(const PredictOptions& options, const Ensemble& ensemble, std
   write_header(out, ensemble);
   Counts counts;
   while (true) {
-    std::vector<MoleculeRecord> records = reader.next_chunk(kChunkSize);
+    std::vector<MoleculeRecord> records = reader.next_chunk(kRowsAtOnce);
     if (records.empty()) return counts;
     write_chunk(out, ensemble, records, counts);
     if (!out) throw FileError("the predictions cannot be written; is the disk full?");
