@@ -115,7 +115,7 @@ void add_experiment_flags(CLI::App& app, BenchOptions& options) {
       ->capture_default_str();
   app.add_flag("--save-predictions", options.save_predictions,
                "write each run's predictions of its test rows");
-  app.add_flag("--verbose", options.verbose, "a line per epoch");
+  app.add_flag("--verbose", options.verbose, "a line per epoch, of runs with one member");
 }
 
 }  // namespace plstm::bench
