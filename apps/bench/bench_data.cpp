@@ -38,7 +38,7 @@ TaskType choose_task(const BenchData& data, const std::string& asked) {
   return TaskType::kClassification;
 }
 
-std::uint64_t digest_of(const BenchData& data) {
+std::string digest_of(const BenchData& data) {
   Digest digest;
   const auto add = [&]<class T>(const std::vector<T>& values) { digest.add_all(std::span<const T>(values)); };
   for (const PreparedGraph& prepared : data.graphs) {
@@ -60,7 +60,7 @@ std::uint64_t digest_of(const BenchData& data) {
     digest.add_number(known ? 1 : 0);
     digest.add_all(std::span<const float>(&label, 1));
   }
-  return digest.value();
+  return digest.text();
 }
 
 std::vector<Metric> reported_metrics(TaskType task) {

@@ -28,6 +28,7 @@ struct BenchData {
   std::vector<std::int32_t> usable_rows;                 ///< ascending
   Matrix<float> targets;                                 ///< [rows, tasks]
   Matrix<std::uint8_t> present;                          ///< [rows, tasks]
+  Index fingerprint_bits = 0;                            ///< length of the fingerprints
   std::vector<std::vector<std::uint32_t>> fingerprints;  ///< molecules, if asked for
   std::vector<std::string> scaffolds;                    ///< molecules, if asked for
   std::string note;                                      ///< what a user should know of it, in a line
@@ -41,7 +42,7 @@ struct BenchData {
 TaskType choose_task(const BenchData& data, const std::string& asked);
 
 /// Of the graphs, their features and their labels: other data, another number.
-std::uint64_t digest_of(const BenchData& data);
+std::string digest_of(const BenchData& data);
 
 /// What is reported for a kind of task; the first one chooses the epoch.
 std::vector<Metric> reported_metrics(TaskType task);

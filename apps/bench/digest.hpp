@@ -22,7 +22,6 @@ class Digest {
     add_number(values.size());
   }
 
-  std::uint64_t value() const { return hash_; }
   /// Sixteen hexadecimal digits.
   std::string text() const;
 

@@ -40,10 +40,6 @@ std::string digest_of_split(const Split& split) {
   return digest.text();
 }
 
-std::string digest_text(std::uint64_t value) {
-  return fmt::format("{:016x}", value);
-}
-
 std::string describe(const BenchData& data) {
   std::string kind(name(data.task));
   if (data.task == TaskType::kMulticlass) kind = fmt::format("{} classes", data.classes);
@@ -54,7 +50,7 @@ std::string describe(const BenchData& data) {
 
 // The runs of one data set: models, seeds, folds.
 std::vector<QueuedRun> plan(const BenchData& data, const Protocol& protocol, const BenchOptions& options) {
-  const std::string data_digest = digest_text(digest_of(data));
+  const std::string data_digest = digest_of(data);
   std::vector<std::string> split_digests;
   for (const Split& split : protocol.splits) split_digests.push_back(digest_of_split(split));
   std::vector<QueuedRun> runs;

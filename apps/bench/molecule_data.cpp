@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <plstm/chem/fingerprint.hpp>
 #include <plstm/core/error.hpp>
 
 #include "data_loading.hpp"
@@ -39,6 +40,7 @@ BenchData load_molecules(const DatasetEntry& entry, const LoadOptions& options) 
   data.graphs = std::move(set.graphs);
   data.targets = std::move(set.targets);
   data.present = std::move(set.present);
+  data.fingerprint_bits = FingerprintOptions{}.num_bits;
   data.fingerprints = std::move(set.fingerprints);
   data.scaffolds = std::move(set.scaffolds);
   data.task = choose_task(data, entry.task);

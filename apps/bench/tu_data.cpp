@@ -51,6 +51,7 @@ std::string describe(const TuCounts& counts) {
   const auto add = [&](std::int64_t count, const char* what) {
     if (count > 0) text += fmt::format(", {} {}", count, what);
   };
+  add(counts.reversed, "edges listed in both directions");
   add(counts.repeated, "repeated edges merged");
   add(counts.self_loops, "self-loops left out");
   add(counts.conflicting, "merged edges with other features than the first");

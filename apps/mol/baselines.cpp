@@ -1,38 +1,19 @@
 #include "baselines.hpp"
 
-#include <algorithm>
 #include <cstdint>
 
 #include <plstm/chem/fingerprint.hpp>
 #include <plstm/train/ridge.hpp>
 
+#include "support/fingerprint_rows.hpp"
+
 namespace plstm::mol {
-namespace {
-
-std::vector<std::int32_t> labelled(const Dataset& data, std::span<const std::int32_t> rows, Index task) {
-  std::vector<std::int32_t> kept;
-  std::ranges::copy_if(rows, std::back_inserter(kept),
-                       [&](std::int32_t row) { return data.present(row, task) != 0; });
-  return kept;
-}
-
-Matrix<float> dense_fingerprints(const Dataset& data, std::span<const std::int32_t> rows) {
-  Matrix<float> dense = Matrix<float>::Zero(static_cast<Index>(rows.size()), FingerprintOptions{}.num_bits);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    for (const std::uint32_t bit : data.fingerprints[static_cast<std::size_t>(rows[i])]) {
-      dense(static_cast<Index>(i), bit) = 1;
-    }
-  }
-  return dense;
-}
-
-}  // namespace
 
 Matrix<float> predict_mean(const Dataset& data, std::span<const std::int32_t> train,
                            std::span<const std::int32_t> rows) {
   Matrix<float> predictions(static_cast<Index>(rows.size()), data.targets.cols());
   for (Index task = 0; task < data.targets.cols(); ++task) {
-    const std::vector<std::int32_t> kept = labelled(data, train, task);
+    const std::vector<std::int32_t> kept = apps::labelled_rows(data.present, train, task);
     double sum = 0;
     for (const std::int32_t row : kept) sum += data.targets(row, task);
     predictions.col(task).setConstant(
@@ -43,15 +24,15 @@ Matrix<float> predict_mean(const Dataset& data, std::span<const std::int32_t> tr
 
 Matrix<float> predict_ridge(const Dataset& data, std::span<const std::int32_t> train,
                             std::span<const std::int32_t> rows) {
+  const Index bits = FingerprintOptions{}.num_bits;
   Matrix<float> predictions = predict_mean(data, train, rows);
-  const Matrix<float> features = dense_fingerprints(data, rows);
+  const Matrix<float> features = apps::dense_fingerprints(data.fingerprints, rows, bits);
   for (Index task = 0; task < data.targets.cols(); ++task) {
-    const std::vector<std::int32_t> kept = labelled(data, train, task);
+    const std::vector<std::int32_t> kept = apps::labelled_rows(data.present, train, task);
     if (kept.size() < 2) continue;
-    std::vector<double> targets;
-    for (const std::int32_t row : kept) targets.push_back(data.targets(row, task));
-    const Matrix<float> known = dense_fingerprints(data, kept);
-    const RidgeModel model = fit_ridge<float>({known.data(), known.rows(), known.cols()}, targets);
+    const Matrix<float> known = apps::dense_fingerprints(data.fingerprints, kept, bits);
+    const RidgeModel model = fit_ridge<float>({known.data(), known.rows(), known.cols()},
+                                              apps::labels_of(data.targets, kept, task));
     const std::vector<double> values =
         predict<float>(model, {features.data(), features.rows(), features.cols()});
     for (std::size_t i = 0; i < values.size(); ++i) {

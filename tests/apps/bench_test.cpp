@@ -9,6 +9,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <plstm/core/random.hpp>
+
 #include "apps/program.hpp"
 
 namespace plstm::test {
@@ -87,8 +89,10 @@ TEST_F(BenchProgram, FoldsGiveThreeTables) {
   write_graphs("Toy");
   const Outcome r = run("tu --dataset Toy --model plstm,majority" + small());
   ASSERT_EQ(r.code, 0) << r.err;
-  EXPECT_THAT(r.out, AllOf(HasSubstr("Toy: 30 graphs, 2 classes; stratified 3-fold: 6 runs"),
-                           HasSubstr("Toy plstm fold 2 seed 0: accuracy "), HasSubstr("[6/6, 0s left]")));
+  EXPECT_THAT(r.out,
+              AllOf(HasSubstr("Toy: 30 graphs, 2 classes, 135 edges listed in both directions; stratified "
+                              "3-fold: 6 runs"),
+                    HasSubstr("Toy plstm fold 2 seed 0: accuracy "), HasSubstr("[6/6, 0s left]")));
 
   const std::vector<std::string> lines = results();
   ASSERT_THAT(lines, SizeIs(7));
@@ -134,21 +138,40 @@ TEST_F(BenchProgram, NumbersAreJudgedByRmseMaeAndPearson) {
   EXPECT_NE(lines[1], lines[4]) << "another seed, another split";
 }
 
-// Three members have three times the parameters of one, and another result.
+// The second member starts from mix_seed(seed, 1). Trained alone, the two give the average.
 TEST_F(BenchProgram, PredictionsOfMembersAreAveraged) {
   write_graphs("Sizes", false);
+  write("split.json",
+        R"({"train": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], "valid": [10, 11, 12], "test": [20, 21, 25, 29]})");
   const std::string common =
-      "tu -d Sizes --split random --data-dir . -o out --width 16 --epochs 2 --members ";
-  ASSERT_EQ(run(common + "1").code, 0);
-  const Json one = Json::parse(read_text(path("out/results.json")))["runs"][0];
-  const Outcome r = run(common + "3");
-  ASSERT_EQ(r.code, 0) << r.err;
-  const Json both = Json::parse(read_text(path("out/results.json")))["runs"];
-  ASSERT_THAT(both, SizeIs(2));
-  const Json& three = both[0]["parameters"] == one["parameters"] ? both[1] : both[0];
-  EXPECT_EQ(three["parameters"], 3 * one["parameters"].get<int>());
-  EXPECT_NE(three["scores"][0]["test"], one["scores"][0]["test"]);
-  expect_failure(common + "0", 2, "members");
+      "tu -d Sizes --splits-file split.json --data-dir . --width 16 --heads 2 --blocks 1 --epochs 2 "
+      "--save-predictions ";
+  const auto predictions = [&](const std::string& folder, const std::string& flags) {
+    const Outcome r = run(common + "-o " + folder + flags);
+    EXPECT_EQ(r.code, 0) << r.err;
+    std::vector<double> values;
+    for (const auto& file : fs::directory_iterator(path(folder + "/runs"))) {
+      if (file.path().extension() != ".csv") continue;
+      const std::vector<std::string> lines = lines_of(read_text(file.path()));
+      for (std::size_t i = 1; i < lines.size(); ++i) {
+        values.push_back(std::stod(lines[i].substr(lines[i].rfind(',') + 1)));
+      }
+    }
+    return values;
+  };
+  const std::vector<double> first = predictions("first", " --members 1 --seed 7");
+  const std::vector<double> second =
+      predictions("second", " --members 1 --seed " + std::to_string(mix_seed(7, 1)));
+  const std::vector<double> both = predictions("both", " --members 2 --seed 7");
+  ASSERT_THAT(first, SizeIs(4));
+  ASSERT_THAT(both, SizeIs(4));
+  EXPECT_NE(first, second);
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(both[i], (first[i] + second[i]) / 2, 1e-5);
+  const auto parameters = [&](const std::string& folder) {
+    return Json::parse(read_text(path(folder + "/results.json")))["runs"][0]["parameters"].get<int>();
+  };
+  EXPECT_EQ(parameters("both"), 2 * parameters("first"));
+  expect_failure(common + "-o none --members 0", 2, "members");
 }
 
 TEST_F(BenchProgram, GoesOnWhereItStopped) {

@@ -5,11 +5,9 @@
 #include <gmock/gmock.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/parallel.hpp>
 #include <plstm/nn/graph_model.hpp>
 
-#include "nn/model_graphs.hpp"
-#include "support/gradient_check.hpp"
+#include "nn/model_sample.hpp"
 
 // Graph models whose body is not the paper's.
 namespace plstm::test {
@@ -33,25 +31,6 @@ GraphModelConfig body_config(GraphBody body, bool edge_encoder = false) {
   config.pooling = Pooling::kSum;
   return config;
 }
-
-// A model with parameters at random.
-struct Sample {
-  GraphModel model;
-  LayerInputs inputs;
-
-  explicit Sample(const GraphModelConfig& config, double scale = 0.5) : model(make_graph_model(config)) {
-    Random random(kSeed);
-    inputs.layout = model.layout;
-    inputs.values = random_values(model.layout, scale, random);
-  }
-  auto run(const GraphBatch& batch) const {
-    return [this, &batch](auto& tape, const auto&) { return forward(tape, model, batch); };
-  }
-  template <class T = double>
-  Matrix<T> outputs(const GraphBatch& batch) const {
-    return evaluate<T>(inputs, run(batch));
-  }
-};
 
 template <class F>
 void for_each_model(const F& f) {
@@ -86,7 +65,7 @@ TEST(GraphBody, GradientsMatch) {
   Random random(kSeed);
   const GraphBatch batch = make_batch(sample_graphs(random));
   for_each_model([&](const GraphModelConfig& config) {
-    const Sample sample(config);
+    const ModelSample sample(config);
     EXPECT_TRUE(gradients_match(sample.inputs, sample.run(batch), {.most_entries = 6}));
   });
 }
@@ -97,7 +76,7 @@ TEST(GraphBody, GradientsMatchWhileTraining) {
   for_each_model([&](GraphModelConfig config) {
     config.dropout = 0.2;
     config.final_norm = true;
-    Sample sample(config);
+    ModelSample sample(config);
     const Matrix<double> still = sample.outputs(batch);
     sample.inputs.training = true;
     sample.inputs.seed = 3;
@@ -111,7 +90,7 @@ TEST(GraphBody, ABatchGivesWhatItsGraphsGiveAlone) {
   Random random(kSeed);
   const std::vector<PreparedGraph> graphs = sample_graphs(random);
   for_each_model([&](const GraphModelConfig& config) {
-    const Sample sample(config);
+    const ModelSample sample(config);
     const Matrix<double> together = sample.outputs(make_batch(graphs));
     ASSERT_EQ(together.rows(), 6);
     for (std::size_t i = 0; i < graphs.size(); ++i) {
@@ -123,7 +102,7 @@ TEST(GraphBody, ABatchGivesWhatItsGraphsGiveAlone) {
 
 TEST(GraphBody, AcceptsABatchOfNoGraphs) {
   for_each_model([](const GraphModelConfig& config) {
-    const Sample sample(config);
+    const ModelSample sample(config);
     const GraphBatch batch;
     EXPECT_EQ(sample.outputs(batch).rows(), 0);
     EXPECT_THAT(run_backward<double>(sample.inputs, sample.run(batch)).parameters, testing::Each(0.0));
@@ -136,7 +115,7 @@ TEST(GraphBody, NamesOfNodesAndDirectionsOfEdgesDoNotMatter) {
   AttributedGraph changed = with_nodes_renamed(graph, random_permutation(8, random));
   changed.dag = reverse(changed.dag);
   for_each_model([&](const GraphModelConfig& config) {
-    const Sample sample(config);
+    const ModelSample sample(config);
     const Matrix<double> a = sample.outputs(make_batch({prepare_graph(graph)}));
     const Matrix<double> b = sample.outputs(make_batch({prepare_graph(changed)}));
     EXPECT_LE((a - b).cwiseAbs().maxCoeff(), 1e-11 * (1 + a.cwiseAbs().maxCoeff()));
@@ -154,7 +133,7 @@ TEST(GraphBody, SeesEdgesAndTheirFeatures) {
   for_each_model([&](GraphModelConfig config) {
     config.width = 16;  // enough that some relu is open
     config.degree_encoding = false;
-    const Sample sample(config);
+    const ModelSample sample(config);
     const Matrix<double> y = sample.outputs(make_batch({prepare_graph(graph)}));
     const double by_moving = (sample.outputs(make_batch({prepare_graph(moved)})) - y).norm();
     const double by_features = (sample.outputs(make_batch({prepare_graph(other)})) - y).norm();
@@ -167,7 +146,7 @@ TEST(GraphBody, FloatFollowsDouble) {
   Random random(kSeed);
   const GraphBatch batch = make_batch(sample_graphs(random));
   for_each_model([&](const GraphModelConfig& config) {
-    const Sample sample(config);
+    const ModelSample sample(config);
     const Matrix<double> expected = sample.outputs(batch);
     EXPECT_LE((sample.outputs<float>(batch).cast<double>() - expected).cwiseAbs().maxCoeff(),
               2e-5 * (1 + expected.cwiseAbs().maxCoeff()));
@@ -182,17 +161,8 @@ TEST(GraphBody, GivesTheSameBitsForEveryNumberOfThreads) {
   const GraphBatch batch = make_batch(graphs);
   for_each_model([&](GraphModelConfig config) {
     config.width = 32;
-    const Sample sample(config, 0.2);
-    const auto run = [&](int threads) {
-      const ThreadLimit limit(threads);
-      return run_backward<float>(sample.inputs, sample.run(batch));
-    };
-    const auto one = run(1);
-    for (const int threads : {2, 4}) {
-      const auto more = run(threads);
-      EXPECT_EQ(more.output, one.output) << threads;
-      EXPECT_EQ(more.parameters, one.parameters) << threads;
-    }
+    const ModelSample sample(config, 0.2);
+    expect_same_bits_for_every_number_of_threads(sample, batch);
   });
 }
 
@@ -208,7 +178,7 @@ TEST(GraphBody, GradientsReachEveryLayerOfADeepModel) {
     if (config.body == kNone) return;
     config.width = 32;
     config.layers = 8;
-    Sample sample(config);
+    ModelSample sample(config);
     sample.inputs.values = initial_values<double>(sample.model.layout, kSeed);
     const auto result = run_backward<double>(sample.inputs, sample.run(batch));
     std::vector<double> norms;

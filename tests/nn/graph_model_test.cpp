@@ -5,11 +5,9 @@
 #include <gmock/gmock.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/parallel.hpp>
 #include <plstm/nn/graph_model.hpp>
 
-#include "nn/model_graphs.hpp"
-#include "support/gradient_check.hpp"
+#include "nn/model_sample.hpp"
 
 namespace plstm::test {
 namespace {
@@ -19,27 +17,6 @@ using ::testing::ElementsAreArray;
 using ::testing::ThrowsMessage;
 
 constexpr StmLayerKind kKinds[] = {StmLayerKind::kNode, StmLayerKind::kEdge};
-
-/// A model with parameters at random.
-struct Sample {
-  GraphModel model;
-  LayerInputs inputs;
-
-  explicit Sample(const GraphModelConfig& config, double scale = 0.5) : model(make_graph_model(config)) {
-    Random random(kSeed);
-    inputs.layout = model.layout;
-    inputs.values = random_values(model.layout, scale, random);
-  }
-
-  template <class T = double>
-  Matrix<T> outputs(const GraphBatch& batch) const {
-    return evaluate<T>(inputs, run(batch));
-  }
-
-  auto run(const GraphBatch& batch) const {
-    return [this, &batch](auto& tape, const auto&) { return forward(tape, model, batch); };
-  }
-};
 
 std::vector<std::string> names(const ParameterLayout& layout) {
   std::vector<std::string> list;
@@ -145,7 +122,7 @@ TEST(GraphModel, GradientsMatchForEveryOption) {
   Random random(kSeed);
   const GraphBatch batch = make_batch(sample_graphs(random));
   const auto expect = [&](const char* what, const GraphModelConfig& config) {
-    const Sample sample(config);
+    const ModelSample sample(config);
     EXPECT_TRUE(gradients_match(sample.inputs, sample.run(batch), {.most_entries = 6})) << what;
   };
   const auto with = [](const auto& change) {
@@ -179,7 +156,7 @@ TEST(GraphModel, GradientsMatchForEveryKindOfFeatures) {
   config.node_value_width = 0;
   config.edge_vocabulary_sizes.clear();
   const GraphBatch codes_then_values = make_batch({prepare_graph(graph)});
-  const Sample first(config);
+  const ModelSample first(config);
   EXPECT_TRUE(gradients_match(first.inputs, first.run(codes_then_values), {.most_entries = 6}));
 
   graph = both;
@@ -191,7 +168,7 @@ TEST(GraphModel, GradientsMatchForEveryKindOfFeatures) {
   config.edge_value_width = 0;
   config.node_vocabulary_sizes.clear();
   const GraphBatch values_then_codes = make_batch({prepare_graph(graph)});
-  const Sample second(config);
+  const ModelSample second(config);
   EXPECT_TRUE(gradients_match(second.inputs, second.run(values_then_codes), {.most_entries = 6}));
 }
 
@@ -201,7 +178,7 @@ TEST(GraphModel, GradientsMatchWhileTraining) {
   GraphModelConfig config = small_config();
   config.dropout = 0.2;
   config.drop_path = 0.4;
-  Sample sample(config);
+  ModelSample sample(config);
   const Matrix<double> still = sample.outputs(batch);
   sample.inputs.training = true;
   sample.inputs.seed = 3;
@@ -216,7 +193,7 @@ TEST(GraphModel, ABatchGivesWhatItsGraphsGiveAlone) {
   for (const StmLayerKind kind : kKinds) {
     GraphModelConfig config = small_config(kind);
     config.pd_blocks = 2;
-    const Sample sample(config);
+    const ModelSample sample(config);
     const Matrix<double> together = sample.outputs(make_batch(graphs));
     ASSERT_EQ(together.rows(), 6);
     for (std::size_t i = 0; i < graphs.size(); ++i) {
@@ -231,7 +208,7 @@ TEST(GraphModel, ABatchGivesWhatItsGraphsGiveAlone) {
 
 TEST(GraphModel, TellsGraphsApart) {
   Random random(kSeed);
-  const Matrix<double> outputs = Sample(small_config()).outputs(make_batch(sample_graphs(random)));
+  const Matrix<double> outputs = ModelSample(small_config()).outputs(make_batch(sample_graphs(random)));
   for (Index i = 0; i < outputs.rows(); ++i) {
     for (Index j = 0; j < i; ++j) EXPECT_GT((outputs.row(i) - outputs.row(j)).norm(), 1e-6) << i << " " << j;
   }
@@ -241,7 +218,7 @@ TEST(GraphModel, EdgesInEitherDirectionCarryInformation) {
   Random random(kSeed);
   AttributedGraph graph = random_features(chain(5), random);
   GraphModelConfig config = small_config();
-  const auto nodes = [&](const AttributedGraph& g, const Sample& sample) {
+  const auto nodes = [&](const AttributedGraph& g, const ModelSample& sample) {
     const GraphBatch batch = make_batch({prepare_graph(g)});
     return evaluate<double>(sample.inputs,
                             [&](auto& tape, const auto&) { return encode_nodes(tape, sample.model, batch); });
@@ -249,10 +226,10 @@ TEST(GraphModel, EdgesInEitherDirectionCarryInformation) {
   AttributedGraph changed = graph;
   changed.node_values.back() += 1;
   // One PD block looks along the edges only; the second one runs on the reversed DAG.
-  const Sample one(config);
+  const ModelSample one(config);
   EXPECT_EQ(nodes(graph, one).row(0), nodes(changed, one).row(0));
   config.pd_blocks = 2;
-  const Sample two(config);
+  const ModelSample two(config);
   EXPECT_GT((nodes(graph, two).row(0) - nodes(changed, two).row(0)).norm(), 1e-9);
 }
 
@@ -262,7 +239,7 @@ TEST(GraphModel, AcceptsABatchOfNoGraphs) {
       if (edge_encoder && kind == StmLayerKind::kNode) continue;
       GraphModelConfig config = small_config(kind);
       config.edge_encoder = edge_encoder;
-      const Sample sample(config);
+      const ModelSample sample(config);
       const GraphBatch batch;
       const Matrix<double> outputs = sample.outputs(batch);
       EXPECT_EQ(outputs.rows(), 0);
@@ -286,7 +263,7 @@ TEST(GraphModel, RelabellingNodesLeavesTheOutputs) {
       config.pd_blocks = 2;
       config.edge_encoder = kind == StmLayerKind::kEdge;
       config.pooling = pooling;
-      const Sample sample(config);
+      const ModelSample sample(config);
       const Matrix<double> a = sample.outputs(make_batch({prepare_graph(graph)}));
       const Matrix<double> b = sample.outputs(make_batch({prepare_graph(renamed)}));
       EXPECT_LE((a - b).cwiseAbs().maxCoeff(), 1e-11 * (1 + a.cwiseAbs().maxCoeff()));
@@ -298,7 +275,7 @@ TEST(GraphModel, FloatFollowsDouble) {
   Random random(kSeed);
   const GraphBatch batch = make_batch(sample_graphs(random));
   for (const StmLayerKind kind : kKinds) {
-    const Sample sample(small_config(kind));
+    const ModelSample sample(small_config(kind));
     const Matrix<double> expected = sample.outputs(batch);
     EXPECT_LE((sample.outputs<float>(batch).cast<double>() - expected).cwiseAbs().maxCoeff(),
               2e-5 * (1 + expected.cwiseAbs().maxCoeff()));
@@ -313,23 +290,14 @@ TEST(GraphModel, GivesTheSameBitsForEveryNumberOfThreads) {
   const GraphBatch batch = make_batch(graphs);
   GraphModelConfig config = small_config();
   config.width = 32;
-  const Sample sample(config, 0.2);
-  const auto run = [&](int threads) {
-    const ThreadLimit limit(threads);
-    return run_backward<float>(sample.inputs, sample.run(batch));
-  };
-  const auto one = run(1);
-  for (const int threads : {2, 4}) {
-    const auto more = run(threads);
-    EXPECT_EQ(more.output, one.output) << threads;
-    EXPECT_EQ(more.parameters, one.parameters) << threads;
-  }
+  const ModelSample sample(config, 0.2);
+  expect_same_bits_for_every_number_of_threads(sample, batch);
 }
 
 TEST(GraphModel, EncodesDegreesAsSinesAndCosines) {
   GraphModelConfig config = small_config();
   config.node_vocabulary_sizes.clear();
-  Sample sample(config);
+  ModelSample sample(config);
   // Only the encodings are left of the node states if everything else is zero.
   std::ranges::fill(sample.inputs.values, 0.0);
   AttributedGraph star;
@@ -352,14 +320,14 @@ TEST(GraphModel, ChecksGraphsBeforehand) {
   GraphModelConfig config = small_config();
   config.edge_encoder = true;
   const auto expect = [](const GraphModelConfig& c, const AttributedGraph& graph, const auto& matcher) {
-    const Sample sample(c);
+    const ModelSample sample(c);
     const PreparedGraph prepared = prepare_graph(graph);
     const GraphBatch batch = make_batch({prepared});
     EXPECT_THAT([&] { check_graph(sample.model, prepared); }, matcher);
     EXPECT_THROW(sample.outputs(batch), Error);
   };
   EXPECT_NO_THROW(check_graph(make_graph_model(config), prepare_graph(good)));
-  EXPECT_NO_THROW(Sample(config).outputs(make_batch({prepare_graph(good)})));
+  EXPECT_NO_THROW(ModelSample(config).outputs(make_batch({prepare_graph(good)})));
 
   AttributedGraph graph = good;
   graph.node_codes[3] = 2;
@@ -381,7 +349,7 @@ TEST(GraphModel, ChecksGraphsBeforehand) {
              "graph model: edge features (values, codes) has shape [2, 0], expected [2, 1]"));
   config.edge_encoder = false;
   EXPECT_NO_THROW(check_graph(make_graph_model(config), prepare_graph(graph)));
-  EXPECT_NO_THROW(Sample(config).outputs(make_batch({prepare_graph(graph)})));
+  EXPECT_NO_THROW(ModelSample(config).outputs(make_batch({prepare_graph(graph)})));
 
   GraphModelConfig narrow = small_config(StmLayerKind::kNode);
   narrow.max_degree = 2;
