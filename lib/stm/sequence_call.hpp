@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+
+#include <plstm/stm/sequence_operator.hpp>
+
+#include "stm/sequence_kernels.hpp"
+
+// What one call of the sequence operator needs in every step, and the forms.
+namespace plstm {
+
+template <class T>
+struct SequenceCall {
+  const SequenceShape& shape;
+  const SequenceKernels<T>& k;
+  SequenceWorkspace<T>& workspace;
+  SequenceView<T> view;
+  std::size_t chunk;   ///< steps of a chunk, but for the last
+  std::size_t chunks;  ///< of one sequence
+  bool chunkwise;
+
+  std::size_t heads() const { return static_cast<std::size_t>(shape.heads); }
+  std::size_t sequences() const { return static_cast<std::size_t>(shape.batch) * heads(); }
+  std::size_t state_size() const {
+    return static_cast<std::size_t>(shape.tracking.state * shape.key_width * shape.value_width);
+  }
+  /// Elements of the states at the beginnings of chunks, [B H, chunks, JT, K, V].
+  std::size_t borders_size() const { return sequences() * chunks * state_size(); }
+
+  /// Chunk `c` of sequence and head `s` = b * H + h.
+  Steps steps(std::size_t s, std::size_t c) const {
+    const auto length = static_cast<std::size_t>(shape.length);
+    const std::size_t begin = c * chunk;
+    return {static_cast<std::ptrdiff_t>(s % heads()),
+            static_cast<std::ptrdiff_t>(s / heads() * length + begin),
+            static_cast<std::ptrdiff_t>(length - begin < chunk ? length - begin : chunk)};
+  }
+};
+
+/// Multiply-adds below which a task costs more than it saves.
+constexpr std::size_t kSequenceGrain = std::size_t{1} << 15;
+
+/// From [K, V, JT], as callers have states, to [JT, K, V]; null: zeros. And back.
+template <class T>
+void state_from_caller(const SequenceShape& shape, const T* from, T* to);
+template <class T>
+void state_to_caller(const SequenceShape& shape, const T* from, T* to, bool add);
+
+/// `borders`: where the states at the beginnings of chunks go, or null.
+template <class T>
+void recurrent_forward(const SequenceCall<T>& call, const T* initial_state, HeadRows<T> output,
+                       T* final_state, T* borders);
+/// `output_gradient` and further as in sequence_backward; `borders` as recurrent_forward left them.
+template <class T>
+void recurrent_backward(const SequenceCall<T>& call, HeadRows<const T> output_gradient,
+                        const T* final_state_gradient, const SequenceGradientView<T>& gradients,
+                        T* initial_state_gradient, const T* borders);
+
+}  // namespace plstm
