@@ -24,8 +24,9 @@ struct SequenceCall {
   std::size_t state_size() const {
     return static_cast<std::size_t>(shape.tracking.state * shape.key_width * shape.value_width);
   }
-  /// Elements of the states at the beginnings of chunks, [B H, chunks, JT, K, V].
-  std::size_t borders_size() const { return sequences() * chunks * state_size(); }
+  /// Elements of the states at the beginnings of chunks and after the last, [B H, chunks + 1, JT, K, V].
+  std::size_t borders_size() const { return sequences() * (chunks + 1) * state_size(); }
+  std::size_t border(std::size_t s, std::size_t c) const { return (s * (chunks + 1) + c) * state_size(); }
 
   /// Chunk `c` of sequence and head `s` = b * H + h.
   Steps steps(std::size_t s, std::size_t c) const {
@@ -40,20 +41,35 @@ struct SequenceCall {
 /// Multiply-adds below which a task costs more than it saves.
 constexpr std::size_t kSequenceGrain = std::size_t{1} << 15;
 
-/// From [K, V, JT], as callers have states, to [JT, K, V]; null: zeros. And back.
+/// States at border `c` of all sequences from [B, H, K, V, JT], as callers have them; null: zero. And back.
 template <class T>
-void state_from_caller(const SequenceShape& shape, const T* from, T* to);
+void load_states(const SequenceCall<T>& call, const T* from, std::size_t c, T* borders);
 template <class T>
-void state_to_caller(const SequenceShape& shape, const T* from, T* to, bool add);
+void store_states(const SequenceCall<T>& call, const T* borders, std::size_t c, T* to, bool add);
 
-/// `borders`: where the states at the beginnings of chunks go, or null.
+/// Fills `borders`, but for what lies after the last chunk.
+template <class T>
+void recurrent_states(const SequenceCall<T>& call, const T* initial_state, T* borders);
+template <class T>
+void chunkwise_states(const SequenceCall<T>& call, const T* initial_state, T* borders);
+
+/// `borders`, if not null, is filled as above.
 template <class T>
 void recurrent_forward(const SequenceCall<T>& call, const T* initial_state, HeadRows<T> output,
                        T* final_state, T* borders);
-/// `output_gradient` and further as in sequence_backward; `borders` as recurrent_forward left them.
+template <class T>
+void chunkwise_forward(const SequenceCall<T>& call, const T* initial_state, HeadRows<T> output,
+                       T* final_state, T* borders);
+
+/// The rest as in sequence_backward; `borders` as above.
 template <class T>
 void recurrent_backward(const SequenceCall<T>& call, HeadRows<const T> output_gradient,
                         const T* final_state_gradient, const SequenceGradientView<T>& gradients,
                         T* initial_state_gradient, const T* borders);
+template <class T>
+void chunkwise_backward(const SequenceCall<T>& call, bool has_initial_state,
+                        HeadRows<const T> output_gradient, const T* final_state_gradient,
+                        const SequenceGradientView<T>& gradients, T* initial_state_gradient,
+                        const T* borders);
 
 }  // namespace plstm

@@ -6,9 +6,11 @@ namespace plstm {
 
 namespace {
 
-#define PLSTM_KERNELS_OF(isa)               \
-  SequenceKernels<T> {                      \
-    isa::steps_forward, isa::steps_backward \
+#define PLSTM_KERNELS_OF(isa)                                                                               \
+  SequenceKernels<T> {                                                                                      \
+    isa::steps_forward, isa::steps_backward, isa::merge_gates, isa::merge_backward, isa::fold_queries,      \
+        isa::unfold_queries, isa::fold_keys, isa::unfold_keys, isa::combine_forward, isa::combine_backward, \
+        isa::gather_planes, isa::scatter_planes, isa::transpose_rows, isa::state_step, isa::state_dots      \
   }
 
 template <class T>

@@ -10,7 +10,9 @@ namespace plstm {
 
 namespace {
 
-constexpr int kMostLevels = 16;
+constexpr int kMostLevels = 12;
+
+constexpr int kChunkLevels = 6;
 
 // Every 16th state: those in between are made again in the second cache.
 constexpr int kRecurrentLevels = 4;
@@ -60,8 +62,11 @@ SequenceCall<T> make_call(const char* function, const SequenceInputs<T>& in, con
     throw ConfigError(fmt::format("{}: levels is {}, expected {} or less (negative: chosen from the sizes)",
                                   function, options.levels, kMostLevels));
   }
-  const int levels = options.levels < 0 ? kRecurrentLevels : options.levels;
-  const auto chunk = std::size_t{1} << levels;
+  const bool chunkwise = options.form != SequenceForm::kRecurrent;
+  const int most = options.levels >= 0 ? options.levels : chunkwise ? kChunkLevels : kRecurrentLevels;
+  const auto length = static_cast<std::size_t>(shape.length);
+  std::size_t chunk = 1;
+  for (int level = 0; level < most && chunk < length; ++level) chunk *= 2;
   const TrackingWidths& j = shape.tracking;
   return {shape,
           sequence_kernels<T>(),
@@ -70,8 +75,8 @@ SequenceCall<T> make_call(const char* function, const SequenceInputs<T>& in, con
            shape.value_width, j.state, j.key, j.value, j.output, j.query,
            static_cast<T>(1 / std::sqrt(static_cast<double>(shape.key_width)))},
           chunk,
-          (static_cast<std::size_t>(shape.length) + chunk - 1) / chunk,
-          options.form == SequenceForm::kChunkwise};
+          (length + chunk - 1) / chunk,
+          chunkwise};
 }
 
 }  // namespace
@@ -82,7 +87,11 @@ void sequence_forward(const SequenceInputs<T>& inputs, HeadRows<T> output, T* fi
                       SequenceStates<T>* states) {
   const SequenceCall<T> call = make_call<T>("sequence_forward", inputs, output.data, options, workspace);
   T* borders = states == nullptr ? nullptr : states->data.reserve(call.borders_size());
-  recurrent_forward(call, inputs.initial_state, output, final_state, borders);
+  if (call.chunkwise) {
+    chunkwise_forward(call, inputs.initial_state, output, final_state, borders);
+  } else {
+    recurrent_forward(call, inputs.initial_state, output, final_state, borders);
+  }
 }
 
 template <class T>
@@ -103,10 +112,16 @@ void sequence_backward(const SequenceInputs<T>& inputs, HeadRows<const T> output
   const T* borders = states == nullptr ? nullptr : states->data.data();
   if (borders == nullptr) {
     T* made = loan.reserve(call.borders_size());
-    recurrent_forward(call, inputs.initial_state, HeadRows<T>{}, static_cast<T*>(nullptr), made);
+    call.chunkwise ? chunkwise_states(call, inputs.initial_state, made)
+                   : recurrent_states(call, inputs.initial_state, made);
     borders = made;
   }
-  recurrent_backward(call, output_gradient, final_state_gradient, view, gradients.initial_state, borders);
+  if (call.chunkwise) {
+    chunkwise_backward(call, inputs.initial_state != nullptr, output_gradient, final_state_gradient, view,
+                       gradients.initial_state, borders);
+  } else {
+    recurrent_backward(call, output_gradient, final_state_gradient, view, gradients.initial_state, borders);
+  }
 }
 
 #define PLSTM_INSTANTIATE(T)                                                                           \

@@ -16,7 +16,10 @@ using ::testing::HasSubstr;
 
 std::vector<SequenceOptions> sequence_options() {
   std::vector<SequenceOptions> options{{}};
-  for (const int levels : {-1, 0, 1, 3, 5}) options.push_back({SequenceForm::kRecurrent, levels});
+  for (const int levels : {-1, 0, 1, 3, 5}) {
+    options.push_back({SequenceForm::kRecurrent, levels});
+    options.push_back({SequenceForm::kChunkwise, levels});
+  }
   return options;
 }
 

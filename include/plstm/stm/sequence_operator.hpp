@@ -46,7 +46,7 @@ enum class SequenceForm {
 
 struct SequenceOptions {
   SequenceForm form = SequenceForm::kAuto;
-  /// Chunks of 2^levels steps, merged in so many levels (0 to 16); negative: chosen from the sizes. The
+  /// Chunks of 2^levels steps, merged in so many levels (0 to 12); negative: chosen from the sizes. The
   /// recurrent form keeps a state for its backward pass every 2^levels steps. The result depends on it only
   /// in rounding.
   int levels = -1;
