@@ -70,14 +70,14 @@ void product_by_t(const MatrixView<const T>& a, const MatrixView<const T>& b, co
 // (plane, step) of keys and values. Inputs and gradients of a single plane are used where they lie, others
 // are gathered.
 template <class T>
-class Chunk {
+class SequenceChunk {
  public:
   static std::size_t scratch_size(const SequenceCall<T>& call) {
-    Chunk chunk(call);
+    SequenceChunk chunk(call);
     return chunk.lay_out(nullptr);
   }
 
-  Chunk(const SequenceCall<T>& call, T* memory) : Chunk(call) { lay_out(memory); }
+  SequenceChunk(const SequenceCall<T>& call, T* memory) : SequenceChunk(call) { lay_out(memory); }
 
   // Moves on to chunk c of sequence and head s and merges its gates, G too if `dense`.
   void load(std::size_t s, std::size_t c, bool dense) {
@@ -179,7 +179,7 @@ class Chunk {
   }
 
  private:
-  explicit Chunk(const SequenceCall<T>& call)
+  explicit SequenceChunk(const SequenceCall<T>& call)
       : call_(call),
         v_(call.view),
         capacity_(static_cast<Index>(call.chunk)),
@@ -363,7 +363,7 @@ void for_chunks(const SequenceCall<T>& call, std::size_t begin, std::size_t end,
   const std::size_t grain = std::max<std::size_t>(1, kSequenceGrain / work);
   parallel_for_ranges(call.sequences() * chunks, grain, [&](std::size_t first, std::size_t last) {
     auto loan = call.workspace.scratch.borrow();
-    Chunk<T> chunk(call, loan.reserve(Chunk<T>::scratch_size(call)));
+    SequenceChunk<T> chunk(call, loan.reserve(SequenceChunk<T>::scratch_size(call)));
     for (std::size_t i = first; i < last; ++i) {
       // Heads of a chunk lie side by side in memory.
       const std::size_t b = i / (heads * chunks);
@@ -404,9 +404,8 @@ void scan(const SequenceCall<T>& call, Direction direction, std::size_t begin, s
 template <class T>
 void make_states(const SequenceCall<T>& call, const T* initial_state, std::size_t last, T* borders) {
   const auto count = static_cast<std::size_t>(call.view.jt * call.view.jt);
-  auto loan = call.workspace.scratch.borrow();
-  T* transitions = loan.reserve(call.sequences() * call.chunks * count);
-  for_chunks(call, 0, last, [&](Chunk<T>& chunk, std::size_t s, std::size_t c) {
+  T* transitions = call.workspace.transitions.reserve(call.sequences() * call.chunks * count);
+  for_chunks(call, 0, last, [&](SequenceChunk<T>& chunk, std::size_t s, std::size_t c) {
     chunk.load(s, c, false);
     chunk.write_state(borders + call.border(s, c + 1));
     chunk.copy_transition(transitions + (s * call.chunks + c) * count);
@@ -425,15 +424,14 @@ void chunkwise_states(const SequenceCall<T>& call, const T* initial_state, T* bo
 template <class T>
 void chunkwise_forward(const SequenceCall<T>& call, const T* initial_state, HeadRows<T> output,
                        T* final_state, T* borders) {
-  auto loan = call.workspace.scratch.borrow();
-  if (borders == nullptr) borders = loan.reserve(call.borders_size());
+  if (borders == nullptr) borders = call.workspace.borders.reserve(call.borders_size());
   if (final_state != nullptr) {
     make_states(call, initial_state, call.chunks, borders);
     store_states(call, borders, call.chunks, final_state, false);
   } else {
     chunkwise_states(call, initial_state, borders);
   }
-  for_chunks(call, 0, call.chunks, [&](Chunk<T>& chunk, std::size_t s, std::size_t c) {
+  for_chunks(call, 0, call.chunks, [&](SequenceChunk<T>& chunk, std::size_t s, std::size_t c) {
     chunk.load(s, c, true);
     chunk.forward(c > 0 || initial_state != nullptr ? borders + call.border(s, c) : nullptr, output);
   });
@@ -445,12 +443,10 @@ void chunkwise_backward(const SequenceCall<T>& call, bool has_initial_state,
                         const SequenceGradientView<T>& gradients, T* initial_state_gradient,
                         const T* borders) {
   const auto count = static_cast<std::size_t>(call.view.jt * call.view.jt);
-  auto loan = call.workspace.scratch.borrow();
-  auto transitions_loan = call.workspace.scratch.borrow();
-  T* adjoints = loan.reserve(call.borders_size());
-  T* transitions = transitions_loan.reserve(call.sequences() * call.chunks * count);
+  T* adjoints = call.workspace.adjoints.reserve(call.borders_size());
+  T* transitions = call.workspace.transitions.reserve(call.sequences() * call.chunks * count);
   const std::size_t first = initial_state_gradient != nullptr ? 0 : std::min<std::size_t>(1, call.chunks);
-  for_chunks(call, first, call.chunks, [&](Chunk<T>& chunk, std::size_t s, std::size_t c) {
+  for_chunks(call, first, call.chunks, [&](SequenceChunk<T>& chunk, std::size_t s, std::size_t c) {
     chunk.load(s, c, false);
     chunk.read_adjoint(output_gradient, adjoints + call.border(s, c));
     chunk.copy_transition(transitions + (s * call.chunks + c) * count);
@@ -458,7 +454,7 @@ void chunkwise_backward(const SequenceCall<T>& call, bool has_initial_state,
   load_states(call, final_state_gradient, call.chunks, adjoints);
   scan(call, Direction::kBackward, first, call.chunks, transitions, adjoints);
   if (initial_state_gradient != nullptr) store_states(call, adjoints, 0, initial_state_gradient, true);
-  for_chunks(call, 0, call.chunks, [&](Chunk<T>& chunk, std::size_t s, std::size_t c) {
+  for_chunks(call, 0, call.chunks, [&](SequenceChunk<T>& chunk, std::size_t s, std::size_t c) {
     chunk.load(s, c, true);
     chunk.backward(
         c > 0 || has_initial_state ? borders + call.border(s, c) : nullptr,

@@ -108,10 +108,9 @@ void sequence_backward(const SequenceInputs<T>& inputs, HeadRows<const T> output
   }
   const SequenceGradientView<T> view{gradients.query,      gradients.key,  gradients.value, gradients.source,
                                      gradients.transition, gradients.mark, gradients.direct};
-  auto loan = workspace.scratch.borrow();
   const T* borders = states == nullptr ? nullptr : states->data.data();
   if (borders == nullptr) {
-    T* made = loan.reserve(call.borders_size());
+    T* made = workspace.borders.reserve(call.borders_size());
     call.chunkwise ? chunkwise_states(call, inputs.initial_state, made)
                    : recurrent_states(call, inputs.initial_state, made);
     borders = made;

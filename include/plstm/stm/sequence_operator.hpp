@@ -56,6 +56,7 @@ struct SequenceOptions {
 template <class T>
 struct SequenceWorkspace {
   ScratchPool<T> scratch;
+  AlignedBuffer<T> borders, adjoints, transitions;  ///< of chunks
 };
 
 /// What a forward pass leaves for the backward pass of the same inputs and options: states at the borders of
