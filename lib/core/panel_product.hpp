@@ -120,6 +120,15 @@ void pack_panel_transposed(std::ptrdiff_t k, std::ptrdiff_t columns, std::ptrdif
   }
 }
 
+// Columns of the next panel of `left`. Four vectors go in twos: a tile of a single one waits for its own
+// sums.
+template <class T>
+constexpr std::ptrdiff_t panel_columns_of(std::ptrdiff_t left) {
+  constexpr std::ptrdiff_t kTwo = 2 * kLanes<T>;
+  if (left > kPanelWidth<T> && left <= 2 * kTwo) return kTwo;
+  return left < kPanelWidth<T> ? left : kPanelWidth<T>;
+}
+
 // A block of rows, few enough that a stretch of their columns stays in the second cache.
 template <class T>
 void panel_product_rows(const ProductCall<T>& call) {
@@ -132,8 +141,8 @@ void panel_product_rows(const ProductCall<T>& call) {
   for (std::ptrdiff_t block = 0; block < blocks; ++block) {
     const std::ptrdiff_t p = block * depth;
     const std::ptrdiff_t k = call.k - p < depth ? call.k - p : depth;
-    for (std::ptrdiff_t j = 0; j < call.n; j += kPanelWidth<T>) {
-      const std::ptrdiff_t columns = call.n - j < kPanelWidth<T> ? call.n - j : kPanelWidth<T>;
+    for (std::ptrdiff_t j = 0, columns = 0; j < call.n; j += columns) {
+      columns = panel_columns_of<T>(call.n - j);
       const std::ptrdiff_t width = padded<T>(columns);
       const T* factor = panel;
       std::ptrdiff_t factor_row = width;

@@ -24,6 +24,9 @@ struct SequenceCall {
   std::size_t state_size() const {
     return static_cast<std::size_t>(shape.tracking.state * shape.key_width * shape.value_width);
   }
+  std::size_t transition_size() const {
+    return static_cast<std::size_t>(shape.tracking.state * shape.tracking.state);
+  }
   /// Elements of the states at the beginnings of chunks and after the last, [B H, chunks + 1, JT, K, V].
   std::size_t borders_size() const { return sequences() * (chunks + 1) * state_size(); }
   std::size_t border(std::size_t s, std::size_t c) const { return (s * (chunks + 1) + c) * state_size(); }

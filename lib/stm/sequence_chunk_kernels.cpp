@@ -223,6 +223,10 @@ void gather(const HeadRows<const T>& rows, const Steps& steps, std::ptrdiff_t wi
                        plane = planes_first ? steps.count * width : width;
   for (std::ptrdiff_t i = 0; i < steps.count; ++i) {
     const T* from = at(rows, steps.first + i, steps.head);
+    if (planes == 1) {
+      set_scaled(T(1), from, width, to + i * width);
+      continue;
+    }
     for (std::ptrdiff_t d = 0; d < width; ++d) {
       for (std::ptrdiff_t p = 0; p < planes; ++p) to[i * step + p * plane + d] = from[d * planes + p];
     }

@@ -155,7 +155,7 @@ TEST(SequenceLaw, IsTheGraphOperatorOnAChain) {
 TEST(SequenceLaw, BitsDoNotDependOnTheNumberOfThreads) {
   Random random(kSeed);
   for (const TrackingWidths& tracking : {TrackingWidths{}, TrackingWidths{2, 1, 2, 2, 1}}) {
-    const SequenceData data = random_sequence_data({2, 301, 2, 24, 33, tracking}, true, random);
+    const SequenceData data = random_sequence_data({1, 301, 3, 24, 33, tracking}, true, random);
     const SequenceWidths widths(data.shape);
     const auto dy =
         random_normal<double>(sequence_rows(data.shape) * static_cast<std::size_t>(widths.output), random);
