@@ -1,6 +1,7 @@
 // What lies between the matrix products of a chunk of a sequence: gates times queries and keys, scores times
 // gates.
 #include "core/panel_product.hpp"
+#include "stm/row.hpp"
 #include "stm/sequence_widths.hpp"
 
 namespace plstm::PLSTM_ISA_NAMESPACE {
@@ -15,14 +16,6 @@ inline void set_scaled(T factor, const T* __restrict from, std::ptrdiff_t size, 
 template <class T>
 inline void add_to(T factor, const T* __restrict from, std::ptrdiff_t size, T* __restrict to) {
   for (std::ptrdiff_t i = 0; i < size; ++i) to[i] += factor * from[i];
-}
-
-template <class T>
-inline T dot_of(const T* a, const T* b, std::ptrdiff_t size) {
-  T sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::ptrdiff_t i = 0; i < size; ++i) sum += a[i] * b[i];
-  return sum;
 }
 
 // The highest level of a merged array.
@@ -65,7 +58,7 @@ void queries_unfold(W w, const SequenceView<T>& view, const ChunkGates<T>& gates
         for (std::ptrdiff_t t = 0; t < w.jt(); ++t) {
           const T* d = dfolded + ((i * w.jo() + o) * w.jt() + t) * view.key_width;
           const std::ptrdiff_t m = ((i * w.jo() + o) * w.jq() + j) * w.jt() + t;
-          dmark[m] = dot_of(d, query, view.key_width);
+          dmark[m] = dot(d, query, view.key_width);
           add_to(mark[m], d, view.key_width, dquery);
         }
       }
@@ -104,7 +97,7 @@ void keys_unfold(W w, const SequenceView<T>& view, const ChunkGates<T>& gates, S
                  const T* dfolded, T* dsource, SequenceRows<T> dkeys) {
   const T* source = top_source(w, gates);
   for_keys(w, view, gates, [&](std::ptrdiff_t from, std::ptrdiff_t row, bool, std::ptrdiff_t s) {
-    dsource[s] = dot_of(dfolded + from, keys.data + row * keys.stride, view.key_width);
+    dsource[s] = dot(dfolded + from, keys.data + row * keys.stride, view.key_width);
     add_to(source[s], dfolded + from, view.key_width, dkeys.data + row * dkeys.stride);
   });
 }
@@ -292,7 +285,7 @@ void scatter(const T* from, const Steps& steps, std::ptrdiff_t width, std::ptrdi
   void state_dots(std::ptrdiff_t planes, std::ptrdiff_t plane_size, const T* a, const T* b, T* to) {         \
     for (std::ptrdiff_t t = 0; t < planes; ++t) {                                                            \
       for (std::ptrdiff_t x = 0; x < planes; ++x)                                                            \
-        to[t * planes + x] = dot_of(a + t * plane_size, b + x * plane_size, plane_size);                     \
+        to[t * planes + x] = dot(a + t * plane_size, b + x * plane_size, plane_size);                        \
     }                                                                                                        \
   }
 PLSTM_DEFINE(float)

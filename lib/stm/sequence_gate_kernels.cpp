@@ -1,6 +1,7 @@
 // Gates of a chunk of a sequence: two neighbouring blocks 1 and 2 merge into one (specification, section 6),
 //   G[2, 1] = M2 S1     S1 -> T2 S1     M2 -> M2 T1     T = T2 T1,
 // one level after the other. Nothing is divided, so transitions may be zero or negative.
+#include "stm/row.hpp"
 #include "stm/sequence_widths.hpp"
 
 namespace plstm::PLSTM_ISA_NAMESPACE {
@@ -61,10 +62,11 @@ inline void add_range(T factor, const T* __restrict from, std::ptrdiff_t begin, 
   for (std::ptrdiff_t i = begin; i < end; ++i) to[i] += factor * from[i];
 }
 
+// Most blocks are shorter than a vector, and sums of lanes take longer than they do.
 template <class T>
 inline T dot_range(const T* a, const T* b, std::ptrdiff_t begin, std::ptrdiff_t end) {
+  if (2 * (end - begin) >= kLanes<T>) return dot(a + begin, b + begin, end - begin);
   T sum = 0;
-#pragma omp simd reduction(+ : sum)
   for (std::ptrdiff_t i = begin; i < end; ++i) sum += a[i] * b[i];
   return sum;
 }
