@@ -47,6 +47,7 @@ Workload make_workload(Scale scale) {
                                               grid(width, height)));
     workload.sizes.push_back(without_features("tree_" + std::to_string(size), tree(size)));
   }
+  workload.sequence_length = full ? 4096 : 64;
   workload.product_peak = measure_product_peak(workload.product_size);
   return workload;
 }

@@ -27,6 +27,7 @@ struct Workload {
   std::vector<GraphCase> graphs;
   std::vector<GraphCase> sizes;  ///< one shape, small and large
   MoleculeSet molecules;
+  Index sequence_length = 0;
   double product_peak = 0;  ///< measured multiply-adds per second of product_size^3 on all threads in use
 };
 

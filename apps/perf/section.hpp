@@ -53,6 +53,7 @@ Section grid_section();
 Section large_grid_section();
 Section chain_section();
 Section growth_section();
+Section sequence_section();
 
 /// Measured with the thread limit that is in force.
 Peaks measure_peaks(Scale scale);
