@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/stm/sequence_operator.hpp>
 
+#include "support/count_allocations.hpp"
 #include "support/golden.hpp"
 #include "support/seed.hpp"
 #include "support/sequence_data.hpp"
@@ -108,6 +110,33 @@ TEST(Sequence, WithoutStepsTheFinalStateIsTheInitialOne) {
     const SequenceResult r = run_sequence<double>(data, {}, run);
     EXPECT_EQ(r.final_state, data.initial_state) << sequence_label(options);
     EXPECT_EQ(r.gradients.initial_state, data.initial_state) << sequence_label(options);
+  }
+}
+
+TEST(Sequence, AllocatesNothingInSteadyState) {
+  constexpr Index kLength = 90, kHeads = 3, kWidth = 5;
+  const ThreadLimit one(1);
+  std::vector<float> numbers(kLength * kHeads * kWidth, 0.5F), written(numbers.size());
+  const auto rows = heads_in_columns<const float>(numbers.data(), kHeads, 1);
+  const auto wide = heads_in_columns<const float>(numbers.data(), kHeads, kWidth);
+  const auto to = heads_in_columns(written.data(), kHeads, 1);
+  const auto to_wide = heads_in_columns(written.data(), kHeads, kWidth);
+  const SequenceInputs<float> inputs{
+      {1, kLength, kHeads, kWidth, kWidth, {}}, wide, wide, wide, rows, rows, rows, rows};
+  for (const SequenceForm form : {SequenceForm::kRecurrent, SequenceForm::kChunkwise}) {
+    SequenceWorkspace<float> workspace;
+    SequenceStates<float> states;
+    const auto pass = [&](SequenceStates<float>* kept) {
+      sequence_forward<float>(inputs, to_wide, nullptr, {form, 4}, workspace, kept);
+      sequence_backward<float>(inputs, wide, nullptr, {to_wide, to_wide, to_wide, to, to, to, to}, {form, 4},
+                               workspace, kept);
+    };
+    pass(&states);
+    pass(nullptr);
+    const std::size_t before = allocations;
+    pass(&states);
+    pass(nullptr);
+    EXPECT_EQ(allocations - before, 0u) << static_cast<int>(form);
   }
 }
 
