@@ -185,7 +185,7 @@ SequenceChunk<T>::SequenceChunk(const SequenceCall<T>& call)
       v_(call.view),
       capacity_(static_cast<Index>(call.chunk)),
       stride_(whole_vectors(capacity_)) {
-  while ((Index{1} << gates_.levels) < capacity_) ++gates_.levels;
+  while ((kGateBlock << gates_.levels) < capacity_) ++gates_.levels;
   gates_.stride = stride_;
 }
 
@@ -196,9 +196,12 @@ std::size_t SequenceChunk<T>::lay_out(T* memory) {
   const Index keys = v_.jk * v_.key_width, values = v_.jv * v_.value_width;
   const Index folded = std::max(v_.jo, v_.jv) * v_.jt * v_.key_width;
   gates_.source = pieces.take(levels * v_.jt * kl * stride_);
-  gates_.mark = pieces.take(levels * capacity_ * oj * v_.jt);
-  gates_.transition = pieces.take(2 * capacity_ * v_.jt * v_.jt);
-  gates_.room = pieces.take(v_.jt);
+  const Index square = v_.jt * v_.jt, block_source = v_.jt * kl * kGateBlock;
+  gates_.mark = pieces.take(levels * stride_ * oj * v_.jt);
+  gates_.transition = pieces.take((Index{2} << gates_.levels) * square);
+  gates_.step_source = pieces.take(stride_ * block_source);
+  gates_.step_transition = pieces.take(stride_ * square);
+  gates_.room = pieces.take(2 * (block_source + square));
   dense_ = pieces.take(capacity_ * oj * kl * stride_);
   queries_room_ = pieces.take(capacity_ * v_.jq * v_.key_width);
   keys_room_ = pieces.take(capacity_ * keys);
@@ -216,7 +219,7 @@ std::size_t SequenceChunk<T>::lay_out(T* memory) {
   dfolded_ = pieces.take(capacity_ * folded);
   dsource_ = pieces.take(v_.jt * kl * stride_);
   dmark_ = pieces.take(capacity_ * oj * v_.jt);
-  dtransition_ = pieces.take(2 * capacity_ * v_.jt * v_.jt);
+  dtransition_ = pieces.take((Index{2} << gates_.levels) * square);
   dqueries_room_ = pieces.take(v_.jq > 1 ? capacity_ * v_.jq * v_.key_width : 0);
   dkeys_room_ = pieces.take(v_.jk > 1 ? capacity_ * keys : 0);
   dvalues_room_ = pieces.take(v_.jv > 1 ? capacity_ * values : 0);

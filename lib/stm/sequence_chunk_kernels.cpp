@@ -25,7 +25,7 @@ const T* top_source(W w, const ChunkGates<T>& gates) {
 }
 template <class W, class T>
 const T* top_mark(W w, const ChunkGates<T>& gates) {
-  return gates.mark + gates.levels * (std::ptrdiff_t{1} << gates.levels) * w.oj() * w.jt();
+  return gates.mark + gates.levels * gates.stride * w.oj() * w.jt();
 }
 
 template <class W, class T>

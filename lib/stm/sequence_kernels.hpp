@@ -27,18 +27,23 @@ struct Steps {
   std::ptrdiff_t head, first, count;
 };
 
-/// Gates of a chunk, merged level by level: at level p blocks of 2^p steps. Columns are those of inner
-/// inputs, `stride` of them in memory.
+/// Steps of the blocks with which merging begins, and lanes of their arrays.
+constexpr std::ptrdiff_t kGateBlock = 16;
+
+/// Gates of a chunk: blocks of kGateBlock steps, merged level by level. Columns are those of inner inputs,
+/// `stride` of them in memory.
 template <class T>
 struct ChunkGates {
   Steps steps;
-  std::ptrdiff_t levels;  ///< the chunk has at most 2^levels steps
-  std::ptrdiff_t stride;  ///< whole vectors, 2^levels or more
+  std::ptrdiff_t levels;  ///< the chunk has at most 2^levels blocks
+  std::ptrdiff_t stride;  ///< kGateBlock 2^levels or more
   T* source;              ///< S [levels + 1, JT, JK JV, stride]  inner inputs in the state after their block
-  T* mark;        ///< M [levels + 1, 2^levels JO JQ, JT] the state before their block in inner outputs
-  T* transition;  ///< [2 * 2^levels, JT, JT] of blocks, see transition_level
-  T* room;        ///< [JT]
-  T* dense;       ///< G [steps JO JQ, JK JV, stride] inner inputs in inner outputs, up to their own; or null
+  T* mark;                ///< M [levels + 1, stride JO JQ, JT]  the state before their block in inner outputs
+  T* transition;   ///< T [2 * 2^levels, JT, JT] of blocks: those of level p from 2 * 2^levels (1 - 2^-p) on
+  T* step_source;  ///< [stride, JT, JK JV, kGateBlock]  inputs of a step's block in the state before the step
+  T* step_transition;  ///< [stride, JT, JT]  the state before a step's block in that before the step
+  T* room;             ///< [2, JT, JK JV, kGateBlock] and [2, JT, JT]
+  T* dense;  ///< G [steps JO JQ, JK JV, stride] inner inputs in inner outputs, up to their own; or null
 };
 
 /// Rows of a matrix, `stride` apart.
