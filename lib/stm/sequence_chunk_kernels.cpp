@@ -1,5 +1,6 @@
 // What lies between the matrix products of a chunk of a sequence: gates times queries and keys, scores times
 // gates.
+#include "core/hot_loops.hpp"
 #include "core/panel_product.hpp"
 #include "stm/row.hpp"
 #include "stm/sequence_widths.hpp"
@@ -11,11 +12,6 @@ namespace {
 template <class T>
 inline void set_scaled(T factor, const T* __restrict from, std::ptrdiff_t size, T* __restrict to) {
   for (std::ptrdiff_t i = 0; i < size; ++i) to[i] = factor * from[i];
-}
-
-template <class T>
-inline void add_to(T factor, const T* __restrict from, std::ptrdiff_t size, T* __restrict to) {
-  for (std::ptrdiff_t i = 0; i < size; ++i) to[i] += factor * from[i];
 }
 
 // The highest level of a merged array.
@@ -39,7 +35,7 @@ void queries_fold(W w, const SequenceView<T>& view, const ChunkGates<T>& gates, 
         for (std::ptrdiff_t t = 0; t < w.jt(); ++t) {
           T* to = folded + ((i * w.jo() + o) * w.jt() + t) * view.key_width;
           const T m = mark[((i * w.jo() + o) * w.jq() + j) * w.jt() + t];
-          j == 0 ? set_scaled(m, query, view.key_width, to) : add_to(m, query, view.key_width, to);
+          j == 0 ? set_scaled(m, query, view.key_width, to) : add_scaled(m, query, view.key_width, to);
         }
       }
     }
@@ -59,7 +55,7 @@ void queries_unfold(W w, const SequenceView<T>& view, const ChunkGates<T>& gates
           const T* d = dfolded + ((i * w.jo() + o) * w.jt() + t) * view.key_width;
           const std::ptrdiff_t m = ((i * w.jo() + o) * w.jq() + j) * w.jt() + t;
           dmark[m] = dot(d, query, view.key_width);
-          add_to(mark[m], d, view.key_width, dquery);
+          add_scaled(mark[m], d, view.key_width, dquery);
         }
       }
     }
@@ -88,7 +84,7 @@ void keys_fold(W w, const SequenceView<T>& view, const ChunkGates<T>& gates, Seq
   for_keys(w, view, gates, [&](std::ptrdiff_t to, std::ptrdiff_t row, bool first, std::ptrdiff_t s) {
     const T* key = keys.data + row * keys.stride;
     first ? set_scaled(source[s], key, view.key_width, folded + to)
-          : add_to(source[s], key, view.key_width, folded + to);
+          : add_scaled(source[s], key, view.key_width, folded + to);
   });
 }
 
@@ -98,7 +94,7 @@ void keys_unfold(W w, const SequenceView<T>& view, const ChunkGates<T>& gates, S
   const T* source = top_source(w, gates);
   for_keys(w, view, gates, [&](std::ptrdiff_t from, std::ptrdiff_t row, bool, std::ptrdiff_t s) {
     dsource[s] = dot(dfolded + from, keys.data + row * keys.stride, view.key_width);
-    add_to(source[s], dfolded + from, view.key_width, dkeys.data + row * dkeys.stride);
+    add_scaled(source[s], dfolded + from, view.key_width, dkeys.data + row * dkeys.stride);
   });
 }
 
@@ -203,9 +199,9 @@ template <class T>
 void step_slice(const StateStep<T>& step) {
   for (std::ptrdiff_t t = 0; t < step.planes; ++t) {
     for (std::ptrdiff_t x = 0; x < step.planes; ++x)
-      add_to(step.factor[t * step.to_stride + x * step.from_stride],
-             step.from + x * step.plane_size + step.begin, step.end - step.begin,
-             step.to + t * step.plane_size + step.begin);
+      add_scaled(step.factor[t * step.to_stride + x * step.from_stride],
+                 step.from + x * step.plane_size + step.begin, step.end - step.begin,
+                 step.to + t * step.plane_size + step.begin);
   }
 }
 
