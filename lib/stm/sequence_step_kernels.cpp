@@ -4,19 +4,12 @@
 //   sum over l of w[t,l,d] v_l u[o,l] = c sum over j, k of D[o,j,k,l] q_j . k_k
 #include "core/hot_loops.hpp"
 #include "stm/head_row.hpp"
+#include "stm/row.hpp"
 #include "stm/sequence_kernels.hpp"
 
 namespace plstm::PLSTM_ISA_NAMESPACE {
 
 namespace {
-
-template <class T>
-inline T dot_of(const T* a, const T* b, std::ptrdiff_t size) {
-  T sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::ptrdiff_t i = 0; i < size; ++i) sum += a[i] * b[i];
-  return sum;
-}
 
 template <class T>
 inline void clear(T* to, std::ptrdiff_t size) {
@@ -97,7 +90,7 @@ struct Step {
     }
     for (std::ptrdiff_t j = 0; j < view.jq; ++j) {
       for (std::ptrdiff_t k = 0; k < view.jk; ++k)
-        dots[j * view.jk + k] = dot_of(query + j * width, key + k * width, width);
+        dots[j * view.jk + k] = dot(query + j * width, key + k * width, width);
     }
     clear(own, view.jo * view.jv);
     each_direct([&](std::ptrdiff_t o, std::ptrdiff_t l, std::ptrdiff_t pair, std::ptrdiff_t i) {
@@ -214,19 +207,14 @@ inline void plain_row_backward(T read, T transition, T write, const T* __restric
                                const T* __restrict dy, const T* __restrict state, std::ptrdiff_t size,
                                T* __restrict adjoint, T* __restrict dvalue, T* dread, T* dwrite,
                                T* dtransition) {
-  T sum_read = 0, sum_write = 0, sum_transition = 0;
-#pragma omp simd reduction(+ : sum_read, sum_write, sum_transition)
+  *dread = dot(dy, state, size);
+  *dwrite = dot(value, static_cast<const T*>(adjoint), size);
+  *dtransition += dot(static_cast<const T*>(adjoint), state, size);
   for (std::ptrdiff_t v = 0; v < size; ++v) {
-    const T c = state[v], a = adjoint[v];
-    sum_read += dy[v] * c;
-    sum_write += value[v] * a;
-    sum_transition += a * c;
+    const T a = adjoint[v];
     dvalue[v] += write * a;
     adjoint[v] = transition * a + read * dy[v];
   }
-  *dread = sum_read;
-  *dwrite = sum_write;
-  *dtransition += sum_transition;
 }
 
 template <class T>
@@ -238,13 +226,13 @@ inline void tracking_row_backward(const Step<T>& step, const StepAdjoints<T>& d,
     const T* c = state + t * plane + row * size;
     const T* a = adjoint + t * plane + row * size;
     for (std::ptrdiff_t o = 0; o < view.jo; ++o)
-      d.reads[(o * view.jt + t) * width + row] = dot_of(dy + o * size, c, size);
+      d.reads[(o * view.jt + t) * width + row] = dot(dy + o * size, c, size);
     for (std::ptrdiff_t l = 0; l < view.jv; ++l) {
-      d.writes[(t * view.jv + l) * width + row] = dot_of(step.value + l * size, a, size);
+      d.writes[(t * view.jv + l) * width + row] = dot(step.value + l * size, a, size);
       add_scaled(step.writes[(t * view.jv + l) * width + row], a, size, d.values + l * size);
     }
     for (std::ptrdiff_t from = 0; from < view.jt; ++from)
-      d.transition[t * view.jt + from] += dot_of(a, state + from * plane + row * size, size);
+      d.transition[t * view.jt + from] += dot(a, state + from * plane + row * size, size);
     for (std::ptrdiff_t v = 0; v < size; ++v) old[t * size + v] = a[v];
   }
   for (std::ptrdiff_t t = 0; t < view.jt; ++t) {
@@ -271,7 +259,7 @@ inline void unfold(const Step<T>& step, const StepAdjoints<T>& d, const Sequence
       for (std::ptrdiff_t t = 0; t < view.jt; ++t) {
         const std::ptrdiff_t i = (o * view.jq + j) * view.jt + t;
         const T* dread = d.reads + (o * view.jt + t) * width;
-        dmark[i] += view.scale * dot_of(dread, step.query + j * width, width);
+        dmark[i] += view.scale * dot(dread, step.query + j * width, width);
         add_scaled(view.scale * step.mark[i], dread, width, d.queries + j * width);
       }
     }
@@ -282,7 +270,7 @@ inline void unfold(const Step<T>& step, const StepAdjoints<T>& d, const Sequence
       for (std::ptrdiff_t l = 0; l < view.jv; ++l) {
         const std::ptrdiff_t i = (t * view.jk + k) * view.jv + l;
         const T* dwrite = d.writes + (t * view.jv + l) * width;
-        dsource[i] += dot_of(dwrite, step.key + k * width, width);
+        dsource[i] += dot(dwrite, step.key + k * width, width);
         add_scaled(step.source[i], dwrite, width, d.keys + k * width);
       }
     }
@@ -319,7 +307,7 @@ void backward(const SequenceView<T>& view, const Steps& steps, const T* states, 
     clear(d.transition, view.jt * view.jt);
     for (std::ptrdiff_t o = 0; o < view.jo; ++o) {
       for (std::ptrdiff_t l = 0; l < view.jv; ++l) {
-        d.own[o * view.jv + l] = dot_of(dy + o * size, step.value + l * size, size);
+        d.own[o * view.jv + l] = dot(dy + o * size, step.value + l * size, size);
         add_scaled(step.own[o * view.jv + l], dy + o * size, size, d.values + l * size);
       }
     }
