@@ -64,20 +64,22 @@ RunOutcome run_network(const BenchData& data, const RunSettings& settings, const
                                        present, split.train);
     scaler->apply<float>({targets.data(), targets.rows(), targets.cols()});
   }
-  const TrainingData training{data.graphs,      {targets.data(), targets.rows(), targets.cols()},
-                              present,          split.train,
-                              split.validation, scaler.has_value() ? &*scaler : nullptr};
+  const TrainingData training{{targets.data(), targets.rows(), targets.cols()},
+                              present,
+                              split.train,
+                              split.validation,
+                              scaler.has_value() ? &*scaler : nullptr};
+  const Learner learner = graph_learner(model, data.graphs);
   // Members run side by side; each one's result has a place of its own.
   const auto members = static_cast<std::size_t>(settings.members);
   std::vector<Member> trained(members);
   parallel_for(members, 1, [&](std::size_t i) {
     TrainOptions options = settings.training;
     options.seed = i == 0 ? seed : mix_seed(seed, i);
-    const TrainResult result = train(model, initial_values<float>(model.layout, options.seed), training,
+    const TrainResult result = train(learner, initial_values<float>(model.layout, options.seed), training,
                                      options, members == 1 ? on_epoch : nullptr);
     const auto finished = [&](std::span<const std::int32_t> rows) {
-      const std::vector<float> values =
-          predict_graphs(model, result.parameters, data.graphs, rows, options.precision);
+      const std::vector<float> values = predict(learner, result.parameters, rows, options.precision);
       Matrix<float> matrix =
           ConstMatrixMap<float>(values.data(), static_cast<Index>(rows.size()), model.config.outputs);
       finish_predictions(data.task, data.classes, scaler, {matrix.data(), matrix.rows(), matrix.cols()});

@@ -23,7 +23,8 @@ void step(benchmark::State& state, const Workload& workload, const GraphModel& m
   const std::vector<float> parameters = make_parameters(model);
   const auto rows = first_rows(std::min(kBatchSize, molecules.graphs.size()));
   const Labels labels(molecules.graphs.size());
-  TrainingStep training(model, LossKind::kSquaredError, TrainOptions{}.shard_size, precision);
+  TrainingStep training(graph_learner(model, molecules.graphs), LossKind::kSquaredError,
+                        TrainOptions{}.shard_size, precision);
   const double seconds =
       time_iterations(state, [&] { training.run(parameters, labels.with(molecules.graphs, rows), rows, 0); });
   describe(state, workload, 3 * forward_multiply_adds(model, molecules, rows), seconds,
@@ -39,8 +40,8 @@ void epochs(benchmark::State& state, const Workload& workload, const GraphModel&
   TrainOptions options;
   options.epochs = 4;
   options.precision = precision;
-  const double seconds =
-      time_iterations(state, [&] { train(model, parameters, labels.with(molecules.graphs, rows), options); });
+  const double seconds = time_iterations(
+      state, [&] { train(graph_learner(model, molecules.graphs), parameters, labels.with(rows), options); });
   const auto passes = static_cast<double>(options.epochs);
   describe(state, workload, passes * 3 * forward_multiply_adds(model, molecules, rows), seconds,
            passes * static_cast<double>(rows.size()));
@@ -52,7 +53,7 @@ void prediction(benchmark::State& state, const Workload& workload, const GraphMo
   const std::vector<float> parameters = make_parameters(model);
   const auto rows = first_rows(molecules.graphs.size());
   const double seconds = time_iterations(state, [&] {
-    benchmark::DoNotOptimize(predict_graphs(model, parameters, molecules.graphs, rows, precision));
+    benchmark::DoNotOptimize(predict(graph_learner(model, molecules.graphs), parameters, rows, precision));
   });
   describe(state, workload, forward_multiply_adds(model, molecules, rows), seconds,
            static_cast<double>(rows.size()));

@@ -42,7 +42,8 @@ void prediction(benchmark::State& state, const MoleculeSet& molecules) {
   const std::vector<float> parameters = make_parameters(model);
   const auto rows = first_rows(molecules.smiles.size());
   for (auto _ : state) {
-    benchmark::DoNotOptimize(predict_graphs(model, parameters, graphs_from(molecules.smiles), rows));
+    const std::vector<PreparedGraph> graphs = graphs_from(molecules.smiles);
+    benchmark::DoNotOptimize(predict(graph_learner(model, graphs), parameters, rows));
   }
   describe(state, molecules);
 }

@@ -93,8 +93,8 @@ Matrix<float> predict(const Ensemble& ensemble, std::span<const PreparedGraph> g
                       std::span<const std::int32_t> rows) {
   Matrix<float> mean = Matrix<float>::Zero(static_cast<Index>(rows.size()), ensemble.first().config.outputs);
   for (const Ensemble::Member& member : ensemble.members) {
-    std::vector<float> outputs =
-        predict_graphs(member.model, member.trained.parameters, graphs, rows, member.trained.precision);
+    std::vector<float> outputs = predict(graph_learner(member.model, graphs), member.trained.parameters, rows,
+                                         member.trained.precision);
     const MatrixMap<float> matrix(outputs.data(), mean.rows(), mean.cols());
     finish_predictions(member.trained.task, member.trained.classes, member.trained.scaler, matrix);
     mean += matrix;

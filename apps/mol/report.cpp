@@ -65,7 +65,7 @@ std::string format_epoch(const EpochReport& r, std::int64_t epochs, Metric metri
   return fmt::format(
       "epoch {:>{}}/{}  train loss {:.4f}  val loss {:.4f}  val {} {:.4f}{}  {:.0f} molecules/s  {} left",
       r.epoch, fmt::formatted_size("{}", epochs), epochs, r.train_loss, r.validation_loss, name(metric),
-      r.validation_metric, r.best ? " *" : "  ", r.graphs_per_second, format_duration(r.seconds_left));
+      r.validation_metric, r.best ? " *" : "  ", r.samples_per_second, format_duration(r.seconds_left));
 }
 
 std::string format_table(TaskType type, const std::vector<NamedScores>& rows) {

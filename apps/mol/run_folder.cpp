@@ -38,7 +38,7 @@ void MetricsFile::add(std::int64_t model, const EpochReport& r) {
                                         field(r.validation_loss),
                                         field(r.validation_metric),
                                         r.best ? "1" : "0",
-                                        fmt::format("{:.1f}", r.graphs_per_second),
+                                        fmt::format("{:.1f}", r.samples_per_second),
                                         fmt::format("{:.3f}", r.seconds)};
   write_csv_row(file_.stream(), fields);
   file_.stream().flush();

@@ -178,9 +178,11 @@ Ensemble train_ensemble(const Dataset& data, const Split& split, const RunOption
         {data.targets.data(), data.targets.rows(), data.targets.cols()}, present, split.train);
   }
   const Matrix<float> targets = scale_targets(data, trained.scaler);
-  const TrainingData training{data.graphs,      {targets.data(), targets.rows(), targets.cols()},
-                              present,          split.train,
-                              split.validation, trained.scaler.has_value() ? &*trained.scaler : nullptr};
+  const TrainingData training{{targets.data(), targets.rows(), targets.cols()},
+                              present,
+                              split.train,
+                              split.validation,
+                              trained.scaler.has_value() ? &*trained.scaler : nullptr};
   MetricsFile metrics(options.output_dir / "metrics.csv", options.training.metric);
   Ensemble ensemble;
   for (std::int64_t member = 0; member < options.ensemble_size; ++member) {
@@ -196,9 +198,10 @@ Ensemble train_ensemble(const Dataset& data, const Split& split, const RunOption
       fmt::print("{}\n", format_epoch(report, train_options.epochs, train_options.metric));
       std::fflush(stdout);
     };
-    trained.parameters = train(model, initial_values<float>(model.layout, train_options.seed), training,
-                               train_options, on_epoch)
-                             .parameters;
+    trained.parameters =
+        train(graph_learner(model, data.graphs), initial_values<float>(model.layout, train_options.seed),
+              training, train_options, on_epoch)
+            .parameters;
     save_model(model_path(options, member), trained);
     ensemble.members.push_back({trained, std::move(model)});
   }

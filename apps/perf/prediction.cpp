@@ -35,7 +35,7 @@ void predict_smiles(const GraphModel& model, std::span<const float> parameters,
   std::vector<PreparedGraph> graphs(smiles.size());
   parallel_for(smiles.size(), kGrain,
                [&](std::size_t i) { graphs[i] = prepare_graph(featurize(parse_smiles(smiles[i])).graph); });
-  predict_graphs(model, parameters, graphs, rows, precision);
+  predict(graph_learner(model, graphs), parameters, rows, precision);
 }
 
 // All in turn, so that they meet the same machine.
@@ -81,7 +81,7 @@ void run(const Context& context, Report& report) {
   const Repeats repeats{context.by_scale(5, 3, 1), context.by_scale(2.0, 0.5, 0.0)};
   const auto rate = [&](Precision precision) {
     return graphs / bench::best_seconds(repeats, [&] {
-             predict_graphs(model, parameters, molecules.graphs, rows, precision);
+             predict(graph_learner(model, molecules.graphs), parameters, rows, precision);
            });
   };
   const double all = rate(Precision::kFloat);
@@ -109,7 +109,7 @@ void run(const Context& context, Report& report) {
 Section prediction_section() {
   return {
       "prediction",
-      "predict_graphs with the paper's model, and the way from SMILES",
+      "predict() with the paper's model, and the way from SMILES",
       {{"prediction.molecules_per_s", "molecules/s", "from prepared graphs, all threads"},
        {"prediction.peak_share", "1", "multiply-adds/s over machine.product_peak"},
        {"prediction.molecules_per_s_1_thread", "molecules/s", "one thread"},

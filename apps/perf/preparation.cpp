@@ -41,8 +41,9 @@ Seconds measure(const bench::MoleculeSet& molecules, std::size_t steps) {
   const std::vector<float> parameters = bench::make_parameters(model);
   const auto rows = bench::first_rows(molecules.graphs.size());
   const bench::Labels labels(molecules.graphs.size());
-  const TrainingData data = labels.with(molecules.graphs, rows);
-  TrainingStep training(model, LossKind::kSquaredError, TrainOptions{}.shard_size);
+  const TrainingData data = labels.with(rows);
+  TrainingStep training(graph_learner(model, molecules.graphs), LossKind::kSquaredError,
+                        TrainOptions{}.shard_size);
   std::vector<GraphBatch> shards(bench::kBatchSize / static_cast<std::size_t>(TrainOptions{}.shard_size));
   Seconds sum;
   for (std::size_t step = 0; step < steps; ++step) {

@@ -17,13 +17,13 @@ constexpr double kGin16Cores = 4110 / 0.48;  // PyTorch Geometric's GIN, width 1
 constexpr double kGinH200 = 4110 / 0.33;     // the same on an H200
 
 // Molecules per second of the fastest epoch.
-double best_epoch(const GraphModel& model, const TrainingData& data, std::int64_t epochs,
-                  Precision precision = Precision::kFloat) {
+double best_epoch(const GraphModel& model, const Learner& learner, const TrainingData& data,
+                  std::int64_t epochs, Precision precision = Precision::kFloat) {
   TrainOptions options;
   options.precision = precision;
   options.epochs = epochs;
-  const TrainResult result = train(model, bench::make_parameters(model), data, options);
-  return std::ranges::max_element(result.history, {}, &EpochReport::graphs_per_second)->graphs_per_second;
+  const TrainResult result = train(learner, bench::make_parameters(model), data, options);
+  return std::ranges::max_element(result.history, {}, &EpochReport::samples_per_second)->samples_per_second;
 }
 
 void run(const Context& context, Report& report) {
@@ -32,16 +32,17 @@ void run(const Context& context, Report& report) {
   const std::size_t count = molecules.graphs.size();
   const auto rows = bench::first_rows(std::min(count, context.by_scale<std::size_t>(count, 1024, 16)));
   const bench::Labels labels(count);
-  const TrainingData data = labels.with(molecules.graphs, rows);
+  const TrainingData data = labels.with(rows);
+  const Learner learner = graph_learner(model, molecules.graphs);
   const auto graphs = static_cast<double>(rows.size());
   const double multiply_adds = 3 * bench::forward_multiply_adds(model, molecules, rows) / graphs;
 
-  const double rate = best_epoch(model, data, context.by_scale(5, 4, 1));
+  const double rate = best_epoch(model, learner, data, context.by_scale(5, 4, 1));
   const bool has_bfloat16 = bfloat16_products() != Bfloat16Products::kNone;
   const double rate_bfloat16 =
-      has_bfloat16 ? best_epoch(model, data, context.by_scale(5, 4, 1), Precision::kBfloat16) : 0;
+      has_bfloat16 ? best_epoch(model, learner, data, context.by_scale(5, 4, 1), Precision::kBfloat16) : 0;
   const ThreadLimit one(1);
-  const double rate_one = best_epoch(model, data, context.by_scale(3, 2, 1));
+  const double rate_one = best_epoch(model, learner, data, context.by_scale(3, 2, 1));
 
   report.add("training.molecules", graphs);
   report.add("training.source", molecules.source);

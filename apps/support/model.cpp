@@ -44,8 +44,8 @@ Labels::Labels(std::size_t rows)
   for (Index i = 0; i < targets_.rows(); ++i) targets_(i, 0) = static_cast<float>(random.normal());
 }
 
-TrainingData Labels::with(std::span<const PreparedGraph> graphs, std::span<const std::int32_t> train) const {
-  return {graphs, {targets_.data(), targets_.rows(), 1}, {present_.data(), present_.rows(), 1}, train, {}};
+TrainingData Labels::with(std::span<const std::int32_t> train) const {
+  return {{targets_.data(), targets_.rows(), 1}, {present_.data(), present_.rows(), 1}, train, {}};
 }
 
 }  // namespace plstm::bench

@@ -33,7 +33,7 @@ class Labels {
   explicit Labels(std::size_t rows);
 
   /// The object must outlive the data.
-  TrainingData with(std::span<const PreparedGraph> graphs, std::span<const std::int32_t> train) const;
+  TrainingData with(std::span<const std::int32_t> train) const;
 
  private:
   Matrix<float> targets_;

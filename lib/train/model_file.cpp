@@ -3,11 +3,11 @@
 #include <span>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
+#include <plstm/train/checkpoint.hpp>
 #include <plstm/train/model_file.hpp>
 #include <plstm/train/safetensors.hpp>
 
@@ -16,13 +16,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kFormat = 1;
-constexpr const char* kKey = "plstm";
+constexpr const char* kKind = "graph_model";
 
 Json describe(const TrainedModel& model) {
   Json json;
-  json["format"] = kFormat;
-  json["kind"] = "graph_model";
   json["config"] = Json::parse(to_json(model.config));
   json["task"] = std::string(name(model.task));
   json["classes"] = model.classes;
@@ -37,14 +34,7 @@ Json describe(const TrainedModel& model) {
 }
 
 TrainedModel read_description(const std::string& text) {
-  const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object() || !json.contains("format") || !json["format"].is_number_integer()) {
-    throw FileError("its description is damaged");
-  }
-  if (json["format"].get<std::int64_t>() > kFormat) {
-    throw FileError(fmt::format("it has format {}, this version of plstm reads up to {}; update plstm",
-                                json["format"].get<std::int64_t>(), kFormat));
-  }
+  const Json json = Json::parse(text);
   TrainedModel model;
   model.config = parse_graph_model_config(json.at("config").dump());
   model.task = parse_task_type(json.at("task").get<std::string>());
@@ -80,25 +70,7 @@ void read_parameters(const TensorFile& file, TrainedModel& model) {
   for (const Tensor& tensor : file.tensors) stored += tensor.bytes.size();
   check_plausible(model.config, stored);
   const ParameterLayout layout = make_graph_model(model.config).layout;
-  model.parameters.assign(layout.total_size(), 0.0f);
-  for (const ParameterInfo& info : layout.infos()) {
-    const auto found = std::ranges::find(file.tensors, info.name, &Tensor::name);
-    if (found == file.tensors.end()) throw FileError(fmt::format("parameter '{}' is missing", info.name));
-    if (found->shape != info.shape || found->type != TensorType::kF32) {
-      throw FileError(fmt::format("parameter '{}' is {} [{}], expected F32 [{}]", info.name,
-                                  name(found->type), fmt::join(found->shape, ", "),
-                                  fmt::join(info.shape, ", ")));
-    }
-    const std::vector<float> values = tensor_values<float>(*found);
-    std::ranges::copy(values, model.parameters.begin() + static_cast<std::ptrdiff_t>(info.offset));
-  }
-  if (file.tensors.size() != layout.infos().size()) {
-    for (const Tensor& tensor : file.tensors) {
-      if (std::ranges::find(layout.infos(), tensor.name, &ParameterInfo::name) == layout.infos().end()) {
-        throw FileError(fmt::format("parameter '{}' is unknown", tensor.name));
-      }
-    }
-  }
+  model.parameters = checkpoint_parameters(file, layout);
 }
 
 void check_consistent(const TrainedModel& model) {
@@ -117,25 +89,14 @@ void save_model(const std::filesystem::path& path, const TrainedModel& model) {
   const ParameterLayout layout = make_graph_model(model.config).layout;
   check_size("save_model", "parameters", static_cast<std::int64_t>(model.parameters.size()),
              static_cast<std::int64_t>(layout.total_size()));
-  TensorFile file;
-  file.metadata[kKey] = describe(model).dump();
-  for (const ParameterInfo& info : layout.infos()) {
-    file.tensors.push_back(make_tensor<float>(info.name, info.shape,
-                                              std::span(model.parameters).subspan(info.offset, info.size)));
-  }
-  write_safetensors(path, file);
+  save_checkpoint(path, {kKind, describe(model).dump()}, layout, model.parameters);
 }
 
 TrainedModel load_model(const std::filesystem::path& path) {
   const TensorFile file = read_safetensors(path);
-  const auto description = file.metadata.find(kKey);
-  if (description == file.metadata.end()) {
-    throw FileError(path.string() +
-                    ": a safetensors file, but not a model of plstm; give a model.safetensors written by "
-                    "plstm-mol train");
-  }
+  const CheckpointInfo info = read_checkpoint_info(path, file, kKind);
   try {
-    TrainedModel model = read_description(description->second);
+    TrainedModel model = read_description(info.json);
     read_parameters(file, model);
     check_consistent(model);
     return model;

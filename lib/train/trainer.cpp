@@ -41,8 +41,8 @@ void check_options(const TrainOptions& o) {
   check_precision(o.precision);
 }
 
-void check_data(const GraphModel& model, const TrainingData& data) {
-  const auto rows = static_cast<Index>(data.graphs.size());
+void check_data(const Learner& learner, const TrainingData& data) {
+  const Index rows = learner.samples;
   check_shape("train", "targets rows", {data.targets.rows()}, {rows});
   check_shape("train", "present", {data.present.rows(), data.present.cols()}, {rows, data.targets.cols()});
   if (data.train.empty()) throw TrainingError("training: there is no row to train on");
@@ -51,7 +51,7 @@ void check_data(const GraphModel& model, const TrainingData& data) {
       if (row < 0 || row >= rows) {
         throw ConfigError(fmt::format("training: row {} of the split is not in 0..{}", row, rows - 1));
       }
-      check_graph(model, data.graphs[static_cast<std::size_t>(row)]);
+      if (learner.check) learner.check(row);
     }
   }
 }
@@ -65,14 +65,13 @@ std::vector<DecayRange> decay_ranges(const ParameterLayout& layout) {
 }
 
 // Loss and metric on the validation rows.
-void validate(const GraphModel& model, std::span<const float> parameters, const TrainingData& data,
+void validate(const Learner& learner, std::span<const float> parameters, const TrainingData& data,
               const TrainOptions& options, EpochReport& report) {
   if (data.validation.empty()) return;
   const auto rows = static_cast<Index>(data.validation.size());
   const Index tasks = data.targets.cols();
-  std::vector<float> outputs =
-      predict_graphs(model, parameters, data.graphs, data.validation, options.precision);
-  const Index columns = model.config.outputs;
+  std::vector<float> outputs = predict(learner, parameters, data.validation, options.precision);
+  const Index columns = learner.outputs;
   Matrix<float> targets(rows, tasks);
   Matrix<std::uint8_t> present(rows, tasks);
   for (Index i = 0; i < rows; ++i) {
@@ -96,12 +95,12 @@ void validate(const GraphModel& model, std::span<const float> parameters, const 
 
 }  // namespace
 
-TrainResult train(const GraphModel& model, std::vector<float> parameters, const TrainingData& data,
+TrainResult train(const Learner& learner, std::vector<float> parameters, const TrainingData& data,
                   const TrainOptions& options, const std::function<void(const EpochReport&)>& on_epoch) {
   check_options(options);
-  check_data(model, data);
+  check_data(learner, data);
   check_size("train", "parameters", static_cast<std::int64_t>(parameters.size()),
-             static_cast<std::int64_t>(model.layout.total_size()));
+             static_cast<std::int64_t>(learner.layout->total_size()));
   const auto rows = static_cast<std::int64_t>(data.train.size());
   const std::int64_t steps = (rows + options.batch_size - 1) / options.batch_size;
   const std::int64_t total_steps = steps * options.epochs;
@@ -109,10 +108,10 @@ TrainResult train(const GraphModel& model, std::vector<float> parameters, const 
       options.learning_rate, 0.0,
       std::min<std::int64_t>(total_steps, std::llround(options.warmup_epochs * static_cast<double>(steps))),
       total_steps};
-  const std::vector<DecayRange> decay = decay_ranges(model.layout);
+  const std::vector<DecayRange> decay = decay_ranges(*learner.layout);
   AdamW<float> optimizer(parameters.size(), options.adamw);
-  TrainingStep step(model, options.loss, std::min(options.shard_size, options.batch_size), options.precision,
-                    options.memory);
+  TrainingStep step(learner, options.loss, std::min(options.shard_size, options.batch_size),
+                    options.precision, options.memory);
   ParameterAverage average(options.average_epochs * static_cast<double>(steps));
   EarlyStopping stopping(direction(options.metric), options.patience);
   std::vector<std::int32_t> order(data.train.begin(), data.train.end());
@@ -149,9 +148,9 @@ TrainResult train(const GraphModel& model, std::vector<float> parameters, const 
     }
     report.train_loss = total.count > 0 ? total.sum / static_cast<double>(total.count)
                                         : std::numeric_limits<double>::quiet_NaN();
-    report.graphs_per_second = static_cast<double>(rows) / seconds_since(epoch_start);
+    report.samples_per_second = static_cast<double>(rows) / seconds_since(epoch_start);
     const std::span<const float> judged = options.average_epochs > 0 ? average.values() : parameters;
-    validate(model, judged, data, options, report);
+    validate(learner, judged, data, options, report);
     report.best =
         data.validation.empty() || stopping.observe(report.validation_metric, report.validation_loss);
     // While the metric is defined for no epoch, the latest one is kept.
@@ -168,19 +167,18 @@ TrainResult train(const GraphModel& model, std::vector<float> parameters, const 
   return result;
 }
 
-std::vector<float> predict_graphs(const GraphModel& model, std::span<const float> parameters,
-                                  std::span<const PreparedGraph> graphs, std::span<const std::int32_t> rows,
-                                  Precision precision) {
+std::vector<float> predict(const Learner& learner, std::span<const float> parameters,
+                           std::span<const std::int32_t> rows, Precision precision) {
   constexpr std::size_t kShardSize = 8;
-  check_size("predict_graphs", "parameters", static_cast<std::int64_t>(parameters.size()),
-             static_cast<std::int64_t>(model.layout.total_size()));
+  check_size("predict", "parameters", static_cast<std::int64_t>(parameters.size()),
+             static_cast<std::int64_t>(learner.layout->total_size()));
   check_precision(precision);
-  const auto columns = static_cast<std::size_t>(model.config.outputs);
+  const auto columns = static_cast<std::size_t>(learner.outputs);
   std::vector<float> outputs(rows.size() * columns);
   std::vector<float> transposed(parameters.size());
-  transpose_parameters<float>(model.layout, parameters, transposed);
+  transpose_parameters<float>(*learner.layout, parameters, transposed);
   struct Worker {
-    GraphBatch batch;
+    Forward forward;
     Tape<float> tape;
   };
   std::deque<Worker> workers;  // as many as threads
@@ -191,18 +189,21 @@ std::vector<float> predict_graphs(const GraphModel& model, std::span<const float
     Worker* worker = nullptr;
     {
       const std::lock_guard lock(mutex);
-      if (idle.empty()) idle.push_back(&workers.emplace_back());
+      if (idle.empty()) {
+        idle.push_back(&workers.emplace_back());
+        idle.back()->forward = learner.make_forward();
+      }
       worker = idle.back();
       idle.pop_back();
     }
     for (std::size_t shard = begin; shard < end; ++shard) {
       const auto part =
           rows.subspan(shard * kShardSize, std::min(kShardSize, rows.size() - shard * kShardSize));
-      worker->batch.clear();
-      for (const std::int32_t row : part) worker->batch.append(graphs[static_cast<std::size_t>(row)]);
-      worker->tape.start(model.layout, parameters.data(), nullptr, {.precision = precision},
+      worker->tape.start(*learner.layout, parameters.data(), nullptr, {.precision = precision},
                          transposed.data());
-      const Var<float> y = forward(worker->tape, model, worker->batch);
+      const Var<float> y = worker->forward(worker->tape, part);
+      check_size("Learner", "outputs of some samples", y.size(),
+                 static_cast<std::int64_t>(part.size() * columns));
       std::copy_n(y.value, y.size(),
                   outputs.begin() + static_cast<std::ptrdiff_t>(shard * kShardSize * columns));
     }

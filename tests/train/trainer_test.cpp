@@ -40,15 +40,14 @@ class TrainerTest : public ::testing::Test {
   }
 
   TrainingData data() const {
-    return {graphs_,
-            {targets_.data(), 40, 1},
+    return {{targets_.data(), 40, 1},
             {present_.data(), 40, 1},
             std::span(rows_).first(30),
             std::span(rows_).subspan(30)};
   }
   TrainResult run(const GraphModelConfig& config) const {
     const GraphModel model = make_graph_model(config);
-    return train(model, initial_values<float>(model.layout, 1), data(), options_);
+    return train(graph_learner(model, graphs_), initial_values<float>(model.layout, 1), data(), options_);
   }
 
   Random random_;
@@ -63,8 +62,9 @@ TEST_F(TrainerTest, LearnsAndKeepsTheBestEpoch) {
   options_.epochs = 40;
   const GraphModel model = make_graph_model(toy_config());
   std::vector<std::int64_t> seen;
-  const TrainResult result = train(model, initial_values<float>(model.layout, 1), data(), options_,
-                                   [&](const EpochReport& report) { seen.push_back(report.epoch); });
+  const TrainResult result =
+      train(graph_learner(model, graphs_), initial_values<float>(model.layout, 1), data(), options_,
+            [&](const EpochReport& report) { seen.push_back(report.epoch); });
   ASSERT_EQ(result.history.size(), 40u);
   EXPECT_EQ(seen.size(), 40u);
   EXPECT_LT(result.history.back().train_loss, 0.3 * result.history.front().train_loss);
@@ -79,7 +79,7 @@ TEST_F(TrainerTest, LearnsAndKeepsTheBestEpoch) {
   EXPECT_EQ(result.best_epoch, best_epoch);
   // The parameters that came back are those of that epoch.
   const auto rows = data().validation;
-  const std::vector<float> y = predict_graphs(model, result.parameters, graphs_, rows);
+  const std::vector<float> y = predict(graph_learner(model, graphs_), result.parameters, rows);
   double squares = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     squares += std::pow(y[i] - targets_(rows[i], 0), 2);
@@ -122,7 +122,8 @@ TEST_F(TrainerTest, MetricsAreInTheUnitsOfTheTargets) {
   TrainingData scaled = data();
   scaled.scaler = &scaler;
   const auto run_on = [&](const TrainingData& d) {
-    return train(model, initial_values<float>(model.layout, 1), d, options_).history.front();
+    return train(graph_learner(model, graphs_), initial_values<float>(model.layout, 1), d, options_)
+        .history.front();
   };
   const EpochReport plain = run_on(data());
   const EpochReport in_units = run_on(scaled);
@@ -149,7 +150,8 @@ TEST_F(TrainerTest, AveragesParametersOverSomeEpochs) {
     options_.average_epochs = average_epochs;
     TrainingData all = data();
     all.validation = {};
-    return train(model, initial_values<float>(model.layout, 1), all, options_).parameters;
+    return train(graph_learner(model, graphs_), initial_values<float>(model.layout, 1), all, options_)
+        .parameters;
   };
   const std::vector<float> plain = last(0);
   double distance = 0;
@@ -168,7 +170,8 @@ TEST_F(TrainerTest, WithoutValidationTheLastEpochIsKept) {
   TrainingData all = data();
   all.validation = {};
   const GraphModel model = make_graph_model(toy_config());
-  const TrainResult result = train(model, initial_values<float>(model.layout, 1), all, options_);
+  const TrainResult result =
+      train(graph_learner(model, graphs_), initial_values<float>(model.layout, 1), all, options_);
   EXPECT_EQ(result.best_epoch, options_.epochs);
   EXPECT_TRUE(std::isnan(result.history.back().validation_metric));
 }
@@ -194,7 +197,7 @@ TEST_F(TrainerTest, SaysWhereTheLossIsNotFinite) {
 TEST_F(TrainerTest, RefusesWhatMakesNoSense) {
   const GraphModel model = make_graph_model(toy_config());
   const auto attempt = [&](const TrainingData& d) {
-    train(model, initial_values<float>(model.layout, 1), d, options_);
+    train(graph_learner(model, graphs_), initial_values<float>(model.layout, 1), d, options_);
   };
   TrainingData without_rows = data();
   without_rows.train = {};
@@ -206,7 +209,7 @@ TEST_F(TrainerTest, RefusesWhatMakesNoSense) {
   options_.epochs = 0;
   EXPECT_THROW(attempt(data()), ConfigError);
   options_.epochs = 1;
-  EXPECT_THROW(train(model, std::vector<float>(3), data(), options_), ShapeError);
+  EXPECT_THROW(train(graph_learner(model, graphs_), std::vector<float>(3), data(), options_), ShapeError);
 }
 
 TEST_F(TrainerTest, PredictsRowsInTheGivenOrder) {
@@ -214,12 +217,12 @@ TEST_F(TrainerTest, PredictsRowsInTheGivenOrder) {
   const std::vector<float> parameters = initial_values<float>(model.layout, 1);
   const std::int32_t forward_rows[] = {0, 7};
   const std::int32_t backward_rows[] = {7, 0};
-  const std::vector<float> a = predict_graphs(model, parameters, graphs_, forward_rows);
-  const std::vector<float> b = predict_graphs(model, parameters, graphs_, backward_rows);
+  const std::vector<float> a = predict(graph_learner(model, graphs_), parameters, forward_rows);
+  const std::vector<float> b = predict(graph_learner(model, graphs_), parameters, backward_rows);
   EXPECT_NEAR(a[0], b[1], 1e-6);
   EXPECT_NEAR(a[1], b[0], 1e-6);
   EXPECT_NE(a[0], a[1]);
-  EXPECT_TRUE(predict_graphs(model, parameters, graphs_, {}).empty());
+  EXPECT_TRUE(predict(graph_learner(model, graphs_), parameters, {}).empty());
 }
 
 TEST_F(TrainerTest, LearnsInBfloat16OrSaysThatItCannot) {
@@ -230,15 +233,16 @@ TEST_F(TrainerTest, LearnsInBfloat16OrSaysThatItCannot) {
   const std::vector<float> parameters = initial_values<float>(model.layout, 1);
   if (bfloat16_products() == Bfloat16Products::kNone) {
     EXPECT_THAT([&] { run(config); }, ThrowsMessage<ConfigError>(HasSubstr("choose precision float")));
-    EXPECT_THAT([&] { predict_graphs(model, parameters, graphs_, rows_, Precision::kBfloat16); },
+    EXPECT_THAT([&] { predict(graph_learner(model, graphs_), parameters, rows_, Precision::kBfloat16); },
                 ThrowsMessage<ConfigError>(HasSubstr("choose precision float")));
     return;
   }
   options_.epochs = 40;
   const TrainResult result = run(config);
   EXPECT_LT(result.history.back().train_loss, 0.3 * result.history.front().train_loss);
-  const auto in_float = predict_graphs(model, result.parameters, graphs_, rows_);
-  const auto in_bfloat16 = predict_graphs(model, result.parameters, graphs_, rows_, Precision::kBfloat16);
+  const auto in_float = predict(graph_learner(model, graphs_), result.parameters, rows_);
+  const auto in_bfloat16 =
+      predict(graph_learner(model, graphs_), result.parameters, rows_, Precision::kBfloat16);
   EXPECT_NE(in_float, in_bfloat16);
   for (std::size_t i = 0; i < rows_.size(); ++i) EXPECT_NEAR(in_float[i], in_bfloat16[i], 0.05) << i;
 }

@@ -42,7 +42,9 @@ struct WideBatch {
     std::iota(all.begin(), all.end(), 0);
     return all;
   }();
-  TrainingData data{graphs, {targets.data(), 24, 1}, {present.data(), 24, 1}, rows, {}};
+  TrainingData data{{targets.data(), 24, 1}, {present.data(), 24, 1}, rows, {}};
+
+  Learner learner() const { return graph_learner(model, graphs); }
 };
 
 #define SKIP_WITHOUT_BFLOAT16()                       \
@@ -62,10 +64,10 @@ TEST(TrainingStep, ShardsAddUpToTheBatch) {
   const std::vector<float> parameters = initial_values<float>(model.layout, 3);
   std::vector<std::int32_t> rows(13);
   std::iota(rows.begin(), rows.end(), 0);
-  const TrainingData data{graphs, {targets.data(), 13, 2}, {present.data(), 13, 2}, rows, {}};
+  const TrainingData data{{targets.data(), 13, 2}, {present.data(), 13, 2}, rows, {}};
 
-  TrainingStep whole(model, LossKind::kSquaredError, 13);
-  TrainingStep parts(model, LossKind::kSquaredError, 4);
+  TrainingStep whole(graph_learner(model, graphs), LossKind::kSquaredError, 13);
+  TrainingStep parts(graph_learner(model, graphs), LossKind::kSquaredError, 4);
   const LossResult a = whole.run(parameters, data, rows, 0);
   const LossResult b = parts.run(parameters, data, rows, 0);
   EXPECT_EQ(a.count, 25);
@@ -87,9 +89,9 @@ TEST(TrainingStep, ABatchWithoutLabelsHasNoGradient) {
   const GraphModel model = make_graph_model(toy_config());
   const std::vector<float> parameters = initial_values<float>(model.layout, 3);
   const std::vector<std::int32_t> rows{0, 1, 2};
-  TrainingStep step(model, LossKind::kSquaredError, 2);
+  TrainingStep step(graph_learner(model, graphs), LossKind::kSquaredError, 2);
   const LossResult loss =
-      step.run(parameters, {graphs, {targets.data(), 3, 1}, {present.data(), 3, 1}, rows, {}}, rows, 0);
+      step.run(parameters, {{targets.data(), 3, 1}, {present.data(), 3, 1}, rows, {}}, rows, 0);
   EXPECT_EQ(loss.count, 0);
   for (const float g : step.gradient()) ASSERT_EQ(g, 0);
 }
@@ -105,12 +107,12 @@ TEST(TrainingStep, BitsDoNotDependOnTheThreads) {
   const std::vector<float> parameters = initial_values<float>(model.layout, 3);
   std::vector<std::int32_t> rows(23);
   std::iota(rows.begin(), rows.end(), 0);
-  const TrainingData data{graphs, {targets.data(), 23, 1}, {present.data(), 23, 1}, rows, {}};
+  const TrainingData data{{targets.data(), 23, 1}, {present.data(), 23, 1}, rows, {}};
   std::vector<float> expected;
   double expected_loss = 0;
   for (const int threads : {1, 2, 4}) {
     const ThreadLimit limit(threads);
-    TrainingStep step(model, LossKind::kSquaredError, 2);
+    TrainingStep step(graph_learner(model, graphs), LossKind::kSquaredError, 2);
     for (int repeat = 0; repeat < 5; ++repeat) {
       const LossResult loss = step.run(parameters, data, rows, 9);
       if (expected.empty()) {
@@ -131,8 +133,8 @@ TEST(TrainingStep, GoesOnAfterABadTarget) {
   const GraphModel model = make_graph_model(toy_config());
   const std::vector<float> parameters = initial_values<float>(model.layout, 3);
   const std::vector<std::int32_t> rows{0, 1, 2, 3, 4, 5};
-  const TrainingData data{graphs, {targets.data(), 6, 1}, {present.data(), 6, 1}, rows, {}};
-  TrainingStep step(model, LossKind::kBinaryCrossEntropy, 2);
+  const TrainingData data{{targets.data(), 6, 1}, {present.data(), 6, 1}, rows, {}};
+  TrainingStep step(graph_learner(model, graphs), LossKind::kBinaryCrossEntropy, 2);
   step.run(parameters, data, rows, 0);
   const std::vector<float> expected(step.gradient().begin(), step.gradient().end());
   targets(3, 0) = 2;
@@ -153,8 +155,8 @@ void expect_steps_allocate_nothing(const GraphModelConfig& config, Precision pre
   std::vector<float> parameters = initial_values<float>(model.layout, 3);
   std::vector<std::int32_t> rows(40);
   std::iota(rows.begin(), rows.end(), 0);
-  const TrainingData data{graphs, {targets.data(), 40, 1}, {present.data(), 40, 1}, rows, {}};
-  TrainingStep step(model, LossKind::kSquaredError, 4, precision);
+  const TrainingData data{{targets.data(), 40, 1}, {present.data(), 40, 1}, rows, {}};
+  TrainingStep step(graph_learner(model, graphs), LossKind::kSquaredError, 4, precision);
   AdamW<float> optimizer(parameters.size());
   const std::vector<DecayRange> decay{{0, parameters.size()}};
   const auto take = [&](std::span<const std::int32_t> batch) {
@@ -201,8 +203,9 @@ TEST(TrainingStep, GradientsInBfloat16AreCloseToThoseInFloat) {
   const WideBatch batch;
   const auto& [model, parameters, rows, data] =
       std::tie(batch.model, batch.parameters, batch.rows, batch.data);
-  TrainingStep exact(model, LossKind::kSquaredError, 8),
-      rounded(model, LossKind::kSquaredError, 8, Precision::kBfloat16);
+  const Learner learner = batch.learner();
+  TrainingStep exact(learner, LossKind::kSquaredError, 8),
+      rounded(learner, LossKind::kSquaredError, 8, Precision::kBfloat16);
   const LossResult a = exact.run(parameters, data, rows, 0), b = rounded.run(parameters, data, rows, 0);
   EXPECT_NEAR(a.sum, b.sum, 0.02 * a.sum);
   // As a whole, and loosely: norms over narrow heads amplify what rounding does (that of the parameters alone
@@ -225,7 +228,7 @@ TEST(TrainingStep, BitsInBfloat16DoNotDependOnTheThreads) {
   std::vector<float> expected;
   for (const int threads : {1, 2, 4}) {
     const ThreadLimit limit(threads);
-    TrainingStep step(model, LossKind::kSquaredError, 3, Precision::kBfloat16);
+    TrainingStep step(batch.learner(), LossKind::kSquaredError, 3, Precision::kBfloat16);
     for (int repeat = 0; repeat < 3; ++repeat) {
       step.run(parameters, data, rows, 9);
       if (expected.empty()) expected.assign(step.gradient().begin(), step.gradient().end());

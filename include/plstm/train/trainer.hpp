@@ -8,18 +8,16 @@
 #include <vector>
 
 #include <plstm/core/matrix.hpp>
-#include <plstm/nn/graph_batch.hpp>
-#include <plstm/nn/graph_model.hpp>
 #include <plstm/train/adamw.hpp>
+#include <plstm/train/learner.hpp>
 #include <plstm/train/loss.hpp>
 #include <plstm/train/metrics.hpp>
 #include <plstm/train/target_scaler.hpp>
 
 namespace plstm {
 
-/// What a model learns from; all views must outlive the call.
+/// What a learner is to say of its samples, the rows here; all views must outlive the call.
 struct TrainingData {
-  std::span<const PreparedGraph> graphs;  ///< [rows]
   ConstMatrixMap<float> targets;         ///< [rows, tasks], as the loss wants them (standardised, 0/1, class)
   ConstMatrixMap<std::uint8_t> present;  ///< [rows, tasks], 0 where a label is missing
   std::span<const std::int32_t> train;   ///< rows to learn from
@@ -33,7 +31,7 @@ struct TrainOptions {
   Metric metric = Metric::kRmse;  ///< on the validation rows; the best epoch is kept. Of epochs with equal
                                   ///< accuracy the one with the lower validation loss
   std::int64_t epochs = 100;
-  std::int64_t batch_size = 64;  ///< graphs per step
+  std::int64_t batch_size = 64;  ///< samples per step
   double learning_rate = 1e-3;
   double warmup_epochs = 5;
   double clip_norm = 1;
@@ -43,8 +41,8 @@ struct TrainOptions {
   double average_epochs = 0;
   std::uint64_t seed = 0;
   AdamWOptions adamw;
-  /// A batch is cut into shards of about this many graphs and equally many nodes, computed side by side;
-  /// their gradients are added in order. Part of the result to the last bit, unlike the number of threads.
+  /// A batch is cut into shards of about this many samples and equal work, computed side by side; their
+  /// gradients are added in order. Part of the result to the last bit, unlike the number of threads.
   std::int64_t shard_size = 4;
   Precision precision = Precision::kFloat;  ///< of the products; parameters and gradients are float always
   StmMemory memory = StmMemory::kAuto;      ///< what is kept of the operator's states in a step
@@ -58,9 +56,9 @@ struct EpochReport {
   double validation_loss = std::numeric_limits<double>::quiet_NaN();    ///< NaN without validation rows
   double validation_metric = std::numeric_limits<double>::quiet_NaN();  ///< NaN where undefined
   bool best = false;
-  double graphs_per_second = 0;  ///< training pass
-  double seconds = 0;            ///< training and validation
-  double seconds_left = 0;       ///< at this pace
+  double samples_per_second = 0;  ///< training pass
+  double seconds = 0;             ///< training and validation
+  double seconds_left = 0;        ///< at this pace
 };
 
 struct TrainResult {
@@ -75,15 +73,14 @@ struct TrainResult {
 ///
 /// Throws TrainingError if there is nothing to train on, or, naming epoch and step, if loss or gradient is
 /// not finite; ConfigError for options that make no sense or a precision that this machine lacks; what
-/// check_graph throws for a graph the model cannot take.
-TrainResult train(const GraphModel& model, std::vector<float> parameters, const TrainingData& data,
+/// Learner::check throws for a sample the model cannot take.
+TrainResult train(const Learner& learner, std::vector<float> parameters, const TrainingData& data,
                   const TrainOptions& options, const std::function<void(const EpochReport&)>& on_epoch = {});
 
-/// Outputs [rows.size(), outputs], row-major, for the given rows of `graphs`, in parallel; as the model gives
-/// them (see finish_predictions). Memory for a few shards per thread only. Throws ConfigError for a precision
-/// that this machine lacks.
-std::vector<float> predict_graphs(const GraphModel& model, std::span<const float> parameters,
-                                  std::span<const PreparedGraph> graphs, std::span<const std::int32_t> rows,
-                                  Precision precision = Precision::kFloat);
+/// Outputs [rows.size(), outputs], row-major, of the given samples, in parallel; as the model gives them (see
+/// finish_predictions). Memory for a few samples per thread only. Throws ConfigError for a precision that
+/// this machine lacks.
+std::vector<float> predict(const Learner& learner, std::span<const float> parameters,
+                           std::span<const std::int32_t> rows, Precision precision = Precision::kFloat);
 
 }  // namespace plstm

@@ -7,9 +7,8 @@
 #include <span>
 #include <vector>
 
-#include <plstm/nn/graph_batch.hpp>
-#include <plstm/nn/graph_model.hpp>
 #include <plstm/nn/tape.hpp>
+#include <plstm/train/learner.hpp>
 #include <plstm/train/loss.hpp>
 #include <plstm/train/trainer.hpp>
 
@@ -19,9 +18,8 @@ namespace plstm {
 /// batch: after the first batches a step allocates nothing.
 class TrainingStep {
  public:
-  /// `model` must outlive the object. A batch is cut into shards of about `shard_size` graphs and equally
-  /// many nodes.
-  TrainingStep(const GraphModel& model, LossKind loss, std::int64_t shard_size,
+  /// A batch is cut into shards of about `shard_size` samples and equal work.
+  TrainingStep(Learner learner, LossKind loss, std::int64_t shard_size,
                Precision precision = Precision::kFloat, StmMemory memory = StmMemory::kAuto);
 
   /// Loss over the given rows of the data and gradient() of its mean over the present labels. `seed` is that
@@ -35,33 +33,37 @@ class TrainingStep {
  private:
   struct Shard {
     std::vector<std::int32_t> rows;
-    std::int64_t nodes = 0;
+    std::int64_t size = 0;
     std::vector<float> gradient;  // from its backward pass until it is added up
     bool finished = false;
     LossResult loss;
   };
   // What a thread needs for one shard after the other.
   struct Worker {
-    GraphBatch batch;
+    Forward forward;
     Tape<float> tape;
-    std::vector<float> targets;  // [graphs, tasks]
+    std::vector<float> targets;  // [samples, tasks]
     std::vector<std::uint8_t> present;
   };
 
-  void share_out(const TrainingData& data, std::span<const std::int32_t> rows);
+  void share_out(std::span<const std::int32_t> rows);
   void run_shard(Shard& shard, Worker& worker, std::span<const float> parameters, const TrainingData& data,
                  double scale, std::uint64_t seed) const;
   void add_finished();
   void add_rest();
 
-  const GraphModel& model_;
+  Learner learner_;
   LossKind loss_;
   std::size_t shard_size_;
   Precision precision_;
   StmMemory memory_;
   std::vector<Shard> shards_;
   std::size_t num_shards_ = 0;  // of this batch
-  std::vector<std::int32_t> by_size_;
+  struct Sized {
+    std::int64_t size;
+    std::int32_t row;
+  };
+  std::vector<Sized> by_size_;
   std::vector<float> transposed_;  // parameters
   std::vector<float> gradient_;
 

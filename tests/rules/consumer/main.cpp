@@ -84,8 +84,7 @@ int main() {
   trained.config.heads = 2;
   trained.target_names = {"height"};
   const plstm::GraphModel model = plstm::make_graph_model(trained.config);
-  const plstm::TrainingData data{.graphs = trees,
-                                 .targets = {heights.data(), heights.rows(), 1},
+  const plstm::TrainingData data{.targets = {heights.data(), heights.rows(), 1},
                                  .present = {present.data(), heights.rows(), 1},
                                  .train = rows,
                                  .validation = {}};
@@ -93,17 +92,17 @@ int main() {
   options.epochs = 40;
   options.batch_size = 16;
   options.learning_rate = 5e-3;
-  const plstm::TrainResult result =
-      plstm::train(model, plstm::initial_values<float>(model.layout, 1), data, options);
+  const plstm::TrainResult result = plstm::train(
+      plstm::graph_learner(model, trees), plstm::initial_values<float>(model.layout, 1), data, options);
   const double first = result.history.front().train_loss, last = result.history.back().train_loss;
   std::printf("mean squared error of the heights: %.2f in the first epoch, %.2f in the last\n", first, last);
 
   trained.parameters = result.parameters;
   plstm::save_model("heights.safetensors", trained);
   const plstm::TrainedModel loaded = plstm::load_model("heights.safetensors");
-  const bool same =
-      plstm::predict_graphs(model, result.parameters, trees, rows) ==
-      plstm::predict_graphs(plstm::make_graph_model(loaded.config), loaded.parameters, trees, rows);
+  const plstm::GraphModel restored = plstm::make_graph_model(loaded.config);
+  const bool same = plstm::predict(plstm::graph_learner(model, trees), result.parameters, rows) ==
+                    plstm::predict(plstm::graph_learner(restored, trees), loaded.parameters, rows);
   std::printf("the model read back predicts %s\n", same ? "the same" : "something else");
 
   return paths == 70 && last < 0.2 * first && same ? 0 : 1;
