@@ -26,7 +26,7 @@ void step(benchmark::State& state, const Workload& workload, const GraphModel& m
   TrainingStep training(graph_learner(model, molecules.graphs), LossKind::kSquaredError,
                         TrainOptions{}.shard_size, precision);
   const double seconds =
-      time_iterations(state, [&] { training.run(parameters, labels.with(molecules.graphs, rows), rows, 0); });
+      time_iterations(state, [&] { training.run(parameters, labels.with(rows), rows, 0); });
   describe(state, workload, 3 * forward_multiply_adds(model, molecules, rows), seconds,
            static_cast<double>(rows.size()));
 }
