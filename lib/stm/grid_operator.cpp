@@ -1,0 +1,77 @@
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/stm/grid_operator.hpp>
+
+#include "stm/grid_call.hpp"
+
+namespace plstm {
+
+namespace {
+
+void check(const char* function, const GridShape& s, const GridOptions& options) {
+  const auto at_least = [&](Index least, std::initializer_list<std::pair<const char*, Index>> sizes) {
+    for (const auto& [name, size] : sizes) {
+      if (size < least)
+        throw ShapeError(fmt::format("{}: shape.{} is {}, must be at least {}", function, name, size, least));
+    }
+  };
+  at_least(0, {{"batch", s.batch}, {"size_x", s.size_x}, {"size_y", s.size_y}, {"heads", s.heads}});
+  at_least(1, {{"key_width", s.key_width},
+               {"value_width", s.value_width},
+               {"tracking.state", s.tracking.state},
+               {"tracking.key", s.tracking.key},
+               {"tracking.value", s.tracking.value},
+               {"tracking.output", s.tracking.output},
+               {"tracking.query", s.tracking.query}});
+  if (s.orientations != 1 && s.orientations != 4)
+    throw ConfigError(fmt::format("{}: shape.orientations is {}, must be 1 or 4", function, s.orientations));
+  if (options.levels < -1 || options.levels > 6)
+    throw ConfigError(
+        fmt::format("{}: levels is {}, must lie between 0 and 6, or be -1 for a choice by the sizes",
+                    function, options.levels));
+}
+
+template <class T>
+GridCall<T> make_call(const char* function, const GridInputs<T>& inputs, const GridOptions& options,
+                      GridWorkspace<T>& workspace) {
+  check(function, inputs.shape, options);
+  return {inputs, workspace, grid_kernels<T>(),
+          static_cast<T>(1 / std::sqrt(static_cast<double>(inputs.shape.key_width)))};
+}
+
+}  // namespace
+
+template <class T>
+void grid_forward(const GridInputs<T>& inputs, HeadRows<T> output, const GridOptions& options,
+                  GridWorkspace<T>& workspace, GridStates<T>* states) {
+  const GridCall<T> call = make_call("grid_forward", inputs, options, workspace);
+  if (call.items() == 0 || call.nodes() == 0) return;
+  T* kept = states == nullptr ? nullptr : states->data.reserve(grid_recurrent_states(call));
+  grid_recurrent_forward(call, output, kept);
+}
+
+template <class T>
+void grid_backward(const GridInputs<T>& inputs, HeadRows<const T> output_gradient,
+                   const GridGradients<T>& gradients, const GridOptions& options, GridWorkspace<T>& workspace,
+                   const GridStates<T>* states) {
+  const GridCall<T> call = make_call("grid_backward", inputs, options, workspace);
+  if (call.items() == 0 || call.nodes() == 0) return;
+  if (states != nullptr && states->data.capacity() < grid_recurrent_states(call))
+    throw ConfigError(
+        "grid_backward: the states are not those that grid_forward kept for these inputs and options");
+  grid_recurrent_backward(call, output_gradient, gradients,
+                          states == nullptr ? nullptr : states->data.data());
+}
+
+#define PLSTM_INSTANTIATE(T)                                                                              \
+  template void grid_forward<T>(const GridInputs<T>&, HeadRows<T>, const GridOptions&, GridWorkspace<T>&, \
+                                GridStates<T>*);                                                          \
+  template void grid_backward<T>(const GridInputs<T>&, HeadRows<const T>, const GridGradients<T>&,        \
+                                 const GridOptions&, GridWorkspace<T>&, const GridStates<T>*);
+PLSTM_INSTANTIATE(float)
+PLSTM_INSTANTIATE(double)
+
+}  // namespace plstm
