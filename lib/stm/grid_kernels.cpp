@@ -6,9 +6,11 @@ namespace plstm {
 
 namespace {
 
-#define PLSTM_GRID_KERNELS_OF(isa)                    \
-  GridKernels<T> {                                    \
-    isa::grid_sweep_forward, isa::grid_sweep_backward \
+#define PLSTM_GRID_KERNELS_OF(isa)                                                                    \
+  GridKernels<T> {                                                                                    \
+    isa::grid_sweep_forward, isa::grid_sweep_backward, isa::grid_path_sums, isa::grid_path_gradients, \
+        isa::grid_gate_forward, isa::grid_gate_backward, isa::grid_border_forward,                    \
+        isa::grid_border_backward, isa::grid_dots                                                     \
   }
 
 template <class T>

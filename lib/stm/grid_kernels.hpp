@@ -30,13 +30,87 @@ struct GridNodeGradients {
 };
 
 // grid_sweep_scratch   elements of scratch memory of the sweeps
+/// What becomes of the gate rows when path sums are made.
+enum class GateRows { kReplace, kAdd, kNone };
+
+/// Some nodes of a grid of which path sums are made, along one orientation: those of a rectangle, in the
+/// order of their rows. Rows of path sums have a column for every node, JK and JV, padded to whole vectors,
+/// and behind them one for every state into the block and JT, padded too: states from the left by y, then
+/// those from above by x. States out of the block come in the same order: to the right by y, then down by x.
+template <class T>
+struct GridBlock {
+  Index batch, head, orientation;
+  Index x, y, size_x, size_y;                  ///< the rectangle
+  bool from_left, from_up, to_right, to_down;  ///< borders that states cross, along the orientation
+  Index columns;                               ///< of nodes, padded
+  Index stride;                                ///< of all
+  T *left, *up;                                ///< [nodes, JT, stride] states into a node
+  T* out;                                      ///< [states out of the block, JT, stride]
+  T* gate;                                     ///< [nodes, JO, JQ, stride] outputs
+  T* spare;                                    ///< [2, JT, stride]
+};
+
+/// The dense products of a block; unpacked rows have one line per node and J.
+template <class T>
+struct GridScores {
+  Index nodes, keys;
+  TrackingWidths tracking;
+  T* gate;  ///< [nodes, JO, JQ, gate_stride] columns [nodes, JK, JV]; backward overwrites it
+  Index gate_stride;
+  T* scores;           ///< [nodes, JQ, stride] columns [nodes, JK]; where all J are 1, also `gated`
+  T* gated;            ///< [nodes, JO, stride] columns [nodes, JV]
+  T* back;             ///< [nodes, JO, stride] columns [nodes, JV]: output gradient times value
+  T* score_gradients;  ///< [nodes, JQ, stride] columns [nodes, JK]; where all J are 1, also `back`
+  Index stride;
+  T scale;
+};
+
+/// Rows of nodes through the gates that connect them with states on the border:
+/// weighted[n, o, i, d] = scale * sum over j of gate[n, o, j, i] row[n, j, d].
+template <class T>
+struct GridBorder {
+  Index nodes, outer, inner, states, width;  ///< n, o, j, i, d
+  T* gate;                                   ///< backward overwrites it with its gradient
+  Index node_stride, outer_stride, inner_stride, state_stride;
+  const T* rows;     ///< [nodes, inner, width]
+  T* weighted;       ///< [nodes, outer, states, width]; backward: its gradient
+  T* row_gradients;  ///< [nodes, inner, width], added to
+  T scale;
+};
+
+/// result[i, j] = left[i] . right[j], rows `size` long; for few rows that are long.
+template <class T>
+struct GridDots {
+  Index rows, cols, size;
+  const T* left;  ///< row i at left + i * size
+  const T* right;
+  T* result;  ///< row i at result + i * stride
+  Index stride;
+};
+
 // grid_sweep_forward   states, and outputs [size_x * size_y, JO, V]; the direct gate in orientation 0 only
 // grid_sweep_backward  gradients; those of gates are added where they belong, those of nodes written
-#define PLSTM_DECLARE_GRID_KERNELS_FOR(T)                                                        \
-  void grid_sweep_forward(const GridInputs<T>& inputs, const GridSweep<T>& sweep, T* output);    \
-  void grid_sweep_backward(const GridInputs<T>& inputs, const GridSweep<T>& sweep,               \
-                           HeadRows<const T> output_gradient, const GridGradients<T>& gradients, \
-                           const GridNodeGradients<T>& node_gradients);
+// grid_path_sums       path sums of a block, the direct gate in orientation 0 only
+// grid_path_gradients  gradients of the gates, given those of the gate rows and the rows out, which lie in
+//                      their places; overwrites the path sums left and up
+// grid_gate_forward    gated = scale * scores * gate
+// grid_gate_backward   gated, and gradients of scores (score_gradients) and gate (in its place)
+// grid_border_forward  weighted
+// grid_border_backward gradients of gate and rows, given that of weighted
+// grid_dots            see GridDots
+#define PLSTM_DECLARE_GRID_KERNELS_FOR(T)                                                          \
+  void grid_sweep_forward(const GridInputs<T>& inputs, const GridSweep<T>& sweep, T* output);      \
+  void grid_sweep_backward(const GridInputs<T>& inputs, const GridSweep<T>& sweep,                 \
+                           HeadRows<const T> output_gradient, const GridGradients<T>& gradients,   \
+                           const GridNodeGradients<T>& node_gradients);                            \
+  void grid_path_sums(const GridInputs<T>& inputs, const GridBlock<T>& block, GateRows gate_rows); \
+  void grid_path_gradients(const GridInputs<T>& inputs, const GridBlock<T>& block,                 \
+                           const GridGradients<T>& gradients);                                     \
+  void grid_gate_forward(const GridScores<T>& scores);                                             \
+  void grid_gate_backward(const GridScores<T>& scores);                                            \
+  void grid_border_forward(const GridBorder<T>& border);                                           \
+  void grid_border_backward(const GridBorder<T>& border);                                          \
+  void grid_dots(const GridDots<T>& dots);
 
 #define PLSTM_DECLARE_GRID_KERNELS(isa)  \
   namespace isa {                        \
@@ -56,6 +130,13 @@ struct GridKernels {
   void (*sweep_forward)(const GridInputs<T>&, const GridSweep<T>&, T*);
   void (*sweep_backward)(const GridInputs<T>&, const GridSweep<T>&, HeadRows<const T>,
                          const GridGradients<T>&, const GridNodeGradients<T>&);
+  void (*path_sums)(const GridInputs<T>&, const GridBlock<T>&, GateRows);
+  void (*path_gradients)(const GridInputs<T>&, const GridBlock<T>&, const GridGradients<T>&);
+  void (*gate_forward)(const GridScores<T>&);
+  void (*gate_backward)(const GridScores<T>&);
+  void (*border_forward)(const GridBorder<T>&);
+  void (*border_backward)(const GridBorder<T>&);
+  void (*dots)(const GridDots<T>&);
 };
 
 /// Those of the instruction set in use.

@@ -5,7 +5,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/stm/grid_operator.hpp>
 
-#include "stm/grid_call.hpp"
+#include "stm/grid_block.hpp"
 
 namespace plstm {
 
@@ -49,6 +49,7 @@ void grid_forward(const GridInputs<T>& inputs, HeadRows<T> output, const GridOpt
                   GridWorkspace<T>& workspace, GridStates<T>* states) {
   const GridCall<T> call = make_call("grid_forward", inputs, options, workspace);
   if (call.items() == 0 || call.nodes() == 0) return;
+  if (options.form == GridForm::kDense) return grid_dense_forward(call, output);
   T* kept = states == nullptr ? nullptr : states->data.reserve(grid_recurrent_states(call));
   grid_recurrent_forward(call, output, kept);
 }
@@ -59,6 +60,7 @@ void grid_backward(const GridInputs<T>& inputs, HeadRows<const T> output_gradien
                    const GridStates<T>* states) {
   const GridCall<T> call = make_call("grid_backward", inputs, options, workspace);
   if (call.items() == 0 || call.nodes() == 0) return;
+  if (options.form == GridForm::kDense) return grid_dense_backward(call, output_gradient, gradients);
   if (states != nullptr && states->data.capacity() < grid_recurrent_states(call))
     throw ConfigError(
         "grid_backward: the states are not those that grid_forward kept for these inputs and options");

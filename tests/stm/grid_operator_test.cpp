@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/stm/grid_operator.hpp>
@@ -11,7 +12,7 @@
 namespace plstm::test {
 namespace {
 
-constexpr GridForm kGridForms[] = {GridForm::kAuto, GridForm::kRecurrent};
+constexpr GridForm kGridForms[] = {GridForm::kAuto, GridForm::kRecurrent, GridForm::kDense};
 
 TEST(GoldenGridOperator, MatchesEveryCaseInEveryForm) {
   const nlohmann::json golden = read_golden("plstm2d.json");
@@ -40,6 +41,37 @@ TEST(GoldenGridOperator, MatchesEveryCaseInEveryForm) {
       }
     }
   }
+}
+
+// Everything that decides which loops run.
+struct GridCase {
+  explicit GridCase(std::uint64_t seed) : random(seed) {
+    const auto below = [&](std::uint64_t n) { return static_cast<Index>(random.below(n)); };
+    GridShape shape{below(3), below(12), below(12), 1 + below(2), 1 + below(5), 1 + below(5)};
+    if (below(2) == 0)
+      shape.tracking = {1 + below(3), 1 + below(2), 1 + below(2), 1 + below(2), 1 + below(2)};
+    shape.orientations = below(2) == 0 ? 1 : 4;
+    data = random_grid_data(shape, static_cast<GridTurns>(below(3)), random, 0.4);
+    dy = random_normal<double>(grid_output_size(shape), random);
+    levels = static_cast<int>(below(4));
+  }
+  Random random;
+  GridData data;
+  std::vector<double> dy;
+  int levels = 0;
+};
+
+RC_GTEST_PROP(GridOperatorLaw, FormsAgree, (std::uint64_t seed)) {
+  const GridCase c(seed);
+  const GridResult expected = run_grid<double>(c.data, c.dy, {GridForm::kRecurrent});
+  for (const GridForm form : kGridForms) {
+    for (const bool keep : {false, true}) {
+      SCOPED_TRACE(testing::Message()
+                   << "form " << static_cast<int>(form) << " levels " << c.levels << " keep " << keep);
+      expect_close(run_grid<double>(c.data, c.dy, {form, c.levels}, keep), expected, 1e-10);
+    }
+  }
+  RC_ASSERT(!testing::Test::HasFailure());
 }
 
 }  // namespace

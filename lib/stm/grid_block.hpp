@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cstddef>
+
+#include <plstm/core/product.hpp>
+
+#include "stm/grid_call.hpp"
+
+// The memory of one block of a grid and its dense products, for the dense and the chunkwise form.
+namespace plstm {
+
+/// A rectangle of nodes, its borders along an orientation.
+struct GridRectangle {
+  Index x = 0, y = 0, size_x = 0, size_y = 0;
+  bool from_left = false, from_up = false, to_right = false, to_down = false;
+
+  Index nodes() const { return size_x * size_y; }
+  Index states_in() const { return (from_left ? size_y : 0) + (from_up ? size_x : 0); }
+  Index states_out() const { return (to_right ? size_y : 0) + (to_down ? size_x : 0); }
+};
+
+/// Hands out pieces of one allocation, each on a cache line; without memory it only counts.
+template <class T>
+class Pieces {
+ public:
+  explicit Pieces(T* memory) : memory_(memory) {}
+  T* take(Index size) {
+    constexpr Index kLine = 64 / static_cast<Index>(sizeof(T));
+    T* piece = memory_ == nullptr ? nullptr : memory_ + used_;
+    used_ += (size + kLine - 1) / kLine * kLine;
+    return piece;
+  }
+  std::size_t used() const { return static_cast<std::size_t>(used_); }
+
+ private:
+  T* memory_;
+  Index used_ = 0;
+};
+
+/// Rows of a block's nodes, one line for each node and J.
+template <class T>
+struct UnpackedRows {
+  T* data;
+  Index width, tracking;
+};
+
+/// Everything a block needs besides states. `paths` has the block's path sums.
+template <class T>
+struct BlockMemory {
+  BlockMemory(const GridCall<T>& call, const GridRectangle& r, bool backward, Pieces<T>& pieces);
+
+  GridBlock<T> paths;
+  GridScores<T> scores;
+  Index nodes;
+  UnpackedRows<T> query, key, value, output;                     ///< output: its gradient, backward
+  UnpackedRows<T> query_gradient, key_gradient, value_gradient;  ///< backward only
+  T* read;            ///< [nodes, JO, states in, JT, K] queries through the gates to the states that enter
+  T* write;           ///< [nodes, JV, states out, JT, K] keys through the gates to the states that leave
+  T* read_gradient;   ///< backward only
+  T* write_gradient;  ///< backward only
+
+  MatrixView<T> lines(const UnpackedRows<T>& rows) const {
+    return {rows.data, nodes * rows.tracking, rows.width, rows.width};
+  }
+  /// [nodes J, nodes J'] of the scores.
+  MatrixView<T> square(T* data, Index row_tracking, Index col_tracking) const {
+    return {data, nodes * row_tracking, nodes * col_tracking, scores.stride};
+  }
+};
+
+template <class T>
+MatrixView<const T> read_only(const MatrixView<T>& view) {
+  return {view.data, view.rows, view.cols, view.stride};
+}
+
+/// Copies one head's rows of a block's nodes, unpacked.
+template <class T, class From>
+void unpack_rows(const GridShape& shape, const GridBlock<T>& block, const HeadRows<From>& from,
+                 const UnpackedRows<T>& to) {
+  T* line = to.data;
+  for (Index x = 0; x < block.size_x; ++x) {
+    for (Index y = 0; y < block.size_y; ++y) {
+      const From* row =
+          from.at((block.batch * shape.size_x + block.x + x) * shape.size_y + block.y + y, block.head);
+      for (Index j = 0; j < to.tracking; ++j, line += to.width) {
+        for (Index d = 0; d < to.width; ++d) line[d] = row[d * to.tracking + j];
+      }
+    }
+  }
+}
+
+/// The way back; replaces what was there or adds to it.
+template <class T>
+void pack_rows(const GridShape& shape, const GridBlock<T>& block, const UnpackedRows<T>& from,
+               const HeadRows<T>& to, Store store) {
+  const T* line = from.data;
+  for (Index x = 0; x < block.size_x; ++x) {
+    for (Index y = 0; y < block.size_y; ++y) {
+      T* row = to.at((block.batch * shape.size_x + block.x + x) * shape.size_y + block.y + y, block.head);
+      for (Index j = 0; j < from.tracking; ++j, line += from.width) {
+        for (Index d = 0; d < from.width; ++d) {
+          T& place = row[d * from.tracking + j];
+          place = store == Store::kAdd ? place + line[d] : line[d];
+        }
+      }
+    }
+  }
+}
+
+template <class T>
+void grid_dense_forward(const GridCall<T>& call, HeadRows<T> output);
+
+template <class T>
+void grid_dense_backward(const GridCall<T>& call, HeadRows<const T> output_gradient,
+                         const GridGradients<T>& gradients);
+
+}  // namespace plstm
