@@ -114,4 +114,15 @@ template <class T>
 void grid_dense_backward(const GridCall<T>& call, HeadRows<const T> output_gradient,
                          const GridGradients<T>& gradients);
 
+/// Elements of GridStates that the chunkwise form keeps.
+template <class T>
+std::size_t grid_chunkwise_states(const GridCall<T>& call, int levels);
+
+template <class T>
+void grid_chunkwise_forward(const GridCall<T>& call, int levels, HeadRows<T> output, T* kept);
+
+template <class T>
+void grid_chunkwise_backward(const GridCall<T>& call, int levels, HeadRows<const T> output_gradient,
+                             const GridGradients<T>& gradients, const T* kept);
+
 }  // namespace plstm

@@ -42,6 +42,28 @@ GridCall<T> make_call(const char* function, const GridInputs<T>& inputs, const G
           static_cast<T>(1 / std::sqrt(static_cast<double>(inputs.shape.key_width)))};
 }
 
+// By the sizes alone, never by the number of threads.
+GridForm choose_form(const GridShape& s, GridForm form) {
+  if (form != GridForm::kAuto) return form;
+  return s.size_x * s.size_y <= 576 ? GridForm::kDense : GridForm::kChunkwise;
+}
+
+int choose_levels(const GridShape&, int levels) {
+  return levels >= 0 ? levels : 2;
+}
+
+template <class T>
+std::size_t kept_states(const GridCall<T>& call, GridForm form, int levels) {
+  switch (form) {
+    case GridForm::kRecurrent:
+      return grid_recurrent_states(call);
+    case GridForm::kChunkwise:
+      return grid_chunkwise_states(call, levels);
+    default:
+      return 0;
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -49,8 +71,11 @@ void grid_forward(const GridInputs<T>& inputs, HeadRows<T> output, const GridOpt
                   GridWorkspace<T>& workspace, GridStates<T>* states) {
   const GridCall<T> call = make_call("grid_forward", inputs, options, workspace);
   if (call.items() == 0 || call.nodes() == 0) return;
-  if (options.form == GridForm::kDense) return grid_dense_forward(call, output);
-  T* kept = states == nullptr ? nullptr : states->data.reserve(grid_recurrent_states(call));
+  const GridForm form = choose_form(inputs.shape, options.form);
+  const int levels = choose_levels(inputs.shape, options.levels);
+  T* kept = states == nullptr ? nullptr : states->data.reserve(kept_states(call, form, levels));
+  if (form == GridForm::kDense) return grid_dense_forward(call, output);
+  if (form == GridForm::kChunkwise) return grid_chunkwise_forward(call, levels, output, kept);
   grid_recurrent_forward(call, output, kept);
 }
 
@@ -60,12 +85,17 @@ void grid_backward(const GridInputs<T>& inputs, HeadRows<const T> output_gradien
                    const GridStates<T>* states) {
   const GridCall<T> call = make_call("grid_backward", inputs, options, workspace);
   if (call.items() == 0 || call.nodes() == 0) return;
-  if (options.form == GridForm::kDense) return grid_dense_backward(call, output_gradient, gradients);
-  if (states != nullptr && states->data.capacity() < grid_recurrent_states(call))
+  const GridForm form = choose_form(inputs.shape, options.form);
+  const int levels = choose_levels(inputs.shape, options.levels);
+  if (states != nullptr && states->data.capacity() < kept_states(call, form, levels)) {
     throw ConfigError(
         "grid_backward: the states are not those that grid_forward kept for these inputs and options");
-  grid_recurrent_backward(call, output_gradient, gradients,
-                          states == nullptr ? nullptr : states->data.data());
+  }
+  const T* kept = states == nullptr ? nullptr : states->data.data();
+  if (form == GridForm::kDense) return grid_dense_backward(call, output_gradient, gradients);
+  if (form == GridForm::kChunkwise)
+    return grid_chunkwise_backward(call, levels, output_gradient, gradients, kept);
+  grid_recurrent_backward(call, output_gradient, gradients, kept);
 }
 
 #define PLSTM_INSTANTIATE(T)                                                                              \

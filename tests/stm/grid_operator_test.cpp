@@ -12,7 +12,8 @@
 namespace plstm::test {
 namespace {
 
-constexpr GridForm kGridForms[] = {GridForm::kAuto, GridForm::kRecurrent, GridForm::kDense};
+constexpr GridForm kGridForms[] = {GridForm::kAuto, GridForm::kRecurrent, GridForm::kChunkwise,
+                                   GridForm::kDense};
 
 TEST(GoldenGridOperator, MatchesEveryCaseInEveryForm) {
   const nlohmann::json golden = read_golden("plstm2d.json");
