@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include <plstm/core/product.hpp>
@@ -82,6 +83,10 @@ void unpack_rows(const GridShape& shape, const GridBlock<T>& block, const HeadRo
     for (Index y = 0; y < block.size_y; ++y) {
       const From* row =
           from.at((block.batch * shape.size_x + block.x + x) * shape.size_y + block.y + y, block.head);
+      if (to.tracking == 1) {
+        line = std::copy_n(row, to.width, line);
+        continue;
+      }
       for (Index j = 0; j < to.tracking; ++j, line += to.width) {
         for (Index d = 0; d < to.width; ++d) line[d] = row[d * to.tracking + j];
       }
@@ -97,6 +102,15 @@ void pack_rows(const GridShape& shape, const GridBlock<T>& block, const Unpacked
   for (Index x = 0; x < block.size_x; ++x) {
     for (Index y = 0; y < block.size_y; ++y) {
       T* row = to.at((block.batch * shape.size_x + block.x + x) * shape.size_y + block.y + y, block.head);
+      if (from.tracking == 1) {
+        if (store == Store::kReplace) {
+          std::copy_n(line, from.width, row);
+        } else {
+          for (Index d = 0; d < from.width; ++d) row[d] += line[d];
+        }
+        line += from.width;
+        continue;
+      }
       for (Index j = 0; j < from.tracking; ++j, line += from.width) {
         for (Index d = 0; d < from.width; ++d) {
           T& place = row[d * from.tracking + j];

@@ -48,6 +48,7 @@ struct GridBlock {
   T* out;                                      ///< [states out of the block, JT, stride]
   T* gate;                                     ///< [nodes, JO, JQ, stride] outputs
   T* spare;                                    ///< [2, JT, stride]
+  T* factors;  ///< [nodes, 8] gates, then their gradients, where JT = JO = JQ = 1
 };
 
 /// The dense products of a block; unpacked rows have one line per node and J.

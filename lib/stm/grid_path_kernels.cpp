@@ -63,13 +63,22 @@ struct BlockWalk {
 };
 
 template <class T>
-void clear(T* row, Index begin, Index end) {
-  for (Index i = begin; i < end; ++i) row[i] = 0;
+using VectorT = typename VectorOf<T>::Type;
+
+template <class T>
+inline VectorT<T>& vector_at(T* row, Index i) {
+  return *reinterpret_cast<VectorT<T>*>(row + i);
+}
+
+// Whole vectors.
+template <class T>
+inline void clear(T* row, Index begin, Index end) {
+  for (Index i = begin; i < end; i += kLanes<T>) vector_at(row, i) = VectorT<T>{};
 }
 
 // Zeros in the columns of `wide` that are not in `narrow`.
 template <class T>
-void clear_around(T* row, Range wide, Range narrow) {
+inline void clear_around(T* row, Range wide, Range narrow) {
   clear(row, wide.begin, narrow.begin);
   clear(row, narrow.end, wide.end);
 }
@@ -88,19 +97,43 @@ struct Gates {
         mark_up(w.gate(w.in.mark_up, node)) {}
 };
 
-// The same where JT = JO = JQ = 1, turned into factors.
-template <class T>
-struct Factors {
-  T lr, ur, ud, ld, ml, mu;
+// The same where JT = JO = JQ = 1, packed for the whole block: one line of factors a node, sources only where
+// JK = JV = 1.
+enum Factor { kLeftToRight, kUpToDown, kMarkLeft, kMarkUp, kUpToRight, kLeftToDown, kRight, kDown, kFactors };
 
-  explicit Factors(const Gates<T>& g)
-      : lr(*g.left_to_right),
-        ur(g.up_to_right != nullptr ? *g.up_to_right : T(0)),
-        ud(*g.up_to_down),
-        ld(g.left_to_down != nullptr ? *g.left_to_down : T(0)),
-        ml(*g.mark_left),
-        mu(*g.mark_up) {}
-};
+// Calls f(place in a line, gates or gradients) for those that there are.
+template <class T, class Arrays, class F>
+void for_factors(const BlockWalk<T>& w, const Arrays& arrays, const F& f) {
+  f(kLeftToRight, arrays.left_to_right);
+  f(kUpToDown, arrays.up_to_down);
+  f(kMarkLeft, arrays.mark_left);
+  f(kMarkUp, arrays.mark_up);
+  if (w.in.up_to_right.data != nullptr) f(kUpToRight, arrays.up_to_right);
+  if (w.in.left_to_down.data != nullptr) f(kLeftToDown, arrays.left_to_down);
+  if (w.sources != 1) return;
+  f(kRight, arrays.source_right);
+  f(kDown, arrays.source_down);
+}
+
+// Calls f(line of the node, gate of the node) for all nodes of the block.
+template <class T, class X, class F>
+void for_nodes(const BlockWalk<T>& w, const HeadRows<X>& array, T* lines, const F& f) {
+  for (Index x = 0; x < w.block.size_x; ++x) {
+    const Index first = (w.block.batch * w.in.shape.size_x + w.block.x + x) * w.in.shape.size_y + w.block.y;
+    X* entry = at(array, first, w.gate_head);
+    for (Index y = 0; y < w.block.size_y; ++y, entry += array.row_stride, lines += kFactors)
+      f(*lines, *entry);
+  }
+}
+
+template <class T>
+void pack_factors(const BlockWalk<T>& w) {
+  T* lines = w.block.factors;
+  for (Index i = 0; i < w.block.size_x * w.block.size_y * kFactors; ++i) lines[i] = 0;
+  for_factors(w, w.in, [&](Index place, const HeadRows<const T>& gates) {
+    for_nodes(w, gates, lines + place, [](T& factor, const T& gate) { factor = gate; });
+  });
+}
 
 // Rows of one node.
 template <class T>
@@ -108,26 +141,16 @@ struct Rows {
   T *left, *up, *right, *down, *gate;
 };
 
-template <class T>
-using VectorT = typename VectorOf<T>::Type;
-
-template <class T>
-inline VectorT<T>& vector_at(T* row, Index i) {
-  return *reinterpret_cast<VectorT<T>*>(row + i);
-}
-
-template <class T, bool Add>
-inline void step(const Factors<T>& f, const Rows<T>& rows, Range columns) {
+template <GateRows kRows, class T>
+inline void step(const T* f, const Rows<T>& rows, Range columns) {
+  const T lr = f[kLeftToRight], ur = f[kUpToRight], ud = f[kUpToDown], ld = f[kLeftToDown];
+  const T ml = f[kMarkLeft], mu = f[kMarkUp];
   for (Index i = columns.begin; i < columns.end; i += kLanes<T>) {
     const VectorT<T> l = vector_at(rows.left, i), u = vector_at(rows.up, i);
-    vector_at(rows.right, i) = f.lr * l + f.ur * u;
-    vector_at(rows.down, i) = f.ud * u + f.ld * l;
-    const VectorT<T> g = f.ml * l + f.mu * u;
-    if constexpr (Add) {
-      vector_at(rows.gate, i) += g;
-    } else {
-      vector_at(rows.gate, i) = g;
-    }
+    vector_at(rows.right, i) = lr * l + ur * u;
+    vector_at(rows.down, i) = ud * u + ld * l;
+    if constexpr (kRows == GateRows::kReplace) vector_at(rows.gate, i) = ml * l + mu * u;
+    if constexpr (kRows == GateRows::kAdd) vector_at(rows.gate, i) += ml * l + mu * u;
   }
 }
 
@@ -176,91 +199,111 @@ void start(const BlockWalk<T>& w, T* rows, Range reached, bool enters, Index bor
   }
 }
 
+// What a node writes of its own into the state that leaves it, and zeros in the columns of `wide` that no
+// path of it reaches.
 template <class T>
-void path_sums_of(const GridInputs<T>& in, const GridBlock<T>& block, GateRows gate_rows) {
-  const BlockWalk<T> w{in, block};
-  const bool plain = w.j.state == 1 && w.j.output == 1 && w.j.query == 1;
+void write(const BlockWalk<T>& w, T* to, const HeadRows<const T>& source, Index node, Index own, Range wide,
+           Range reached) {
+  const T* s = at(source, node, w.gate_head);
+  for (Index t = 0; t < w.j.state; ++t) {
+    for (Index i = 0; i < w.sources; ++i) to[t * w.block.stride + own + i] += s[t * w.sources + i];
+    clear_around(to + t * w.block.stride, wide, reached);
+  }
+}
+
+template <class T>
+void add_direct(const BlockWalk<T>& w, T* gate, Index node, Index own) {
+  const T* direct = at(w.in.direct, node, w.block.head);
+  for (Index i = 0; i < w.j.output * w.j.query; ++i) {
+    for (Index k = 0; k < w.sources; ++k) gate[i * w.block.stride + own + k] += direct[i * w.sources + k];
+  }
+}
+
+template <class T>
+bool is_plain(const BlockWalk<T>& w) {
+  return w.j.state == 1 && w.j.output == 1 && w.j.query == 1;
+}
+
+template <GateRows kRows, class T>
+void path_sums_in(const BlockWalk<T>& w) {
+  const GridBlock<T>& block = w.block;
+  const bool plain = is_plain(w);
+  const bool one_source = plain && w.sources == 1;
   const Range border{block.columns, block.stride};
   const Range all{0, block.columns};
+  if (plain) pack_factors(w);
   for (Index a = 0; a < block.size_x; ++a) {
     const Range reached = w.reached(a);
     const Range next = a + 1 < block.size_x ? w.reached(a + 1) : all;
     for (Index c = 0; c < block.size_y; ++c) {
-      const Index node = w.node(a, c);
       if (a == 0) start(w, w.left(a, c), reached, block.from_left, w.local_y(c));
       if (c == 0) start(w, w.up(a, c), reached, block.from_up, w.first_up + w.local_x(a));
+      const Index n = w.local(a, c);
+      const Index own = n * w.sources;
       T* right = w.right(a, c);
       T* down = w.down(a, c);
-      const Rows<T> rows{w.left(a, c), w.up(a, c), right != nullptr ? right : w.sink,
-                         down != nullptr ? down : w.sink,
-                         plain && gate_rows == GateRows::kNone ? w.sink : w.gate_row(a, c)};
-      const Gates<T> gates(w, node);
-      for (const Range columns : {reached, border}) {
-        if (!plain) {
-          step_tracking(w, gates, rows, gate_rows, columns);
-        } else if (gate_rows == GateRows::kAdd) {
-          step<T, true>(Factors<T>(gates), rows, columns);
-        } else {
-          step<T, false>(Factors<T>(gates), rows, columns);
-        }
+      const Rows<T> rows{block.left + n * w.rows, block.up + n * w.rows, right != nullptr ? right : w.sink,
+                         down != nullptr ? down : w.sink, w.gate_row(a, c)};
+      const Range down_wide = c + 1 < block.size_y ? reached : all;
+      if (plain) {
+        step<kRows>(block.factors + n * kFactors, rows, reached);
+        step<kRows>(block.factors + n * kFactors, rows, border);
+      } else {
+        const Gates<T> gates(w, w.node(a, c));
+        step_tracking(w, gates, rows, kRows, reached);
+        step_tracking(w, gates, rows, kRows, border);
       }
-      for (Index i = 0; gate_rows == GateRows::kReplace && i < w.j.output * w.j.query; ++i)
-        clear_around(rows.gate + i * block.stride, all, reached);
-      const Index own = w.local(a, c) * w.sources;
-      const auto write = [&](T* to, const HeadRows<const T>& source, Range wide) {
-        const T* s = at(source, node, w.gate_head);
-        for (Index t = 0; t < w.j.state; ++t) {
-          for (Index i = 0; i < w.sources; ++i) to[t * block.stride + own + i] += s[t * w.sources + i];
-          clear_around(to + t * block.stride, wide, reached);
-        }
-      };
-      if (right != nullptr) write(right, in.source_right, next);
-      if (down != nullptr) write(down, in.source_down, c + 1 < block.size_y ? reached : all);
-      if (block.orientation != 0 || gate_rows == GateRows::kNone) continue;
-      const T* direct = at(in.direct, node, block.head);
-      for (Index i = 0; i < w.j.output * w.j.query; ++i) {
-        for (Index k = 0; k < w.sources; ++k)
-          rows.gate[i * block.stride + own + k] += direct[i * w.sources + k];
+      if (one_source) {
+        rows.right[own] += block.factors[n * kFactors + kRight];
+        clear_around(rows.right, next, reached);
+        rows.down[own] += block.factors[n * kFactors + kDown];
+        clear_around(rows.down, down_wide, reached);
+      } else {
+        write(w, rows.right, w.in.source_right, w.node(a, c), own, next, reached);
+        write(w, rows.down, w.in.source_down, w.node(a, c), own, down_wide, reached);
       }
+      if constexpr (kRows == GateRows::kReplace) {
+        for (Index i = 0; i < w.j.output * w.j.query; ++i)
+          clear_around(rows.gate + i * block.stride, all, reached);
+      }
+      if (kRows != GateRows::kNone && block.orientation == 0) add_direct(w, rows.gate, w.node(a, c), own);
     }
   }
 }
 
-// Products of the adjoints right, down and gate with the path sums left and up, of one node, added up.
 template <class T>
-struct FactorSums {
-  VectorT<T> lr{}, ur{}, ud{}, ld{}, ml{}, mu{};
-};
-
-template <class T>
-inline void step_back(const Factors<T>& f, const Rows<T>& rows, bool to_left, bool to_up, Range columns,
-                      FactorSums<T>& sums) {
-  for (Index i = columns.begin; i < columns.end; i += kLanes<T>) {
-    const VectorT<T> l = vector_at(rows.left, i), u = vector_at(rows.up, i);
-    const VectorT<T> r = vector_at(rows.right, i), d = vector_at(rows.down, i), g = vector_at(rows.gate, i);
-    sums.lr += r * l;
-    sums.ur += r * u;
-    sums.ud += d * u;
-    sums.ld += d * l;
-    sums.ml += g * l;
-    sums.mu += g * u;
-    if (to_left) vector_at(rows.left, i) = f.ml * g + f.lr * r + f.ld * d;
-    if (to_up) vector_at(rows.up, i) = f.mu * g + f.ur * r + f.ud * d;
+void path_sums_of(const GridInputs<T>& in, const GridBlock<T>& block, GateRows gate_rows) {
+  const BlockWalk<T> w{in, block};
+  switch (gate_rows) {
+    case GateRows::kReplace:
+      return path_sums_in<GateRows::kReplace>(w);
+    case GateRows::kAdd:
+      return path_sums_in<GateRows::kAdd>(w);
+    case GateRows::kNone:
+      return path_sums_in<GateRows::kNone>(w);
   }
 }
 
+// Overwrites the path sums left and up of a node with their adjoints and adds, vector by vector, the products
+// of both, in the order of Factor.
 template <class T>
-void add_factor_gradients(const BlockWalk<T>& w, const FactorSums<T>& sums, const GridGradients<T>& gradients,
-                          Index node) {
-  const VectorT<T> rows[8] = {sums.lr, sums.ud, sums.ml, sums.mu, sums.ur, sums.ld, {}, {}};
-  T totals[8] = {};
-  add_lane_sums<T, static_cast<int>(kLanes<T>)>(rows, 8, totals);
-  *w.gradient(gradients.left_to_right, node) += totals[0];
-  *w.gradient(gradients.up_to_down, node) += totals[1];
-  *w.gradient(gradients.mark_left, node) += totals[2];
-  *w.gradient(gradients.mark_up, node) += totals[3];
-  if (w.in.up_to_right.data != nullptr) *w.gradient(gradients.up_to_right, node) += totals[4];
-  if (w.in.left_to_down.data != nullptr) *w.gradient(gradients.left_to_down, node) += totals[5];
+inline void step_back(const T* f, const Rows<T>& rows, Range columns, VectorT<T>* products) {
+  const T lr = f[kLeftToRight], ur = f[kUpToRight], ud = f[kUpToDown], ld = f[kLeftToDown];
+  const T ml = f[kMarkLeft], mu = f[kMarkUp];
+  VectorT<T> sums[6] = {products[0], products[1], products[2], products[3], products[4], products[5]};
+  for (Index i = columns.begin; i < columns.end; i += kLanes<T>) {
+    const VectorT<T> l = vector_at(rows.left, i), u = vector_at(rows.up, i);
+    const VectorT<T> r = vector_at(rows.right, i), d = vector_at(rows.down, i), g = vector_at(rows.gate, i);
+    sums[kLeftToRight] += r * l;
+    sums[kUpToRight] += r * u;
+    sums[kUpToDown] += d * u;
+    sums[kLeftToDown] += d * l;
+    sums[kMarkLeft] += g * l;
+    sums[kMarkUp] += g * u;
+    vector_at(rows.left, i) = ml * g + lr * r + ld * d;
+    vector_at(rows.up, i) = mu * g + ur * r + ud * d;
+  }
+  for (int i = 0; i < 6; ++i) products[i] = sums[i];
 }
 
 template <class T>
@@ -292,9 +335,8 @@ void take_back(const BlockWalk<T>& w, const T* factors, Index rows, const T* adj
 }
 
 template <class T>
-void step_back_tracking(const BlockWalk<T>& w, const Gates<T>& g, const Rows<T>& rows, bool to_left,
-                        bool to_up, Range reached, Range border, const GridGradients<T>& gradients,
-                        Index node) {
+void step_back_tracking(const BlockWalk<T>& w, const Gates<T>& g, const Rows<T>& rows, Range reached,
+                        Range border, const GridGradients<T>& gradients, Index node) {
   const Index states = w.j.state;
   const Index reads = w.j.output * w.j.query;
   const auto products = [&](const T* gate, const HeadRows<T>& gradient, const T* to, Index count,
@@ -314,8 +356,17 @@ void step_back_tracking(const BlockWalk<T>& w, const Gates<T>& g, const Rows<T>&
       take_back(w, to_right, states, rows.right, to, columns);
       take_back(w, to_down, states, rows.down, to, columns);
     };
-    if (to_left) gather(rows.left, g.mark_left, g.left_to_right, g.left_to_down);
-    if (to_up) gather(rows.up, g.mark_up, g.up_to_right, g.up_to_down);
+    gather(rows.left, g.mark_left, g.left_to_right, g.left_to_down);
+    gather(rows.up, g.mark_up, g.up_to_right, g.up_to_down);
+  }
+}
+
+template <class T>
+void add_written(const BlockWalk<T>& w, const T* adjoint, const HeadRows<T>& gradient, Index node,
+                 Index own) {
+  T* s = w.gradient(gradient, node);
+  for (Index t = 0; t < w.j.state; ++t) {
+    for (Index i = 0; i < w.sources; ++i) s[t * w.sources + i] += adjoint[t * w.block.stride + own + i];
   }
 }
 
@@ -323,44 +374,47 @@ template <class T>
 void path_gradients_of(const GridInputs<T>& in, const GridBlock<T>& block,
                        const GridGradients<T>& gradients) {
   const BlockWalk<T> w{in, block};
-  const bool plain = w.j.state == 1 && w.j.output == 1 && w.j.query == 1;
+  const bool plain = is_plain(w);
   const Range border{block.columns, block.stride};
   clear(w.none, 0, w.rows);
   for (Index a = block.size_x; a-- > 0;) {
     const Range reached = w.reached(a);
     for (Index c = block.size_y; c-- > 0;) {
-      const Index node = w.node(a, c);
+      const Index n = w.local(a, c);
+      const Index own = n * w.sources;
       T* right = w.right(a, c);
       T* down = w.down(a, c);
-      const Rows<T> rows{w.left(a, c), w.up(a, c), right != nullptr ? right : w.none,
+      const Rows<T> rows{block.left + n * w.rows, block.up + n * w.rows, right != nullptr ? right : w.none,
                          down != nullptr ? down : w.none, w.gate_row(a, c)};
-      const Gates<T> gates(w, node);
       if (plain) {
-        const Factors<T> factors(gates);
-        FactorSums<T> sums;
-        step_back(factors, rows, a > 0, c > 0, reached, sums);
-        step_back(factors, rows, a > 0, c > 0, border, sums);
-        add_factor_gradients(w, sums, gradients, node);
+        // The node's factors give way to their gradients.
+        T* line = block.factors + n * kFactors;
+        VectorT<T> products[kFactors] = {};
+        step_back(line, rows, reached, products);
+        step_back(line, rows, border, products);
+        for (Index i = 0; i < kFactors; ++i) line[i] = 0;
+        add_lane_sums<T, static_cast<int>(kLanes<T>)>(products, kFactors, line);
+        line[kRight] = rows.right[own];
+        line[kDown] = rows.down[own];
       } else {
-        step_back_tracking(w, gates, rows, a > 0, c > 0, reached, border, gradients, node);
+        step_back_tracking(w, Gates<T>(w, w.node(a, c)), rows, reached, border, gradients, w.node(a, c));
       }
-      const Index own = w.local(a, c) * w.sources;
-      const auto written = [&](const T* adjoint, const HeadRows<T>& gradient) {
-        T* s = w.gradient(gradient, node);
-        for (Index t = 0; t < w.j.state; ++t) {
-          for (Index i = 0; i < w.sources; ++i) s[t * w.sources + i] += adjoint[t * block.stride + own + i];
-        }
-      };
-      if (right != nullptr) written(right, gradients.source_right);
-      if (down != nullptr) written(down, gradients.source_down);
+      if (w.sources != 1 || !plain) {
+        add_written(w, rows.right, gradients.source_right, w.node(a, c), own);
+        add_written(w, rows.down, gradients.source_down, w.node(a, c), own);
+      }
       if (block.orientation != 0) continue;
-      T* direct = at(gradients.direct, node, block.head);
+      T* direct = at(gradients.direct, w.node(a, c), block.head);
       for (Index i = 0; i < w.j.output * w.j.query; ++i) {
         for (Index k = 0; k < w.sources; ++k)
           direct[i * w.sources + k] += rows.gate[i * block.stride + own + k];
       }
     }
   }
+  if (!plain) return;
+  for_factors(w, gradients, [&](Index place, const HeadRows<T>& array) {
+    for_nodes(w, array, block.factors + place, [](const T& factor, T& gradient) { gradient += factor; });
+  });
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ std::size_t sweep_scratch(const GridCall<T>& call) {
   const Index read = j.output * j.state * call.shape().key_width;
   const Index write = j.state * j.value * call.shape().key_width;
   return static_cast<std::size_t>(3 * call.state_size() + call.node_gradient_size() + call.output_size() +
-                                  3 * (read + write));
+                                  3 * (read + write) + 4 * call.shape().value_width);
 }
 
 // All states of an item, incoming ones of every node, first those from the left.

@@ -32,6 +32,7 @@ struct Walk {
   T* write_down = write_right + j.state * j.value * keys;         //
   T* read_gradient = write_down + j.state * j.value * keys;       // [JO, JT, K]
   T* write_gradient = read_gradient + j.output * j.state * keys;  // [JT, JV, K]
+  T* column_sums = write_gradient + j.state * j.value * keys;     // [4, V]
 
   void clear_border() const {
     for (Index i = 0; i < state_size; ++i) none[i] = 0;
@@ -272,7 +273,9 @@ void backward_states_plain(const Walk<T>& w, const Around<T>& s, const Back<T>& 
   const T ur = s.up_to_right != nullptr ? *s.up_to_right : T(0);
   const T ld = s.left_to_down != nullptr ? *s.left_to_down : T(0);
   const T* __restrict dy = w.output;
-  T dlr = 0, dur = 0, dud = 0, dld = 0;
+  // A sum for each column, so that rows need not be added up one by one.
+  T* __restrict sums = w.column_sums;
+  for (Index i = 0; i < 4 * values; ++i) sums[i] = 0;
   for (Index d = 0; d < w.keys; ++d) {
     const T* __restrict left = s.left + d * values;
     const T* __restrict up = s.up + d * values;
@@ -281,21 +284,24 @@ void backward_states_plain(const Walk<T>& w, const Around<T>& s, const Back<T>& 
     T* __restrict left_adjoint = b.left + d * values;
     T* __restrict up_adjoint = b.up + d * values;
     const T ml = w.read_left[d], mu = w.read_up[d];
-#pragma omp simd reduction(+ : dlr, dur, dud, dld)
     for (Index v = 0; v < values; ++v) {
-      const T r = right_adjoint[v], o = down_adjoint[v];
-      dlr += r * left[v];
-      dur += r * up[v];
-      dud += o * up[v];
-      dld += o * left[v];
+      const T r = right_adjoint[v], o = down_adjoint[v], l = left[v], u = up[v];
+      sums[v] += r * l;
+      sums[values + v] += r * u;
+      sums[2 * values + v] += o * u;
+      sums[3 * values + v] += o * l;
       left_adjoint[v] = ml * dy[v] + lr * r + ld * o;
       up_adjoint[v] = mu * dy[v] + ur * r + ud * o;
     }
   }
-  *b.left_to_right += dlr;
-  *b.up_to_down += dud;
-  if (s.up_to_right != nullptr) *b.up_to_right += dur;
-  if (s.left_to_down != nullptr) *b.left_to_down += dld;
+  T totals[4] = {};
+  for (Index i = 0; i < 4; ++i) {
+    for (Index v = 0; v < values; ++v) totals[i] += sums[i * values + v];
+  }
+  *b.left_to_right += totals[0];
+  if (s.up_to_right != nullptr) *b.up_to_right += totals[1];
+  *b.up_to_down += totals[2];
+  if (s.left_to_down != nullptr) *b.left_to_down += totals[3];
 }
 
 // Gradients of a mark and, through it, of the query, given the state that was read.
