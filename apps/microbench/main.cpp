@@ -80,6 +80,7 @@ int run(std::vector<char*> arguments) {
   register_graph_building(workload);
   register_operator(workload);
   register_sequences(workload);
+  register_grids(workload);
   register_model(workload);
 #if defined(PLSTM_MEASURE_WITH_CHEM)
   register_smiles(workload);

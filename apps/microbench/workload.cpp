@@ -27,7 +27,8 @@ Workload make_workload(Scale scale) {
   const bool full = scale == Scale::kFull;
   const NodeId side = full ? 32 : 5;
   const NodeId nodes = side * side;
-  Workload workload{full ? 1024 : 64,
+  Workload workload{scale,
+                    full ? 1024 : 64,
                     full ? std::size_t{128} << 20 : std::size_t{1} << 16,
                     {without_features("chain", chain(nodes)),
                      without_features("grid", grid(side, side)),

@@ -22,6 +22,7 @@ enum class Scale { kFull, kSmall };
 
 /// What all benchmarks run on.
 struct Workload {
+  Scale scale = Scale::kFull;
   Index product_size;      ///< rows and columns of the factors of the product that gives the peak
   std::size_t copy_bytes;  ///< copied to find the memory bandwidth; larger than the caches
   std::vector<GraphCase> graphs;

@@ -51,6 +51,7 @@ Section preparation_section();
 Section prediction_section();
 Section grid_section();
 Section large_grid_section();
+Section grid_operator_section();
 Section chain_section();
 Section growth_section();
 Section sequence_section();

@@ -58,13 +58,14 @@ class PerfProgram : public Program {
 TEST_F(PerfProgram, ListDocumentsTheFiguresToReach) {
   std::vector<std::string> keys;
   for (const auto& [key, unit] : documented()) keys.push_back(key);
-  EXPECT_THAT(keys, IsSupersetOf({"machine.product_peak", "machine.copy_peak", "training.molecules_per_s",
-                                  "training.peak_share", "preparation.share_every_epoch",
-                                  "prediction.from_smiles_over_parsing", "grid.forward_ms.auto",
-                                  "grid.backward_ms.closed", "large_grid.bound_share",
-                                  "large_grid.memory_growth_frontiers", "chain.speedup",
-                                  "growth.band_forward_ns.1e7", "growth.square_backward_slowest_over_fastest",
-                                  "sequence.heads_4.speedup", "sequence.position_slowest_over_fastest"}));
+  EXPECT_THAT(
+      keys, IsSupersetOf({"machine.product_peak", "machine.copy_peak", "training.molecules_per_s",
+                          "training.peak_share", "preparation.share_every_epoch",
+                          "prediction.from_smiles_over_parsing", "grid.forward_ms.auto",
+                          "grid.backward_ms.closed", "large_grid.bound_share", "grid_operator.o4_speedup",
+                          "large_grid.memory_growth_frontiers", "chain.speedup", "growth.band_forward_ns.1e7",
+                          "growth.square_backward_slowest_over_fastest", "sequence.heads_4.speedup",
+                          "sequence.position_slowest_over_fastest"}));
 }
 
 TEST_F(PerfProgram, EveryFigureIsWrittenUnderItsKey) {
@@ -91,6 +92,7 @@ TEST_F(PerfProgram, EveryFigureIsWrittenUnderItsKey) {
   }
   for (const char* length : {"4k", "8k", "16k", "32k", "64k"})
     larger_sizes.insert(std::string("sequence.position_ns.") + length);
+  larger_sizes.insert({"grid_operator.ns_per_node.128", "grid_operator.ns_per_node.256"});
   const bool smiles = json["training.source"] != "synthetic molecules";
   const bool bfloat16 = json.contains("training.bfloat16_molecules_per_s");  // if the processor has it
   for (const auto& [key, unit] : units) {
@@ -104,7 +106,7 @@ TEST_F(PerfProgram, EveryFigureIsWrittenUnderItsKey) {
 }
 
 TEST_F(PerfProgram, RatiosFollowFromTheFiguresBesideThem) {
-  const nlohmann::json json = figures("--only training,grid,chain,large_grid,sequence");
+  const nlohmann::json json = figures("--only training,grid,grid_operator,chain,large_grid,sequence");
   const auto value = [&](const char* key) { return json.at(key).get<double>(); };
   EXPECT_NEAR(value("training.peak_share"),
               value("training.molecules_per_s") * value("training.multiply_adds_per_molecule") /
@@ -116,6 +118,8 @@ TEST_F(PerfProgram, RatiosFollowFromTheFiguresBesideThem) {
   EXPECT_NEAR(value("chain.speedup"), value("chain.recurrent_1_thread_ms") / value("chain.ms"), 1e-9);
   EXPECT_NEAR(value("sequence.heads_4.speedup"),
               value("sequence.heads_4.recurrent_1_thread_ms") / value("sequence.heads_4.chunkwise_ms"), 1e-9);
+  EXPECT_NEAR(value("grid_operator.o4_speedup"),
+              value("grid_operator.o4_recurrent_1_thread_ms") / value("grid_operator.o4_ms"), 1e-9);
   EXPECT_NEAR(value("large_grid.copy_share"), value("large_grid.bytes_per_s") / value("machine.copy_peak"),
               1e-9);
   // 256 nodes, 480 edges; q, k, v and the output hold 4 x 16 floats a node, the gates 4 a row.
