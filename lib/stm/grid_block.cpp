@@ -63,6 +63,13 @@ BlockMemory<T>::BlockMemory(const GridCall<T>& call, const GridRectangle& r, boo
   query_gradient = rows(shape.key_width, j.query);
   key_gradient = rows(shape.key_width, j.key);
   value_gradient = rows(shape.value_width, j.value);
+  const auto columns = [&](const UnpackedRows<T>& of, Index room) {
+    return pieces.take(nodes * (of.width * of.tracking + room));
+  };
+  query_columns = columns(query, shape.key_width + 2);
+  key_columns = columns(key, shape.key_width + 2);
+  value_columns = columns(value, 0);
+  output_columns = columns(output, 0);
   read_gradient = pieces.take(reads);
   write_gradient = pieces.take(writes);
 }

@@ -41,8 +41,8 @@ class Pieces {
 /// Rows of a block's nodes, one line for each node and J.
 template <class T>
 struct UnpackedRows {
-  T* data;
-  Index width, tracking;
+  T* data = nullptr;
+  Index width = 0, tracking = 0;
 };
 
 /// Everything a block needs besides states. `paths` has the block's path sums.
@@ -55,10 +55,12 @@ struct BlockMemory {
   Index nodes;
   UnpackedRows<T> query, key, value, output;                     ///< output: its gradient, backward
   UnpackedRows<T> query_gradient, key_gradient, value_gradient;  ///< backward only
-  T* read;            ///< [nodes, JO, states in, JT, K] queries through the gates to the states that enter
-  T* write;           ///< [nodes, JV, states out, JT, K] keys through the gates to the states that leave
-  T* read_gradient;   ///< backward only
-  T* write_gradient;  ///< backward only
+  T* read;   ///< [nodes, JO, states in, JT, K] queries through the gates to the states that enter
+  T* write;  ///< [nodes, JV, states out, JT, K] keys through the gates to the states that leave
+  /// Backward only: columns of the rows of nodes, [width, nodes J], with room behind those of query and key.
+  T *query_columns = nullptr, *key_columns = nullptr, *value_columns = nullptr, *output_columns = nullptr;
+  T* read_gradient = nullptr;   ///< backward only
+  T* write_gradient = nullptr;  ///< backward only
 
   MatrixView<T> lines(const UnpackedRows<T>& rows) const {
     return {rows.data, nodes * rows.tracking, rows.width, rows.width};

@@ -9,6 +9,11 @@ namespace plstm::PLSTM_ISA_NAMESPACE {
 namespace {
 
 template <class T>
+void transpose_of(const T* from, Index rows, Index cols, T* to) {
+  transpose_rows([=](std::ptrdiff_t i) { return from + i * cols; }, rows, cols, to, rows);
+}
+
+template <class T>
 bool all_one(const GridScores<T>& s) {
   return s.tracking.key == 1 && s.tracking.value == 1 && s.tracking.output == 1 && s.tracking.query == 1;
 }
@@ -92,19 +97,56 @@ void border_forward_of(const GridBorder<T>& b) {
   }
 }
 
+// One row per node: all sums run over nodes side by side.
+template <class T>
+void border_backward_plain(const GridBorder<T>& b) {
+  const Index n = b.nodes;
+  T* __restrict row_gradients = b.columns + b.width * n;  // [width, nodes]
+  T* __restrict gates = row_gradients + b.width * n;      // [nodes]
+  T* __restrict sums = gates + n;                         // [nodes]
+  for (Index i = 0; i < b.width * n; ++i) row_gradients[i] = 0;
+  for (Index i = 0; i < b.states; ++i) {
+    T* gate = b.gate + i * b.state_stride;
+    for (Index m = 0; m < n; ++m) {
+      gates[m] = b.scale * gate[m * b.node_stride];
+      sums[m] = 0;
+    }
+    for (Index d = 0; d < b.width; ++d) {
+      const T* __restrict from = b.weighted + (i * b.width + d) * n;
+      const T* __restrict row = b.columns + d * n;
+      T* __restrict to = row_gradients + d * n;
+#pragma omp simd
+      for (Index m = 0; m < n; ++m) {
+        sums[m] += row[m] * from[m];
+        to[m] += gates[m] * from[m];
+      }
+    }
+    for (Index m = 0; m < n; ++m) gate[m * b.node_stride] = b.scale * sums[m];
+  }
+  for (Index m = 0; m < n; ++m) {
+    for (Index d = 0; d < b.width; ++d) b.row_gradients[m * b.width + d] += row_gradients[d * n + m];
+  }
+}
+
 template <class T>
 void border_backward_of(const GridBorder<T>& b) {
-  const T* from = b.weighted;
+  if (b.outer == 1 && b.inner == 1) return border_backward_plain(b);
+  const Index lines = b.nodes * b.outer;
   for (Index n = 0; n < b.nodes; ++n) {
     const T* rows = b.rows + n * b.inner * b.width;
     T* gradients = b.row_gradients + n * b.inner * b.width;
     for (Index o = 0; o < b.outer; ++o) {
       T* gate = b.gate + n * b.node_stride + o * b.outer_stride;
-      for (Index i = 0; i < b.states; ++i, from += b.width) {
+      for (Index i = 0; i < b.states; ++i) {
+        const T* from = b.weighted + i * b.width * lines + n * b.outer + o;
         for (Index j = 0; j < b.inner; ++j) {
           T& g = gate[j * b.inner_stride + i * b.state_stride];
-          add_scaled(b.scale * g, from, b.width, gradients + j * b.width);
-          g = b.scale * dot(rows + j * b.width, from, b.width);
+          T sum = 0;
+          for (Index d = 0; d < b.width; ++d) {
+            gradients[j * b.width + d] += b.scale * g * from[d * lines];
+            sum += rows[j * b.width + d] * from[d * lines];
+          }
+          g = b.scale * sum;
         }
       }
     }
@@ -157,21 +199,24 @@ void dots_of(const GridDots<T>& d) {
 
 }  // namespace
 
-#define PLSTM_DEFINE_GRID_BLOCKS(T)                        \
-  void grid_gate_forward(const GridScores<T>& scores) {    \
-    gate_forward_of<T>(scores);                            \
-  }                                                        \
-  void grid_gate_backward(const GridScores<T>& scores) {   \
-    gate_backward_of<T>(scores);                           \
-  }                                                        \
-  void grid_border_forward(const GridBorder<T>& border) {  \
-    border_forward_of<T>(border);                          \
-  }                                                        \
-  void grid_border_backward(const GridBorder<T>& border) { \
-    border_backward_of<T>(border);                         \
-  }                                                        \
-  void grid_dots(const GridDots<T>& dots) {                \
-    dots_of<T>(dots);                                      \
+#define PLSTM_DEFINE_GRID_BLOCKS(T)                                   \
+  void grid_gate_forward(const GridScores<T>& scores) {               \
+    gate_forward_of<T>(scores);                                       \
+  }                                                                   \
+  void grid_gate_backward(const GridScores<T>& scores) {              \
+    gate_backward_of<T>(scores);                                      \
+  }                                                                   \
+  void grid_border_forward(const GridBorder<T>& border) {             \
+    border_forward_of<T>(border);                                     \
+  }                                                                   \
+  void grid_border_backward(const GridBorder<T>& border) {            \
+    border_backward_of<T>(border);                                    \
+  }                                                                   \
+  void grid_dots(const GridDots<T>& dots) {                           \
+    dots_of<T>(dots);                                                 \
+  }                                                                   \
+  void grid_transpose(const T* from, Index rows, Index cols, T* to) { \
+    transpose_of<T>(from, rows, cols, to);                            \
   }
 PLSTM_DEFINE_GRID_BLOCKS(float)
 PLSTM_DEFINE_GRID_BLOCKS(double)

@@ -42,18 +42,32 @@ struct Blocks {
   }
 };
 
-// States of one item on the borders of blocks: of all blocks, or of two diagonals in turn.
+// In which order an item's blocks are computed. Row after row the states between them stay in cache; those of
+// an anti-diagonal can run side by side.
+enum class Order { kRows, kDiagonals };
+
+// Where the items alone do not keep all threads equally busy, blocks have to.
+template <class T>
+Order choose_order(const GridCall<T>& call) {
+  const Index threads = num_threads();
+  return call.items() % threads == 0 || call.items() > 4 * threads ? Order::kRows : Order::kDiagonals;
+}
+
+// States of one item on the borders of blocks: of all blocks, or of two rows or diagonals in turn.
 template <class T>
 struct Slots {
   T* data;
   const Blocks* blocks;
   bool all;
+  Order order;
 
   static Index size(const Blocks& blocks, bool all) {
-    return (all ? blocks.count() : 2 * blocks.count_x) * blocks.slot;
+    return (all ? blocks.count() : 2 * std::max(blocks.count_x, blocks.count_y)) * blocks.slot;
   }
   T* at(Index p, Index q) const {
-    return data + (all ? p * blocks->count_y + q : (p + q) % 2 * blocks->count_x + p) * blocks->slot;
+    if (all) return data + (p * blocks->count_y + q) * blocks->slot;
+    if (order == Order::kRows) return data + (p % 2 * blocks->count_y + q) * blocks->slot;
+    return data + ((p + q) % 2 * blocks->count_x + p) * blocks->slot;
   }
 };
 
@@ -144,15 +158,27 @@ class Block {
                 m_.square(m_.scores.scores, j_.query, j_.key), Store::kReplace);
   }
 
+  void transpose(const UnpackedRows<T>& rows, T* to) const {
+    call_.kernels.transpose(rows.data, m_.nodes * rows.tracking, rows.width, to);
+  }
+  MatrixView<const T> columns(const UnpackedRows<T>& of, const T* data) const {
+    return {data, of.width, m_.nodes * of.tracking, m_.nodes * of.tracking};
+  }
+
   void prepare_backward(const HeadRows<const T>& output_gradient) {
     call_.kernels.path_sums(call_.in, m_.paths, GateRows::kReplace);
     unpack_rows(call_.shape(), m_.paths, call_.in.query, m_.query);
     unpack_rows(call_.shape(), m_.paths, call_.in.key, m_.key);
     unpack_rows(call_.shape(), m_.paths, call_.in.value, m_.value);
     unpack_rows(call_.shape(), m_.paths, output_gradient, m_.output);
-    scores();
-    multiply<T>(read_only(m_.lines(m_.output)), Transpose::kNo, read_only(m_.lines(m_.value)),
-                Transpose::kYes, m_.square(m_.scores.back, j_.output, j_.value), Store::kReplace);
+    transpose(m_.query, m_.query_columns);
+    transpose(m_.key, m_.key_columns);
+    transpose(m_.value, m_.value_columns);
+    transpose(m_.output, m_.output_columns);
+    multiply<T>(read_only(m_.lines(m_.query)), Transpose::kNo, columns(m_.key, m_.key_columns),
+                Transpose::kNo, m_.square(m_.scores.scores, j_.query, j_.key), Store::kReplace);
+    multiply<T>(read_only(m_.lines(m_.output)), Transpose::kNo, columns(m_.value, m_.value_columns),
+                Transpose::kNo, m_.square(m_.scores.back, j_.output, j_.value), Store::kReplace);
     call_.kernels.gate_backward(m_.scores);
     call_.kernels.border_forward(reads(m_.read));
     call_.kernels.border_forward(writes(m_.write));
@@ -175,8 +201,9 @@ class Block {
     multiply<T>(read_only(written(m_.write, 0, out_)), Transpose::kNo,
                 {leaving, out_ * keys_, values_, values_}, Transpose::kNo, m_.lines(m_.value_gradient),
                 Store::kAdd);
-    multiply<T>(read_only(m_.lines(m_.value)), Transpose::kNo, {leaving, out_ * keys_, values_, values_},
-                Transpose::kYes, written(m_.write_gradient, 0, out_), Store::kReplace);
+    multiply<T>({leaving, out_ * keys_, values_, values_}, Transpose::kNo,
+                columns(m_.value, m_.value_columns), Transpose::kNo,
+                {m_.write_gradient, out_ * keys_, m_.nodes * j_.value, m_.nodes * j_.value}, Store::kReplace);
     call_.kernels.border_backward(writes(m_.write_gradient));
     call_.kernels.dots({out_, in_, keys_ * values_, leaving, states.at(p_, q_),
                         m_.paths.out + m_.paths.columns, m_.paths.stride});
@@ -185,9 +212,9 @@ class Block {
   // From the outputs to the path sums that read the states that enter.
   void enter_back(const Slots<T>& states) {
     if (in_ == 0) return;
-    multiply<T>(read_only(m_.lines(m_.output)), Transpose::kNo,
-                {states.at(p_, q_), in_ * keys_, values_, values_}, Transpose::kYes,
-                was_read(m_.read_gradient, 0, in_), Store::kReplace);
+    multiply<T>({states.at(p_, q_), in_ * keys_, values_, values_}, Transpose::kNo,
+                columns(m_.output, m_.output_columns), Transpose::kNo,
+                {m_.read_gradient, in_ * keys_, m_.nodes * j_.output, m_.nodes * j_.output}, Store::kReplace);
     call_.kernels.border_backward(reads(m_.read_gradient));
   }
 
@@ -226,12 +253,14 @@ class Block {
             m_.query.data,
             weighted,
             m_.query_gradient.data,
+            m_.query_columns,
             call_.scale};
   }
   GridBorder<T> writes(T* weighted) const {
     return {
         m_.nodes, j_.value, j_.key,          out_,        keys_,    m_.paths.out,         j_.key * j_.value,
-        1,        j_.value, m_.paths.stride, m_.key.data, weighted, m_.key_gradient.data, T(1)};
+        1,        j_.value, m_.paths.stride, m_.key.data, weighted, m_.key_gradient.data, m_.key_columns,
+        T(1)};
   }
   // Columns of `first` and on, K each.
   MatrixView<T> was_read(T* data, Index first, Index count) const {
@@ -284,30 +313,26 @@ class Block {
   const Index in_, out_;  // states, times JT
 };
 
-// Calls body(item, p, q, scratch) for all blocks, each after those it needs: an item's blocks one after the
-// other where there are items enough for all threads, else the blocks of a diagonal of all items side by
-// side.
+// Calls body(item, p, q, scratch) for all blocks, each after those it needs.
 template <class T, class Body>
-void for_blocks(const GridCall<T>& call, const Blocks& blocks, bool backward, const Body& body) {
+void for_blocks(const GridCall<T>& call, const Blocks& blocks, Order order, bool backward, const Body& body) {
   const auto items = static_cast<std::size_t>(call.items());
-  const auto threads = static_cast<std::size_t>(num_threads());
   const std::size_t size = Block<T>::size(call, blocks, backward);
-  const auto diagonal = [&](Index i) { return backward ? blocks.diagonals() - 1 - i : i; };
-  if (items % threads == 0 || items > 4 * threads) {
+  if (order == Order::kRows) {
     parallel_for_ranges(items, 1, [&](std::size_t begin, std::size_t end) {
       auto scratch = call.workspace.scratch.borrow();
       T* memory = scratch.reserve(size);
       for (std::size_t item = begin; item < end; ++item) {
-        for (Index i = 0; i < blocks.diagonals(); ++i) {
-          const Index d = diagonal(i);
-          for (Index p = blocks.first(d); p < blocks.last(d); ++p) body(item, p, d - p, memory);
+        for (Index i = 0; i < blocks.count(); ++i) {
+          const Index block = backward ? blocks.count() - 1 - i : i;
+          body(item, block / blocks.count_y, block % blocks.count_y, memory);
         }
       }
     });
     return;
   }
   for (Index i = 0; i < blocks.diagonals(); ++i) {
-    const Index d = diagonal(i);
+    const Index d = backward ? blocks.diagonals() - 1 - i : i;
     const Index first = blocks.first(d);
     const auto count = static_cast<std::size_t>(blocks.last(d) - first);
     parallel_for_ranges(items * count, 1, [&](std::size_t begin, std::size_t end) {
@@ -327,8 +352,8 @@ std::size_t slots_size(const GridCall<T>& call, const Blocks& blocks, bool all) 
 }
 
 template <class T>
-Slots<T> slots_of(const Blocks& blocks, T* memory, std::size_t item, bool all) {
-  return {memory + static_cast<Index>(item) * Slots<T>::size(blocks, all), &blocks, all};
+Slots<T> slots_of(const Blocks& blocks, Order order, T* memory, std::size_t item, bool all) {
+  return {memory + static_cast<Index>(item) * Slots<T>::size(blocks, all), &blocks, all, order};
 }
 
 }  // namespace
@@ -341,6 +366,7 @@ std::size_t grid_chunkwise_states(const GridCall<T>& call, int levels) {
 template <class T>
 void grid_chunkwise_forward(const GridCall<T>& call, int levels, HeadRows<T> output, T* kept) {
   const Blocks blocks(call, levels);
+  const Order order = choose_order(call);
   const bool all = kept != nullptr;
   auto frontier = call.workspace.scratch.borrow();
   T* states = all ? kept : frontier.reserve(slots_size(call, blocks, false));
@@ -348,9 +374,9 @@ void grid_chunkwise_forward(const GridCall<T>& call, int levels, HeadRows<T> out
   const bool in_place = call.shape().orientations == 1;
   auto outputs = call.workspace.scratch.borrow();
   T* y = in_place ? nullptr : outputs.reserve(static_cast<std::size_t>(call.items() * size));
-  for_blocks(call, blocks, false, [&](std::size_t item, Index p, Index q, T* memory) {
+  for_blocks(call, blocks, order, false, [&](std::size_t item, Index p, Index q, T* memory) {
     Block<T>(call, blocks, item, p, q, false, memory)
-        .forward(slots_of(blocks, states, item, all), &output,
+        .forward(slots_of(blocks, order, states, item, all), &output,
                  in_place ? nullptr : y + static_cast<Index>(item) * size);
   });
   if (!in_place) gather_outputs(call, y, output);
@@ -360,13 +386,14 @@ template <class T>
 void grid_chunkwise_backward(const GridCall<T>& call, int levels, HeadRows<const T> output_gradient,
                              const GridGradients<T>& gradients, const T* kept) {
   const Blocks blocks(call, levels);
+  const Order order = choose_order(call);
   auto again = call.workspace.scratch.borrow();
   // Kept states are only read.
   T* states = kept != nullptr ? const_cast<T*>(kept) : again.reserve(slots_size(call, blocks, true));
   if (kept == nullptr) {
-    for_blocks(call, blocks, false, [&](std::size_t item, Index p, Index q, T* memory) {
+    for_blocks(call, blocks, order, false, [&](std::size_t item, Index p, Index q, T* memory) {
       Block<T>(call, blocks, item, p, q, false, memory)
-          .forward(slots_of(blocks, states, item, true), nullptr, nullptr);
+          .forward(slots_of(blocks, order, states, item, true), nullptr, nullptr);
     });
   }
   auto frontier = call.workspace.scratch.borrow();
@@ -376,11 +403,11 @@ void grid_chunkwise_backward(const GridCall<T>& call, int levels, HeadRows<const
   T* nodes = in_place ? nullptr
                       : node_gradients.reserve(static_cast<std::size_t>(call.items() * call.nodes() *
                                                                         call.node_gradient_size()));
-  for_blocks(call, blocks, true, [&](std::size_t item, Index p, Index q, T* memory) {
+  for_blocks(call, blocks, order, true, [&](std::size_t item, Index p, Index q, T* memory) {
     const GridNodeGradients<T> of_item =
         in_place ? GridNodeGradients<T>{} : node_gradients_of(call, nodes, item);
     Block<T>(call, blocks, item, p, q, true, memory)
-        .backward(slots_of(blocks, states, item, true), slots_of(blocks, adjoints, item, false),
+        .backward(slots_of(blocks, order, states, item, true), slots_of(blocks, order, adjoints, item, false),
                   output_gradient, gradients, in_place ? nullptr : &of_item);
   });
   if (!in_place) gather_node_gradients(call, nodes, gradients);

@@ -10,7 +10,7 @@ namespace {
   GridKernels<T> {                                                                                    \
     isa::grid_sweep_forward, isa::grid_sweep_backward, isa::grid_path_sums, isa::grid_path_gradients, \
         isa::grid_gate_forward, isa::grid_gate_backward, isa::grid_border_forward,                    \
-        isa::grid_border_backward, isa::grid_dots                                                     \
+        isa::grid_border_backward, isa::grid_dots, isa::grid_transpose                                \
   }
 
 template <class T>

@@ -74,8 +74,10 @@ struct GridBorder {
   T* gate;                                   ///< backward overwrites it with its gradient
   Index node_stride, outer_stride, inner_stride, state_stride;
   const T* rows;     ///< [nodes, inner, width]
-  T* weighted;       ///< [nodes, outer, states, width]; backward: its gradient
-  T* row_gradients;  ///< [nodes, inner, width], added to
+  T* weighted;       ///< [nodes, outer, states, width]; backward: its gradient, [states, width, nodes, outer]
+  T* row_gradients;  ///< backward only: [nodes, inner, width], added to
+  T* columns;        ///< backward only, where outer and inner are 1: rows transposed, [width, nodes], and
+                     ///< room for (width + 2) * nodes more
   T scale;
 };
 
@@ -99,6 +101,7 @@ struct GridDots {
 // grid_border_forward  weighted
 // grid_border_backward gradients of gate and rows, given that of weighted
 // grid_dots            see GridDots
+// grid_transpose       to [cols, rows] = from [rows, cols] transposed
 #define PLSTM_DECLARE_GRID_KERNELS_FOR(T)                                                          \
   void grid_sweep_forward(const GridInputs<T>& inputs, const GridSweep<T>& sweep, T* output);      \
   void grid_sweep_backward(const GridInputs<T>& inputs, const GridSweep<T>& sweep,                 \
@@ -111,7 +114,8 @@ struct GridDots {
   void grid_gate_backward(const GridScores<T>& scores);                                            \
   void grid_border_forward(const GridBorder<T>& border);                                           \
   void grid_border_backward(const GridBorder<T>& border);                                          \
-  void grid_dots(const GridDots<T>& dots);
+  void grid_dots(const GridDots<T>& dots);                                                         \
+  void grid_transpose(const T* from, Index rows, Index cols, T* to);
 
 #define PLSTM_DECLARE_GRID_KERNELS(isa)  \
   namespace isa {                        \
@@ -138,6 +142,7 @@ struct GridKernels {
   void (*border_forward)(const GridBorder<T>&);
   void (*border_backward)(const GridBorder<T>&);
   void (*dots)(const GridDots<T>&);
+  void (*transpose)(const T*, Index, Index, T*);
 };
 
 /// Those of the instruction set in use.
