@@ -29,9 +29,8 @@ void check(const char* function, const GridShape& s, const GridOptions& options)
   if (s.orientations != 1 && s.orientations != 4)
     throw ConfigError(fmt::format("{}: shape.orientations is {}, must be 1 or 4", function, s.orientations));
   if (options.levels < -1 || options.levels > 6)
-    throw ConfigError(
-        fmt::format("{}: levels is {}, must lie between 0 and 6, or be -1 for a choice by the sizes",
-                    function, options.levels));
+    throw ConfigError(fmt::format("{}: levels is {}, must lie between 0 and 6, or be -1 for the default",
+                                  function, options.levels));
 }
 
 template <class T>
@@ -42,13 +41,22 @@ GridCall<T> make_call(const char* function, const GridInputs<T>& inputs, const G
           static_cast<T>(1 / std::sqrt(static_cast<double>(inputs.shape.key_width)))};
 }
 
-// By the sizes alone, never by the number of threads.
+// Nanoseconds per node and head on one thread, forward and backward, fitted to measurements
+// (docs/operator.md, section 7). Path sums of larger grids do not fit the second cache.
 GridForm choose_form(const GridShape& s, GridForm form) {
+  constexpr double kLargestDense = 800;
   if (form != GridForm::kAuto) return form;
-  return s.size_x * s.size_y <= 576 ? GridForm::kDense : GridForm::kChunkwise;
+  const auto nodes = static_cast<double>(s.size_x * s.size_y);
+  const auto orientations = static_cast<double>(s.orientations);
+  const auto widths = static_cast<double>(s.key_width + s.value_width);
+  const auto state = static_cast<double>(s.tracking.state * s.key_width * s.value_width);
+  const double dense = nodes * (0.5 + 0.044 * widths + 0.5 * orientations);
+  const double chunkwise = orientations * (550 + 1.2 * state);
+  return nodes <= kLargestDense && dense <= chunkwise ? GridForm::kDense : GridForm::kChunkwise;
 }
 
-int choose_levels(const GridShape&, int levels) {
+// Blocks of 4 x 4 nodes: larger ones cost more products at the borders, smaller ones more states.
+int choose_levels(int levels) {
   return levels >= 0 ? levels : 2;
 }
 
@@ -72,7 +80,7 @@ void grid_forward(const GridInputs<T>& inputs, HeadRows<T> output, const GridOpt
   const GridCall<T> call = make_call("grid_forward", inputs, options, workspace);
   if (call.items() == 0 || call.nodes() == 0) return;
   const GridForm form = choose_form(inputs.shape, options.form);
-  const int levels = choose_levels(inputs.shape, options.levels);
+  const int levels = choose_levels(options.levels);
   T* kept = states == nullptr ? nullptr : states->data.reserve(kept_states(call, form, levels));
   if (form == GridForm::kDense) return grid_dense_forward(call, output);
   if (form == GridForm::kChunkwise) return grid_chunkwise_forward(call, levels, output, kept);
@@ -86,7 +94,7 @@ void grid_backward(const GridInputs<T>& inputs, HeadRows<const T> output_gradien
   const GridCall<T> call = make_call("grid_backward", inputs, options, workspace);
   if (call.items() == 0 || call.nodes() == 0) return;
   const GridForm form = choose_form(inputs.shape, options.form);
-  const int levels = choose_levels(inputs.shape, options.levels);
+  const int levels = choose_levels(options.levels);
   if (states != nullptr && states->data.capacity() < kept_states(call, form, levels)) {
     throw ConfigError(
         "grid_backward: the states are not those that grid_forward kept for these inputs and options");

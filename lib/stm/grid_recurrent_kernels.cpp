@@ -58,6 +58,10 @@ struct Walk {
 
   // query[j][d] = from[d * JQ + j], and so on.
   static void unpack(const T* __restrict from, Index width, Index tracking, T* __restrict to) {
+    if (tracking == 1) {
+      for (Index d = 0; d < width; ++d) to[d] = from[d];
+      return;
+    }
     for (Index i = 0; i < tracking; ++i) {
       for (Index d = 0; d < width; ++d) to[i * width + d] = from[d * tracking + i];
     }
@@ -274,8 +278,11 @@ void backward_states_plain(const Walk<T>& w, const Around<T>& s, const Back<T>& 
   const T ld = s.left_to_down != nullptr ? *s.left_to_down : T(0);
   const T* __restrict dy = w.output;
   // A sum for each column, so that rows need not be added up one by one.
-  T* __restrict sums = w.column_sums;
-  for (Index i = 0; i < 4 * values; ++i) sums[i] = 0;
+  T* __restrict lr_sums = w.column_sums;
+  T* __restrict ur_sums = lr_sums + values;
+  T* __restrict ud_sums = ur_sums + values;
+  T* __restrict ld_sums = ud_sums + values;
+  for (Index i = 0; i < 4 * values; ++i) w.column_sums[i] = 0;
   for (Index d = 0; d < w.keys; ++d) {
     const T* __restrict left = s.left + d * values;
     const T* __restrict up = s.up + d * values;
@@ -284,19 +291,20 @@ void backward_states_plain(const Walk<T>& w, const Around<T>& s, const Back<T>& 
     T* __restrict left_adjoint = b.left + d * values;
     T* __restrict up_adjoint = b.up + d * values;
     const T ml = w.read_left[d], mu = w.read_up[d];
+#pragma omp simd
     for (Index v = 0; v < values; ++v) {
       const T r = right_adjoint[v], o = down_adjoint[v], l = left[v], u = up[v];
-      sums[v] += r * l;
-      sums[values + v] += r * u;
-      sums[2 * values + v] += o * u;
-      sums[3 * values + v] += o * l;
+      lr_sums[v] += r * l;
+      ur_sums[v] += r * u;
+      ud_sums[v] += o * u;
+      ld_sums[v] += o * l;
       left_adjoint[v] = ml * dy[v] + lr * r + ld * o;
       up_adjoint[v] = mu * dy[v] + ur * r + ud * o;
     }
   }
   T totals[4] = {};
   for (Index i = 0; i < 4; ++i) {
-    for (Index v = 0; v < values; ++v) totals[i] += sums[i * values + v];
+    for (Index v = 0; v < values; ++v) totals[i] += w.column_sums[i * values + v];
   }
   *b.left_to_right += totals[0];
   if (s.up_to_right != nullptr) *b.up_to_right += totals[1];

@@ -292,7 +292,7 @@ TEST(GridOperator, RefusesWhatMakesNoSense) {
             "grid_forward: shape.tracking.state is 0, must be at least 1");
   EXPECT_EQ(message({1, 1, 2, 1, 1, 1, {}, 2}, {}), "grid_forward: shape.orientations is 2, must be 1 or 4");
   EXPECT_EQ(message({1, 1, 2, 1, 1, 1}, {GridForm::kAuto, 7}),
-            "grid_forward: levels is 7, must lie between 0 and 6, or be -1 for a choice by the sizes");
+            "grid_forward: levels is 7, must lie between 0 and 6, or be -1 for the default");
   EXPECT_EQ(message({0, 1, 2, 1, 1, 1}, {}), "");
 }
 

@@ -52,7 +52,7 @@ struct GridGradients {
   HeadRows<T> direct;
 };
 
-/// How the operator is computed; all forms agree to rounding (docs/operator.md, section 7).
+/// How the operator is computed; all forms agree to rounding (docs/operator.md, section 8).
 enum class GridForm {
   kAuto,       ///< by the sizes; never by the number of threads
   kRecurrent,  ///< node after node, states [JT, K, V]; the reference, in plain loops
@@ -62,7 +62,7 @@ enum class GridForm {
 
 struct GridOptions {
   GridForm form = GridForm::kAuto;
-  int levels = -1;  ///< chunkwise: blocks of 2^levels x 2^levels nodes, at most 6; -1: chosen by the sizes
+  int levels = -1;  ///< chunkwise: blocks of 2^levels x 2^levels nodes, at most 6; -1: 2
 };
 
 /// Buffers that calls borrow; reuse one to allocate nothing in steady state. One call at a time.
