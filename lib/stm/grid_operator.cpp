@@ -42,7 +42,7 @@ GridCall<T> make_call(const char* function, const GridInputs<T>& inputs, const G
 }
 
 // Nanoseconds per node and head on one thread, forward and backward, fitted to measurements
-// (docs/operator.md, section 7). Path sums of larger grids do not fit the second cache.
+// (docs/operator.md, section 8). Path sums of larger grids do not fit the second cache.
 GridForm choose_form(const GridShape& s, GridForm form) {
   constexpr double kLargestDense = 800;
   if (form != GridForm::kAuto) return form;

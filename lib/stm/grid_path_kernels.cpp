@@ -1,4 +1,4 @@
-// Path sums of a block of a grid and the way back through them (docs/operator.md, section 7). Nodes are
+// Path sums of a block of a grid and the way back through them (docs/operator.md, section 8). Nodes are
 // visited along the orientation; a node's row of sums is as long as the columns of x that were reached so
 // far, in whole vectors, and the columns of the states that enter the block.
 #include "core/hot_loops.hpp"
