@@ -124,13 +124,25 @@ Var<T> mean_of_rows(Tape<T>& tape, Var<T> x, const std::int32_t* first, const st
   return y;
 }
 
-#define PLSTM_INSTANTIATE(T)                                         \
-  template Var<T> add<T>(Tape<T>&, Var<T>, Var<T>);                  \
-  template Var<T> scale_columns<T>(Tape<T>&, Var<T>, Var<T>);        \
-  template Var<T> multiply_by<T>(Tape<T>&, Var<T>, double);          \
-  template Var<T> add_multiple<T>(Tape<T>&, Var<T>, Var<T>, Var<T>); \
-  template Var<T> head_dots<T>(Tape<T>&, Var<T>, Var<T>);            \
-  template Var<T> mean_of_rows<T>(Tape<T>&, Var<T>, const std::int32_t*, const std::int32_t*, Index);
+template <class T>
+Var<T> broadcast_rows(Tape<T>& tape, Var<T> x, Index rows) {
+  check_shape("broadcast_rows", "x", {x.rows, x.cols}, {1, x.cols});
+  Var<T> y = tape.make(rows, x.cols);
+  for (Index row = 0; row < rows; ++row) std::copy_n(x.value, x.cols, y.value + row * x.cols);
+  tape.on_backward(y, [=, &tape](const T* dy) {
+    if (x.gradient != nullptr) layer_kernels<T>().add_column_sums(rows, x.cols, dy, tape.gradient(x));
+  });
+  return y;
+}
+
+#define PLSTM_INSTANTIATE(T)                                                                          \
+  template Var<T> add<T>(Tape<T>&, Var<T>, Var<T>);                                                   \
+  template Var<T> scale_columns<T>(Tape<T>&, Var<T>, Var<T>);                                         \
+  template Var<T> multiply_by<T>(Tape<T>&, Var<T>, double);                                           \
+  template Var<T> add_multiple<T>(Tape<T>&, Var<T>, Var<T>, Var<T>);                                  \
+  template Var<T> head_dots<T>(Tape<T>&, Var<T>, Var<T>);                                             \
+  template Var<T> mean_of_rows<T>(Tape<T>&, Var<T>, const std::int32_t*, const std::int32_t*, Index); \
+  template Var<T> broadcast_rows<T>(Tape<T>&, Var<T>, Index);
 PLSTM_INSTANTIATE(float)
 PLSTM_INSTANTIATE(double)
 

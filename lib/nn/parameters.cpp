@@ -43,14 +43,31 @@ void fill(const IdentityInit& init, Random&, std::span<T> values) {
   }
 }
 
+template <class T>
+void fill(const RangeInit& init, Random&, std::span<T> values) {
+  const auto last = static_cast<double>(values.size()) - 1;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double part = last > 0 ? static_cast<double>(i) / last : 0.5;
+    values[i] = static_cast<T>(init.low + part * (init.high - init.low));
+  }
+}
+
+template <class T>
+void fill(const LastInit& init, Random&, std::span<T> values) {
+  const auto period = static_cast<std::size_t>(init.period);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = (i + 1) % period == 0 ? static_cast<T>(init.value) : T(0);
+  }
+}
+
 }  // namespace
 
 NormalInit small_init(std::int64_t fan_in) {
   return {0, std::sqrt(2.0 / (5.0 * static_cast<double>(std::max<std::int64_t>(fan_in, 1))))};
 }
 
-ParameterId ParameterLayout::add(std::string name, std::initializer_list<std::int64_t> shape,
-                                 Initializer init, bool decays) {
+ParameterId ParameterLayout::add(std::string name, std::vector<std::int64_t> shape, Initializer init,
+                                 bool decays) {
   std::size_t size = 1;
   for (const std::int64_t dimension : shape) {
     if (dimension < 0)
@@ -66,7 +83,7 @@ ParameterId ParameterLayout::add(std::string name, std::initializer_list<std::in
   for (const ParameterInfo& info : infos_) {
     if (info.name == name) throw ConfigError("there are two parameters named " + name);
   }
-  infos_.push_back({std::move(name), shape, total_size_, size, decays, init});
+  infos_.push_back({std::move(name), std::move(shape), total_size_, size, decays, init});
   total_size_ += (size + kAlignment - 1) / kAlignment * kAlignment;
   return {static_cast<std::int32_t>(infos_.size()) - 1};
 }

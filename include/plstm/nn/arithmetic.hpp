@@ -31,4 +31,8 @@ template <class T>
 Var<T> mean_of_rows(Tape<T>& tape, Var<T> x, const std::int32_t* first, const std::int32_t* second,
                     Index count);
 
+/// `rows` copies of x [1, D], one below the other.
+template <class T>
+Var<T> broadcast_rows(Tape<T>& tape, Var<T> x, Index rows);
+
 }  // namespace plstm

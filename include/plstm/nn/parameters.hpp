@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <span>
 #include <string>
 #include <variant>
@@ -25,7 +24,17 @@ struct IdentityInit {
   std::int64_t size = 1;
   double scale = 1;
 };
-using Initializer = std::variant<ConstantInit, NormalInit, IdentityInit>;
+/// Evenly spaced from `low`, the first value, to `high`, the last; a single value is the mean of both.
+struct RangeInit {
+  double low = 0;
+  double high = 0;
+};
+/// Every `period`-th value, the last of each period, is `value`, the others are zero.
+struct LastInit {
+  std::int64_t period = 1;
+  double value = 1;
+};
+using Initializer = std::variant<ConstantInit, NormalInit, IdentityInit, RangeInit, LastInit>;
 
 /// Normal with the standard deviation sqrt(2 / (5 fan_in)) of the specification, section 3.
 NormalInit small_init(std::int64_t fan_in);
@@ -52,7 +61,7 @@ struct ParameterInfo {
 class ParameterLayout {
  public:
   /// Throws ConfigError if the name is taken or a dimension is negative.
-  ParameterId add(std::string name, std::initializer_list<std::int64_t> shape, Initializer init, bool decays);
+  ParameterId add(std::string name, std::vector<std::int64_t> shape, Initializer init, bool decays);
 
   const ParameterInfo& operator[](ParameterId id) const { return infos_[static_cast<std::size_t>(id.index)]; }
   std::span<const ParameterInfo> infos() const noexcept { return infos_; }
