@@ -1,6 +1,9 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/shape.hpp>
 #include <plstm/nn/activation.hpp>
 
 #include "nn/kernels.hpp"
@@ -52,9 +55,32 @@ Var<T> gated_silu(Tape<T>& tape, Var<T> x) {
   return y;
 }
 
+template <class T>
+Var<T> multiply_silu(Tape<T>& tape, Var<T> a, Var<T> b) {
+  check_shape("multiply_silu", "b", {b.rows, b.cols}, {a.rows, a.cols});
+  const LayerKernels<T>& k = layer_kernels<T>();
+  T* gate = tape.template keep<T>(b.size());
+  k.activate(ActivationKind::kSilu, b.size(), b.value, gate);
+  Var<T> y = tape.make(a.rows, a.cols);
+  std::copy_n(a.value, a.size(), y.value);
+  k.multiply_by(y.size(), gate, y.value);
+  tape.on_backward(y, [=, &tape, &k](T* dy) {
+    if (a.gradient != nullptr) {
+      T* da = tape.gradient(a);
+      for (Index i = 0; i < a.size(); ++i) da[i] += dy[i] * gate[i];
+    }
+    if (b.gradient == nullptr) return;
+    const auto [db, store] = tape.gradient_to_write(b);
+    k.multiply_by(a.size(), a.value, dy);
+    k.activate_backward(ActivationKind::kSilu, b.size(), b.value, gate, dy, db, store == Store::kAdd);
+  });
+  return y;
+}
+
 #define PLSTM_INSTANTIATE(T)                                     \
   template Var<T> activate<T>(Tape<T>&, ActivationKind, Var<T>); \
-  template Var<T> gated_silu<T>(Tape<T>&, Var<T>);
+  template Var<T> gated_silu<T>(Tape<T>&, Var<T>);               \
+  template Var<T> multiply_silu<T>(Tape<T>&, Var<T>, Var<T>);
 PLSTM_INSTANTIATE(float)
 PLSTM_INSTANTIATE(double)
 

@@ -1,5 +1,8 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
 #include <plstm/nn/arithmetic.hpp>
 
@@ -47,6 +50,27 @@ Var<T> scale_columns(Tape<T>& tape, Var<T> x, Var<T> scale) {
         if (dx != nullptr) dx[begin + i] += dy[begin + i] * scale.value[i];
         if (dscale != nullptr) dscale[i] += dy[begin + i] * x.value[begin + i];
       }
+    }
+  });
+  return y;
+}
+
+template <class T>
+Var<T> take_columns(Tape<T>& tape, Var<T> x, Index first, Index count) {
+  if (first < 0 || count < 0 || first + count > x.cols) {
+    throw ShapeError(
+        fmt::format("take_columns: columns {} to {} of a matrix of {}", first, first + count - 1, x.cols));
+  }
+  Var<T> y = tape.make(x.rows, count);
+  for (Index row = 0; row < x.rows; ++row) {
+    std::copy_n(x.value + row * x.cols + first, count, y.value + row * count);
+  }
+  tape.on_backward(y, [=, &tape](const T* dy) {
+    if (x.gradient == nullptr) return;
+    T* dx = tape.gradient(x);
+    const LayerKernels<T>& k = layer_kernels<T>();
+    for (Index row = 0; row < x.rows; ++row) {
+      k.add_scaled_rows(count, T(1), dy + row * count, dx + row * x.cols + first);
     }
   });
   return y;
@@ -138,6 +162,7 @@ Var<T> broadcast_rows(Tape<T>& tape, Var<T> x, Index rows) {
 #define PLSTM_INSTANTIATE(T)                                                                          \
   template Var<T> add<T>(Tape<T>&, Var<T>, Var<T>);                                                   \
   template Var<T> scale_columns<T>(Tape<T>&, Var<T>, Var<T>);                                         \
+  template Var<T> take_columns<T>(Tape<T>&, Var<T>, Index, Index);                                    \
   template Var<T> multiply_by<T>(Tape<T>&, Var<T>, double);                                           \
   template Var<T> add_multiple<T>(Tape<T>&, Var<T>, Var<T>, Var<T>);                                  \
   template Var<T> head_dots<T>(Tape<T>&, Var<T>, Var<T>);                                             \

@@ -7,7 +7,7 @@
 #include <plstm/nn/causal_convolution.hpp>
 
 #include "nn/kernels.hpp"
-#include "nn/sequence_kernels.hpp"
+#include "nn/tracking_kernels.hpp"
 
 namespace plstm {
 
@@ -34,7 +34,7 @@ Var<T> apply(Tape<T>& tape, const CausalConvolution& convolution, Var<T> x, Inde
         fmt::format("causal_convolution: sequences of length {} do not fill {} rows", length, x.rows));
   }
   const LayerKernels<T>& k = layer_kernels<T>();
-  const SequenceKernels<T>& loops = sequence_kernels<T>();
+  const TrackingKernels<T>& loops = tracking_kernels<T>();
   const T* by_tap = weight.transposed;  // [taps, width]
   if (by_tap == nullptr) {
     T* copy = tape.template keep<T>(weight.size());

@@ -1,4 +1,4 @@
-#include "nn/sequence_kernels.hpp"
+#include "nn/tracking_kernels.hpp"
 
 namespace plstm::PLSTM_ISA_NAMESPACE {
 

@@ -36,6 +36,7 @@ void Tape<T>::start(const ParameterLayout& layout, const T* values, T* gradients
   arena_.rewind();
   rules_.clear();
   num_stm_passes_ = 0;
+  num_sequence_states_ = 0;
   free_.clear();
   parameter_gradients_.clear();
   if (!options.gradients) return;
@@ -52,6 +53,12 @@ template <class T>
 typename Tape<T>::StmPass& Tape<T>::new_stm_pass() {
   if (num_stm_passes_ == stm_passes_.size()) stm_passes_.emplace_back();
   return stm_passes_[num_stm_passes_++];
+}
+
+template <class T>
+SequenceStates<T>& Tape<T>::new_sequence_states() {
+  if (num_sequence_states_ == sequence_states_.size()) sequence_states_.emplace_back();
+  return sequence_states_[num_sequence_states_++];
 }
 
 template <class T>

@@ -1,7 +1,7 @@
 #include "nn/exponential.hpp"
 #include "nn/matrix_lanes.hpp"
 #include "nn/matrix_norms.hpp"
-#include "nn/sequence_kernels.hpp"
+#include "nn/tracking_kernels.hpp"
 
 namespace plstm::PLSTM_ISA_NAMESPACE {
 

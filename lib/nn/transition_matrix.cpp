@@ -8,7 +8,7 @@
 #include <plstm/core/shape.hpp>
 #include <plstm/nn/transition_matrix.hpp>
 
-#include "nn/sequence_kernels.hpp"
+#include "nn/tracking_kernels.hpp"
 #include "nn/spectral_radius.hpp"
 
 namespace plstm {
@@ -105,7 +105,7 @@ void* scratch_of(Tape<T>& tape, Index size) {
 template <class T>
 Var<T> eigenvalues(Tape<T>& tape, EigenvalueForm form, Var<T> e) {
   Var<T> y = tape.make(e.rows, e.cols);
-  const SequenceKernels<T>& k = sequence_kernels<T>();
+  const TrackingKernels<T>& k = tracking_kernels<T>();
   k.eigenvalues(form, e.size(), e.value, y.value);
   tape.on_backward(y, [=, &tape, &k](const T* dy) {
     if (e.gradient == nullptr) return;
@@ -124,7 +124,7 @@ Var<T> normalize_matrices(Tape<T>& tape, TransitionNorm norm, Var<T> a, Index si
   if (norm == TransitionNorm::kEigenvalueLimit) return limit_eigenvalues(tape, a, size);
   const Index count = a.size() / (size * size);
   Var<T> y = tape.make(a.rows, a.cols);
-  const SequenceKernels<T>& k = sequence_kernels<T>();
+  const TrackingKernels<T>& k = tracking_kernels<T>();
   void* scratch = scratch_of(tape, size);
   k.normalize(norm, count, size, a.value, y.value, scratch);
   tape.on_backward(y, [=, &tape, &k](const T* dy) {
@@ -141,7 +141,7 @@ Var<T> compose_transition(Tape<T>& tape, Var<T> out, Var<T> lambda, Var<T> in, I
   check_shape("compose_transition", "in", {in.rows, in.cols}, {lambda.rows, lambda.cols * size});
   const Index count = out.size() / (size * size);
   Var<T> y = tape.make(out.rows, out.cols);
-  const SequenceKernels<T>& k = sequence_kernels<T>();
+  const TrackingKernels<T>& k = tracking_kernels<T>();
   void* scratch = scratch_of(tape, size);
   k.compose(count, size, out.value, lambda.value, in.value, y.value, scratch);
   tape.on_backward(y, [=, &tape, &k](const T* dy) {

@@ -14,4 +14,8 @@ Var<T> activate(Tape<T>& tape, ActivationKind kind, Var<T> x);
 template <class T>
 Var<T> gated_silu(Tape<T>& tape, Var<T> x);
 
+/// a * silu(b) with equal shapes.
+template <class T>
+Var<T> multiply_silu(Tape<T>& tape, Var<T> a, Var<T> b);
+
 }  // namespace plstm

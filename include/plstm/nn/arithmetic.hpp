@@ -12,6 +12,10 @@ Var<T> add(Tape<T>& tape, Var<T> a, Var<T> b);
 template <class T>
 Var<T> scale_columns(Tape<T>& tape, Var<T> x, Var<T> scale);
 
+/// Columns first .. first + count - 1 of x, as a matrix of their own.
+template <class T>
+Var<T> take_columns(Tape<T>& tape, Var<T> x, Index first, Index count);
+
 /// factor * x.
 template <class T>
 Var<T> multiply_by(Tape<T>& tape, Var<T> x, double factor);

@@ -14,6 +14,7 @@
 #include <plstm/core/scratch.hpp>
 #include <plstm/nn/parameters.hpp>
 #include <plstm/stm/operator.hpp>
+#include <plstm/stm/sequence_operator.hpp>
 
 namespace plstm {
 
@@ -108,6 +109,10 @@ class Tape {
   /// Memory for one more call in this pass; that of the same call of the previous pass, so that it is reused.
   StmPass& new_stm_pass();
 
+  /// The same for the operator on sequences.
+  SequenceWorkspace<T>& sequence_workspace() noexcept { return sequence_workspace_; }
+  SequenceStates<T>& new_sequence_states();
+
   /// A new matrix whose values the caller fills.
   Var<T> make(Index rows, Index cols);
 
@@ -184,6 +189,9 @@ class Tape {
   StmWorkspace<T> stm_workspace_;
   std::deque<StmPass> stm_passes_;  // references to them stay valid
   std::size_t num_stm_passes_ = 0;  // in use
+  SequenceWorkspace<T> sequence_workspace_;
+  std::deque<SequenceStates<T>> sequence_states_;
+  std::size_t num_sequence_states_ = 0;
 };
 
 extern template class Tape<float>;

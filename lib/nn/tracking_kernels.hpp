@@ -19,7 +19,7 @@ namespace plstm {
 //
 // Matrices are worked on as many at once as a vector has lanes; `scratch` has matrix_scratch(size) bytes,
 // aligned to 64.
-#define PLSTM_DECLARE_SEQUENCE_KERNELS_FOR(T)                                                               \
+#define PLSTM_DECLARE_TRACKING_KERNELS_FOR(T)                                                               \
   void eigenvalues(EigenvalueForm form, std::ptrdiff_t size, const T* e, T* y);                             \
   void eigenvalues_backward(EigenvalueForm form, std::ptrdiff_t size, const T* e, const T* y, const T* dy,  \
                             T* de, bool add);                                                               \
@@ -37,16 +37,16 @@ namespace plstm {
   void convolve_backward(std::ptrdiff_t length, std::ptrdiff_t width, std::ptrdiff_t taps, const T* weight, \
                          const T* x, const T* dy, T* dx, bool add, T* dweight);
 
-#define PLSTM_DECLARE_SEQUENCE_KERNELS(isa)  \
+#define PLSTM_DECLARE_TRACKING_KERNELS(isa)  \
   namespace isa {                            \
-  PLSTM_DECLARE_SEQUENCE_KERNELS_FOR(float)  \
-  PLSTM_DECLARE_SEQUENCE_KERNELS_FOR(double) \
+  PLSTM_DECLARE_TRACKING_KERNELS_FOR(float)  \
+  PLSTM_DECLARE_TRACKING_KERNELS_FOR(double) \
   }
 
-PLSTM_DECLARE_SEQUENCE_KERNELS(isa_baseline)
+PLSTM_DECLARE_TRACKING_KERNELS(isa_baseline)
 #if defined(PLSTM_DISPATCH)
-PLSTM_DECLARE_SEQUENCE_KERNELS(isa_avx2)
-PLSTM_DECLARE_SEQUENCE_KERNELS(isa_avx512)
+PLSTM_DECLARE_TRACKING_KERNELS(isa_avx2)
+PLSTM_DECLARE_TRACKING_KERNELS(isa_avx512)
 #endif
 
 /// Bytes that the kernels of matrices want.
@@ -56,7 +56,7 @@ constexpr std::size_t matrix_scratch(std::ptrdiff_t size) {
 
 /// The hot functions of one instruction set.
 template <class T>
-struct SequenceKernels {
+struct TrackingKernels {
   void (*eigenvalues)(EigenvalueForm, std::ptrdiff_t, const T*, T*);
   void (*eigenvalues_backward)(EigenvalueForm, std::ptrdiff_t, const T*, const T*, const T*, T*, bool);
   void (*normalize)(TransitionNorm, std::ptrdiff_t, std::ptrdiff_t, const T*, T*, void*);
@@ -72,6 +72,6 @@ struct SequenceKernels {
 
 /// Those of the instruction set in use.
 template <class T>
-const SequenceKernels<T>& sequence_kernels();
+const TrackingKernels<T>& tracking_kernels();
 
 }  // namespace plstm
