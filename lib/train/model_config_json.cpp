@@ -1,16 +1,15 @@
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/error.hpp>
 #include <plstm/train/model_file.hpp>
 
 #include "named.hpp"
+#include "settings_json.hpp"
 
 namespace plstm {
 namespace {
@@ -32,7 +31,6 @@ constexpr std::array<Named<Pooling>, 3> kPoolingNames{
 // Settings that older files lack: they mean the default.
 constexpr std::array<std::string_view, 3> kAddedLater{"body", "layers", "neighbours"};
 
-// Calls f(name, member) for every setting, so that writing and reading cannot disagree.
 template <class Config, class F>
 void for_each_setting(Config& c, const F& f) {
   f("node_value_width", c.node_value_width);
@@ -95,36 +93,15 @@ void read(const Json& json, T& value) {
 }  // namespace
 
 std::string to_json(const GraphModelConfig& config) {
-  Json json = Json::object();
-  for_each_setting(config, [&](const char* name, const auto& value) { json[name] = write(value); });
-  return json.dump(2);
+  return settings_to_json(
+      config, [](auto& c, const auto& f) { for_each_setting(c, f); },
+      [](const auto& value) { return write(value); });
 }
 
 GraphModelConfig parse_graph_model_config(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object()) throw FileError("model configuration: not a JSON object");
-  GraphModelConfig config;
-  std::size_t known = 0;
-  for_each_setting(config, [&](const char* name, auto& value) {
-    if (!json.contains(name)) {
-      if (std::ranges::find(kAddedLater, name) != kAddedLater.end()) return;
-      throw FileError(fmt::format("model configuration: '{}' is missing", name));
-    }
-    try {
-      read(json.at(name), value);
-    } catch (const std::exception& error) {
-      throw FileError(fmt::format("model configuration: '{}': {}", name, error.what()));
-    }
-    ++known;
-  });
-  if (known != json.size()) {
-    for (const auto& item : json.items()) {
-      bool found = false;
-      for_each_setting(config, [&](const char* name, const auto&) { found = found || item.key() == name; });
-      if (!found) throw FileError(fmt::format("model configuration: unknown setting '{}'", item.key()));
-    }
-  }
-  return config;
+  return settings_from_json<GraphModelConfig>(
+      text, [](auto& c, const auto& f) { for_each_setting(c, f); },
+      [](const Json& json, auto& value) { read(json, value); }, kAddedLater);
 }
 
 }  // namespace plstm

@@ -1,0 +1,141 @@
+#include <array>
+#include <string>
+#include <type_traits>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <plstm/core/error.hpp>
+#include <plstm/train/checkpoint.hpp>
+#include <plstm/train/language_model_file.hpp>
+
+#include "named.hpp"
+#include "settings_json.hpp"
+
+namespace plstm {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kKind = "language_model";
+
+constexpr std::array<Named<SequenceBlockKind>, 2> kBlockNames{
+    {{SequenceBlockKind::kPreUp, "pre_up"}, {SequenceBlockKind::kPostUp, "post_up"}}};
+constexpr std::array<Named<EigenvalueForm>, 3> kFormNames{{{EigenvalueForm::kTanh, "tanh"},
+                                                           {EigenvalueForm::kLogSigmoid, "logsigmoid"},
+                                                           {EigenvalueForm::kExpExp, "expexp"}}};
+constexpr std::array<Named<TransitionNorm>, 5> kNormNames{
+    {{TransitionNorm::kExponential, "exponential_orthogonalization"},
+     {TransitionNorm::kHouseholder, "householder_orthogonalization"},
+     {TransitionNorm::kQr, "qr"},
+     {TransitionNorm::kEigenvalueLimit, "eigenvalue_limit"},
+     {TransitionNorm::kSingularValueLimit, "singular_value_limit"}}};
+
+constexpr auto for_each_setting = [](auto& c, const auto& f) {
+  f("vocabulary", c.vocabulary);
+  f("outputs", c.outputs);
+  f("block", c.block);
+  f("width", c.width);
+  f("blocks", c.blocks);
+  f("heads", c.heads);
+  f("JT", c.tracking.state);
+  f("JK", c.tracking.key);
+  f("JV", c.tracking.value);
+  f("JO", c.tracking.output);
+  f("JQ", c.tracking.query);
+  f("sub_head_width", c.sub_head_width);
+  f("taps", c.taps);
+  f("gate_weights", c.gate_weights);
+  f("passthrough", c.passthrough);
+  f("eigenvalues", c.eigenvalues);
+  f("norm", c.norm);
+  f("source_bias", c.gates.source_bias);
+  f("mark_bias", c.gates.mark_bias);
+  f("direct_bias", c.gates.direct_bias);
+  f("gate_weight_std", c.gates.weight_std);
+  f("eigenvalue_low", c.transition.eigenvalue_low);
+  f("eigenvalue_high", c.transition.eigenvalue_high);
+  f("eigenvalue_weight_std", c.transition.weight_std);
+  f("matrix_bias", c.transition.matrix_bias);
+  f("matrix_weight_std", c.transition.matrix_std);
+  f("tied_head", c.tied_head);
+  f("soft_cap", c.soft_cap);
+  f("dropout", c.dropout);
+  f("epsilon", c.epsilon);
+};
+
+constexpr auto write = [](const auto& value) -> Json {
+  using Value = std::decay_t<decltype(value)>;
+  if constexpr (std::is_same_v<Value, SequenceBlockKind>) {
+    return std::string(name_of(kBlockNames, value));
+  } else if constexpr (std::is_same_v<Value, EigenvalueForm> || std::is_same_v<Value, TransitionNorm>) {
+    return std::string(name(value));
+  } else {
+    return value;
+  }
+};
+
+constexpr auto read = [](const Json& json, auto& value) {
+  using Value = std::decay_t<decltype(value)>;
+  if constexpr (std::is_same_v<Value, SequenceBlockKind>) {
+    value = parse_named(kBlockNames, "block", json.get<std::string>());
+  } else if constexpr (std::is_same_v<Value, EigenvalueForm>) {
+    value = parse_eigenvalue_form(json.get<std::string>());
+  } else if constexpr (std::is_same_v<Value, TransitionNorm>) {
+    value = parse_transition_norm(json.get<std::string>());
+  } else {
+    value = json.get<Value>();
+  }
+};
+
+}  // namespace
+
+std::string_view name(EigenvalueForm form) {
+  return name_of(kFormNames, form);
+}
+std::string_view name(TransitionNorm norm) {
+  return name_of(kNormNames, norm);
+}
+EigenvalueForm parse_eigenvalue_form(std::string_view text) {
+  return parse_named(kFormNames, "eigenvalue form", text);
+}
+TransitionNorm parse_transition_norm(std::string_view text) {
+  return parse_named(kNormNames, "normalisation", text);
+}
+
+std::string to_json(const LanguageModelConfig& config) {
+  return settings_to_json(config, for_each_setting, write);
+}
+
+LanguageModelConfig parse_language_model_config(std::string_view text) {
+  return settings_from_json<LanguageModelConfig>(text, for_each_setting, read);
+}
+
+void save_language_model(const std::filesystem::path& path, const TrainedLanguageModel& model) {
+  Json json;
+  json["config"] = Json::parse(to_json(model.config));
+  json["vocabulary"] = Json::array();
+  for (const char byte : model.vocabulary) json["vocabulary"].push_back(static_cast<unsigned char>(byte));
+  const LanguageModel made = make_language_model(model.config);
+  save_checkpoint(path, {kKind, json.dump()}, made.layout, model.parameters);
+}
+
+TrainedLanguageModel load_language_model(const std::filesystem::path& path) {
+  const TensorFile file = read_safetensors(path);
+  const Json json = Json::parse(read_checkpoint_info(path, file, kKind).json);
+  TrainedLanguageModel model;
+  try {
+    if (!json.contains("config") || !json.contains("vocabulary"))
+      throw FileError("its description is damaged");
+    model.config = parse_language_model_config(json.at("config").dump());
+    for (const auto& byte : json.at("vocabulary")) {
+      model.vocabulary.push_back(static_cast<char>(byte.get<unsigned char>()));
+    }
+    model.parameters = checkpoint_parameters(file, make_language_model(model.config).layout);
+  } catch (const std::exception& error) {
+    throw FileError(fmt::format("{}: not a usable model: {}", path.string(), error.what()));
+  }
+  return model;
+}
+
+}  // namespace plstm
