@@ -72,7 +72,8 @@ LanguageModel make_language_model(const LanguageModelConfig& config) {
                  .norm = c.norm,
                  .gates = c.gates,
                  .transition = c.transition,
-                 .epsilon = c.epsilon};
+                 .epsilon = c.epsilon,
+                 .form = c.form};
   model.embedding =
       model.layout.add("token_embedding.weight", {c.vocabulary, c.width}, small_init(c.width), false);
   for (Index i = 0; i < c.blocks; ++i) {

@@ -66,9 +66,7 @@ constexpr auto for_each_setting = [](auto& c, const auto& f) {
 
 constexpr auto write = [](const auto& value) -> Json {
   using Value = std::decay_t<decltype(value)>;
-  if constexpr (std::is_same_v<Value, SequenceBlockKind>) {
-    return std::string(name_of(kBlockNames, value));
-  } else if constexpr (std::is_same_v<Value, EigenvalueForm> || std::is_same_v<Value, TransitionNorm>) {
+  if constexpr (std::is_enum_v<Value>) {
     return std::string(name(value));
   } else {
     return value;
@@ -78,7 +76,7 @@ constexpr auto write = [](const auto& value) -> Json {
 constexpr auto read = [](const Json& json, auto& value) {
   using Value = std::decay_t<decltype(value)>;
   if constexpr (std::is_same_v<Value, SequenceBlockKind>) {
-    value = parse_named(kBlockNames, "block", json.get<std::string>());
+    value = parse_sequence_block(json.get<std::string>());
   } else if constexpr (std::is_same_v<Value, EigenvalueForm>) {
     value = parse_eigenvalue_form(json.get<std::string>());
   } else if constexpr (std::is_same_v<Value, TransitionNorm>) {
@@ -90,11 +88,17 @@ constexpr auto read = [](const Json& json, auto& value) {
 
 }  // namespace
 
+std::string_view name(SequenceBlockKind kind) {
+  return name_of(kBlockNames, kind);
+}
 std::string_view name(EigenvalueForm form) {
   return name_of(kFormNames, form);
 }
 std::string_view name(TransitionNorm norm) {
   return name_of(kNormNames, norm);
+}
+SequenceBlockKind parse_sequence_block(std::string_view text) {
+  return parse_named(kBlockNames, "block", text);
 }
 EigenvalueForm parse_eigenvalue_form(std::string_view text) {
   return parse_named(kFormNames, "eigenvalue form", text);

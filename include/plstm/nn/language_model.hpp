@@ -30,6 +30,7 @@ struct LanguageModelConfig {
   double soft_cap = 10;    ///< c in c tanh(logit / c); 0: none
   double dropout = 0;
   double epsilon = 1e-5;
+  SequenceOptions form = {};  ///< how the operator is computed: concerns speed and rounding alone
 };
 
 /// Throws ConfigError naming the setting that makes no sense.

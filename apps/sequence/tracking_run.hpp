@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include <plstm/nn/language_model.hpp>
+#include <plstm/train/trainer.hpp>
+
+namespace plstm::sequence {
+
+/// One model on one task: what decides the result.
+struct TrackingSettings {
+  std::string task = "parity";
+  Index state = 1;  ///< JT = JV = JO
+  EigenvalueForm eigenvalues = EigenvalueForm::kTanh;
+  TransitionNorm norm = TransitionNorm::kExponential;
+  Index width = 48;
+  Index blocks = 1;
+  Index heads = 4;
+  Index taps = 0;
+  std::int64_t length = 40;  ///< of the training sequences
+  std::int64_t test_length = 160;
+  std::int64_t samples = 8192;  ///< training sequences
+  std::int64_t epochs = 10;
+  std::int64_t batch_size = 64;
+  std::int64_t test_samples = 512;  ///< for each of validation and the two tests
+  double learning_rate = 4e-3;
+  double weight_decay = 0.01;
+  double transition_std = 0.5;  ///< of the weights that make the transitions
+  std::uint64_t seed = 0;
+};
+
+/// Shares of positions whose product the model tells.
+struct TrackingResult {
+  double accuracy = 0;       ///< at the length of training, all positions
+  double test_accuracy = 0;  ///< at the test length, all positions
+  double last_accuracy = 0;  ///< at the test length, the last position alone
+  double train_loss = 0;     ///< of the best epoch
+  std::int64_t best_epoch = 0;
+  std::size_t parameters = 0;
+  double seconds = 0;
+};
+
+/// The model of these settings. Throws ConfigError if they make no sense.
+LanguageModelConfig tracking_model(const TrackingSettings& settings);
+
+TrackingResult run_tracking(const TrackingSettings& settings,
+                            const std::function<void(const EpochReport&)>& on_epoch = {});
+
+}  // namespace plstm::sequence

@@ -1,0 +1,95 @@
+#include "tracking_table.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <plstm/core/atomic_file.hpp>
+#include <plstm/core/cpu.hpp>
+#include <plstm/core/parallel.hpp>
+#include <plstm/data/csv.hpp>
+#include <plstm/train/language_model_file.hpp>
+
+#include "support/machine_facts.hpp"
+#include "support/output_folder.hpp"
+
+namespace plstm::sequence {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void write_csv(const std::filesystem::path& path, const std::vector<TrackingRow>& rows) {
+  AtomicFile file(path);
+  write_csv_row(file.stream(), std::vector<std::string>{"task", "JT", "eigenvalues", "normalisation", "seed",
+                                                        "accuracy", "test_accuracy", "last_accuracy",
+                                                        "train_loss", "best_epoch", "seconds", "parameters"});
+  for (const auto& [s, r] : rows) {
+    write_csv_row(
+        file.stream(),
+        std::vector<std::string>{
+            s.task, fmt::to_string(s.state), std::string(name(s.eigenvalues)), norm_name(s),
+            fmt::to_string(s.seed), fmt::format("{:.6f}", r.accuracy), fmt::format("{:.6f}", r.test_accuracy),
+            fmt::format("{:.6f}", r.last_accuracy), fmt::format("{:.6g}", r.train_loss),
+            fmt::to_string(r.best_epoch), fmt::format("{:.2f}", r.seconds), fmt::to_string(r.parameters)});
+  }
+  file.commit();
+}
+
+Json results_json(const std::vector<TrackingRow>& rows) {
+  Json json;
+  json["plstm_version"] = PLSTM_VERSION;
+  json["machine"] = {{"processor", apps::processor_name()},
+                     {"instruction_set", std::string(name(instruction_set()))},
+                     {"threads", num_threads()}};
+  json["runs"] = Json::array();
+  for (const auto& [s, r] : rows) {
+    json["runs"].push_back({{"task", s.task},
+                            {"length", s.length},
+                            {"test_length", s.test_length},
+                            {"samples", s.samples},
+                            {"epochs", s.epochs},
+                            {"batch_size", s.batch_size},
+                            {"learning_rate", s.learning_rate},
+                            {"weight_decay", s.weight_decay},
+                            {"seed", s.seed},
+                            {"model", Json::parse(to_json(tracking_model(s)))},
+                            {"accuracy", r.accuracy},
+                            {"test_accuracy", r.test_accuracy},
+                            {"last_accuracy", r.last_accuracy},
+                            {"train_loss", r.train_loss},
+                            {"best_epoch", r.best_epoch},
+                            {"seconds", r.seconds},
+                            {"parameters", r.parameters}});
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string norm_name(const TrackingSettings& settings) {
+  return settings.state == 1 ? "-" : std::string(name(settings.norm));
+}
+
+std::string table_header(const TrackingSettings& s) {
+  return fmt::format(
+      "| task | JT | eigenvalues | normalisation | seed | at {} | at {} | last of {} | seconds |\n"
+      "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+      s.length, s.test_length, s.test_length);
+}
+
+std::string table_line(const TrackingRow& row) {
+  const auto& [s, r] = row;
+  return fmt::format("| {} | {} | {} | {} | {} | {:.4f} | {:.4f} | {:.4f} | {:.0f} |\n", s.task, s.state,
+                     name(s.eigenvalues), norm_name(s), s.seed, r.accuracy, r.test_accuracy, r.last_accuracy,
+                     r.seconds);
+}
+
+std::string write_tracking_tables(const std::filesystem::path& folder, const std::vector<TrackingRow>& rows) {
+  write_csv(folder / "results.csv", rows);
+  apps::write_text(folder / "results.json", results_json(rows).dump(2) + "\n");
+  std::string table = rows.empty() ? "" : table_header(rows.front().settings);
+  for (const TrackingRow& row : rows) table += table_line(row);
+  apps::write_text(folder / "results.md", table);
+  return table;
+}
+
+}  // namespace plstm::sequence

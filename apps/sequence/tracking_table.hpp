@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tracking_run.hpp"
+
+namespace plstm::sequence {
+
+struct TrackingRow {
+  TrackingSettings settings;
+  TrackingResult result;
+};
+
+/// Name of the normalisation, or "-" where there is none (JT = 1).
+std::string norm_name(const TrackingSettings& settings);
+
+/// A line of the table that is printed while runs finish, and the line above it.
+std::string table_line(const TrackingRow& row);
+std::string table_header(const TrackingSettings& settings);
+
+/// Writes results.csv (a line per run), results.json (machine, settings, runs) and results.md (the table)
+/// into the folder. Returns the text of results.md.
+std::string write_tracking_tables(const std::filesystem::path& folder, const std::vector<TrackingRow>& rows);
+
+}  // namespace plstm::sequence
