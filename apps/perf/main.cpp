@@ -38,7 +38,7 @@ struct Options {
 std::vector<Section> all_sections() {
   return {machine_section(), training_section(),   preparation_section(),   prediction_section(),
           grid_section(),    large_grid_section(), grid_operator_section(), chain_section(),
-          growth_section(),  sequence_section()};
+          growth_section(),  sequence_section(),   vision_section()};
 }
 
 void print_list(const std::vector<Section>& sections) {

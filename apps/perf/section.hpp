@@ -55,6 +55,7 @@ Section grid_operator_section();
 Section chain_section();
 Section growth_section();
 Section sequence_section();
+Section vision_section();
 
 /// Measured with the thread limit that is in force.
 Peaks measure_peaks(Scale scale);

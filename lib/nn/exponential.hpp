@@ -47,8 +47,14 @@ inline float hyperbolic_tangent(float x) {
   const float square = x * x;
   const float near =
       magnitude * (1.0f + square * (-0.333333333f + square * (0.133333333f + square * -0.0539682540f)));
-  const float y = magnitude < 0.15f ? near : far;
-  return x < 0 ? -y : y;
+  // Chosen by bits: a condition would become a branch, and the loop around it scalar.
+  union Bits {
+    float value;
+    std::int32_t bits;
+  } close{near}, distant{far};
+  const std::int32_t chosen = -static_cast<std::int32_t>(magnitude < 0.15f);
+  close.bits = (close.bits & chosen) | (distant.bits & ~chosen);
+  return x < 0 ? -close.value : close.value;
 }
 inline double hyperbolic_tangent(double x) {
   return std::tanh(x);

@@ -36,6 +36,7 @@ void Tape<T>::start(const ParameterLayout& layout, const T* values, T* gradients
   arena_.rewind();
   rules_.clear();
   num_stm_passes_ = 0;
+  num_grid_states_ = 0;
   num_sequence_states_ = 0;
   free_.clear();
   parameter_gradients_.clear();
@@ -53,6 +54,12 @@ template <class T>
 typename Tape<T>::StmPass& Tape<T>::new_stm_pass() {
   if (num_stm_passes_ == stm_passes_.size()) stm_passes_.emplace_back();
   return stm_passes_[num_stm_passes_++];
+}
+
+template <class T>
+GridStates<T>& Tape<T>::new_grid_states() {
+  if (num_grid_states_ == grid_states_.size()) grid_states_.emplace_back();
+  return grid_states_[num_grid_states_++];
 }
 
 template <class T>

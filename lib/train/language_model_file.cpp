@@ -1,6 +1,5 @@
 #include <array>
 #include <string>
-#include <type_traits>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -9,8 +8,8 @@
 #include <plstm/train/checkpoint.hpp>
 #include <plstm/train/language_model_file.hpp>
 
-#include "named.hpp"
-#include "settings_json.hpp"
+#include "config_json.hpp"
+#include "transition_names.hpp"
 
 namespace plstm {
 namespace {
@@ -21,20 +20,10 @@ constexpr const char* kKind = "language_model";
 
 constexpr std::array<Named<SequenceBlockKind>, 2> kBlockNames{
     {{SequenceBlockKind::kPreUp, "pre_up"}, {SequenceBlockKind::kPostUp, "post_up"}}};
-constexpr std::array<Named<EigenvalueForm>, 3> kFormNames{{{EigenvalueForm::kTanh, "tanh"},
-                                                           {EigenvalueForm::kLogSigmoid, "logsigmoid"},
-                                                           {EigenvalueForm::kExpExp, "expexp"}}};
-constexpr std::array<Named<TransitionNorm>, 5> kNormNames{
-    {{TransitionNorm::kExponential, "exponential_orthogonalization"},
-     {TransitionNorm::kHouseholder, "householder_orthogonalization"},
-     {TransitionNorm::kQr, "qr"},
-     {TransitionNorm::kEigenvalueLimit, "eigenvalue_limit"},
-     {TransitionNorm::kSingularValueLimit, "singular_value_limit"}}};
-
-constexpr auto for_each_setting = [](auto& c, const auto& f) {
+constexpr auto for_each_setting = [](auto& c, auto& f) {
   f("vocabulary", c.vocabulary);
   f("outputs", c.outputs);
-  f("block", c.block);
+  f("block", c.block, kBlockNames);
   f("width", c.width);
   f("blocks", c.blocks);
   f("heads", c.heads);
@@ -47,8 +36,8 @@ constexpr auto for_each_setting = [](auto& c, const auto& f) {
   f("taps", c.taps);
   f("gate_weights", c.gate_weights);
   f("passthrough", c.passthrough);
-  f("eigenvalues", c.eigenvalues);
-  f("norm", c.norm);
+  f("eigenvalues", c.eigenvalues, kEigenvalueNames);
+  f("norm", c.norm, kTransitionNormNames);
   f("source_bias", c.gates.source_bias);
   f("mark_bias", c.gates.mark_bias);
   f("direct_bias", c.gates.direct_bias);
@@ -64,55 +53,33 @@ constexpr auto for_each_setting = [](auto& c, const auto& f) {
   f("epsilon", c.epsilon);
 };
 
-constexpr auto write = [](const auto& value) -> Json {
-  using Value = std::decay_t<decltype(value)>;
-  if constexpr (std::is_enum_v<Value>) {
-    return std::string(name(value));
-  } else {
-    return value;
-  }
-};
-
-constexpr auto read = [](const Json& json, auto& value) {
-  using Value = std::decay_t<decltype(value)>;
-  if constexpr (std::is_same_v<Value, SequenceBlockKind>) {
-    value = parse_sequence_block(json.get<std::string>());
-  } else if constexpr (std::is_same_v<Value, EigenvalueForm>) {
-    value = parse_eigenvalue_form(json.get<std::string>());
-  } else if constexpr (std::is_same_v<Value, TransitionNorm>) {
-    value = parse_transition_norm(json.get<std::string>());
-  } else {
-    value = json.get<Value>();
-  }
-};
-
 }  // namespace
 
 std::string_view name(SequenceBlockKind kind) {
   return name_of(kBlockNames, kind);
 }
 std::string_view name(EigenvalueForm form) {
-  return name_of(kFormNames, form);
+  return name_of(kEigenvalueNames, form);
 }
 std::string_view name(TransitionNorm norm) {
-  return name_of(kNormNames, norm);
+  return name_of(kTransitionNormNames, norm);
 }
 SequenceBlockKind parse_sequence_block(std::string_view text) {
   return parse_named(kBlockNames, "block", text);
 }
 EigenvalueForm parse_eigenvalue_form(std::string_view text) {
-  return parse_named(kFormNames, "eigenvalue form", text);
+  return parse_named(kEigenvalueNames, "eigenvalue form", text);
 }
 TransitionNorm parse_transition_norm(std::string_view text) {
-  return parse_named(kNormNames, "normalisation", text);
+  return parse_named(kTransitionNormNames, "normalisation", text);
 }
 
 std::string to_json(const LanguageModelConfig& config) {
-  return settings_to_json(config, for_each_setting, write);
+  return write_config(config, for_each_setting);
 }
 
 LanguageModelConfig parse_language_model_config(std::string_view text) {
-  return settings_from_json<LanguageModelConfig>(text, for_each_setting, read);
+  return read_config<LanguageModelConfig>(text, for_each_setting);
 }
 
 void save_language_model(const std::filesystem::path& path, const TrainedLanguageModel& model) {

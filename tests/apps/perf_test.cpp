@@ -59,13 +59,14 @@ TEST_F(PerfProgram, ListDocumentsTheFiguresToReach) {
   std::vector<std::string> keys;
   for (const auto& [key, unit] : documented()) keys.push_back(key);
   EXPECT_THAT(
-      keys, IsSupersetOf({"machine.product_peak", "machine.copy_peak", "training.molecules_per_s",
-                          "training.peak_share", "preparation.share_every_epoch",
-                          "prediction.from_smiles_over_parsing", "grid.forward_ms.auto",
-                          "grid.backward_ms.closed", "large_grid.bound_share", "grid_operator.o4_speedup",
-                          "large_grid.memory_growth_frontiers", "chain.speedup", "growth.band_forward_ns.1e7",
-                          "growth.square_backward_slowest_over_fastest", "sequence.heads_4.speedup",
-                          "sequence.position_slowest_over_fastest"}));
+      keys,
+      IsSupersetOf(
+          {"machine.product_peak", "machine.copy_peak", "training.molecules_per_s", "training.peak_share",
+           "preparation.share_every_epoch", "prediction.from_smiles_over_parsing", "grid.forward_ms.auto",
+           "grid.backward_ms.closed", "large_grid.bound_share", "grid_operator.o4_speedup",
+           "large_grid.memory_growth_frontiers", "chain.speedup", "growth.band_forward_ns.1e7",
+           "growth.square_backward_slowest_over_fastest", "sequence.heads_4.speedup",
+           "sequence.position_slowest_over_fastest", "vision.peak_share", "vision.transformer_peak_share"}));
 }
 
 TEST_F(PerfProgram, EveryFigureIsWrittenUnderItsKey) {
@@ -106,7 +107,7 @@ TEST_F(PerfProgram, EveryFigureIsWrittenUnderItsKey) {
 }
 
 TEST_F(PerfProgram, RatiosFollowFromTheFiguresBesideThem) {
-  const nlohmann::json json = figures("--only training,grid,grid_operator,chain,large_grid,sequence");
+  const nlohmann::json json = figures("--only training,grid,grid_operator,chain,large_grid,sequence,vision");
   const auto value = [&](const char* key) { return json.at(key).get<double>(); };
   EXPECT_NEAR(value("training.peak_share"),
               value("training.molecules_per_s") * value("training.multiply_adds_per_molecule") /
@@ -114,6 +115,14 @@ TEST_F(PerfProgram, RatiosFollowFromTheFiguresBesideThem) {
               1e-9);
   EXPECT_NEAR(value("training.thread_speedup"),
               value("training.molecules_per_s") / value("training.molecules_per_s_1_thread"), 1e-9);
+  // 64 nodes, D = 64, H = 4, K = V = 16; two blocks: P with two maps for gates, D with three.
+  const double layers =
+      64 * (2 * (2 * 64 * 256 + 3 * 64 * 16 + 64 * 64) + 5 * 64 * 16) + 2 * 4 * 64 * 64 * 38;
+  EXPECT_EQ(value("vision.multiply_adds_per_image"), 3 * (layers + 64 * 64 * 64 + 4 * 64));
+  EXPECT_NEAR(
+      value("vision.peak_share"),
+      value("vision.images_per_s") * value("vision.multiply_adds_per_image") / value("machine.product_peak"),
+      1e-9);
   EXPECT_NEAR(value("grid.backward_times_published_code") * value("grid.backward_ms.auto"), 1083, 1e-6);
   EXPECT_NEAR(value("chain.speedup"), value("chain.recurrent_1_thread_ms") / value("chain.ms"), 1e-9);
   EXPECT_NEAR(value("sequence.heads_4.speedup"),

@@ -11,6 +11,7 @@ struct Columns {
   Index first = 0;
   Index count = 0;
 
+  Columns() = default;
   Columns(Var<T> all) : of(all), count(all.cols) {}
   Columns(Var<T> matrix, Index first_column, Index columns)
       : of(matrix), first(first_column), count(columns) {}

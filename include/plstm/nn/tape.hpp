@@ -13,6 +13,7 @@
 #include <plstm/core/random.hpp>
 #include <plstm/core/scratch.hpp>
 #include <plstm/nn/parameters.hpp>
+#include <plstm/stm/grid_operator.hpp>
 #include <plstm/stm/operator.hpp>
 #include <plstm/stm/sequence_operator.hpp>
 
@@ -109,6 +110,10 @@ class Tape {
   /// Memory for one more call in this pass; that of the same call of the previous pass, so that it is reused.
   StmPass& new_stm_pass();
 
+  /// The same for calls of the operator on grids.
+  GridStates<T>& new_grid_states();
+  GridWorkspace<T>& grid_workspace() noexcept { return grid_workspace_; }
+
   /// The same for the operator on sequences.
   SequenceWorkspace<T>& sequence_workspace() noexcept { return sequence_workspace_; }
   SequenceStates<T>& new_sequence_states();
@@ -189,6 +194,9 @@ class Tape {
   StmWorkspace<T> stm_workspace_;
   std::deque<StmPass> stm_passes_;  // references to them stay valid
   std::size_t num_stm_passes_ = 0;  // in use
+  GridWorkspace<T> grid_workspace_;
+  std::deque<GridStates<T>> grid_states_;
+  std::size_t num_grid_states_ = 0;
   SequenceWorkspace<T> sequence_workspace_;
   std::deque<SequenceStates<T>> sequence_states_;
   std::size_t num_sequence_states_ = 0;

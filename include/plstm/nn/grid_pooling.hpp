@@ -1,0 +1,25 @@
+#pragma once
+
+#include <plstm/nn/tape.hpp>
+
+namespace plstm {
+
+/// What becomes of the nodes of a grid (specification, section 6, "Models").
+enum class GridPooling {
+  kCorners,  ///< nodes (0, 0), (X-1, 0), (0, Y-1), (X-1, Y-1), side by side: 4 D columns
+  kMean,
+  kSum,
+  kCentre,  ///< node (X / 2, Y / 2), rounded down
+  kCls,  ///< the first row of each sample. On a grid that is node (0, 0), which all others reach through one
+         ///< of the four orientations; a model with a class token puts the token there
+};
+
+/// Columns of a pooled row.
+Index pooled_width(GridPooling pooling, Index width);
+
+/// x [B * size_x * size_y, D], node (x, y) of a grid in its row x * size_y + y -> [B, pooled_width]. Throws
+/// ShapeError if the rows of x are no whole grids.
+template <class T>
+Var<T> pool_grid(Tape<T>& tape, Var<T> x, Index size_x, Index size_y, GridPooling pooling);
+
+}  // namespace plstm
