@@ -1,0 +1,21 @@
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace plstm::arrow {
+
+/// What a sub-command does once its arguments are parsed.
+using Command = std::function<void()>;
+
+// Each adds its sub-command to the program and sets `command` when it is the one chosen.
+void add_generate_command(CLI::App& program, Command& command);
+void add_train_command(CLI::App& program, Command& command);
+void add_evaluate_command(CLI::App& program, Command& command);
+void add_compare_command(CLI::App& program, Command& command);
+void add_show_command(CLI::App& program, Command& command);
+
+}  // namespace plstm::arrow

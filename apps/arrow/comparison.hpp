@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include "training_run.hpp"
+
+namespace plstm::arrow {
+
+/// Writes comparison.csv (a line per model and test size), comparison.json (also settings and machine) and
+/// comparison.md (a line per model): parameters, accuracies, minutes of training. Returns the text of the
+/// last.
+std::string write_comparison(const std::filesystem::path& folder, const RunOptions& options,
+                             std::span<const RunResult> results);
+
+}  // namespace plstm::arrow

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <plstm/core/precision.hpp>
+#include <plstm/nn/vision_model.hpp>
+#include <plstm/nn/vision_transformer.hpp>
+#include <plstm/train/image_learner.hpp>
+
+namespace plstm::arrow {
+
+/// What is compared.
+enum class NetworkKind {
+  kPd,           ///< pLSTM, blocks of both modes
+  kP,            ///< P-mode only
+  kD,            ///< D-mode only
+  kNoPositions,  ///< both modes, without learned positions
+  kVit,          ///< vision transformer
+};
+
+/// "pd", "p", "d", "nopos" or "vit".
+std::string_view name(NetworkKind kind);
+/// All of them, in the order above.
+std::vector<std::string> network_names();
+/// Inverse of name(); throws ConfigError listing the names.
+NetworkKind parse_network_kind(std::string_view text);
+
+/// A network for grey square images that says one logit: the arrow points at the circle.
+struct NetworkOptions {
+  NetworkKind kind = NetworkKind::kPd;
+  std::int32_t size = 64;  ///< of the training images, whose patches have positions of their own
+  Index patch = 8;
+  Index width = 64;
+  Index heads = 4;
+  Index blocks = 6;  ///< layers that mix positions: P and D blocks, or attention
+  double dropout = 0;
+  double drop_path = 0;
+};
+
+struct Network {
+  NetworkOptions options;
+  std::variant<VisionModel, VisionTransformer> model;
+
+  const ParameterLayout& layout() const;
+};
+
+/// Throws ConfigError naming the setting that makes no sense.
+Network make_network(const NetworkOptions& options);
+
+/// Throws ConfigError if images of this size cannot be cut into patches.
+void check_image_size(const NetworkOptions& options, std::int32_t size);
+
+/// Both arguments must outlive the learner.
+Learner network_learner(const Network& network, const ImageSource& source);
+
+/// A network as trained.
+struct TrainedNetwork {
+  Network network;
+  std::vector<float> parameters;
+  Precision precision = Precision::kFloat;
+};
+
+/// Writes a safetensors file. Throws FileError.
+void save_network(const std::filesystem::path& path, const TrainedNetwork& trained);
+
+/// Reads it back; `path` is the file or the folder of a run. Throws FileError naming what is wrong.
+TrainedNetwork load_network(const std::filesystem::path& path);
+
+}  // namespace plstm::arrow

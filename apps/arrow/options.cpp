@@ -1,0 +1,82 @@
+#include "options.hpp"
+
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/data/arrow.hpp>
+
+namespace plstm::arrow {
+
+RunOptions default_run_options() {
+  RunOptions options;
+  TrainOptions& t = options.training;
+  t.loss = LossKind::kBinaryCrossEntropy;
+  t.metric = Metric::kAccuracy;
+  t.epochs = 30;
+  t.batch_size = 64;
+  t.learning_rate = 1e-3;
+  t.warmup_epochs = 2;
+  t.adamw.weight_decay = 0.05;
+  return options;
+}
+
+void add_run_flags(CLI::App& app, RunOptions& o) {
+  NetworkOptions& n = o.network;
+  TrainOptions& t = o.training;
+  app.add_option("--size", n.size, "rows and columns of the training images")->capture_default_str();
+  app.add_option("--patch", n.patch, "pixels a side that become one vector")->capture_default_str();
+  app.add_option("--hidden-dim", n.width, "width D")->capture_default_str();
+  app.add_option("--heads", n.heads, "heads H")->capture_default_str();
+  app.add_option("--blocks", n.blocks, "layers that mix positions: P and D blocks, or attention")
+      ->capture_default_str();
+  app.add_option("--dropout", n.dropout, "ViT only: on what each branch adds")->capture_default_str();
+  app.add_option("--drop-path", n.drop_path, "of whole branches, in the last block")->capture_default_str();
+  app.add_option("--images", o.images, "to learn from")->capture_default_str();
+  app.add_option("--validation-images", o.validation_images, "that choose the epoch")->capture_default_str();
+  app.add_option("--test-images", o.test_images, "at each size")->capture_default_str();
+  app.add_option("--test-factors", o.factors, "sizes to test at, in units of the training size")
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--data-seed", o.data_seed, "of the images")->capture_default_str();
+  app.add_option("--epochs", t.epochs, "passes over the training images")->capture_default_str();
+  app.add_option("--batch-size", t.batch_size, "images per step")->capture_default_str();
+  app.add_option("--shard-size", t.shard_size, "images computed together")->capture_default_str();
+  app.add_option("--seed", t.seed, "of the first values, the batches and dropout")->capture_default_str();
+  app.add_option("--max-lr", t.learning_rate, "learning rate after warm-up")->capture_default_str();
+  app.add_option("--warmup-epochs", t.warmup_epochs, "epochs of rising learning rate")->capture_default_str();
+  app.add_option("--weight-decay", t.adamw.weight_decay, "AdamW's decoupled decay")->capture_default_str();
+  app.add_option("--average-epochs", t.average_epochs,
+                 "average the parameters over about so many (0: do not)")
+      ->capture_default_str();
+  app.add_option("--grad-clip", t.clip_norm, "largest norm of a gradient")->capture_default_str();
+  app.add_option_function<std::string>(
+         "--precision", [&t](const std::string& text) { t.precision = parse_precision(text); },
+         "of the products: float (default), or bfloat16, faster on processors with AMX or AVX-512 BF16")
+      ->check(CLI::IsMember({"float", "bfloat16"}));
+}
+
+void check_run_options(const RunOptions& o) {
+  check_precision(o.training.precision);
+  if (o.images < 1) throw ConfigError(fmt::format("--images is {}, expected 1 or more", o.images));
+  if (o.validation_images < 1 || o.images + o.validation_images > 100'000'000) {
+    throw ConfigError(
+        fmt::format("--validation-images is {}, expected 1 or more, and no more than 100000000 with --images",
+                    o.validation_images));
+  }
+  if (o.test_images < 1 || o.test_images > 100'000'000) {
+    throw ConfigError(fmt::format("--test-images is {}, expected 1..100000000", o.test_images));
+  }
+  check_arrow_options({o.network.size, o.network.size});
+  check_image_size(o.network, o.network.size);
+  for (const std::int32_t factor : o.factors) {
+    if (factor < 1 || factor > 1024 / o.network.size) {
+      throw ConfigError(fmt::format("--test-factors: {} is not in 1..{}: images have at most 1024 rows",
+                                    factor, 1024 / o.network.size));
+    }
+  }
+}
+
+}  // namespace plstm::arrow

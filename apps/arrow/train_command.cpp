@@ -1,0 +1,39 @@
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <plstm/core/parallel.hpp>
+
+#include "commands.hpp"
+#include "training_run.hpp"
+
+namespace plstm::arrow {
+
+void add_train_command(CLI::App& program, Command& command) {
+  CLI::App* app = program.add_subcommand("train", "Train at one size, test at that and at larger ones");
+  auto options = std::make_shared<RunOptions>(default_run_options());
+  auto kind = std::make_shared<std::string>(name(options->network.kind));
+  app->add_option("-o,--output-dir", options->output_dir, "folder for the model and the records of the run")
+      ->required();
+  app->add_option("--model", *kind,
+                  "pd: pLSTM, p or d: one mode only, nopos: pd without positions, vit: vision transformer")
+      ->check(CLI::IsMember(network_names()))
+      ->capture_default_str();
+  add_run_flags(*app, *options);
+  app->add_option("--threads", options->threads, "0: all cores; does not change results")
+      ->capture_default_str();
+  app->add_flag("--quiet", options->quiet, "no line per epoch");
+  app->callback([options, kind, &command] {
+    command = [options, kind] {
+      options->network.kind = parse_network_kind(*kind);
+      const ThreadLimit limit(options->threads);
+      const RunResult result = run_training(*options);
+      fmt::print("{}written to {}\n", format_scores(options->network.size, result.tests),
+                 options->output_dir.string());
+    };
+  });
+}
+
+}  // namespace plstm::arrow
