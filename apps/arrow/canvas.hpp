@@ -24,6 +24,9 @@ void draw_line(Image& image, int row, int col, int to_row, int to_col, int thick
 /// Copies an image of one or three channels.
 void paste(Image& image, int row, int col, const Image& other);
 
+/// Pixels of a dot that read well.
+constexpr int kTextScale = 2;
+
 /// Letters (capitals for both cases), digits and .,:%+-/=()<> of 3 x 5 dots, `scale` pixels a dot; others
 /// leave a gap.
 void draw_text(Image& image, int row, int col, std::string_view text, int scale, Colour colour);

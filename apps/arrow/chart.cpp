@@ -11,7 +11,6 @@ namespace {
 
 constexpr int kPanelCols = 480, kPanelRows = 320;
 constexpr int kLeft = 72, kRight = 20, kTop = 40, kBottom = 52;
-constexpr int kText = 2;  // pixels of a dot
 
 // Numbers at an axis: from, from + step, ... up to about `to`, with a step of 1, 2 or 5 times a power of ten.
 struct Ticks {
@@ -72,23 +71,25 @@ void draw_panel(Image& image, int left, const Panel& panel, const std::string& x
     const double value = values.from + i * values.step;
     const std::string label = tick_label(value, values.step);
     draw_line(image, row_of(value), left, row_of(value), right, 1, kGrey);
-    draw_text(image, row_of(value) - text_height(kText) / 2, left - 8 - text_width(label, kText), label,
-              kText, kBlack);
+    draw_text(image, row_of(value) - text_height(kTextScale) / 2, left - 8 - text_width(label, kTextScale),
+              label, kTextScale, kBlack);
   }
   for (int i = 0; i < places.count; ++i) {
     const double place = i * places.step;
     const std::string label = tick_label(place, 1);
     draw_line(image, bottom, col_of(place), bottom + 4, col_of(place), 1, kBlack);
-    draw_text(image, bottom + 8, col_of(place) - text_width(label, kText) / 2, label, kText, kBlack);
+    draw_text(image, bottom + 8, col_of(place) - text_width(label, kTextScale) / 2, label, kTextScale,
+              kBlack);
   }
   draw_line(image, top, left, bottom, left, 1, kBlack);
   draw_line(image, bottom, left, bottom, right, 1, kBlack);
-  draw_text(image, bottom + 28, (left + right - text_width(x_title, kText)) / 2, x_title, kText, kBlack);
-  draw_text(image, 14, left, panel.title, kText, kBlack);
+  draw_text(image, bottom + 28, (left + right - text_width(x_title, kTextScale)) / 2, x_title, kTextScale,
+            kBlack);
+  draw_text(image, 14, left, panel.title, kTextScale, kBlack);
   int name_end = right;
   for (const Curve& curve : panel.curves) {
-    name_end -= text_width(curve.name, kText);
-    draw_text(image, 14, name_end, curve.name, kText, curve.colour);
+    name_end -= text_width(curve.name, kTextScale);
+    draw_text(image, 14, name_end, curve.name, kTextScale, curve.colour);
     name_end -= 16;
     for (std::size_t i = 0; i < curve.values.size(); ++i) {
       const double here = curve.values[i], before = curve.values[i == 0 ? 0 : i - 1];

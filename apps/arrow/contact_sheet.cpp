@@ -11,7 +11,7 @@ namespace plstm::arrow {
 namespace {
 
 constexpr int kSide = 128;  // pixels of a picture, about
-constexpr int kFrame = 3, kGap = 8, kText = 2;
+constexpr int kFrame = 3, kGap = 8;
 
 Image enlarged(const Image& image, int factor) {
   Image large = make_image(image.rows * factor, image.cols * factor, image.channels, 0);
@@ -51,11 +51,11 @@ Image draw_contact_sheet(std::span<const Tile> tiles) {
   for (const Tile& tile : tiles) {
     pictures.push_back(at_sheet_size(tile.image));
     rows = std::max(rows, pictures.back().rows);
-    cols = std::max({cols, pictures.back().cols, text_width(tile.caption, kText)});
+    cols = std::max({cols, pictures.back().cols, text_width(tile.caption, kTextScale)});
   }
   const int across = static_cast<int>(std::ceil(std::sqrt(1.5 * static_cast<double>(tiles.size()))));
   const int down = (static_cast<int>(tiles.size()) + across - 1) / across;
-  const int row_step = rows + 2 * kFrame + text_height(kText) + 2 * kGap;
+  const int row_step = rows + 2 * kFrame + text_height(kTextScale) + 2 * kGap;
   const int col_step = cols + 2 * kFrame + kGap;
   Image sheet = make_image(kGap + down * row_step, kGap + across * col_step, 3, 255);
   for (std::size_t i = 0; i < tiles.size(); ++i) {
@@ -65,7 +65,7 @@ Image draw_contact_sheet(std::span<const Tile> tiles) {
     fill_rectangle(sheet, row, col, picture.rows + 2 * kFrame, picture.cols + 2 * kFrame,
                    tiles[i].hit ? kGreen : kRed);
     paste(sheet, row + kFrame, col + kFrame, picture);
-    draw_text(sheet, row + picture.rows + 2 * kFrame + kGap / 2, col, tiles[i].caption, kText, kBlack);
+    draw_text(sheet, row + picture.rows + 2 * kFrame + kGap / 2, col, tiles[i].caption, kTextScale, kBlack);
   }
   return sheet;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 
@@ -13,6 +14,9 @@ struct Tile {
   bool hit = false;     ///< a green frame, otherwise a red one
   std::string caption;  ///< short: the letters and signs that draw_text knows
 };
+
+/// How many pictures fit a sheet that is looked at as a whole.
+constexpr std::size_t kSheetImages = 48;
 
 /// Pictures in rows, in order, at about one size: small ones are enlarged, of large ones each pixel shows the
 /// darkest of those it stands for, so that thin lines stay. Throws ShapeError if there is none.

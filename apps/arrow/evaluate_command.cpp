@@ -9,6 +9,7 @@
 #include <plstm/core/parallel.hpp>
 
 #include "commands.hpp"
+#include "contact_sheet.hpp"
 #include "evaluation.hpp"
 #include "support/output_folder.hpp"
 
@@ -23,8 +24,6 @@ struct EvaluateOptions {
   std::string precision;  // empty: as in training
   int threads = 0;
 };
-
-constexpr std::size_t kSheetImages = 48;
 
 ImageSet images_to_evaluate(const EvaluateOptions& options, const TrainedNetwork& trained) {
   if (!options.images_dir.empty()) return images_of_folder(options.images_dir);

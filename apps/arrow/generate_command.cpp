@@ -26,8 +26,6 @@ struct GenerateOptions {
   int threads = 0;
 };
 
-constexpr std::int64_t kSheetImages = 48;
-
 void run(const GenerateOptions& options) {
   check_arrow_options(options.arrow);
   if (options.count < 1 || options.count > 1'000'000) {
@@ -38,7 +36,7 @@ void run(const GenerateOptions& options) {
   const std::vector<LabelledFile> files =
       write_image_folder(options.output_dir, options.arrow, options.seed, options.count);
   std::vector<Tile> tiles;
-  for (std::int64_t i = 0; i < std::min(options.count, kSheetImages); ++i) {
+  for (std::int64_t i = 0; i < std::min<std::int64_t>(options.count, kSheetImages); ++i) {
     const auto index = static_cast<std::uint64_t>(i);
     tiles.push_back({draw_arrow(options.arrow, arrow_scene(options.arrow, options.seed, index)),
                      files[index].hit, fmt::to_string(i)});

@@ -50,6 +50,34 @@ NetworkOptions parse_options(const Json& json) {
   return o;
 }
 
+// A block of the model has two layers where both modes are used.
+VisionModelConfig vision_config(const NetworkOptions& o) {
+  VisionModelConfig config;
+  config.image_rows = config.image_cols = o.size;
+  config.channels = 1;
+  config.patch = o.patch;
+  config.width = o.width;
+  config.heads = o.heads;
+  config.outputs = 1;
+  config.drop_path = o.drop_path;
+  config.positions = o.kind != NetworkKind::kNoPositions;
+  return config;
+}
+
+VisionTransformerConfig transformer_config(const NetworkOptions& o) {
+  VisionTransformerConfig config;
+  config.image_rows = config.image_cols = o.size;
+  config.channels = 1;
+  config.patch = o.patch;
+  config.width = o.width;
+  config.heads = o.heads;
+  config.blocks = o.blocks;
+  config.outputs = 1;
+  config.dropout = o.dropout;
+  config.drop_path = o.drop_path;
+  return config;
+}
+
 }  // namespace
 
 std::string_view name(NetworkKind kind) {
@@ -67,6 +95,55 @@ NetworkKind parse_network_kind(std::string_view text) {
     if (text == known) return kind;
   }
   throw ConfigError(fmt::format("'{}' is no model; there are pd, p, d, nopos and vit", text));
+}
+
+const ParameterLayout& Network::layout() const {
+  return std::visit([](const auto& m) -> const ParameterLayout& { return m.layout; }, model);
+}
+
+Network make_network(const NetworkOptions& options) {
+  check_image_size(options, options.size);
+  if (options.kind == NetworkKind::kVit)
+    return {options, make_vision_transformer(transformer_config(options))};
+  return {options, make_vision_model(vision_config(options))};
+}
+
+void check_image_size(const NetworkOptions& options, std::int32_t size) {
+  if (options.patch < 1 || size % options.patch != 0) {
+    throw ConfigError(
+        fmt::format("images of {} x {} cannot be cut into patches of {} x {}; choose a patch that "
+                    "divides the size",
+                    size, size, options.patch, options.patch));
+  }
+}
+
+Learner network_learner(const Network& network, const ImageSource& source) {
+  return std::visit([&](const auto& model) { return image_learner(model, source); }, network.model);
+}
+
+void save_network(const std::filesystem::path& path, const TrainedNetwork& trained) {
+  Json json = options_json(trained.network.options);
+  json["precision"] = std::string(name(trained.precision));
+  save_checkpoint(path, {kKind, json.dump()}, trained.network.layout(), trained.parameters);
+}
+
+TrainedNetwork load_network(const std::filesystem::path& path) {
+  const std::filesystem::path file_path =
+      std::filesystem::is_directory(path) ? path / "model.safetensors" : path;
+  const TensorFile file = read_safetensors(file_path);
+  const CheckpointInfo info = read_checkpoint_info(file_path, file, kKind);
+  try {
+    const Json json = Json::parse(info.json);
+    TrainedNetwork trained{make_network(parse_options(json)), {}, {}};
+    trained.precision = parse_precision(json.at("precision").get<std::string>());
+    trained.parameters = checkpoint_parameters(file, trained.network.layout());
+    return trained;
+  } catch (const Json::exception& error) {
+    throw FileError(fmt::format("{}: not a usable model: its settings are damaged ({})", file_path.string(),
+                                error.what()));
+  } catch (const Error& error) {
+    throw FileError(fmt::format("{}: not a usable model: {}", file_path.string(), error.what()));
+  }
 }
 
 }  // namespace plstm::arrow

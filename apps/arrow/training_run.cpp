@@ -10,6 +10,7 @@
 
 #include <plstm/data/png.hpp>
 
+#include "contact_sheet.hpp"
 #include "support/output_folder.hpp"
 
 namespace plstm::arrow {
@@ -18,8 +19,6 @@ namespace {
 using apps::make_folder;
 using apps::write_text;
 using Clock = std::chrono::steady_clock;
-
-constexpr std::size_t kSheetImages = 48;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
