@@ -33,7 +33,6 @@ void run(const CompareOptions& options) {
     runs.back().network.kind = parse_network_kind(model);
     runs.back().output_dir = options.run.output_dir / model;
     check_run_options(runs.back());
-    make_network(runs.back().network);
   }
   const ThreadLimit limit(options.run.threads);
   apps::make_folder(options.run.output_dir);

@@ -27,7 +27,7 @@ struct EvaluateOptions {
 
 ImageSet images_to_evaluate(const EvaluateOptions& options, const TrainedNetwork& trained) {
   if (!options.images_dir.empty()) return images_of_folder(options.images_dir);
-  const std::int32_t training_size = trained.network.options.size;
+  const std::int32_t training_size = trained.network.training_size();
   return drawn_images({options.size == 0 ? training_size : options.size, training_size}, options.data_seed,
                       kFirstTestImage, options.count);
 }
@@ -37,9 +37,9 @@ void run(const EvaluateOptions& options) {
   TrainedNetwork trained = load_network(options.model);
   if (!options.precision.empty()) trained.precision = parse_precision(options.precision);
   const ImageSet set = images_to_evaluate(options, trained);
-  check_image_size(trained.network.options, set.size);
+  check_image_size(trained.network, set.size);
   const Evaluation evaluation = evaluate(trained, set);
-  fmt::print("{}", format_scores(trained.network.options.size, std::span(&evaluation.score, 1)));
+  fmt::print("{}", format_scores(trained.network.training_size(), std::span(&evaluation.score, 1)));
   if (options.output_dir.empty()) return;
   apps::make_folder(options.output_dir);
   write_predictions(options.output_dir / "predictions.csv", set, evaluation);

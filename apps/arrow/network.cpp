@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -10,13 +9,15 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/train/checkpoint.hpp>
+#include <plstm/train/vision_config.hpp>
 
 namespace plstm::arrow {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kKind = "arrow_network";
+constexpr const char* kVisionModel = "vision_model";
+constexpr const char* kTransformer = "vision_transformer";
 constexpr std::array<std::pair<NetworkKind, std::string_view>, 5> kNames{
     {{NetworkKind::kPd, "pd"},
      {NetworkKind::kP, "p"},
@@ -24,41 +25,23 @@ constexpr std::array<std::pair<NetworkKind, std::string_view>, 5> kNames{
      {NetworkKind::kNoPositions, "nopos"},
      {NetworkKind::kVit, "vit"}}};
 
-Json options_json(const NetworkOptions& o) {
-  Json json;
-  json["model"] = std::string(name(o.kind));
-  json["size"] = o.size;
-  json["patch"] = o.patch;
-  json["width"] = o.width;
-  json["heads"] = o.heads;
-  json["blocks"] = o.blocks;
-  json["dropout"] = o.dropout;
-  json["drop_path"] = o.drop_path;
-  return json;
-}
-
-NetworkOptions parse_options(const Json& json) {
-  NetworkOptions o;
-  o.kind = parse_network_kind(json.at("model").get<std::string>());
-  o.size = json.at("size").get<std::int32_t>();
-  o.patch = json.at("patch").get<Index>();
-  o.width = json.at("width").get<Index>();
-  o.heads = json.at("heads").get<Index>();
-  o.blocks = json.at("blocks").get<Index>();
-  o.dropout = json.at("dropout").get<double>();
-  o.drop_path = json.at("drop_path").get<double>();
-  return o;
-}
-
-// A block of the model has two layers where both modes are used.
 VisionModelConfig vision_config(const NetworkOptions& o) {
+  if (o.blocks % 2 != 0) {
+    throw ConfigError(
+        fmt::format("--blocks is {}; pLSTM has them in pairs, choose an even number", o.blocks));
+  }
   VisionModelConfig config;
   config.image_rows = config.image_cols = o.size;
   config.channels = 1;
   config.patch = o.patch;
   config.width = o.width;
   config.heads = o.heads;
+  config.pairs = o.blocks / 2;
+  config.blocks = o.kind == NetworkKind::kP   ? VisionBlocks::kP
+                  : o.kind == NetworkKind::kD ? VisionBlocks::kD
+                                              : VisionBlocks::kPd;
   config.outputs = 1;
+  config.dropout = o.dropout;
   config.drop_path = o.drop_path;
   config.positions = o.kind != NetworkKind::kNoPositions;
   return config;
@@ -76,6 +59,16 @@ VisionTransformerConfig transformer_config(const NetworkOptions& o) {
   config.dropout = o.dropout;
   config.drop_path = o.drop_path;
   return config;
+}
+
+template <class Config>
+void check_purpose(const Config& config) {
+  if (config.channels != 1 || config.outputs != 1 || config.image_rows != config.image_cols) {
+    throw ConfigError(
+        fmt::format("it maps images of {} x {} with {} channels to {} outputs, expected squares of 1 "
+                    "channel and 1 output",
+                    config.image_rows, config.image_cols, config.channels, config.outputs));
+  }
 }
 
 }  // namespace
@@ -101,19 +94,20 @@ const ParameterLayout& Network::layout() const {
   return std::visit([](const auto& m) -> const ParameterLayout& { return m.layout; }, model);
 }
 
-Network make_network(const NetworkOptions& options) {
-  check_image_size(options, options.size);
-  if (options.kind == NetworkKind::kVit)
-    return {options, make_vision_transformer(transformer_config(options))};
-  return {options, make_vision_model(vision_config(options))};
+std::int32_t Network::training_size() const {
+  return std::visit([](const auto& m) { return static_cast<std::int32_t>(m.config.image_rows); }, model);
 }
 
-void check_image_size(const NetworkOptions& options, std::int32_t size) {
-  if (options.patch < 1 || size % options.patch != 0) {
+Network make_network(const NetworkOptions& options) {
+  if (options.kind == NetworkKind::kVit) return {make_vision_transformer(transformer_config(options))};
+  return {make_vision_model(vision_config(options))};
+}
+
+void check_image_size(const Network& network, std::int32_t size) {
+  const Index patch = std::visit([](const auto& m) { return m.config.patch; }, network.model);
+  if (size < 1 || size % patch != 0) {
     throw ConfigError(
-        fmt::format("images of {} x {} cannot be cut into patches of {} x {}; choose a patch that "
-                    "divides the size",
-                    size, size, options.patch, options.patch));
+        fmt::format("images of {} x {} cannot be cut into patches of {} x {}", size, size, patch, patch));
   }
 }
 
@@ -122,27 +116,44 @@ Learner network_learner(const Network& network, const ImageSource& source) {
 }
 
 void save_network(const std::filesystem::path& path, const TrainedNetwork& trained) {
-  Json json = options_json(trained.network.options);
+  Json json;
+  json["config"] =
+      std::visit([](const auto& m) { return Json::parse(to_json(m.config)); }, trained.network.model);
   json["precision"] = std::string(name(trained.precision));
-  save_checkpoint(path, {kKind, json.dump()}, trained.network.layout(), trained.parameters);
+  const bool transformer = std::holds_alternative<VisionTransformer>(trained.network.model);
+  save_checkpoint(path, {transformer ? kTransformer : kVisionModel, json.dump()}, trained.network.layout(),
+                  trained.parameters);
 }
 
 TrainedNetwork load_network(const std::filesystem::path& path) {
   const std::filesystem::path file_path =
       std::filesystem::is_directory(path) ? path / "model.safetensors" : path;
   const TensorFile file = read_safetensors(file_path);
-  const CheckpointInfo info = read_checkpoint_info(file_path, file, kKind);
+  const CheckpointInfo info = read_checkpoint_info(file_path, file);
+  const auto fail = [&](const std::string& reason) -> FileError {
+    return FileError(fmt::format("{}: not a usable model: {}", file_path.string(), reason));
+  };
+  if (info.kind != kVisionModel && info.kind != kTransformer) {
+    throw fail(
+        fmt::format("it holds a '{}', expected a '{}' or a '{}'", info.kind, kVisionModel, kTransformer));
+  }
   try {
     const Json json = Json::parse(info.json);
-    TrainedNetwork trained{make_network(parse_options(json)), {}, {}};
+    const std::string config = json.at("config").dump();
+    TrainedNetwork trained;
+    if (info.kind == kTransformer) {
+      trained.network.model = make_vision_transformer(parse_vision_transformer_config(config));
+    } else {
+      trained.network.model = make_vision_model(parse_vision_model_config(config));
+    }
+    std::visit([&](const auto& m) { check_purpose(m.config); }, trained.network.model);
     trained.precision = parse_precision(json.at("precision").get<std::string>());
     trained.parameters = checkpoint_parameters(file, trained.network.layout());
     return trained;
   } catch (const Json::exception& error) {
-    throw FileError(fmt::format("{}: not a usable model: its settings are damaged ({})", file_path.string(),
-                                error.what()));
+    throw fail(fmt::format("its description is damaged ({})", error.what()));
   } catch (const Error& error) {
-    throw FileError(fmt::format("{}: not a usable model: {}", file_path.string(), error.what()));
+    throw fail(error.what());
   }
 }
 

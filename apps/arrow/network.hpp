@@ -44,17 +44,17 @@ struct NetworkOptions {
 };
 
 struct Network {
-  NetworkOptions options;
   std::variant<VisionModel, VisionTransformer> model;
 
   const ParameterLayout& layout() const;
+  std::int32_t training_size() const;  ///< rows and columns of the images whose patches have positions
 };
 
 /// Throws ConfigError naming the setting that makes no sense.
 Network make_network(const NetworkOptions& options);
 
 /// Throws ConfigError if images of this size cannot be cut into patches.
-void check_image_size(const NetworkOptions& options, std::int32_t size);
+void check_image_size(const Network& network, std::int32_t size);
 
 /// Both arguments must outlive the learner.
 Learner network_learner(const Network& network, const ImageSource& source);
@@ -69,7 +69,8 @@ struct TrainedNetwork {
 /// Writes a safetensors file. Throws FileError.
 void save_network(const std::filesystem::path& path, const TrainedNetwork& trained);
 
-/// Reads it back; `path` is the file or the folder of a run. Throws FileError naming what is wrong.
+/// Reads it back; `path` is the file or the folder of a run. Throws FileError naming what is wrong: no model
+/// of this kind, another number of channels or outputs, a parameter that is missing or of another shape.
 TrainedNetwork load_network(const std::filesystem::path& path);
 
 }  // namespace plstm::arrow

@@ -32,7 +32,7 @@ void add_run_flags(CLI::App& app, RunOptions& o) {
   app.add_option("--heads", n.heads, "heads H")->capture_default_str();
   app.add_option("--blocks", n.blocks, "layers that mix positions: P and D blocks, or attention")
       ->capture_default_str();
-  app.add_option("--dropout", n.dropout, "ViT only: on what each branch adds")->capture_default_str();
+  app.add_option("--dropout", n.dropout, "on what each branch adds")->capture_default_str();
   app.add_option("--drop-path", n.drop_path, "of whole branches, in the last block")->capture_default_str();
   app.add_option("--images", o.images, "to learn from")->capture_default_str();
   app.add_option("--validation-images", o.validation_images, "that choose the epoch")->capture_default_str();
@@ -70,7 +70,7 @@ void check_run_options(const RunOptions& o) {
     throw ConfigError(fmt::format("--test-images is {}, expected 1..100000000", o.test_images));
   }
   check_arrow_options({o.network.size, o.network.size});
-  check_image_size(o.network, o.network.size);
+  check_image_size(make_network(o.network), o.network.size);
   for (const std::int32_t factor : o.factors) {
     if (factor < 1 || factor > 1024 / o.network.size) {
       throw ConfigError(fmt::format("--test-factors: {} is not in 1..{}: images have at most 1024 rows",

@@ -34,10 +34,10 @@ ImageSet images_to_show(const ShowOptions& options, std::uint64_t first, std::in
 
 void show_wrong(ShowOptions options) {
   const TrainedNetwork trained = load_network(options.model);
-  if (!options.has_reference) options.arrow.reference_size = trained.network.options.size;
-  if (!options.has_size) options.arrow.size = trained.network.options.size;
+  if (!options.has_reference) options.arrow.reference_size = trained.network.training_size();
+  if (!options.has_size) options.arrow.size = trained.network.training_size();
   const ImageSet set = images_to_show(options, kFirstTestImage, kSearchedImages);
-  check_image_size(trained.network.options, set.size);
+  check_image_size(trained.network, set.size);
   const Evaluation evaluation = evaluate(trained, set);
   if (!write_wrong_sheet(options.output, set, evaluation, options.count)) {
     fmt::print("all of {} images are classified correctly; nothing is written\n", set.count());

@@ -1,0 +1,204 @@
+#include <algorithm>
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <plstm/data/arrow.hpp>
+#include <plstm/data/png.hpp>
+#include <plstm/train/checkpoint.hpp>
+#include <plstm/train/safetensors.hpp>
+
+#include "apps/program.hpp"
+
+namespace plstm::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+// Images of 64 x 64 as 4 x 4 patches, and as little of everything as there can be.
+const std::string kTiny =
+    " --size 64 --patch 16 --hidden-dim 8 --heads 2 --blocks 2 --images 24 --validation-images 8 --epochs 2"
+    " --batch-size 8 --warmup-epochs 1 --test-images 6 --test-factors 1,2 --quiet";
+
+class ArrowProgram : public Program {
+ protected:
+  ArrowProgram() : Program(PLSTM_ARROW) {}
+
+  std::string run_well(const std::string& arguments) const {
+    const Outcome r = run(arguments);
+    EXPECT_EQ(r.code, 0) << arguments << "\n" << r.err;
+    EXPECT_EQ(r.err, "");
+    return r.out;
+  }
+  void expect_error(const std::string& arguments, int code, const std::vector<std::string>& parts) const {
+    const Outcome r = run(arguments);
+    EXPECT_EQ(r.code, code) << arguments << "\n" << r.err;
+    EXPECT_EQ(lines_of(r.err).size(), 1u) << r.err;
+    EXPECT_THAT(r.err, StartsWith("plstm-arrow: error: "));
+    for (const std::string& part : parts) EXPECT_THAT(r.err, HasSubstr(part)) << arguments;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path(""))) {
+      EXPECT_NE(entry.path().extension(), ".partial") << entry.path() << " was left behind by " << arguments;
+    }
+  }
+  nlohmann::json json_of(const std::string& file) const {
+    return nlohmann::json::parse(read_text(path(file)));
+  }
+};
+
+TEST_F(ArrowProgram, GenerateWritesImagesLabelsAndASheet) {
+  EXPECT_THAT(run_well("generate -o images --count 5 --size 128 --reference-size 64 --seed 3"),
+              StartsWith("5 images of 128 x 128, "));
+  const std::vector<std::string> labels = lines_of(read_text(path("images/labels.csv")));
+  ASSERT_EQ(labels.size(), 6u);
+  EXPECT_THAT(labels[0], StartsWith("file,hit,arrow_x,arrow_y,"));
+  for (std::size_t i = 0; i < 5; ++i) {
+    const ArrowScene scene = arrow_scene({128, 64}, 3, i);
+    const std::string file = "00000" + std::to_string(i) + ".png";
+    EXPECT_EQ(read_png(path("images/" + file)), draw_arrow({128, 64}, scene));
+    EXPECT_THAT(labels[i + 1], StartsWith(file + (scene.hit ? ",1," : ",0,")));
+  }
+  const Image sheet = read_png(path("images/contact_sheet.png"));
+  EXPECT_EQ(sheet.channels, 3);
+  EXPECT_GT(sheet.cols, 3 * 128);
+
+  run_well("show -o some.png -i images --count 2");
+  run_well("show -o drawn.png --size 128 --reference-size 64 --seed 3 --count 2");
+  EXPECT_EQ(read_png(path("some.png")).rows, read_png(path("drawn.png")).rows);
+}
+
+TEST_F(ArrowProgram, TrainLeavesARunThatCanBeEvaluated) {
+  EXPECT_THAT(run_well("train -o run --model pd" + kTiny + " --threads 1"), HasSubstr("written to run"));
+  const nlohmann::json results = json_of("run/results.json");
+  EXPECT_EQ(results["model"], "pd");
+  ASSERT_EQ(results["tests"].size(), 2u);
+  EXPECT_EQ(results["tests"][1]["size"], 128);
+  EXPECT_EQ(json_of("run/config.json")["epochs"], 2);
+  EXPECT_EQ(lines_of(read_text(path("run/metrics.csv"))).size(), 3u);
+  EXPECT_EQ(read_png(path("run/curves.png")).channels, 3);
+
+  // The same images again: the same figures.
+  for (const auto& test : results["tests"]) {
+    const int size = test["size"];
+    const std::string out = run_well("evaluate run --count 6 -o again --size " + std::to_string(size));
+    const std::vector<std::string> rows = lines_of(read_text(path("again/predictions.csv")));
+    ASSERT_EQ(rows.size(), 7u);
+    const auto right =
+        std::ranges::count_if(rows, [](const std::string& row) { return row.ends_with(",1"); });
+    EXPECT_NEAR(static_cast<double>(right) / 6, test["accuracy"].get<double>(), 1e-12);
+    EXPECT_EQ(std::filesystem::exists(path("run/wrong_" + std::to_string(size) + ".png")), right < 6);
+    EXPECT_THAT(out, HasSubstr("accuracy"));
+  }
+  // Images from files are the images drawn.
+  run_well("generate -o images --count 4 --size 128 --reference-size 64");
+  run_well("evaluate run -i images -o from_files");
+  EXPECT_EQ(lines_of(read_text(path("from_files/predictions.csv"))).size(), 5u);
+  run_well("show run -o wrong.png --count 3");
+}
+
+TEST_F(ArrowProgram, ThreadsDoNotChangeTheModel) {
+  run_well("train -o one --model nopos" + kTiny + " --threads 1");
+  run_well("train -o two --model nopos" + kTiny + " --threads 2");
+  EXPECT_EQ(read_text(path("one/model.safetensors")), read_text(path("two/model.safetensors")));
+}
+
+TEST_F(ArrowProgram, CompareMakesOneTable) {
+  const std::string out = run_well("compare -o all --models p,d,vit --jobs 2" + kTiny);
+  const std::vector<std::string> table = lines_of(read_text(path("all/comparison.md")));
+  ASSERT_EQ(table.size(), 5u);
+  EXPECT_EQ(table[0], "| model | parameters | 64 x 64 | 128 x 128 | minutes |");
+  EXPECT_THAT(table[2], StartsWith("| p | "));
+  EXPECT_THAT(table[3], StartsWith("| d | "));
+  EXPECT_THAT(table[4], StartsWith("| vit | "));
+  for (const std::string& line : table) EXPECT_THAT(out, HasSubstr(line));
+  EXPECT_EQ(lines_of(read_text(path("all/comparison.csv"))).size(), 7u);
+  const nlohmann::json json = json_of("all/comparison.json");
+  EXPECT_EQ(json["settings"]["images"], 24);
+  EXPECT_EQ(json["runs"][2], json_of("all/vit/results.json"));
+}
+
+TEST_F(ArrowProgram, SettingsThatMakeNoSenseAreNamed) {
+  expect_error("", 2, {"subcommand"});
+  expect_error("train", 2, {"--output-dir"});
+  expect_error("generate -o out --no-such-flag", 2, {"--no-such-flag"});
+  expect_error("generate -o out --size 0", 2, {"size 0 is not in 64..1024"});
+  expect_error("generate -o out --size 128 --reference-size 256", 2, {"reference size 256"});
+  expect_error("generate -o out --count 0", 2, {"--count is 0"});
+  expect_error("generate -o out --threads -1", 2, {"threads"});
+  expect_error("show -o sheet.png --count 0", 2, {"--count is 0"});
+  expect_error("train -o out --model cnn", 2, {"cnn"});
+  const auto expect_train_error = [&](const std::string& arguments, const std::string& part) {
+    expect_error("train -o out" + kTiny + " " + arguments, 2, {part});
+  };
+  expect_train_error("--size 63", "size 63 is not in 64..1024");
+  expect_train_error("--patch 15", "15");
+  expect_train_error("--patch 0", "patch");
+  expect_train_error("--heads 3", "heads");
+  expect_train_error("--blocks 3", "--blocks is 3; pLSTM has them in pairs");
+  expect_train_error("--images 0", "--images is 0");
+  expect_train_error("--validation-images 0", "--validation-images is 0");
+  expect_train_error("--test-images 0", "--test-images is 0");
+  expect_train_error("--test-factors 1,17", "17 is not in 1..16");
+  expect_train_error("--epochs 0", "epochs");
+  expect_train_error("--max-lr -1", "learning_rate");
+  expect_error("compare -o out --jobs -1" + kTiny, 2, {"--jobs is -1"});
+  EXPECT_FALSE(std::filesystem::exists(path("out/model.safetensors")));
+}
+
+TEST_F(ArrowProgram, FilesThatCannotBeUsedAreNamed) {
+  expect_error("evaluate absent", 1, {"absent"});
+  write("text.safetensors", "no model");
+  expect_error("evaluate text.safetensors", 1, {"text.safetensors"});
+  ParameterLayout layout;
+  layout.add("weight", {1}, ConstantInit{1}, false);
+  const std::vector<float> values(layout.total_size());
+  save_checkpoint(path("graph.safetensors"), {"graph_model", "{}"}, layout, values);
+  expect_error("evaluate graph.safetensors", 1, {"graph.safetensors", "'graph_model'", "'vision_model'"});
+  save_checkpoint(path("bare.safetensors"), {"vision_model", "{}"}, layout, values);
+  expect_error("evaluate bare.safetensors", 1, {"bare.safetensors: not a usable model", "config"});
+
+  run_well("train -o run --model vit" + kTiny);
+  // A file that says it is for images in colour.
+  TensorFile file = read_safetensors(path("run/model.safetensors"));
+  std::string& description = file.metadata.at("plstm");
+  const std::string grey = "\"channels\":1", colour = "\"channels\":3";
+  ASSERT_NE(description.find(grey), std::string::npos) << description;
+  description.replace(description.find(grey), grey.size(), colour);
+  write_safetensors(path("colour.safetensors"), file);
+  expect_error("evaluate colour.safetensors", 1, {"colour.safetensors", "3 channels"});
+
+  expect_error("evaluate run --size 72", 2, {"72 x 72", "patches of 16 x 16"});
+  expect_error("evaluate run --size 32", 2, {"size 32"});
+  expect_error("evaluate run -i no_folder", 1, {"no_folder/labels.csv: cannot be opened"});
+  const auto folder = [&](const std::string& labels) {
+    std::filesystem::create_directory(path("images"));
+    write("images/labels.csv", labels);
+  };
+  folder("file,hit\n");
+  expect_error("evaluate run -i images", 1, {"labels.csv", "names no image"});
+  folder("file,label\na.png,1\n");
+  expect_error("evaluate run -i images", 1, {"labels.csv", "hit"});
+  folder("file,hit\na.png,yes\n");
+  expect_error("evaluate run -i images", 1, {"labels.csv: line 2: hit is 'yes', expected 0 or 1"});
+  folder("file,hit\na.png,1\n");
+  expect_error("evaluate run -i images", 1, {"a.png: cannot be opened"});
+  write("images/a.png", "GIF89a");
+  expect_error("evaluate run -i images", 1, {"a.png: is not a PNG file"});
+  write_png(path("images/a.png"), make_image(64, 32, 1, 255));
+  expect_error("evaluate run -i images", 1, {"a.png: has 32 x 64 pixels, expected a square"});
+  write_png(path("images/a.png"), make_image(40, 40, 1, 255));
+  expect_error("evaluate run -i images", 2, {"40 x 40"});
+  folder("file,hit\na.png,1\nb.png,0\n");
+  write_png(path("images/a.png"), make_image(64, 64, 3, 255));
+  write_png(path("images/b.png"), make_image(128, 128, 1, 255));
+  expect_error("evaluate run -i images", 1, {"b.png: has 128 rows"});
+  write_png(path("images/b.png"), make_image(64, 64, 1, 255));
+  run_well("evaluate run -i images");
+}
+
+}  // namespace
+}  // namespace plstm::test
