@@ -42,6 +42,8 @@ VisionModelConfig vision_config(const NetworkOptions& o) {
                                               : VisionBlocks::kPd;
   config.outputs = 1;
   config.dropout = o.dropout;
+  config.gates.gate_bias = o.gate_bias;
+  config.gate_weights = o.gate_weights;
   config.drop_path = o.drop_path;
   config.positions = o.kind != NetworkKind::kNoPositions;
   return config;

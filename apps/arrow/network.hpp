@@ -41,6 +41,8 @@ struct NetworkOptions {
   Index blocks = 6;  ///< layers that mix positions: P and D blocks, or attention
   double dropout = 0;
   double drop_path = 0;
+  double gate_bias = -1;      ///< pLSTM: first value of the biases of source, mark and direct gates
+  bool gate_weights = false;  ///< pLSTM: these gates read the patch
 };
 
 struct Network {

@@ -34,6 +34,10 @@ void add_run_flags(CLI::App& app, RunOptions& o) {
       ->capture_default_str();
   app.add_option("--dropout", n.dropout, "on what each branch adds")->capture_default_str();
   app.add_option("--drop-path", n.drop_path, "of whole branches, in the last block")->capture_default_str();
+  app.add_option("--gate-bias", n.gate_bias,
+                 "pLSTM: first value of the biases of source, mark and direct gates")
+      ->capture_default_str();
+  app.add_flag("--gate-weights", n.gate_weights, "pLSTM: these gates read the patch");
   app.add_option("--images", o.images, "to learn from")->capture_default_str();
   app.add_option("--validation-images", o.validation_images, "that choose the epoch")->capture_default_str();
   app.add_option("--test-images", o.test_images, "at each size")->capture_default_str();

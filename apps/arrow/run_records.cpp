@@ -63,6 +63,8 @@ std::string config_json(const RunOptions& o) {
   json["blocks"] = o.network.blocks;
   json["dropout"] = o.network.dropout;
   json["drop_path"] = o.network.drop_path;
+  json["gate_bias"] = o.network.gate_bias;
+  json["gate_weights"] = o.network.gate_weights;
   json["images"] = o.images;
   json["validation_images"] = o.validation_images;
   json["test_images"] = o.test_images;
