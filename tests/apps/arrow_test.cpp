@@ -25,6 +25,14 @@ const std::string kTiny =
     " --size 64 --patch 16 --hidden-dim 8 --heads 2 --blocks 2 --images 24 --validation-images 8 --epochs 2"
     " --batch-size 8 --warmup-epochs 1 --test-images 6 --test-factors 1,2 --quiet";
 
+// The same with another value of one flag.
+std::string tiny_with(const std::string& flag, const std::string& value) {
+  std::string flags = kTiny;
+  const std::size_t at = flags.find(" " + flag + " ");
+  if (at != std::string::npos) flags.erase(at, flags.find(' ', at + flag.size() + 2) - at);
+  return flags + " " + flag + " " + value;
+}
+
 class ArrowProgram : public Program {
  protected:
   ArrowProgram() : Program(PLSTM_ARROW) {}
@@ -131,20 +139,21 @@ TEST_F(ArrowProgram, SettingsThatMakeNoSenseAreNamed) {
   expect_error("generate -o out --threads -1", 2, {"threads"});
   expect_error("show -o sheet.png --count 0", 2, {"--count is 0"});
   expect_error("train -o out --model cnn", 2, {"cnn"});
-  const auto expect_train_error = [&](const std::string& arguments, const std::string& part) {
-    expect_error("train -o out" + kTiny + " " + arguments, 2, {part});
+  const auto expect_train_error = [&](const std::string& flag, const std::string& value,
+                                      const std::string& part) {
+    expect_error("train -o out" + tiny_with(flag, value), 2, {part});
   };
-  expect_train_error("--size 63", "size 63 is not in 64..1024");
-  expect_train_error("--patch 15", "15");
-  expect_train_error("--patch 0", "patch");
-  expect_train_error("--heads 3", "heads");
-  expect_train_error("--blocks 3", "--blocks is 3; pLSTM has them in pairs");
-  expect_train_error("--images 0", "--images is 0");
-  expect_train_error("--validation-images 0", "--validation-images is 0");
-  expect_train_error("--test-images 0", "--test-images is 0");
-  expect_train_error("--test-factors 1,17", "17 is not in 1..16");
-  expect_train_error("--epochs 0", "epochs");
-  expect_train_error("--max-lr -1", "learning_rate");
+  expect_train_error("--size", "63", "size 63 is not in 64..1024");
+  expect_train_error("--patch", "15", "64 x 64");
+  expect_train_error("--patch", "0", "patch is 0, expected at least 1");
+  expect_train_error("--heads", "3", "positive multiple of heads 3");
+  expect_train_error("--blocks", "3", "--blocks is 3; pLSTM has them in pairs");
+  expect_train_error("--images", "0", "--images is 0");
+  expect_train_error("--validation-images", "0", "--validation-images is 0");
+  expect_train_error("--test-images", "0", "--test-images is 0");
+  expect_train_error("--test-factors", "1,17", "17 is not in 1..16");
+  expect_train_error("--epochs", "0", "epochs must be at least 1");
+  expect_train_error("--max-lr", "-1", "learning_rate must be positive");
   expect_error("compare -o out --jobs -1" + kTiny, 2, {"--jobs is -1"});
   EXPECT_FALSE(std::filesystem::exists(path("out/model.safetensors")));
 }
