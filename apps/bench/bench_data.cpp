@@ -52,6 +52,7 @@ std::string digest_of(const BenchData& data) {
     add(graph.node_codes);
     add(graph.edge_values);
     add(graph.edge_codes);
+    if (graph.graph_value_width > 0) add(graph.graph_values);
   }
   for (const std::string& target : data.target_names) digest.add(target);
   for (Index i = 0; i < data.targets.size(); ++i) {

@@ -23,7 +23,7 @@ struct BenchData {
   Index classes = 0;  ///< multiclass only
   std::vector<std::string> target_names;
   std::vector<std::int32_t> node_vocabulary_sizes, edge_vocabulary_sizes;
-  std::int32_t node_value_width = 0, edge_value_width = 0;
+  std::int32_t node_value_width = 0, edge_value_width = 0, graph_value_width = 0;
   std::vector<PreparedGraph> graphs;
   std::vector<std::int32_t> usable_rows;                 ///< ascending
   Matrix<float> targets;                                 ///< [rows, tasks]

@@ -9,7 +9,9 @@ namespace plstm::bench {
 
 struct LoadOptions {
   std::string orientation = "index";
-  bool atom_values = false;   ///< molecules: with them
+  bool atom_values = false;  ///< molecules: with them
+  bool molecule_values = false;
+  std::int32_t fingerprint_columns = 0;
   bool scaffolds = false;     ///< molecules: find them
   bool fingerprints = false;  ///< molecules: compute them
 };

@@ -10,7 +10,7 @@
 namespace plstm::bench {
 namespace {
 
-constexpr std::array<ModelInfo, 10> kModels{{
+constexpr std::array<ModelInfo, 11> kModels{{
     {"plstm", ModelKind::kNetwork, GraphBody::kStm,
      "pLSTM, by default with our changes; --preset paper is the model of the paper"},
     {"gcn", ModelKind::kNetwork, GraphBody::kGcn, "graph convolution (Kipf & Welling 2017)"},
@@ -24,6 +24,8 @@ constexpr std::array<ModelInfo, 10> kModels{{
     {"mean", ModelKind::kConstant, GraphBody::kNone, "the mean of the training rows"},
     {"morgan", ModelKind::kMorgan, GraphBody::kNone,
      "ridge or logistic regression on Morgan fingerprints (molecules)"},
+    {"descriptors", ModelKind::kDescriptors, GraphBody::kNone,
+     "ridge regression on the values that molecules bring to networks"},
 }};
 
 }  // namespace
@@ -45,6 +47,11 @@ void check_model(const ModelInfo& model, const BenchData& data) {
   if (model.kind == ModelKind::kMorgan && data.kind != DataKind::kMolecules) {
     throw ConfigError(fmt::format("model morgan is for molecules, {} has none", data.name));
   }
+  if (model.kind == ModelKind::kDescriptors && data.graph_value_width == 0) {
+    throw ConfigError(fmt::format(
+        "model descriptors reads the values of molecules, {} has none; --molecule-values true computes them",
+        data.name));
+  }
   const bool regression = data.task == TaskType::kRegression;
   if (model.name == "mean" && !regression) {
     throw ConfigError(fmt::format("{} has classes; use the model majority instead of mean", data.name));
@@ -60,6 +67,7 @@ GraphModelConfig complete_config(const GraphModelConfig& config, const BenchData
   complete.node_vocabulary_sizes = data.node_vocabulary_sizes;
   complete.edge_value_width = data.edge_value_width;
   complete.edge_vocabulary_sizes = data.edge_vocabulary_sizes;
+  complete.graph_value_width = data.graph_value_width;
   complete.outputs = num_outputs(data.task, data.targets.cols(), data.classes);
   if (complete.layer == StmLayerKind::kNode) {
     for (const PreparedGraph& graph : data.graphs) {

@@ -11,9 +11,10 @@
 namespace plstm::bench {
 
 enum class ModelKind {
-  kNetwork,   ///< trained by epochs
-  kConstant,  ///< knows the training labels only
-  kMorgan,    ///< linear, on Morgan fingerprints
+  kNetwork,      ///< trained by epochs
+  kConstant,     ///< knows the training labels only
+  kMorgan,       ///< linear, on Morgan fingerprints
+  kDescriptors,  ///< linear, on values of whole graphs
 };
 
 struct ModelInfo {

@@ -9,6 +9,7 @@
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/random.hpp>
 
+#include "descriptors.hpp"
 #include "morgan.hpp"
 
 namespace plstm::bench {
@@ -55,7 +56,11 @@ struct Member {
 
 RunOutcome run_network(const BenchData& data, const RunSettings& settings, const Split& split,
                        std::uint64_t seed, const std::function<void(const EpochReport&)>& on_epoch) {
-  const GraphModel model = make_graph_model(complete_config(settings.model, data));
+  GraphModelConfig config = complete_config(settings.model, data);
+  if (data.graph_value_width > 0) {
+    config.graph_value_scaling = make_graph_value_scaling(data.graphs, split.train);
+  }
+  const GraphModel model = make_graph_model(config);
   const ConstMatrixMap<std::uint8_t> present(data.present.data(), data.present.rows(), data.present.cols());
   Matrix<float> targets = data.targets;
   std::optional<TargetScaler> scaler;
@@ -153,10 +158,13 @@ RunOutcome run_constant(const BenchData& data, const Split& split) {
                        num_outputs(data.task, data.targets.cols(), data.classes));
 }
 
-RunOutcome run_morgan(const BenchData& data, const Split& split) {
+// Linear models, which start from the constants.
+RunOutcome run_linear(const BenchData& data, const Split& split,
+                      std::int64_t (*fit_and_predict)(const BenchData&, const Split&, Matrix<float>&,
+                                                      Matrix<float>&)) {
   Matrix<float> validation = constant_outputs(data, split.train, split.validation.size());
   Matrix<float> test = constant_outputs(data, split.train, split.test.size());
-  const std::int64_t parameters = fit_and_predict_fingerprints(data, split, validation, test);
+  const std::int64_t parameters = fit_and_predict(data, split, validation, test);
   return judge_outputs(data, split, std::move(validation), std::move(test), parameters);
 }
 
@@ -169,7 +177,9 @@ RunOutcome run_model(const BenchData& data, const ModelInfo& model, const RunSet
     case ModelKind::kConstant:
       return run_constant(data, split);
     case ModelKind::kMorgan:
-      return run_morgan(data, split);
+      return run_linear(data, split, fit_and_predict_fingerprints);
+    case ModelKind::kDescriptors:
+      return run_linear(data, split, fit_and_predict_descriptors);
     case ModelKind::kNetwork:
       break;
   }

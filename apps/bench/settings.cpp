@@ -13,9 +13,9 @@ namespace plstm::bench {
 namespace {
 
 // What the data decides.
-constexpr std::array<std::string_view, 6> kFromData{"node_value_width", "node_vocabulary_sizes",
-                                                    "edge_value_width", "edge_vocabulary_sizes",
-                                                    "max_degree",       "outputs"};
+constexpr std::array<std::string_view, 9> kFromData{
+    "node_value_width", "node_vocabulary_sizes", "edge_value_width", "edge_vocabulary_sizes", "max_degree",
+    "outputs",          "graph_value_width",     "graph_value_mean", "graph_value_scale"};
 
 // Calls f(name, member) for every setting of training, so that writing and reading cannot disagree.
 template <class Options, class F>
@@ -58,6 +58,8 @@ Json to_json(const RunSettings& settings) {
   Json json;
   json["orientation"] = settings.orientation;
   json["atom_values"] = settings.atom_values;
+  json["molecule_values"] = settings.molecule_values;
+  json["fingerprint_columns"] = settings.fingerprint_columns;
   json["members"] = settings.members;
   json.update(model_json(settings));
   json["precision"] = std::string(name(settings.training.precision));
@@ -83,6 +85,8 @@ RunSettings with_changes(const RunSettings& settings, const Json& changes) {
   RunSettings changed = settings;
   changed.orientation = all["orientation"].get<std::string>();
   changed.atom_values = all["atom_values"].get<bool>();
+  changed.molecule_values = all["molecule_values"].get<bool>();
+  changed.fingerprint_columns = all["fingerprint_columns"].get<std::int32_t>();
   changed.members = all["members"].get<std::int32_t>();
   if (changed.members < 1)
     throw ConfigError(fmt::format("members is {}, expected 1 or more", changed.members));

@@ -32,12 +32,19 @@ std::vector<fs::path> model_files(const std::vector<fs::path>& paths) {
   return files;
 }
 
+nlohmann::ordered_json molecule_value_names_json() {
+  auto names = nlohmann::ordered_json::array();
+  for (const std::string& name : molecule_value_names()) names.push_back(name);
+  return names;
+}
+
 }  // namespace
 
 std::string featurizer_json(const FeaturizeOptions& options) {
   nlohmann::ordered_json json;
   json["orientation"] = std::string(name(options.orientation));
   json["atom_values"] = options.atom_values;
+  if (options.molecule_values) json["molecule_values"] = molecule_value_names_json();
   json["vocabulary"] = nlohmann::ordered_json::parse(vocabulary_json());
   return json.dump();
 }
@@ -56,6 +63,14 @@ FeaturizeOptions featurize_options(const TrainedModel& model) {
   FeaturizeOptions options{bond_orientation(json["orientation"].get<std::string>())};
   const auto values = json.find("atom_values");  // not in older files
   options.atom_values = values != json.end() && values->is_boolean() && values->get<bool>();
+  if (const auto names = json.find("molecule_values"); names != json.end()) {
+    if (*names != molecule_value_names_json()) {
+      throw FileError(
+          "the model was trained with other values of molecules; use the version of plstm-mol it was made "
+          "with");
+    }
+    options.molecule_values = true;
+  }
   return options;
 }
 

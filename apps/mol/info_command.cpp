@@ -24,10 +24,13 @@ void print(const Ensemble::Member& member) {
   const FeaturizeOptions featurize = featurize_options(model);
   fmt::print("orientation  {}\n", name(featurize.orientation));
   fmt::print("atom values  {}\n", featurize.atom_values ? "yes" : "no");
+  fmt::print("molecule values {}\n", featurize.molecule_values ? "yes" : "no");
   fmt::print("precision    {}\n", name(model.precision));
   fmt::print("parameters   {} in {} tensors\n", member.model.layout.num_values(),
              member.model.layout.infos().size());
-  fmt::print("model        {}\n", to_json(model.config));
+  GraphModelConfig config = model.config;
+  config.graph_value_scaling = {};  // too many numbers to read
+  fmt::print("model        {}\n", to_json(config));
 }
 
 }  // namespace

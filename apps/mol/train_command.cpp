@@ -86,6 +86,8 @@ void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
       ->capture_default_str();
   app.add_flag("--atom-values", o.featurize.atom_values,
                "physical contributions of each atom (Crippen, TPSA, Labute, Gasteiger) as further features");
+  app.add_flag("--molecule-values", o.featurize.molecule_values,
+               "descriptors of whole molecules (logP, surfaces, counts, shape) beside the pooled atoms");
 }
 
 void resolve(const Names& names, RunOptions& o) {

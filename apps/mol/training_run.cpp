@@ -104,11 +104,15 @@ void check_labels(const Dataset& data, RunOptions& options) {
   if (!binary && options.classes == 0) options.classes = static_cast<Index>(largest) + 1;
 }
 
-GraphModelConfig complete_config(const Dataset& data, const RunOptions& options) {
+GraphModelConfig complete_config(const Dataset& data, const Split& split, const RunOptions& options) {
   GraphModelConfig config = options.model;
   config.node_vocabulary_sizes = vocabulary_sizes(atom_columns());
   config.node_value_width =
       options.featurize.atom_values ? static_cast<std::int32_t>(atom_value_names().size()) : 0;
+  if (options.featurize.molecule_values) {
+    config.graph_value_width = static_cast<std::int32_t>(molecule_value_names().size());
+    config.graph_value_scaling = make_graph_value_scaling(data.graphs, split.train);
+  }
   config.edge_vocabulary_sizes = vocabulary_sizes(bond_columns());
   config.edge_encoder = config.layer == StmLayerKind::kEdge;
   config.outputs = num_outputs(options.task, data.targets.cols(), options.classes);
@@ -136,6 +140,7 @@ Json config_json(const RunOptions& o, const GraphModelConfig& config,
   json["ensemble_size"] = o.ensemble_size;
   json["orientation"] = std::string(name(o.featurize.orientation));
   json["atom_values"] = o.featurize.atom_values;
+  json["molecule_values"] = o.featurize.molecule_values;
   json["seed"] = t.seed;
   json["epochs"] = t.epochs;
   json["batch_size"] = t.batch_size;
@@ -282,7 +287,7 @@ RunResult run_training(RunOptions options) {
   options.training.loss = options.loss.value_or(default_loss(options.task));
   options.training.metric = options.metric.value_or(default_metric(options.task));
   const Split split = make_split(data, options);
-  const GraphModelConfig config = complete_config(data, options);
+  const GraphModelConfig config = complete_config(data, split, options);
   write_text(options.output_dir / "config.json",
              config_json(options, config, data.target_names).dump(2) + "\n");
   write_splits(options.output_dir / "splits.json", std::array{split});

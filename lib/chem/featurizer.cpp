@@ -16,6 +16,7 @@
 
 #include "chem/atom_values.hpp"
 #include "chem/molecule_impl.hpp"
+#include "chem/molecule_values.hpp"
 #include "chem/vocabulary.hpp"
 
 namespace plstm {
@@ -135,6 +136,10 @@ MolecularGraph graph_of(const RDKit::ROMol& mol, const FeaturizeOptions& options
       const auto row = values.begin() + std::ptrdiff_t{atom} * kNumAtomValues;
       graph.node_values.insert(graph.node_values.end(), row, row + kNumAtomValues);
     }
+  }
+  if (options.molecule_values) {
+    graph.graph_values = molecule_values(mol, options.fingerprint_columns);
+    graph.graph_value_width = static_cast<std::int32_t>(graph.graph_values.size());
   }
   return result;
 }

@@ -48,6 +48,10 @@ void check_graph_set(const GraphSet& set) {
         {graph.node_code_width, graph.node_value_width, graph.edge_code_width, graph.edge_value_width},
         {static_cast<std::int64_t>(set.node_vocabulary_sizes.size()), set.node_value_width,
          static_cast<std::int64_t>(set.edge_vocabulary_sizes.size()), set.edge_value_width});
+    if (graph.graph_value_width != 0) {
+      throw ShapeError(fmt::format(
+          "check_graph_set: graph {} has values of the whole graph, for which a graph set has no place", i));
+    }
     check_attributed_graph(graph);
     check_codes(i, "node_codes", graph.node_codes, set.node_vocabulary_sizes);
     check_codes(i, "edge_codes", graph.edge_codes, set.edge_vocabulary_sizes);

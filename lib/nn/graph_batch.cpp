@@ -27,6 +27,7 @@ void GraphBatch::clear() {
   node_codes.clear();
   edge_values.clear();
   edge_codes.clear();
+  graph_values.clear();
 }
 
 void GraphBatch::append(const PreparedGraph& prepared) {
@@ -36,10 +37,12 @@ void GraphBatch::append(const PreparedGraph& prepared) {
     node_code_width = graph.node_code_width;
     edge_value_width = graph.edge_value_width;
     edge_code_width = graph.edge_code_width;
+    graph_value_width = graph.graph_value_width;
   }
   check_shape("GraphBatch::append", "feature widths",
-              {graph.node_value_width, graph.node_code_width, graph.edge_value_width, graph.edge_code_width},
-              {node_value_width, node_code_width, edge_value_width, edge_code_width});
+              {graph.node_value_width, graph.node_code_width, graph.edge_value_width, graph.edge_code_width,
+               graph.graph_value_width},
+              {node_value_width, node_code_width, edge_value_width, edge_code_width, graph_value_width});
   for (std::size_t i = 0; i < layouts.graphs.size(); ++i)
     layouts.graphs[i].append(prepared.layouts.graphs[i]);
   node_offsets.push_back(node_offsets.back() + graph.dag.num_nodes());
@@ -47,6 +50,7 @@ void GraphBatch::append(const PreparedGraph& prepared) {
   node_codes.insert(node_codes.end(), graph.node_codes.begin(), graph.node_codes.end());
   edge_values.insert(edge_values.end(), graph.edge_values.begin(), graph.edge_values.end());
   edge_codes.insert(edge_codes.end(), graph.edge_codes.begin(), graph.edge_codes.end());
+  graph_values.insert(graph_values.end(), graph.graph_values.begin(), graph.graph_values.end());
 }
 
 }  // namespace plstm

@@ -10,6 +10,7 @@
 #include <plstm/core/shape.hpp>
 #include <plstm/nn/activation.hpp>
 #include <plstm/nn/arithmetic.hpp>
+#include <plstm/nn/dropout.hpp>
 #include <plstm/nn/embedding.hpp>
 #include <plstm/nn/graph_model.hpp>
 #include <plstm/nn/norm.hpp>
@@ -112,13 +113,18 @@ bool may_encode_edges(const GraphModelConfig& c) {
   return c.body == GraphBody::kStm && (!is_node_model(c) || c.neighbours);
 }
 
-void check_widths(const char* function, const GraphModelConfig& c, std::int32_t node_values,
-                  std::int32_t node_codes, std::int32_t edge_values, std::int32_t edge_codes) {
-  check_shape(function, "node features (values, codes)", {node_values, node_codes},
+// Of an AttributedGraph or a GraphBatch.
+template <class Graph>
+void check_widths(const GraphModelConfig& c, const Graph& graph) {
+  constexpr const char* function = "graph model";
+  check_shape(function, "node features (values, codes)", {graph.node_value_width, graph.node_code_width},
               {c.node_value_width, static_cast<std::int64_t>(c.node_vocabulary_sizes.size())});
   if (c.edge_encoder) {
-    check_shape(function, "edge features (values, codes)", {edge_values, edge_codes},
+    check_shape(function, "edge features (values, codes)", {graph.edge_value_width, graph.edge_code_width},
                 {c.edge_value_width, static_cast<std::int64_t>(c.edge_vocabulary_sizes.size())});
+  }
+  if (c.graph_value_width > 0) {
+    check_shape(function, "values of the graph", {graph.graph_value_width}, {c.graph_value_width});
   }
 }
 
@@ -197,6 +203,13 @@ void check_config(const GraphModelConfig& c) {
           fmt::format("dropout is {}, expected 0 <= dropout < 1", c.dropout));
   require(c.drop_path >= 0 && c.drop_path < 1,
           fmt::format("drop_path is {}, expected 0 <= drop_path < 1", c.drop_path));
+  require(c.graph_value_width >= 0 && c.graph_value_layer >= 0,
+          "widths of graph values must not be negative");
+  require(c.graph_value_width > 0 || (c.graph_value_layer == 0 && c.graph_value_dropout == 0),
+          "graph_value_layer and graph_value_dropout are for graph values, and there are none");
+  require(c.graph_value_dropout >= 0 && c.graph_value_dropout < 1,
+          fmt::format("graph_value_dropout is {}, expected 0 <= dropout < 1", c.graph_value_dropout));
+  check_scaling(c.graph_value_scaling, c.graph_value_width);
   if (c.body == GraphBody::kStm) {
     require(c.pd_blocks >= 1, fmt::format("pd_blocks is {}, expected at least 1", c.pd_blocks));
     require(c.layer != StmLayerKind::kNode || c.max_degree > 0, "a node layer needs max_degree");
@@ -232,7 +245,12 @@ GraphModel make_graph_model(const GraphModelConfig& config) {
   if (config.body == GraphBody::kStm) add_blocks(model);
   if (const auto kind = message_kind(config.body); kind.has_value()) add_message_layers(model, *kind);
   if (config.final_norm) model.final_norm = layout.add("norm.scale", {config.width}, ConstantInit{1}, false);
-  model.hidden = add_linear(layout, "decoder.0", config.width, config.width, true);
+  Index more = config.graph_value_width;
+  if (config.graph_value_layer > 0) {
+    model.graph_value_encoder = add_linear(layout, "graph_encoder", more, config.graph_value_layer, true);
+    more = config.graph_value_layer;
+  }
+  model.hidden = add_linear(layout, "decoder.0", config.width + more, config.width, true);
   model.head = add_linear(layout, "decoder.1", config.width, config.outputs, true);
   return model;
 }
@@ -240,8 +258,7 @@ GraphModel make_graph_model(const GraphModelConfig& config) {
 void check_graph(const GraphModel& model, const PreparedGraph& graph) {
   const GraphModelConfig& c = model.config;
   const AttributedGraph& g = graph.graph;
-  check_widths("graph model", c, g.node_value_width, g.node_code_width, g.edge_value_width,
-               g.edge_code_width);
+  check_widths(c, g);
   if (!c.node_vocabulary_sizes.empty()) check_codes("node", g.node_codes, c.node_vocabulary_sizes);
   if (c.edge_encoder && !c.edge_vocabulary_sizes.empty())
     check_codes("edge", g.edge_codes, c.edge_vocabulary_sizes);
@@ -254,10 +271,7 @@ void check_graph(const GraphModel& model, const PreparedGraph& graph) {
 template <class T>
 Var<T> encode_nodes(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) {
   const GraphModelConfig& c = model.config;
-  if (batch.num_graphs() > 0) {
-    check_widths("graph model", c, batch.node_value_width, batch.node_code_width, batch.edge_value_width,
-                 batch.edge_code_width);
-  }
+  if (batch.num_graphs() > 0) check_widths(c, batch);
   const StmGraph& plain = batch.layouts.at(StmMode::kPropagation, false);
   Var<T> x = *encode(tape, model.node_encoder, batch.node_values, model.node_table, model.node_first_rows,
                      batch.node_codes, batch.num_nodes());
@@ -290,12 +304,31 @@ Var<T> encode_nodes(Tape<T>& tape, const GraphModel& model, const GraphBatch& ba
   return c.final_norm ? rms_norm(tape, x, tape.parameter(model.final_norm), c.epsilon) : x;
 }
 
+// What the hidden layer of the decoder makes of the values of whole graphs.
+template <class T>
+Var<T> graph_value_part(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) {
+  const GraphModelConfig& c = model.config;
+  Var<T> values =
+      scaled_values(tape, c.graph_value_scaling, batch.graph_values, batch.num_graphs(), c.graph_value_width);
+  if (c.graph_value_layer > 0) {
+    values = linear_gelu(tape, values, tape.parameter(model.graph_value_encoder.weight),
+                         tape.parameter(model.graph_value_encoder.bias));
+  }
+  values = dropout(tape, values, c.graph_value_dropout);
+  return linear_columns(tape, values, tape.parameter(model.hidden.weight), c.width);
+}
+
 template <class T>
 Var<T> forward(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) {
   const Var<T> nodes = encode_nodes(tape, model, batch);
   const Var<T> pooled =
       pool_segments(tape, nodes, batch.node_offsets.data(), batch.num_graphs(), model.config.pooling);
-  return apply(tape, model.head, activate(tape, ActivationKind::kRelu, apply(tape, model.hidden, pooled)));
+  Var<T> hidden =
+      linear_columns(tape, pooled, tape.parameter(model.hidden.weight), 0, tape.parameter(model.hidden.bias));
+  if (model.config.graph_value_width > 0) {
+    hidden = add(tape, hidden, graph_value_part(tape, model, batch));
+  }
+  return apply(tape, model.head, activate(tape, ActivationKind::kRelu, hidden));
 }
 
 #define PLSTM_INSTANTIATE(T)                                                       \

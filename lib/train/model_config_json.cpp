@@ -22,13 +22,23 @@ constexpr std::array<Named<Pooling>, 3> kPoolingNames{
     {{Pooling::kMean, "mean"}, {Pooling::kSum, "sum"}, {Pooling::kMax, "max"}}};
 
 // Settings that older files lack: they mean the default.
-constexpr std::array<std::string_view, 3> kAddedLater{"body", "layers", "neighbours"};
+constexpr std::array<std::string_view, 8> kAddedLater{"body",
+                                                      "layers",
+                                                      "neighbours",
+                                                      "graph_value_width",
+                                                      "graph_value_mean",
+                                                      "graph_value_scale",
+                                                      "graph_value_layer",
+                                                      "graph_value_dropout"};
 
 constexpr auto for_each_setting = [](auto& c, auto& f) {
   f("node_value_width", c.node_value_width);
   f("node_vocabulary_sizes", c.node_vocabulary_sizes);
   f("edge_value_width", c.edge_value_width);
   f("edge_vocabulary_sizes", c.edge_vocabulary_sizes);
+  f("graph_value_width", c.graph_value_width);
+  f("graph_value_mean", c.graph_value_scaling.mean);
+  f("graph_value_scale", c.graph_value_scaling.scale);
   f("body", c.body, kBodyNames);
   f("layers", c.layers);
   f("width", c.width);
@@ -45,6 +55,8 @@ constexpr auto for_each_setting = [](auto& c, auto& f) {
   f("drop_path", c.drop_path);
   f("final_norm", c.final_norm);
   f("pooling", c.pooling, kPoolingNames);
+  f("graph_value_layer", c.graph_value_layer);
+  f("graph_value_dropout", c.graph_value_dropout);
   f("outputs", c.outputs);
   f("gate_bias", c.gates.gate_bias);
   f("gate_weight_std", c.gates.gate_weight_std);

@@ -60,7 +60,8 @@ void check_plausible(const GraphModelConfig& c, std::size_t stored_values) {
   const double degree =
       stm && c.layer == StmLayerKind::kNode ? static_cast<double>(std::max<Index>(c.max_degree, 1)) : 1;
   if (width * width > limit || static_cast<double>(layers) > limit || width * degree * degree > limit ||
-      static_cast<double>(c.outputs) * width > limit) {
+      static_cast<double>(c.outputs) * width > limit || static_cast<double>(c.graph_value_width) > limit ||
+      static_cast<double>(c.graph_value_layer) > limit) {
     throw FileError("its configuration asks for more parameters than the file holds");
   }
 }

@@ -56,6 +56,12 @@ TEST(GraphSet, GraphsMustHaveTheColumnsOfTheSet) {
                "widths of graph 0 has shape [1, 1, 1, 0], expected [1, 1, 0, 0]");
   expect_error([](GraphSet& s) { s.graphs[1].node_values.pop_back(); },
                "node_values has 1 entries, expected 2");
+  expect_error(
+      [](GraphSet& s) {
+        s.graphs[1].graph_values = {1};
+        s.graphs[1].graph_value_width = 1;
+      },
+      "graph 1 has values of the whole graph, for which a graph set has no place");
 }
 
 TEST(GraphSet, CodesMustLieInTheirVocabularies) {

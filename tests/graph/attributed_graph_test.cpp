@@ -25,10 +25,12 @@ AttributedGraph sample() {
           .node_code_width = 1,
           .edge_value_width = 3,
           .edge_code_width = 2,
+          .graph_value_width = 2,
           .node_values = std::vector<float>(6),
           .node_codes = std::vector<std::int32_t>(3),
           .edge_values = std::vector<float>(6),
-          .edge_codes = std::vector<std::int32_t>(4)};
+          .edge_codes = std::vector<std::int32_t>(4),
+          .graph_values = std::vector<float>(2)};
 }
 
 std::string complaint(const AttributedGraph& graph) {
@@ -61,6 +63,9 @@ TEST(AttributedGraph, NamesTheArrayThatDoesNotFit) {
   graph = sample();
   graph.edge_code_width = 0;
   EXPECT_THAT(complaint(graph), AllOf(HasSubstr("edge_codes"), HasSubstr("4"), HasSubstr("0")));
+  graph = sample();
+  graph.graph_values.push_back(1);
+  EXPECT_EQ(complaint(graph), "check_attributed_graph: graph_values has 3 entries, expected 2");
 }
 
 TEST(AttributedGraph, NamesANegativeWidth) {

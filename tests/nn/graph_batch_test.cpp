@@ -104,6 +104,25 @@ TEST(GraphBatch, ClearsToTheEmptyBatch) {
   EXPECT_EQ(batch.edge_codes, graphs[4].graph.edge_codes);
 }
 
+TEST(GraphBatch, KeepsTheValuesOfEachGraph) {
+  AttributedGraph graph;
+  graph.graph_value_width = 2;
+  graph.graph_values = {1, 2};
+  const PreparedGraph empty = prepare_graph(graph);
+  graph.dag = chain(3);
+  graph.graph_values = {3, 4};
+  GraphBatch batch = make_batch({prepare_graph(graph), empty});
+  EXPECT_EQ(batch.graph_value_width, 2);
+  EXPECT_THAT(batch.graph_values, ElementsAre(3, 4, 1, 2));
+  graph.graph_values = {5};
+  graph.graph_value_width = 1;
+  EXPECT_THROW(batch.append(prepare_graph(graph)), ShapeError);
+  batch.clear();
+  EXPECT_TRUE(batch.graph_values.empty());
+  batch.append(empty);
+  EXPECT_THAT(batch.graph_values, ElementsAre(1, 2));
+}
+
 TEST(GraphBatch, TakesGraphsOfEqualWidthsOnly) {
   Random random(kSeed);
   const PreparedGraph graph = prepare_graph(random_features(chain(3), random));
@@ -114,7 +133,7 @@ TEST(GraphBatch, TakesGraphsOfEqualWidthsOnly) {
   batch.append(graph);
   EXPECT_THAT([&] { batch.append(other); },
               ThrowsMessage<ShapeError>(
-                  "GraphBatch::append: feature widths has shape [0, 0, 0, 0], expected [3, 2, 2, 1]"));
+                  "GraphBatch::append: feature widths has shape [0, 0, 0, 0, 0], expected [3, 2, 2, 1, 0]"));
   EXPECT_EQ(batch.num_graphs(), 1);  // and is as it was
   EXPECT_EQ(batch.layouts.graphs, graph.layouts.graphs);
   batch.clear();

@@ -12,6 +12,8 @@
 namespace plstm::test {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
 using ::testing::ThrowsMessage;
@@ -112,6 +114,17 @@ TEST(GraphModel, RejectsSettingsThatMakeNoSense) {
   expect("graph model: outputs is 0, expected at least 1", [](auto& c) { c.outputs = 0; });
   expect("graph model: dropout is 1, expected 0 <= dropout < 1", [](auto& c) { c.dropout = 1; });
   expect("graph model: drop_path is nan, expected 0 <= drop_path < 1", [](auto& c) { c.drop_path = NAN; });
+  expect("graph model: widths of graph values must not be negative",
+         [](auto& c) { c.graph_value_width = -1; });
+  expect("graph model: graph_value_layer and graph_value_dropout are for graph values, and there are none",
+         [](auto& c) { c.graph_value_layer = 3; });
+  expect("graph model: graph_value_dropout is 1, expected 0 <= dropout < 1", [](auto& c) {
+    c.graph_value_width = 3;
+    c.graph_value_dropout = 1;
+  });
+  expect("value scaling: 1 means and 1 scales for 0 columns of values", [](auto& c) {
+    c.graph_value_scaling = {{0}, {1}};
+  });
   expect("graph model: a node layer needs max_degree", [](auto& c) {
     c.layer = StmLayerKind::kNode;
     c.max_degree = 0;
@@ -170,6 +183,98 @@ TEST(GraphModel, GradientsMatchForEveryKindOfFeatures) {
   const GraphBatch values_then_codes = make_batch({prepare_graph(graph)});
   const ModelSample second(config);
   EXPECT_TRUE(gradients_match(second.inputs, second.run(values_then_codes), {.most_entries = 6}));
+}
+
+// The graphs of `sample_graphs` with three values each.
+std::vector<PreparedGraph> graphs_with_values(Random& random) {
+  std::vector<PreparedGraph> graphs = sample_graphs(random);
+  for (PreparedGraph& graph : graphs) {
+    graph.graph.graph_value_width = 3;
+    graph.graph.graph_values = random_normal<float>(3, random);
+  }
+  return graphs;
+}
+
+GraphModelConfig config_with_values(Index layer) {
+  GraphModelConfig config = small_config();
+  config.graph_value_width = 3;
+  config.graph_value_layer = layer;
+  return config;
+}
+
+TEST(GraphModel, GradientsMatchWithValuesOfGraphs) {
+  Random random(kSeed);
+  const GraphBatch batch = make_batch(graphs_with_values(random));
+  for (const Index layer : {0, 5}) {
+    GraphModelConfig config = config_with_values(layer);
+    config.graph_value_scaling = {{0.1, 0, -0.2}, {0.5, 0, 2}};
+    config.graph_value_dropout = 0.3;
+    ModelSample sample(config);
+    EXPECT_TRUE(gradients_match(sample.inputs, sample.run(batch), {.most_entries = 6})) << layer;
+    const Matrix<double> still = sample.outputs(batch);
+    sample.inputs.training = true;
+    sample.inputs.seed = 3;
+    EXPECT_NE(sample.outputs(batch), still) << "dropout on values alone";
+    EXPECT_TRUE(gradients_match(sample.inputs, sample.run(batch), {.most_entries = 6})) << layer;
+  }
+}
+
+// decoder.0 reads [pooled, values], as if both were written side by side.
+TEST(GraphModel, TheDecoderReadsValuesBesideThePooledNodes) {
+  Random random(kSeed);
+  const std::vector<PreparedGraph> graphs = graphs_with_values(random);
+  const ModelSample plain(small_config());
+  const ModelSample with_values(config_with_values(0));
+  EXPECT_EQ(names(with_values.model.layout), names(plain.model.layout));
+  EXPECT_THAT(with_values.model.layout[with_values.model.hidden.weight].shape, ElementsAre(4, 4 + 3));
+  EXPECT_THAT(names(make_graph_model(config_with_values(5)).layout),
+              AllOf(Contains("graph_encoder.weight"), Contains("graph_encoder.bias")));
+  const GraphBatch batch = make_batch(graphs);
+  const auto matrix = [&](const LinearLayer& layer) {
+    const ParameterInfo& info = with_values.model.layout[layer.weight];
+    return Matrix<double>(
+        ConstMatrixMap<double>(with_values.inputs.values.data() + info.offset, info.shape[0], info.shape[1]));
+  };
+  const auto bias = [&](const LinearLayer& layer) {
+    const ParameterInfo& info = with_values.model.layout[layer.bias];
+    return Matrix<double>(
+        ConstMatrixMap<double>(with_values.inputs.values.data() + info.offset, 1, info.shape[0]));
+  };
+  const Matrix<double> nodes = evaluate<double>(with_values.inputs, [&](auto& tape, const auto&) {
+    return encode_nodes(tape, with_values.model, batch);
+  });
+  Matrix<double> input = Matrix<double>::Zero(batch.num_graphs(), 4 + 3);
+  for (Index g = 0; g < batch.num_graphs(); ++g) {
+    const Index first = batch.node_offsets[static_cast<std::size_t>(g)];
+    const Index count = batch.node_offsets[static_cast<std::size_t>(g) + 1] - first;
+    if (count > 0) input.row(g).head(4) = nodes.middleRows(first, count).colwise().mean();
+    for (Index c = 0; c < 3; ++c) {
+      input(g, 4 + c) = graphs[static_cast<std::size_t>(g)].graph.graph_values[static_cast<std::size_t>(c)];
+    }
+  }
+  const GraphModel& model = with_values.model;
+  const Matrix<double> hidden =
+      ((input * matrix(model.hidden).transpose()).rowwise() + bias(model.hidden).row(0)).cwiseMax(0.0);
+  const Matrix<double> expected =
+      (hidden * matrix(model.head).transpose()).rowwise() + bias(model.head).row(0);
+  EXPECT_LE((with_values.outputs(batch) - expected).cwiseAbs().maxCoeff(), 1e-12);
+}
+
+TEST(GraphModel, ValuesOfGraphsKeepTheLawsOfBatches) {
+  Random random(kSeed);
+  const std::vector<PreparedGraph> graphs = graphs_with_values(random);
+  const ModelSample sample(config_with_values(5));
+  const Matrix<double> together = sample.outputs(make_batch(graphs));
+  for (std::size_t i = 0; i < graphs.size(); ++i) {
+    const Matrix<double> alone = sample.outputs(make_batch({graphs[i]}));
+    EXPECT_LE((alone.row(0) - together.row(static_cast<Index>(i))).cwiseAbs().maxCoeff(), 1e-12) << i;
+  }
+  EXPECT_EQ(sample.outputs(GraphBatch{}).rows(), 0);
+  expect_same_bits_for_every_number_of_threads(sample, make_batch(graphs));
+  const Matrix<double> narrow = sample.outputs<float>(make_batch(graphs)).cast<double>();
+  EXPECT_LE((narrow - together).cwiseAbs().maxCoeff(), 2e-5 * (1 + together.cwiseAbs().maxCoeff()));
+  // A model that reads none does not mind them.
+  EXPECT_EQ(ModelSample(small_config()).outputs(make_batch(graphs)).rows(), 6);
 }
 
 TEST(GraphModel, GradientsMatchWhileTraining) {
@@ -350,6 +455,10 @@ TEST(GraphModel, ChecksGraphsBeforehand) {
   config.edge_encoder = false;
   EXPECT_NO_THROW(check_graph(make_graph_model(config), prepare_graph(graph)));
   EXPECT_NO_THROW(ModelSample(config).outputs(make_batch({prepare_graph(graph)})));
+
+  GraphModelConfig valued = config_with_values(0);
+  expect(valued, good,
+         ThrowsMessage<ShapeError>("graph model: values of the graph has shape [0], expected [3]"));
 
   GraphModelConfig narrow = small_config(StmLayerKind::kNode);
   narrow.max_degree = 2;

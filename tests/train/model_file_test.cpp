@@ -100,7 +100,7 @@ TEST_F(ModelFileTest, SaysWhatIsWrongWithAFile) {
               HasSubstr("expected F32 ["));
 }
 
-// Files from before there were other bodies.
+// Files from before there were other bodies, and values of whole graphs.
 TEST_F(ModelFileTest, SettingsAddedLaterHaveDefaults) {
   EXPECT_EQ(message_after([](auto& json, auto&) {
               json["config"].erase("body");
@@ -108,8 +108,10 @@ TEST_F(ModelFileTest, SettingsAddedLaterHaveDefaults) {
             }),
             "no error");
   nlohmann::json json = nlohmann::json::parse(to_json(toy_config()));
-  json.erase("body");
-  json.erase("layers");
+  for (const char* name : {"body", "layers", "neighbours", "graph_value_width", "graph_value_mean",
+                           "graph_value_scale", "graph_value_layer", "graph_value_dropout"}) {
+    ASSERT_EQ(json.erase(name), 1u) << name;
+  }
   EXPECT_EQ(to_json(parse_graph_model_config(json.dump())), to_json(toy_config()));
   EXPECT_EQ(parse_graph_model_config(json.dump()).body, GraphBody::kStm);
   json["colour"] = 1;
@@ -120,8 +122,11 @@ TEST_F(ModelFileTest, SettingsAddedLaterHaveDefaults) {
 
 // A file cannot make us allocate more than it holds.
 TEST_F(ModelFileTest, RefusesAGiantConfigurationBeforeMakingIt) {
-  for (const auto& [key, value] : std::vector<std::pair<std::string, std::int64_t>>{
-           {"width", 8'000'000}, {"pd_blocks", 1'000'000'000}, {"outputs", 1'000'000'000}}) {
+  for (const auto& [key, value] :
+       std::vector<std::pair<std::string, std::int64_t>>{{"width", 8'000'000},
+                                                         {"pd_blocks", 1'000'000'000},
+                                                         {"outputs", 1'000'000'000},
+                                                         {"graph_value_width", 1'000'000'000}}) {
     EXPECT_THAT(
         message_after([&, &key = key, &value = value](auto& json, auto&) { json["config"][key] = value; }),
         HasSubstr("asks for more parameters"))
@@ -151,6 +156,15 @@ TEST(ModelConfigJson, HoldsEverySetting) {
   EXPECT_EQ(read.layer, StmLayerKind::kNode);
   EXPECT_EQ(read.max_degree, 7);
   EXPECT_EQ(read.dropout, 0.25);
+  config.graph_value_width = 2;
+  config.graph_value_scaling = {{1.0 / 3, -1e-9}, {0, 1e300}};
+  config.graph_value_layer = 8;
+  config.graph_value_dropout = 0.5;
+  const GraphModelConfig with_values = parse_graph_model_config(to_json(config));
+  EXPECT_EQ(with_values.graph_value_width, 2);
+  EXPECT_EQ(with_values.graph_value_scaling, config.graph_value_scaling) << "to the bit";
+  EXPECT_EQ(with_values.graph_value_layer, 8);
+  EXPECT_EQ(with_values.graph_value_dropout, 0.5);
   for (const GraphBody body : {GraphBody::kGcn, GraphBody::kGat, GraphBody::kGin, GraphBody::kMpnn,
                                GraphBody::kLstm, GraphBody::kNone, GraphBody::kStm}) {
     config.body = body;

@@ -36,6 +36,11 @@ std::span<const FeatureColumn> bond_columns();
 /// about 2.5 times as long with them (measured on Tox21).
 std::span<const std::string_view> atom_value_names();
 
+/// What whole molecules may bring, [G]: sizes, counts of rings, donors, acceptors and the like, Crippen's
+/// logP and molar refractivity, surfaces, also split by ranges of logP, refractivity and charge, connectivity
+/// and shape indices, and molecular quantum numbers, as RDKit computes them.
+std::span<const std::string> molecule_value_names();
+
 /// How many values each column has, as models and graph files want it.
 std::vector<std::int32_t> vocabulary_sizes(std::span<const FeatureColumn> columns);
 
@@ -59,7 +64,9 @@ BondOrientation bond_orientation(std::string_view name);
 
 struct FeaturizeOptions {
   BondOrientation orientation = BondOrientation::kCanonicalRank;
-  bool atom_values = false;  ///< with the node values of atom_value_names()
+  bool atom_values = false;              ///< with the node values of atom_value_names()
+  bool molecule_values = false;          ///< with the graph values of molecule_value_names()
+  std::int32_t fingerprint_columns = 0;  ///< molecule_values: folded Morgan counts behind them
 
   bool operator==(const FeaturizeOptions&) const = default;
 };

@@ -9,18 +9,20 @@
 
 namespace plstm {
 
-/// A DAG with what is known of its nodes and edges: real values, categorical codes, or both. Any width may be
-/// 0.
+/// A DAG with what is known of its nodes and edges, real values, categorical codes, or both, and of the whole
+/// graph. Any width may be 0.
 struct AttributedGraph {
   Dag dag;
   std::int32_t node_value_width = 0;
   std::int32_t node_code_width = 0;
   std::int32_t edge_value_width = 0;
   std::int32_t edge_code_width = 0;
+  std::int32_t graph_value_width = 0;
   std::vector<float> node_values;        ///< [N, node_value_width]
   std::vector<std::int32_t> node_codes;  ///< [N, node_code_width], each column has a vocabulary of its own
   std::vector<float> edge_values;        ///< [E, edge_value_width]
   std::vector<std::int32_t> edge_codes;  ///< [E, edge_code_width]
+  std::vector<float> graph_values;       ///< [graph_value_width]
 
   bool operator==(const AttributedGraph&) const = default;
 };

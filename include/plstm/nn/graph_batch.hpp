@@ -39,10 +39,12 @@ struct GraphBatch {
   std::vector<std::int32_t> node_offsets{0};  ///< [B + 1]
   StmLayouts layouts;
   std::int32_t node_value_width = 0, node_code_width = 0, edge_value_width = 0, edge_code_width = 0;
+  std::int32_t graph_value_width = 0;
   std::vector<float> node_values;        ///< [N, node_value_width]
   std::vector<std::int32_t> node_codes;  ///< [N, node_code_width]
   std::vector<float> edge_values;        ///< [E, edge_value_width]
   std::vector<std::int32_t> edge_codes;  ///< [E, edge_code_width]
+  std::vector<float> graph_values;       ///< [B, graph_value_width]
 
   std::int32_t num_graphs() const { return static_cast<std::int32_t>(node_offsets.size()) - 1; }
   std::int32_t num_nodes() const { return node_offsets.back(); }

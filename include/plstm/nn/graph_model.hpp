@@ -8,6 +8,7 @@
 #include <plstm/nn/linear.hpp>
 #include <plstm/nn/message_layer.hpp>
 #include <plstm/nn/pooling.hpp>
+#include <plstm/nn/value_scaling.hpp>
 
 namespace plstm {
 
@@ -30,6 +31,8 @@ struct GraphModelConfig {
   std::vector<std::int32_t> node_vocabulary_sizes = {};  ///< one categorical column each
   std::int32_t edge_value_width = 0;                     ///< used if edge_encoder
   std::vector<std::int32_t> edge_vocabulary_sizes = {};  ///< used if edge_encoder
+  std::int32_t graph_value_width = 0;  ///< G, values of whole graphs, for the decoder beside the pooled nodes
+  ValueScaling graph_value_scaling = {};  ///< applied to them first; empty: they are taken as they are
 
   GraphBody body = GraphBody::kStm;
   Index width = 96;           ///< D
@@ -51,6 +54,8 @@ struct GraphModelConfig {
 
   bool final_norm = false;  ///< RMS norm before pooling
   Pooling pooling = Pooling::kMean;
+  Index graph_value_layer = 0;     ///< width of a layer of their own for graph values; 0: none
+  double graph_value_dropout = 0;  ///< on what of the graph values reaches the decoder
   Index outputs = 1;
   GateInit gates = {};
   double epsilon = 1e-5;
@@ -74,6 +79,7 @@ struct GraphModel {
   std::vector<Block> blocks;                 ///< kStm: P, D, P, D, ...
   std::vector<MessageLayer> message_layers;  ///< kGcn, kGat, kGin, kMpnn, kLstm
   ParameterId final_norm;
+  LinearLayer graph_value_encoder;  ///< not valid without graph_value_layer
   LinearLayer hidden, head;
 };
 
