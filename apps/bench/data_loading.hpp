@@ -9,11 +9,10 @@ namespace plstm::bench {
 
 struct LoadOptions {
   std::string orientation = "index";
-  bool atom_values = false;  ///< molecules: with them
-  bool molecule_values = false;
-  std::int32_t fingerprint_columns = 0;
-  bool scaffolds = false;     ///< molecules: find them
-  bool fingerprints = false;  ///< molecules: compute them
+  bool atom_values = false;      ///< molecules: with them
+  bool molecule_values = false;  ///< molecules: with them
+  bool scaffolds = false;        ///< molecules: find them
+  bool fingerprints = false;     ///< molecules: compute them
 };
 
 /// Reads the data set, orients its graphs and prepares them, in parallel. Throws what the readers throw, and

@@ -1,7 +1,9 @@
 #include "descriptors.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <plstm/nn/value_scaling.hpp>
@@ -25,26 +27,45 @@ Matrix<float> values_of(const BenchData& data, std::span<const std::int32_t> row
   return values;
 }
 
+ConstMatrixMap<float> map_of(const Matrix<float>& matrix) {
+  return {matrix.data(), matrix.rows(), matrix.cols()};
+}
+
+double squared_error(std::span<const double> predictions, std::span<const double> labels) {
+  double sum = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    sum += (predictions[i] - labels[i]) * (predictions[i] - labels[i]);
+  }
+  return sum;
+}
+
 }  // namespace
 
 std::int64_t fit_and_predict_descriptors(const BenchData& data, const Split& split, Matrix<float>& validation,
                                          Matrix<float>& test) {
   const ValueScaling scaling = make_graph_value_scaling(data.graphs, split.train);
-  const Matrix<float> judged[] = {values_of(data, split.validation, scaling),
-                                  values_of(data, split.test, scaling)};
-  Matrix<float>* outputs[] = {&validation, &test};
   for (Index task = 0; task < data.targets.cols(); ++task) {
-    const std::vector<std::int32_t> train = apps::labelled_rows(data.present, split.train, task);
+    const auto train = apps::labelled_rows(data.present, split.train, task);
     const std::vector<double> labels = apps::labels_of(data.targets, train, task);
     if (labels.empty() || std::ranges::count(labels, labels.front()) == std::ssize(labels)) continue;
     const Matrix<float> known = values_of(data, train, scaling);
-    const RidgeModel model = fit_ridge<float>({known.data(), known.rows(), known.cols()}, labels);
-    for (std::size_t part = 0; part < 2; ++part) {
-      const Matrix<float>& values = judged[part];
-      const std::vector<double> predicted =
-          predict<float>(model, {values.data(), values.rows(), values.cols()});
+    const auto judged = apps::labelled_rows(data.present, split.validation, task);
+    const std::vector<double> judged_labels = apps::labels_of(data.targets, judged, task);
+    const Matrix<float> judged_values = values_of(data, judged, scaling);
+    std::optional<RidgeModel> best;
+    double least = 0;
+    for (const double penalty : RidgeOptions{}.penalties) {
+      RidgeModel model = fit_ridge<float>(map_of(known), labels, {{penalty}});
+      const double error = squared_error(predict<float>(model, map_of(judged_values)), judged_labels);
+      if (best.has_value() && error >= least) continue;
+      least = error;
+      best = std::move(model);
+    }
+    for (const auto& [rows, outputs] : {std::pair(&split.validation, &validation), {&split.test, &test}}) {
+      const Matrix<float> values = values_of(data, *rows, scaling);
+      const std::vector<double> predicted = predict<float>(*best, map_of(values));
       for (std::size_t i = 0; i < predicted.size(); ++i) {
-        (*outputs[part])(static_cast<Index>(i), task) = static_cast<float>(predicted[i]);
+        (*outputs)(static_cast<Index>(i), task) = static_cast<float>(predicted[i]);
       }
     }
   }

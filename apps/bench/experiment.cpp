@@ -23,8 +23,7 @@ namespace {
 // How graphs are made is one choice for all models.
 BenchData load(const DatasetEntry& entry, const BenchOptions& options) {
   const RunSettings settings = with_changes(preset_of_graphs(options.preset, entry.kind), options.changes);
-  LoadOptions loading{settings.orientation, settings.atom_values, settings.molecule_values,
-                      settings.fingerprint_columns};
+  LoadOptions loading{settings.orientation, settings.atom_values, settings.molecule_values};
   loading.scaffolds = options.protocol.split == "scaffold" && options.protocol.splits_file.empty();
   loading.fingerprints = std::ranges::find(options.models, "morgan") != options.models.end();
 #ifdef PLSTM_BENCH_WITH_CHEM

@@ -13,7 +13,7 @@ struct SettingFlag {
   const char* setting;
   const char* help;
 };
-constexpr std::array<SettingFlag, 22> kSettingFlags{{
+constexpr std::array<SettingFlag, 23> kSettingFlags{{
     {"--epochs", "epochs", "passes over the training rows"},
     {"--batch-size", "batch_size", "graphs per step"},
     {"--learning-rate", "learning_rate", "after warm-up"},
@@ -31,6 +31,7 @@ constexpr std::array<SettingFlag, 22> kSettingFlags{{
     {"--layer", "layer", "gates of pLSTM from edges (edge) or from nodes alone (node)"},
     {"--neighbours", "neighbours", "true: blocks of pLSTM also read the neighbours of each node"},
     {"--atom-values", "atom_values", "true: molecules with physical contributions of each atom"},
+    {"--molecule-values", "molecule_values", "true: descriptors of whole molecules beside the pooled nodes"},
     {"--dropout", "dropout", "on what each branch adds"},
     {"--drop-path", "drop_path", "of whole branches, in the last block"},
     {"--pooling", "pooling", "nodes to graph: mean, sum, max"},

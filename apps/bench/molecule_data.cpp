@@ -16,8 +16,7 @@ BenchData load_molecules(const DatasetEntry& entry, const LoadOptions& options) 
   reading.input.path = entry.path;
   reading.input.smiles_column = entry.smiles_column;
   reading.input.target_columns = entry.target_columns;
-  reading.featurize = {bond_orientation(options.orientation), options.atom_values, options.molecule_values,
-                       options.fingerprint_columns};
+  reading.featurize = {bond_orientation(options.orientation), options.atom_values, options.molecule_values};
   reading.scaffolds = options.scaffolds;
   reading.fingerprints = options.fingerprints;
   mol::Dataset set = mol::load_dataset(reading);
@@ -30,8 +29,9 @@ BenchData load_molecules(const DatasetEntry& entry, const LoadOptions& options) 
   data.target_names = std::move(set.target_names);
   data.node_vocabulary_sizes = vocabulary_sizes(atom_columns());
   if (options.atom_values) data.node_value_width = static_cast<std::int32_t>(atom_value_names().size());
-  for (const PreparedGraph& graph : set.graphs)
-    data.graph_value_width = std::max(data.graph_value_width, graph.graph.graph_value_width);
+  if (options.molecule_values) {
+    data.graph_value_width = static_cast<std::int32_t>(molecule_value_names().size());
+  }
   data.edge_vocabulary_sizes = vocabulary_sizes(bond_columns());
   for (std::int32_t row = 0; row < set.num_rows(); ++row) {
     if (set.good(row)) data.usable_rows.push_back(row);

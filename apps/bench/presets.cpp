@@ -33,10 +33,15 @@ void change_stm_to_default(RunSettings& settings) {
   config.neighbours = true;
 }
 
-void change_for_molecules(const ModelInfo& model, std::size_t molecules, RunSettings& settings) {
+void change_for_molecules(const ModelInfo& model, const BenchData& data, RunSettings& settings) {
   constexpr std::size_t kFew = 1500, kMany = 20000;
+  const std::size_t molecules = data.usable_rows.size();
   settings.training.batch_size = 32;
   settings.training.epochs = molecules < kMany ? 60 : 30;
+  if (data.graph_value_width > 0) {
+    settings.model.graph_value_layer = 64;
+    settings.model.graph_value_dropout = 0.3;
+  }
   if (model.body == GraphBody::kStm) settings.model.pd_blocks = 1;
   if (molecules < kFew) {
     settings.training.learning_rate = 2e-3;
@@ -53,7 +58,7 @@ void change_to_default(const ModelInfo& model, const BenchData& data, RunSetting
   settings.training.average_epochs = 10;
   settings.members = data.usable_rows.size() < kFewForEnsembles ? 5 : 3;
   if (model.body == GraphBody::kStm) change_stm_to_default(settings);
-  if (data.kind == DataKind::kMolecules) change_for_molecules(model, data.usable_rows.size(), settings);
+  if (data.kind == DataKind::kMolecules) change_for_molecules(model, data, settings);
 }
 
 void check_name(const std::string& name) {
@@ -69,6 +74,7 @@ RunSettings preset_of_graphs(const std::string& name, DataKind kind) {
   RunSettings settings;
   settings.orientation = kind == DataKind::kMolecules ? "canonical" : "index";
   settings.atom_values = kind == DataKind::kMolecules && name == "default";
+  settings.molecule_values = settings.atom_values;
   return settings;
 }
 

@@ -20,8 +20,8 @@ RunSettings preset(const std::string& name, const ModelInfo& model, const BenchD
 RunSettings settings_for(const std::string& preset_name, const Json& changes, const ModelInfo& model,
                          const BenchData& data);
 
-/// How the graphs of a kind of data are made, one for all models: orientation and atom values of the
-/// settings, the others left as they are. Throws as above.
+/// How the graphs of a kind of data are made, one for all models: orientation, atom and molecule
+/// values of the settings, the others left as they are. Throws as above.
 RunSettings preset_of_graphs(const std::string& name, DataKind kind);
 
 }  // namespace plstm::bench

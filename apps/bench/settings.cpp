@@ -59,7 +59,6 @@ Json to_json(const RunSettings& settings) {
   json["orientation"] = settings.orientation;
   json["atom_values"] = settings.atom_values;
   json["molecule_values"] = settings.molecule_values;
-  json["fingerprint_columns"] = settings.fingerprint_columns;
   json["members"] = settings.members;
   json.update(model_json(settings));
   json["precision"] = std::string(name(settings.training.precision));
@@ -86,7 +85,6 @@ RunSettings with_changes(const RunSettings& settings, const Json& changes) {
   changed.orientation = all["orientation"].get<std::string>();
   changed.atom_values = all["atom_values"].get<bool>();
   changed.molecule_values = all["molecule_values"].get<bool>();
-  changed.fingerprint_columns = all["fingerprint_columns"].get<std::int32_t>();
   changed.members = all["members"].get<std::int32_t>();
   if (changed.members < 1)
     throw ConfigError(fmt::format("members is {}, expected 1 or more", changed.members));

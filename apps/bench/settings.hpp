@@ -19,8 +19,7 @@ struct RunSettings {
   std::string orientation = "index";  ///< of undirected graphs: index, bfs, dfs; molecules also canonical
   bool atom_values = false;           ///< molecules: FeaturizeOptions::atom_values
   bool molecule_values = false;       ///< molecules: FeaturizeOptions::molecule_values
-  std::int32_t fingerprint_columns = 0;
-  std::int32_t members = 1;  ///< networks that are trained and whose predictions are averaged
+  std::int32_t members = 1;           ///< networks that are trained and whose predictions are averaged
   GraphModelConfig model;
   TrainOptions training;
 };

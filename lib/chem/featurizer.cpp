@@ -138,7 +138,7 @@ MolecularGraph graph_of(const RDKit::ROMol& mol, const FeaturizeOptions& options
     }
   }
   if (options.molecule_values) {
-    graph.graph_values = molecule_values(mol, options.fingerprint_columns);
+    graph.graph_values = molecule_values(mol);
     graph.graph_value_width = static_cast<std::int32_t>(graph.graph_values.size());
   }
   return result;

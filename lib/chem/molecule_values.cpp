@@ -3,18 +3,15 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <string_view>
 
-#include <DataStructs/SparseIntVect.h>
 #include <GraphMol/Descriptors/ConnectivityDescriptors.h>
 #include <GraphMol/Descriptors/Crippen.h>
 #include <GraphMol/Descriptors/Lipinski.h>
 #include <GraphMol/Descriptors/MQN.h>
 #include <GraphMol/Descriptors/MolDescriptors.h>
 #include <GraphMol/Descriptors/MolSurf.h>
-#include <GraphMol/Fingerprints/MorganFingerprints.h>
 #include <GraphMol/GraphMol.h>
 
 #include <plstm/chem/featurizer.hpp>
@@ -94,7 +91,7 @@ float rounded(double value) {
 
 }  // namespace
 
-std::vector<float> molecule_values(const ROMol& mol, std::int32_t fingerprint_columns) {
+std::vector<float> molecule_values(const ROMol& mol) {
   const ROMol copy(mol);  // RDKit leaves notes in the molecule
   std::vector<float> values;
   const auto add = [&](const auto& numbers) {
@@ -105,15 +102,6 @@ std::vector<float> molecule_values(const ROMol& mol, std::int32_t fingerprint_co
   add(descriptors::calcSMR_VSA(copy));
   add(descriptors::calcPEOE_VSA(copy));
   add(descriptors::calcMQNs(copy));
-  if (fingerprint_columns > 0) {
-    const std::size_t first = values.size();
-    values.resize(first + static_cast<std::size_t>(fingerprint_columns));
-    const std::unique_ptr<const RDKit::SparseIntVect<std::uint32_t>> counts(
-        RDKit::MorganFingerprints::getHashedFingerprint(copy, 2, static_cast<unsigned>(fingerprint_columns)));
-    for (const auto& [column, count] : counts->getNonzeroElements()) {
-      values[first + column] = rounded(std::log2(1.0 + count));
-    }
-  }
   return values;
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <vector>
 
 namespace RDKit {
@@ -9,7 +8,7 @@ class ROMol;
 
 namespace plstm {
 
-/// The columns of molecule_value_names(), then `fingerprint_columns` counts of substructures.
-std::vector<float> molecule_values(const RDKit::ROMol& mol, std::int32_t fingerprint_columns);
+/// The columns of molecule_value_names().
+std::vector<float> molecule_values(const RDKit::ROMol& mol);
 
 }  // namespace plstm

@@ -64,16 +64,16 @@ BondOrientation bond_orientation(std::string_view name);
 
 struct FeaturizeOptions {
   BondOrientation orientation = BondOrientation::kCanonicalRank;
-  bool atom_values = false;              ///< with the node values of atom_value_names()
-  bool molecule_values = false;          ///< with the graph values of molecule_value_names()
-  std::int32_t fingerprint_columns = 0;  ///< molecule_values: folded Morgan counts behind them
+  bool atom_values = false;      ///< with the node values of atom_value_names()
+  bool molecule_values = false;  ///< with the graph values of molecule_value_names()
 
   bool operator==(const FeaturizeOptions&) const = default;
 };
 
 /// Graph of a molecule. N atoms, E bonds.
 struct MolecularGraph {
-  AttributedGraph graph;  ///< node_codes [N, 9], edge_codes [E, 3]; node_values [N, 5] if asked for
+  AttributedGraph graph;                   ///< node_codes [N, 9], edge_codes [E, 3]; node_values [N, 5] and
+                                           ///< graph_values [G] if asked for
   std::vector<std::int32_t> atom_of_node;  ///< [N] index of the atom in the SMILES or mol block
 };
 
