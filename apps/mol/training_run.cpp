@@ -112,6 +112,8 @@ GraphModelConfig complete_config(const Dataset& data, const Split& split, const 
   if (options.featurize.molecule_values) {
     config.graph_value_width = static_cast<std::int32_t>(molecule_value_names().size());
     config.graph_value_scaling = make_graph_value_scaling(data.graphs, split.train);
+    config.graph_value_layer = 64;  // as in the default preset of plstm-bench
+    config.graph_value_dropout = 0.3;
   }
   config.edge_vocabulary_sizes = vocabulary_sizes(bond_columns());
   config.edge_encoder = config.layer == StmLayerKind::kEdge;

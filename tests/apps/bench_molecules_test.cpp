@@ -73,6 +73,44 @@ TEST_F(BenchMolecules, NumbersByRidgeAndRandomSplits) {
   EXPECT_GT(found[1]["scores"]["rmse"]["test"]["standard_deviation"].get<double>(), 0) << "three splits";
 }
 
+// The weight of these molecules grows with the length of their chains.
+TEST_F(BenchMolecules, DescriptorsTellLengths) {
+  write_molecules("Lengths.csv");
+  const std::string arguments =
+      "moleculenet -d Lengths -m descriptors,mean --target-columns length --split random --seeds 2" + small();
+  ASSERT_EQ(run(arguments).code, 0);
+  const Json found = cells();
+  ASSERT_THAT(found, SizeIs(2));
+  EXPECT_EQ(found[0]["model"], "descriptors");
+  EXPECT_LT(found[0]["scores"]["rmse"]["test"]["mean"].get<double>(),
+            found[1]["scores"]["rmse"]["test"]["mean"].get<double>() / 4);
+  const Outcome without = run(arguments + " --molecule-values false");
+  EXPECT_EQ(without.code, 2);
+  EXPECT_THAT(without.err, HasSubstr("model descriptors reads the values of molecules, Lengths has none"));
+}
+
+// Each split standardises by its own training rows, and a task without values is none of the preset's
+// business.
+TEST_F(BenchMolecules, ValuesOfMoleculesBelongToTheDefault) {
+  write_molecules("Amines.csv");
+  const std::string arguments =
+      "moleculenet -d Amines -m plstm,sum --target-columns amine --split folds --folds 3 --seeds 1" + small();
+  for (const char* more : {"", " --molecule-values false", " --preset paper"}) {
+    const Outcome r = run(arguments + more);
+    ASSERT_EQ(r.code, 0) << more << r.err;
+  }
+  const Json found = cells();
+  ASSERT_THAT(found, SizeIs(6));
+  int with_values = 0;
+  for (const Json& cell : found) {
+    const bool on = cell["settings"]["molecule_values"].get<bool>();
+    EXPECT_EQ(cell["settings"]["graph_value_layer"], on ? 64 : 0);
+    EXPECT_FALSE(cell["settings"].contains("graph_value_mean")) << "the split decides it";
+    with_values += on ? 1 : 0;
+  }
+  EXPECT_EQ(with_values, 2);
+}
+
 TEST_F(BenchMolecules, ManifestNamesColumns) {
   write_molecules("published.csv");
   write("manifest.json", R"({"sets": [{"name": "Set", "kind": "molecules", "title": "t", "task": "regression",

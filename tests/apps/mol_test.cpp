@@ -9,6 +9,7 @@
 namespace plstm::test {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -81,6 +82,31 @@ TEST_F(MolProgram, AModelKnowsItsAtomValues) {
   EXPECT_EQ(config["average_epochs"], 2);
   EXPECT_EQ(config["model"]["node_value_width"], 5);
   EXPECT_EQ(config["model"]["neighbours"], true);
+}
+
+// The model keeps how values of molecules were standardised: it predicts alone what it predicted at the end
+// of its training, however many molecules are asked for.
+TEST_F(MolProgram, AModelKnowsItsMoleculeValues) {
+  train(" --molecule-values");
+  EXPECT_THAT(run("info run").out, HasSubstr("molecule values yes"));
+  const nlohmann::json config = nlohmann::json::parse(read_text(path("run/config.json")));
+  EXPECT_EQ(config["molecule_values"], true);
+  const auto width = config["model"]["graph_value_width"].get<std::size_t>();
+  EXPECT_GT(width, 100u);
+  EXPECT_EQ(config["model"]["graph_value_mean"].size(), width);
+  const std::vector<std::string> tested = lines_of(read_text(path("run/test_predictions.csv")));
+  ASSERT_EQ(tested.size(), 4u);
+  for (std::size_t i = 1; i < tested.size(); ++i) {
+    const std::size_t smiles = tested[i].find(',') + 1, truth = tested[i].find(',', smiles) + 1;
+    const Outcome direct = run("predict --model-paths run " + tested[i].substr(smiles, truth - 1 - smiles));
+    ASSERT_EQ(direct.code, 0) << direct.err;
+    const std::string value = tested[i].substr(tested[i].find(',', truth));  // ",<prediction>,<error>"
+    EXPECT_THAT(lines_of(direct.out).at(1), EndsWith(value));
+  }
+  const Outcome evaluated = run("evaluate -i data.csv --model-paths run --splits-file run/splits.json");
+  const auto scores = nlohmann::json::parse(read_text(path("run/test_scores.json")));
+  EXPECT_THAT(evaluated.out,
+              HasSubstr(std::to_string(scores["pLSTM"]["all"]["rmse"].get<double>()).substr(0, 5)));
 }
 
 TEST_F(MolProgram, AnEnsembleIsAveraged) {
