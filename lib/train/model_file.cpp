@@ -59,9 +59,11 @@ void check_plausible(const GraphModelConfig& c, std::size_t stored_values) {
   const Index layers = stm ? c.pd_blocks : c.body == GraphBody::kNone ? 0 : c.layers;
   const double degree =
       stm && c.layer == StmLayerKind::kNode ? static_cast<double>(std::max<Index>(c.max_degree, 1)) : 1;
+  const auto values = static_cast<double>(c.graph_value_width);
+  const auto value_layer = static_cast<double>(c.graph_value_layer);
   if (width * width > limit || static_cast<double>(layers) > limit || width * degree * degree > limit ||
-      static_cast<double>(c.outputs) * width > limit || static_cast<double>(c.graph_value_width) > limit ||
-      static_cast<double>(c.graph_value_layer) > limit) {
+      static_cast<double>(c.outputs) * width > limit || values * value_layer > limit ||
+      (value_layer > 0 ? value_layer : values) * width > limit) {
     throw FileError("its configuration asks for more parameters than the file holds");
   }
 }

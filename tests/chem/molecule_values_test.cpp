@@ -40,8 +40,8 @@ TEST(MoleculeValues, OnDemand) {
   EXPECT_THAT(molecule_value_names(), SizeIs(119));
 }
 
-// Aspirin: 9 C, 8 H, 4 O; polar surface 26.30 (ester) + 37.30 (acid); five bins of surface add up to the
-// whole.
+// Aspirin: 9 C, 8 H, 4 O; polar surface 26.30 (ester) + 37.30 (acid); five bins of surface add up to all of
+// it.
 TEST(MoleculeValues, Aspirin) {
   auto values = named_values_of("CC(=O)Oc1ccccc1C(=O)O");
   constexpr float kGrid = 1.0f / 1024;

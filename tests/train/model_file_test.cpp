@@ -133,6 +133,11 @@ TEST_F(ModelFileTest, RefusesAGiantConfigurationBeforeMakingIt) {
         << key;
   }
   EXPECT_THAT(message_after([](auto& json, auto&) {
+                json["config"]["graph_value_width"] = 100'000;
+                json["config"]["graph_value_layer"] = 100'000;
+              }),
+              HasSubstr("asks for more parameters"));
+  EXPECT_THAT(message_after([](auto& json, auto&) {
                 json["config"]["body"] = "mpnn";
                 json["config"]["layers"] = 1'000'000'000;
               }),
