@@ -38,7 +38,9 @@ std::span<const std::string_view> atom_value_names();
 
 /// What whole molecules may bring, [G]: sizes, counts of rings, donors, acceptors and the like, Crippen's
 /// logP and molar refractivity, surfaces, also split by ranges of logP, refractivity and charge, connectivity
-/// and shape indices, and molecular quantum numbers, as RDKit computes them.
+/// and shape indices, and molecular quantum numbers, as RDKit computes them, rounded to multiples of 2^-10.
+/// They take about 1.3 ms a molecule on one thread (measured on BBBP), ten times as long as all else about
+/// it.
 std::span<const std::string> molecule_value_names();
 
 /// How many values each column has, as models and graph files want it.
