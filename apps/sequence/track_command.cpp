@@ -1,5 +1,8 @@
+#include <charconv>
 #include <cstdio>
 #include <memory>
+#include <set>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -20,7 +23,9 @@ struct TrackOptions {
   std::vector<std::string> tasks{"parity", "s3", "s5"};
   std::vector<Index> states{1, 2, 3, 4};
   std::vector<std::string> eigenvalues{"tanh", "logsigmoid", "expexp"};
-  std::vector<std::string> norms{"exponential_orthogonalization"};
+  std::vector<std::string> norms{"exponential_orthogonalization", "householder_orthogonalization", "qr",
+                                 "eigenvalue_limit", "singular_value_limit"};
+  std::vector<std::string> norm_models{"s3:3"};
   TrackingSettings settings;
   std::int64_t seeds = 1;
   std::filesystem::path output_dir = "tracking";
@@ -28,26 +33,54 @@ struct TrackOptions {
   bool verbose = false;
 };
 
-// Every model asked for; with JT = 1 there is nothing to normalise, so once for all norms.
+void check_at_least_one(const char* flag, std::int64_t value) {
+  if (value < 1) throw ConfigError(fmt::format("{} is {}, expected at least 1", flag, value));
+}
+
+// Models of which every norm is tried.
+std::set<std::pair<std::string, Index>> norm_models(const TrackOptions& o) {
+  std::set<std::pair<std::string, Index>> models;
+  for (const std::string& text : o.norm_models) {
+    const std::size_t colon = text.find(':');
+    Index state = 0;
+    const char* end = text.data() + text.size();
+    if (colon == std::string::npos || std::from_chars(text.data() + colon + 1, end, state).ptr != end ||
+        state < 1) {
+      throw ConfigError(fmt::format("--norm-models: '{}', expected a task and JT, as in s3:3", text));
+    }
+    models.emplace(text.substr(0, colon), state);
+  }
+  return models;
+}
+
+// Every model asked for; with JT = 1 there is nothing to normalise.
 std::vector<TrackingSettings> runs_of(const TrackOptions& o) {
-  if (o.seeds < 1) throw ConfigError("--seeds must be at least 1");
+  check_at_least_one("--seeds", o.seeds);
+  check_at_least_one("--length", o.settings.length);
+  check_at_least_one("--test-length", o.settings.test_length);
+  check_at_least_one("--samples", o.settings.samples);
+  check_at_least_one("--test-samples", o.settings.test_samples);
+  const auto all_norms = norm_models(o);
+  if (o.norms.empty()) throw ConfigError("--norms names no normalisation");
   std::vector<TrackingSettings> runs;
+  const auto add = [&](const std::string& task, Index state, const std::string& form,
+                       const std::string& norm) {
+    TrackingSettings run = o.settings;
+    run.task = task;
+    run.state = state;
+    run.eigenvalues = parse_eigenvalue_form(form);
+    run.norm = parse_transition_norm(norm);
+    make_language_model(tracking_model(run));  // throws now, not after an hour of other runs
+    for (std::int64_t seed = 0; seed < o.seeds; ++seed) {
+      run.seed = o.settings.seed + static_cast<std::uint64_t>(seed);
+      runs.push_back(run);
+    }
+  };
   for (const std::string& task : o.tasks) {
     for (const Index state : o.states) {
-      for (const std::string& form : o.eigenvalues) {
-        for (const std::string& norm : o.norms) {
-          if (state == 1 && norm != o.norms.front()) continue;
-          for (std::int64_t seed = 0; seed < o.seeds; ++seed) {
-            TrackingSettings run = o.settings;
-            run.task = task;
-            run.state = state;
-            run.eigenvalues = parse_eigenvalue_form(form);
-            run.norm = parse_transition_norm(norm);
-            run.seed = o.settings.seed + static_cast<std::uint64_t>(seed);
-            make_language_model(tracking_model(run));  // throws before hours of other runs
-            runs.push_back(run);
-          }
-        }
+      const std::size_t norms = state > 1 && all_norms.contains({task, state}) ? o.norms.size() : 1;
+      for (std::size_t norm = 0; norm < norms; ++norm) {
+        for (const std::string& form : o.eigenvalues) add(task, state, form, o.norms[norm]);
       }
     }
   }
@@ -89,10 +122,9 @@ void add_track_command(CLI::App& program, Command& command) {
   add("--tasks", o.tasks, "parity, s3, s5")->delimiter(',');
   add("--states", o.states, "JT, columns of the state that transitions mix")->delimiter(',');
   add("--eigenvalues", o.eigenvalues, "tanh, logsigmoid, expexp")->delimiter(',');
-  add("--norms", o.norms,
-      "of transitions with JT > 1: exponential_orthogonalization, householder_orthogonalization, qr, "
-      "eigenvalue_limit, singular_value_limit")
+  add("--norms", o.norms, "of transitions with JT > 1; the first for all models, the others for some")
       ->delimiter(',');
+  add("--norm-models", o.norm_models, "models that are made with every norm: task:JT")->delimiter(',');
   add("--seeds", o.seeds, "repetitions, each with data of its own");
   add("--seed", s.seed, "the first of them");
   add("--length", s.length, "of the sequences to train on");

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <vector>
 
+#include <plstm/core/error.hpp>
 #include <plstm/train/sequence_learner.hpp>
 
 #include "group_task.hpp"
@@ -106,20 +107,30 @@ TrackingResult run_tracking(const TrackingSettings& s,
   options.adamw.weight_decay = s.weight_decay;
   options.seed = s.seed;
   options.shard_size = 16;
-  const TrainResult trained = train(sequence_learner(model, {set.tokens, set.starts, positions}),
-                                    initial_values<float>(model.layout, s.seed), data, options, on_epoch);
+  TrackingResult result;
+  result.parameters = model.layout.num_values();
+  const auto seconds = [start] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  TrainResult trained;
+  try {
+    trained = train(sequence_learner(model, {set.tokens, set.starts, positions}),
+                    initial_values<float>(model.layout, s.seed), data, options, on_epoch);
+  } catch (const TrainingError& error) {  // a result too: some normalisations do not keep states bounded
+    result.failure = error.what();
+    result.seconds = seconds();
+    return result;
+  }
   const Accuracy near = accuracy_on(model, trained.parameters,
                                     draw_sequences(task, s.test_samples, s.length, s.seed, kTestStream));
   const Accuracy far = accuracy_on(model, trained.parameters,
                                    draw_sequences(task, s.test_samples, s.test_length, s.seed, kLongStream));
-  TrackingResult result;
   result.accuracy = near.all;
   result.test_accuracy = far.all;
   result.last_accuracy = far.last;
   result.best_epoch = trained.best_epoch;
   result.train_loss = trained.history[static_cast<std::size_t>(trained.best_epoch - 1)].train_loss;
-  result.parameters = model.layout.num_values();
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.seconds = seconds();
   return result;
 }
 

@@ -22,7 +22,7 @@ struct TrackingSettings {
   std::int64_t length = 40;  ///< of the training sequences
   std::int64_t test_length = 160;
   std::int64_t samples = 8192;  ///< training sequences
-  std::int64_t epochs = 10;
+  std::int64_t epochs = 6;
   std::int64_t batch_size = 64;
   std::int64_t test_samples = 512;  ///< for each of validation and the two tests
   double learning_rate = 4e-3;
@@ -33,6 +33,7 @@ struct TrackingSettings {
 
 /// Shares of positions whose product the model tells.
 struct TrackingResult {
+  std::string failure = {};  ///< why training stopped, e.g. a loss that was not finite; then the rest is zero
   double accuracy = 0;       ///< at the length of training, all positions
   double test_accuracy = 0;  ///< at the test length, all positions
   double last_accuracy = 0;  ///< at the test length, the last position alone

@@ -19,17 +19,18 @@ using Json = nlohmann::ordered_json;
 
 void write_csv(const std::filesystem::path& path, const std::vector<TrackingRow>& rows) {
   AtomicFile file(path);
-  write_csv_row(file.stream(), std::vector<std::string>{"task", "JT", "eigenvalues", "normalisation", "seed",
-                                                        "accuracy", "test_accuracy", "last_accuracy",
-                                                        "train_loss", "best_epoch", "seconds", "parameters"});
+  write_csv_row(file.stream(),
+                std::vector<std::string>{"task", "JT", "eigenvalues", "normalisation", "seed", "accuracy",
+                                         "test_accuracy", "last_accuracy", "train_loss", "best_epoch",
+                                         "seconds", "parameters", "failure"});
   for (const auto& [s, r] : rows) {
-    write_csv_row(
-        file.stream(),
-        std::vector<std::string>{
-            s.task, fmt::to_string(s.state), std::string(name(s.eigenvalues)), norm_name(s),
-            fmt::to_string(s.seed), fmt::format("{:.6f}", r.accuracy), fmt::format("{:.6f}", r.test_accuracy),
-            fmt::format("{:.6f}", r.last_accuracy), fmt::format("{:.6g}", r.train_loss),
-            fmt::to_string(r.best_epoch), fmt::format("{:.2f}", r.seconds), fmt::to_string(r.parameters)});
+    write_csv_row(file.stream(),
+                  std::vector<std::string>{
+                      s.task, fmt::to_string(s.state), std::string(name(s.eigenvalues)), norm_name(s),
+                      fmt::to_string(s.seed), fmt::format("{:.6f}", r.accuracy),
+                      fmt::format("{:.6f}", r.test_accuracy), fmt::format("{:.6f}", r.last_accuracy),
+                      fmt::format("{:.6g}", r.train_loss), fmt::to_string(r.best_epoch),
+                      fmt::format("{:.2f}", r.seconds), fmt::to_string(r.parameters), r.failure});
   }
   file.commit();
 }
@@ -58,6 +59,7 @@ Json results_json(const std::vector<TrackingRow>& rows) {
                             {"train_loss", r.train_loss},
                             {"best_epoch", r.best_epoch},
                             {"seconds", r.seconds},
+                            {"failure", r.failure},
                             {"parameters", r.parameters}});
   }
   return json;
@@ -78,6 +80,10 @@ std::string table_header(const TrackingSettings& s) {
 
 std::string table_line(const TrackingRow& row) {
   const auto& [s, r] = row;
+  if (!r.failure.empty()) {
+    return fmt::format("| {} | {} | {} | {} | {} | diverged | diverged | diverged | {:.0f} |\n", s.task,
+                       s.state, name(s.eigenvalues), norm_name(s), s.seed, r.seconds);
+  }
   return fmt::format("| {} | {} | {} | {} | {} | {:.4f} | {:.4f} | {:.4f} | {:.0f} |\n", s.task, s.state,
                      name(s.eigenvalues), norm_name(s), s.seed, r.accuracy, r.test_accuracy, r.last_accuracy,
                      r.seconds);

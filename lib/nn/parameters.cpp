@@ -80,6 +80,10 @@ ParameterId ParameterLayout::add(std::string name, std::vector<std::int64_t> sha
     throw ConfigError(fmt::format("parameter {} of {} values cannot hold {} identities of {} x {}", name,
                                   size, identity->blocks, identity->size, identity->size));
   }
+  if (const auto* last = std::get_if<LastInit>(&init); last != nullptr && last->period < 1) {
+    throw ConfigError(
+        fmt::format("parameter {} has a period of {}, expected at least 1", name, last->period));
+  }
   for (const ParameterInfo& info : infos_) {
     if (info.name == name) throw ConfigError("there are two parameters named " + name);
   }

@@ -163,6 +163,25 @@ TEST(Activation, GatedSiluMultipliesTheHalves) {
   EXPECT_TRUE(gradients_match({{}, {}, {random_matrix(4, 6, random)}}, function));
 }
 
+TEST(Activation, MultiplySiluIsTheGatedUnitOfTwoMatrices) {
+  Random random(kSeed);
+  const auto function = [](auto& tape, const auto& x) { return multiply_silu(tape, x[0], x[1]); };
+  const LayerInputs inputs{{}, {}, {random_matrix(4, 3, random), random_matrix(4, 3, random)}};
+  Matrix<double> both(4, 6);
+  both << inputs.matrices[0], inputs.matrices[1];
+  EXPECT_TRUE(
+      evaluate<double>(inputs, function)
+          .isApprox(evaluate<double>({{}, {}, {both}},
+                                     [](auto& tape, const auto& x) { return gated_silu(tape, x[0]); }),
+                    1e-14));
+  EXPECT_TRUE(gradients_match(inputs, function));
+  EXPECT_THAT(
+      [&] {
+        evaluate<double>({{}, {}, {both, inputs.matrices[0]}}, function);
+      },
+      ThrowsMessage<ShapeError>("multiply_silu: b has shape [4, 3], expected [4, 6]"));
+}
+
 TEST(Activation, GatedSiluWantsAnEvenWidth) {
   EXPECT_THAT(
       [] {

@@ -32,6 +32,32 @@ TEST(Arithmetic, HasKnownValues) {
             rows({{0.5, 1}, {1.5, 2}}));
 }
 
+TEST(Arithmetic, TakesColumnsAndRepeatsRows) {
+  const auto take = [](Index first, Index count) {
+    return [=](auto& tape, const auto& x) { return take_columns(tape, x[0], first, count); };
+  };
+  const auto repeat = [](Index count) {
+    return [=](auto& tape, const auto& x) { return broadcast_rows(tape, x[0], count); };
+  };
+  const Matrix<double> x = rows({{1, 2, 3}, {4, 5, 6}});
+  EXPECT_EQ(evaluate<double>({{}, {}, {x}}, take(1, 2)), rows({{2, 3}, {5, 6}}));
+  EXPECT_EQ(evaluate<double>({{}, {}, {rows({{1, 2}})}}, repeat(2)), rows({{1, 2}, {1, 2}}));
+  EXPECT_TRUE(gradients_match({{}, {}, {x}}, take(1, 1)));
+  EXPECT_TRUE(gradients_match({{}, {}, {x}}, take(3, 0)));
+  for (const Index count : {0, 1, 5})
+    EXPECT_TRUE(gradients_match({{}, {}, {rows({{1, 2, 3}})}}, repeat(count)));
+  EXPECT_THAT(
+      [&] {
+        evaluate<double>({{}, {}, {x}}, take(2, 2));
+      },
+      ThrowsMessage<ShapeError>("take_columns: columns 2 to 3 of a matrix of 3"));
+  EXPECT_THAT(
+      [&] {
+        evaluate<double>({{}, {}, {x}}, repeat(2));
+      },
+      ThrowsMessage<ShapeError>("broadcast_rows: x has shape [2, 3], expected [1, 3]"));
+}
+
 TEST(Arithmetic, AddsALearnedMultiple) {
   const LayerInputs inputs{{}, {}, {rows({{1, 2}, {3, 4}}), rows({{10, 20}, {30, 40}}), rows({{0.5}})}};
   EXPECT_EQ(evaluate<double>(inputs, kAddMultiple), rows({{6, 12}, {18, 24}}));

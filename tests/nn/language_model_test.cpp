@@ -111,12 +111,5 @@ TEST(LanguageModel, RefusesTokensAndSettings) {
               ThrowsMessage<ConfigError>("language model: soft_cap is -1, expected 0 (none) or more"));
 }
 
-TEST(SequenceBlock, WidthsFollowTheRule) {
-  EXPECT_EQ(pre_up_width(16), 64);
-  EXPECT_EQ(pre_up_width(32), 64);
-  EXPECT_EQ(pre_up_width(33), 128);
-  EXPECT_EQ(pre_up_width(96), 192);
-}
-
 }  // namespace
 }  // namespace plstm::test

@@ -67,6 +67,22 @@ TEST(Parameters, StartAsTheirInitializersSay) {
   EXPECT_EQ(std::count(values.begin() + 3, values.begin() + 16, 0.0), 13);  // padding
 }
 
+TEST(Parameters, StartEvenlySpacedOrWithTheLastOfEachPeriod) {
+  ParameterLayout layout;
+  const ParameterId range = layout.add("range", {2, 2}, RangeInit{1, 2.5}, false);
+  const ParameterId one = layout.add("one", {1}, RangeInit{1, 2}, false);
+  const ParameterId last = layout.add("last", {2, 1, 3}, LastInit{3, 4}, true);
+  const std::vector<double> values = initial_values<double>(layout, kSeed);
+  EXPECT_THAT(part(values, layout[range]), ElementsAre(1, 1.5, 2, 2.5));
+  EXPECT_THAT(part(values, layout[one]), ElementsAre(1.5));
+  EXPECT_THAT(part(values, layout[last]), ElementsAre(0, 0, 4, 0, 0, 4));
+  EXPECT_THAT(
+      [&] {
+        layout.add("none", {2}, LastInit{0, 1}, true);
+      },
+      ThrowsMessage<ConfigError>("parameter none has a period of 0, expected at least 1"));
+}
+
 TEST(Parameters, DrawFromStreamsNamedBySeedAndName) {
   ParameterLayout one, two;
   one.add("w", {10}, NormalInit{}, true);
