@@ -18,7 +18,7 @@ RunOptions default_run_options() {
   t.epochs = 30;
   t.batch_size = 64;
   t.learning_rate = 1e-3;
-  t.warmup_epochs = 2;
+  t.warmup_epochs = 1;
   t.adamw.weight_decay = 0.05;
   return options;
 }
