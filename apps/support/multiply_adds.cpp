@@ -64,7 +64,8 @@ OperatorWork closed_multiply_adds(const StmGraph& graph, Index heads, Index key_
 double model_multiply_adds(const GraphModel& model, const GraphBatch& batch) {
   double sum = batch.num_nodes() * size_of(model, model.node_encoder) +
                batch.num_edges() * size_of(model, model.edge_encoder) +
-               batch.num_graphs() * (size_of(model, model.hidden) + size_of(model, model.head));
+               batch.num_graphs() * (size_of(model, model.graph_value_encoder) +
+                                     size_of(model, model.hidden) + size_of(model, model.head));
   for (std::size_t i = 0; i < model.blocks.size(); ++i) {
     const Block& block = model.blocks[i];
     sum += block_multiply_adds(model, block, batch.layouts.at(block.layer.options.mode, i / 2 % 2 == 1));
