@@ -23,7 +23,11 @@ for preset in "$@"; do
   cmake --preset "$preset"
   "${fixed_addresses[@]}" cmake --build --preset "$preset"
   built=$SECONDS
-  "${fixed_addresses[@]}" ctest --preset "$preset" -j "$(nproc)"
+  if [ "$preset" = no-rdkit ]; then  # has no tests: that it builds is what matters
+    build/no-rdkit/apps/plstm-perf --smoke --only grid >/dev/null
+  else
+    "${fixed_addresses[@]}" ctest --preset "$preset" -j "$(nproc)"
+  fi
   echo "== $preset passed: built in $((built - start)) s, tested in $((SECONDS - built)) s"
 done
 echo "== all passed: $* ($SECONDS s)"
