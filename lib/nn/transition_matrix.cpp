@@ -8,8 +8,8 @@
 #include <plstm/core/shape.hpp>
 #include <plstm/nn/transition_matrix.hpp>
 
-#include "nn/tracking_kernels.hpp"
 #include "nn/spectral_radius.hpp"
+#include "nn/tracking_kernels.hpp"
 
 namespace plstm {
 

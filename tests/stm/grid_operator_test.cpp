@@ -1,5 +1,3 @@
-#include <plstm/stm/grid_operator.hpp>
-
 #include <numeric>
 
 #include <gmock/gmock.h>
@@ -9,6 +7,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/graph/line_graph.hpp>
+#include <plstm/stm/grid_operator.hpp>
 
 #include "support/count_allocations.hpp"
 #include "support/golden.hpp"
