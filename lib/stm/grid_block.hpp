@@ -50,7 +50,7 @@ template <class T>
 struct BlockMemory {
   BlockMemory(const GridCall<T>& call, const GridRectangle& r, bool backward, Pieces<T>& pieces);
 
-  GridBlock<T> paths;
+  GridPaths<T> paths;
   GridScores<T> scores;
   Index nodes;
   UnpackedRows<T> query, key, value, output;                     ///< output: its gradient, backward
@@ -78,7 +78,7 @@ MatrixView<const T> read_only(const MatrixView<T>& view) {
 
 /// Copies one head's rows of a block's nodes, unpacked.
 template <class T, class From>
-void unpack_rows(const GridShape& shape, const GridBlock<T>& block, const HeadRows<From>& from,
+void unpack_rows(const GridShape& shape, const GridPaths<T>& block, const HeadRows<From>& from,
                  const UnpackedRows<T>& to) {
   T* line = to.data;
   for (Index x = 0; x < block.size_x; ++x) {
@@ -98,7 +98,7 @@ void unpack_rows(const GridShape& shape, const GridBlock<T>& block, const HeadRo
 
 /// The way back; replaces what was there or adds to it.
 template <class T>
-void pack_rows(const GridShape& shape, const GridBlock<T>& block, const UnpackedRows<T>& from,
+void pack_rows(const GridShape& shape, const GridPaths<T>& block, const UnpackedRows<T>& from,
                const HeadRows<T>& to, Store store) {
   const T* line = from.data;
   for (Index x = 0; x < block.size_x; ++x) {

@@ -38,7 +38,7 @@ enum class GateRows { kReplace, kAdd, kNone };
 /// and behind them one for every state into the block and JT, padded too: states from the left by y, then
 /// those from above by x. States out of the block come in the same order: to the right by y, then down by x.
 template <class T>
-struct GridBlock {
+struct GridPaths {
   Index batch, head, orientation;
   Index x, y, size_x, size_y;                  ///< the rectangle
   bool from_left, from_up, to_right, to_down;  ///< borders that states cross, along the orientation
@@ -107,8 +107,8 @@ struct GridDots {
   void grid_sweep_backward(const GridInputs<T>& inputs, const GridSweep<T>& sweep,                 \
                            HeadRows<const T> output_gradient, const GridGradients<T>& gradients,   \
                            const GridNodeGradients<T>& node_gradients);                            \
-  void grid_path_sums(const GridInputs<T>& inputs, const GridBlock<T>& block, GateRows gate_rows); \
-  void grid_path_gradients(const GridInputs<T>& inputs, const GridBlock<T>& block,                 \
+  void grid_path_sums(const GridInputs<T>& inputs, const GridPaths<T>& block, GateRows gate_rows); \
+  void grid_path_gradients(const GridInputs<T>& inputs, const GridPaths<T>& block,                 \
                            const GridGradients<T>& gradients);                                     \
   void grid_gate_forward(const GridScores<T>& scores);                                             \
   void grid_gate_backward(const GridScores<T>& scores);                                            \
@@ -135,8 +135,8 @@ struct GridKernels {
   void (*sweep_forward)(const GridInputs<T>&, const GridSweep<T>&, T*);
   void (*sweep_backward)(const GridInputs<T>&, const GridSweep<T>&, HeadRows<const T>,
                          const GridGradients<T>&, const GridNodeGradients<T>&);
-  void (*path_sums)(const GridInputs<T>&, const GridBlock<T>&, GateRows);
-  void (*path_gradients)(const GridInputs<T>&, const GridBlock<T>&, const GridGradients<T>&);
+  void (*path_sums)(const GridInputs<T>&, const GridPaths<T>&, GateRows);
+  void (*path_gradients)(const GridInputs<T>&, const GridPaths<T>&, const GridGradients<T>&);
   void (*gate_forward)(const GridScores<T>&);
   void (*gate_backward)(const GridScores<T>&);
   void (*border_forward)(const GridBorder<T>&);

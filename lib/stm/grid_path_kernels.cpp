@@ -18,7 +18,7 @@ struct Range {
 template <class T>
 struct BlockWalk {
   const GridInputs<T>& in;
-  const GridBlock<T>& block;
+  const GridPaths<T>& block;
   const TrackingWidths& j = in.shape.tracking;
   bool flip_x = (block.orientation & 1) != 0;
   bool flip_y = (block.orientation & 2) != 0;
@@ -226,7 +226,7 @@ bool is_plain(const BlockWalk<T>& w) {
 
 template <GateRows kRows, class T>
 void path_sums_in(const BlockWalk<T>& w) {
-  const GridBlock<T>& block = w.block;
+  const GridPaths<T>& block = w.block;
   const bool plain = is_plain(w);
   const bool one_source = plain && w.sources == 1;
   const Range border{block.columns, block.stride};
@@ -272,7 +272,7 @@ void path_sums_in(const BlockWalk<T>& w) {
 }
 
 template <class T>
-void path_sums_of(const GridInputs<T>& in, const GridBlock<T>& block, GateRows gate_rows) {
+void path_sums_of(const GridInputs<T>& in, const GridPaths<T>& block, GateRows gate_rows) {
   const BlockWalk<T> w{in, block};
   switch (gate_rows) {
     case GateRows::kReplace:
@@ -371,7 +371,7 @@ void add_written(const BlockWalk<T>& w, const T* adjoint, const HeadRows<T>& gra
 }
 
 template <class T>
-void path_gradients_of(const GridInputs<T>& in, const GridBlock<T>& block,
+void path_gradients_of(const GridInputs<T>& in, const GridPaths<T>& block,
                        const GridGradients<T>& gradients) {
   const BlockWalk<T> w{in, block};
   const bool plain = is_plain(w);
@@ -420,10 +420,10 @@ void path_gradients_of(const GridInputs<T>& in, const GridBlock<T>& block,
 }  // namespace
 
 #define PLSTM_DEFINE_GRID_PATHS(T)                                                                  \
-  void grid_path_sums(const GridInputs<T>& inputs, const GridBlock<T>& block, GateRows gate_rows) { \
+  void grid_path_sums(const GridInputs<T>& inputs, const GridPaths<T>& block, GateRows gate_rows) { \
     path_sums_of<T>(inputs, block, gate_rows);                                                      \
   }                                                                                                 \
-  void grid_path_gradients(const GridInputs<T>& inputs, const GridBlock<T>& block,                  \
+  void grid_path_gradients(const GridInputs<T>& inputs, const GridPaths<T>& block,                  \
                            const GridGradients<T>& gradients) {                                     \
     path_gradients_of<T>(inputs, block, gradients);                                                 \
   }
