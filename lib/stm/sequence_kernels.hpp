@@ -75,23 +75,33 @@ struct StateStep {
   T* to;
 };
 
-// steps_forward   outputs (unless output.data is null) and the state after the steps, in place of that before
-// them; the
-//                 state before step n is kept at kept + n * JT K V unless `kept` is null
-// steps_backward  last step first: all gradients, and the adjoint of the state before the steps in place of
-// that after
-//                 them, given the states before every step
-// merge_gates     fills ChunkGates, marks and direct gates times c
-// merge_backward  gradients of the gates, given those of G (in gates.dense), S and M of the highest level
-// (overwritten)
-//                 and T (at its place in an array like gates.transition)
-// fold_queries    [steps JO, JT K] = sum over j of M q, queries being [steps JQ, K]
-// fold_keys       [JV, steps, JT K] = sum over k of S k, keys being [JK, steps, K] (plane k begins steps rows
-// further) unfold_queries  given dfolded: dM, and adds to dqueries; unfold_keys likewise combine_forward,
-// combine_backward  see ChunkTile; backward replaces G by its gradient gather_planes   to [steps, planes,
-// width] (or [planes, steps, width]) = rows [width, planes] scatter_planes  the other way round; `add` or
-// replace transpose_rows  to [width, stride] = rows [count, width]; columns from count on are zero state_step
-// see StateStep state_dots      to[t, t'] = <a[t], b[t']> for states of `planes` planes
+// steps_forward: outputs (unless output.data is null), and the state after the steps in place of that before
+// them; the state before step n is kept at kept + n JT K V unless `kept` is null.
+//
+// steps_backward, last step first: all gradients, and the adjoint of the state before the steps in place of
+// that after them, given the states before every step.
+//
+// merge_gates fills ChunkGates, marks and direct gates times c.
+//
+// merge_backward: gradients of the gates, given those of G (in gates.dense), S and M of the highest level
+// (overwritten) and T (at its place in an array like gates.transition).
+//
+// fold_queries: [steps JO, JT K] = sum over j of M q, queries being [steps JQ, K].
+//
+// fold_keys: [JV, steps, JT K] = sum over k of S k, keys being [JK, steps, K].
+//
+// unfold_queries, given dfolded: dM, and adds to dqueries; unfold_keys likewise.
+//
+// combine_forward, combine_backward: see ChunkTile; backward replaces G by its gradient.
+//
+// gather_planes: to [steps, planes, width] (or [planes, steps, width]) = rows [width, planes];
+// scatter_planes the other way round, `add` or replace.
+//
+// transpose_rows: to [width, stride] = rows [count, width]; columns from count on are zero.
+//
+// state_step: see StateStep.
+//
+// state_dots: to[t, t'] = <a[t], b[t']> for states of `planes` planes.
 #define PLSTM_DECLARE_SEQUENCE_KERNELS_FOR(T)                                                                \
   void steps_forward(const SequenceView<T>& view, const Steps& steps, T* state, T* kept, HeadRows<T> output, \
                      T* scratch);                                                                            \

@@ -36,8 +36,8 @@ struct ArrowScene {
 ///   both centres uniform inside a margin of 30, on each axis 2 R apart or more (going round the field too)
 ///   r the vector from arrow to circle, u the direction, cross = |u x r| the distance of its line from the
 ///   circle's centre; the direction is uniform among those with
-///     hit    u . r > 0 and cross <= R / 1.2          (an angle below asin(R / 1.2 / |r|) with the centre
-///     line) miss   u . r < 0 or  cross >= R * 1.2
+///     hit   u . r > 0 and cross <= R / 1.2, an angle below asin(R / 1.2 / |r|) with the line to the centre
+///     miss  u . r < 0 or cross >= R * 1.2
 ///
 /// Throws ConfigError for sizes outside the ranges above, with the ranges.
 ArrowScene arrow_scene(const ArrowOptions& options, std::uint64_t seed, std::uint64_t index);

@@ -66,8 +66,8 @@ struct SequenceStates {
   AlignedBuffer<T> data;
 };
 
-/// y_i     = c (sum over o.. of q_i[d,j] m_i[o,j,t] C_i[d,v,t] + q_i[d,j] D_i[o,j,k,l] k_i[d,k] v_i[v,l]) [V,
-/// JO] C_{i+1} = T_i[t,t'] C_i[d,v,t'] + s_i[t,k,l] k_i[d,k] v_i[v,l] [K, V, JT]
+///   y_i[v,o] = c q_i[d,j] (m_i[o,j,t] C_i[d,v,t] + D_i[o,j,k,l] k_i[d,k] v_i[v,l])
+///   C_{i+1}[d,v,t] = T_i[t,t'] C_i[d,v,t'] + s_i[t,k,l] k_i[d,k] v_i[v,l]
 ///
 /// with sums over repeated indices and c = K^(-1/2); y_i reads the state before step i writes. Writes
 /// `output` (rows [V, JO], replaced) and, if not null, `final_state` [B, H, K, V, JT]. `states`, if not null,
