@@ -34,15 +34,15 @@ NetworkKind parse_network_kind(std::string_view text);
 /// A network for grey square images that says one logit: the arrow points at the circle.
 struct NetworkOptions {
   NetworkKind kind = NetworkKind::kPd;
-  std::int32_t size = 64;  ///< of the training images, whose patches have positions of their own
-  Index patch = 8;
+  std::int32_t size = 192;  ///< of the training images, whose patches have positions of their own
+  Index patch = 24;
   Index width = 64;
   Index heads = 4;
   Index blocks = 6;  ///< layers that mix positions: P and D blocks, or attention
   double dropout = 0;
   double drop_path = 0;
-  double gate_bias = -1;      ///< pLSTM: first value of the biases of source, mark and direct gates
-  bool gate_weights = false;  ///< pLSTM: these gates read the patch
+  double gate_bias = -1;     ///< pLSTM: first value of the biases of source, mark and direct gates
+  bool gate_weights = true;  ///< pLSTM: these gates read the patch
 };
 
 struct Network {

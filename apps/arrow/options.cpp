@@ -15,10 +15,11 @@ RunOptions default_run_options() {
   TrainOptions& t = options.training;
   t.loss = LossKind::kBinaryCrossEntropy;
   t.metric = Metric::kAccuracy;
-  t.epochs = 30;
+  t.epochs = 3;
   t.batch_size = 64;
-  t.learning_rate = 1e-3;
-  t.warmup_epochs = 1;
+  t.learning_rate = 6e-4;
+  t.warmup_epochs = 0.05;
+  t.average_epochs = 0.05;
   t.adamw.weight_decay = 0.05;
   return options;
 }
@@ -37,7 +38,8 @@ void add_run_flags(CLI::App& app, RunOptions& o) {
   app.add_option("--gate-bias", n.gate_bias,
                  "pLSTM: first value of the biases of source, mark and direct gates")
       ->capture_default_str();
-  app.add_flag("--gate-weights", n.gate_weights, "pLSTM: these gates read the patch");
+  app.add_flag("--gate-weights,!--no-gate-weights", n.gate_weights,
+               "pLSTM: these gates read the patch (default), or are learned constants");
   app.add_option("--images", o.images, "to learn from")->capture_default_str();
   app.add_option("--validation-images", o.validation_images, "that choose the epoch")->capture_default_str();
   app.add_option("--test-images", o.test_images, "at each size")->capture_default_str();

@@ -19,7 +19,7 @@ namespace plstm::arrow {
 struct RunOptions {
   std::filesystem::path output_dir;
   NetworkOptions network;
-  std::int64_t images = 100'000;
+  std::int64_t images = 1000000;
   std::int64_t validation_images = 1000;
   std::int64_t test_images = 2048;             ///< at each size
   std::vector<std::int32_t> factors{1, 2, 4};  ///< test sizes, in units of the training size
