@@ -61,7 +61,7 @@ TEST(LanguageModelFile, ConfigurationsAreCheckedByName) {
   EXPECT_EQ(json.at("block"), "post_up");
   json["norm"] = "none";
   EXPECT_THAT([&] { parse_language_model_config(json.dump()); },
-              ThrowsMessage<FileError>(HasSubstr("'norm': unknown normalisation 'none'")));
+              ThrowsMessage<FileError>(HasSubstr("'norm': unknown norm 'none'")));
   json.erase("norm");
   EXPECT_THAT([&] { parse_language_model_config(json.dump()); },
               ThrowsMessage<FileError>("model configuration: 'norm' is missing"));
