@@ -10,6 +10,9 @@ if(PLSTM_WARNINGS_AS_ERRORS)
 endif()
 # Boost, Eigen and RDKit come as system headers, so that their warnings are not ours.
 
+# Off where objects come from a cache, and where missing includes must be noticed.
+option(PLSTM_PRECOMPILE_HEADERS "Read the large headers of others once for all files of the library" OFF)
+
 # plstm_add_library(<target> <alias>): an empty library whose areas add their sources.
 function(plstm_add_library target alias)
   add_library(${target})
@@ -20,6 +23,10 @@ function(plstm_add_library target alias)
                                               $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
                                        PRIVATE ${PROJECT_SOURCE_DIR}/lib)
   target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:plstm_warnings>)
+  if(PLSTM_PRECOMPILE_HEADERS)
+    target_precompile_headers(${target} PRIVATE <algorithm> <cmath> <cstdint> <functional> <span> <string> <vector>
+                              <Eigen/Core> <fmt/format.h> <nlohmann/json.hpp>)
+  endif()
 endfunction()
 
 # Variants of the hot files, one object library per instruction set; the library picks at run time.
