@@ -1,15 +1,10 @@
 #pragma once
 
-#include <functional>
-
-namespace CLI {
-class App;
-}
+#include "support/program.hpp"
 
 namespace plstm::arrow {
 
-/// What a sub-command does once its arguments are parsed.
-using Command = std::function<void()>;
+using apps::Command;
 
 // Each adds its sub-command to the program and sets `command` when it is the one chosen.
 void add_generate_command(CLI::App& program, Command& command);

@@ -1,7 +1,6 @@
 // plstm-perf: the figures that the library is judged by, measured in one run with the machine's own peaks.
 #include <algorithm>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -15,12 +14,10 @@
 #include <plstm/core/parallel.hpp>
 
 #include "section.hpp"
+#include "support/program.hpp"
 
 namespace plstm::perf {
 namespace {
-
-constexpr int kFailure = 1;
-constexpr int kUsage = 2;
 
 // The molecules of the training figures: the first of this file that parse and have a bond.
 constexpr const char* kMolecules = "Data/NCI/first_5K.smi";
@@ -102,7 +99,6 @@ int main(int argc, char** argv) {
   for (const Section& section : sections) names.push_back(section.name);
   Options options;
   CLI::App app("Measures what plstm is judged by, beside the peaks of this machine.", "plstm-perf");
-  app.set_version_flag("--version", PLSTM_VERSION);
   app.add_option("--json", options.json, "file for the figures: one object, a key for each; see --list");
   app.add_option("--threads", options.threads, "0: all cores")->capture_default_str();
   app.add_option("--graphs", options.graphs, "graph file with the molecules (plstm-mol export writes one)");
@@ -114,26 +110,7 @@ int main(int argc, char** argv) {
   app.add_flag("--smoke", options.smoke, "tiny inputs: everything runs, the figures mean nothing")
       ->excludes(quick);
   app.add_flag("--list", options.list, "list sections and keys with their units, and stop");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    fmt::print(stderr, "plstm-perf: error: {}; see plstm-perf --help\n", error.what());
-    return kUsage;
-  }
-  const auto report = [](const std::exception& error, int code) {
-    std::fflush(stdout);
-    fmt::print(stderr, "plstm-perf: error: {}\n", error.what());
-    return code;
-  };
-  try {
-    options.list ? print_list(sections) : run(options);
-  } catch (const ConfigError& error) {
-    return report(error, kUsage);
-  } catch (const std::exception& error) {
-    return report(error, kFailure);
-  }
-  return 0;
+  return apps::run_program(app, argc, argv, [&] { options.list ? print_list(sections) : run(options); });
 }
 
 }  // namespace

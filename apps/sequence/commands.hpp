@@ -1,10 +1,6 @@
 #pragma once
 
-#include <functional>
-
-namespace CLI {
-class App;
-}
+#include "support/program.hpp"
 
 namespace plstm::sequence {
 

@@ -1,11 +1,11 @@
 #include <cassert>
 #include <type_traits>
 
-#include <plstm/core/cpu.hpp>
 #include <plstm/core/product.hpp>
 #include <plstm/core/shape.hpp>
 
 #include "core/bfloat16_product.hpp"
+#include "core/dispatch.hpp"
 #include "core/product_kernels.hpp"
 
 namespace plstm {
@@ -17,26 +17,17 @@ struct Kernels {
   decltype(&isa_baseline::multiply_f64) f64;
 };
 
-Kernels choose_kernels() {
-#if defined(PLSTM_DISPATCH)
-  switch (instruction_set()) {
-    case InstructionSet::kAvx512:
-      return {isa_avx512::multiply_f32, isa_avx512::multiply_f64};
-    case InstructionSet::kAvx2:
-      return {isa_avx2::multiply_f32, isa_avx2::multiply_f64};
-    case InstructionSet::kBaseline:
-      break;
+#define PLSTM_PRODUCT_KERNELS_OF(isa)    \
+  Kernels {                              \
+    isa::multiply_f32, isa::multiply_f64 \
   }
-#endif
-  return {isa_baseline::multiply_f32, isa_baseline::multiply_f64};
-}
 
 }  // namespace
 
 template <class T>
 void multiply(MatrixView<const T> a, Transpose transpose_a, MatrixView<const T> b, Transpose transpose_b,
               MatrixView<T> result, Store store, const T* bias, Precision precision) {
-  static const Kernels kernels = choose_kernels();
+  static const Kernels kernels = PLSTM_FASTEST(PLSTM_PRODUCT_KERNELS_OF);
   const bool ta = transpose_a == Transpose::kYes;
   const bool tb = transpose_b == Transpose::kYes;
   const Index m = ta ? a.cols : a.rows;

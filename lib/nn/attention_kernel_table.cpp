@@ -1,10 +1,7 @@
-#include <plstm/core/cpu.hpp>
-
+#include "core/dispatch.hpp"
 #include "nn/attention_kernels.hpp"
 
 namespace plstm {
-
-namespace {
 
 #define PLSTM_ATTENTION_KERNELS_OF(isa)                     \
   AttentionKernels<T> {                                     \
@@ -12,25 +9,8 @@ namespace {
   }
 
 template <class T>
-AttentionKernels<T> choose() {
-#if defined(PLSTM_DISPATCH)
-  switch (instruction_set()) {
-    case InstructionSet::kAvx512:
-      return PLSTM_ATTENTION_KERNELS_OF(isa_avx512);
-    case InstructionSet::kAvx2:
-      return PLSTM_ATTENTION_KERNELS_OF(isa_avx2);
-    case InstructionSet::kBaseline:
-      break;
-  }
-#endif
-  return PLSTM_ATTENTION_KERNELS_OF(isa_baseline);
-}
-
-}  // namespace
-
-template <class T>
 const AttentionKernels<T>& attention_kernels() {
-  static const AttentionKernels<T> chosen = choose<T>();
+  static const AttentionKernels<T> chosen = PLSTM_FASTEST(PLSTM_ATTENTION_KERNELS_OF);
   return chosen;
 }
 

@@ -55,6 +55,10 @@ Var<T> drop_path(Tape<T>& tape, Var<T> x, const std::int32_t* row_offsets, Index
       tape, x, samples, x.cols, [row_offsets](Index g) { return Index{row_offsets[g]}; }, probability);
 }
 
+double drop_path_of_block(double last, Index i, Index blocks) {
+  return blocks == 1 ? last : last * static_cast<double>(i) / static_cast<double>(blocks - 1);
+}
+
 #define PLSTM_INSTANTIATE(T)                            \
   template Var<T> dropout<T>(Tape<T>&, Var<T>, double); \
   template Var<T> drop_path<T>(Tape<T>&, Var<T>, const std::int32_t*, Index, double);

@@ -157,9 +157,7 @@ void add_blocks(GraphModel& model) {
     options.edge_width = config.neighbours && config.edge_encoder ? config.width : 0;
     options.residual_scale = config.residual_scale;
     options.dropout = config.dropout;
-    options.drop_path = count == 1
-                            ? config.drop_path
-                            : config.drop_path * static_cast<double>(i) / static_cast<double>(count - 1);
+    options.drop_path = drop_path_of_block(config.drop_path, i, count);
     options.epsilon = config.epsilon;
     model.blocks.push_back(
         add_block(model.layout, fmt::format("block_stack.blocks.{}.block{}", i / 2, i % 2), options));

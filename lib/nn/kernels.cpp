@@ -1,10 +1,8 @@
 #include "nn/kernels.hpp"
 
-#include <plstm/core/cpu.hpp>
+#include "core/dispatch.hpp"
 
 namespace plstm {
-
-namespace {
 
 #define PLSTM_LAYER_KERNELS_OF(isa)                                                                          \
   LayerKernels<T> {                                                                                          \
@@ -15,25 +13,8 @@ namespace {
   }
 
 template <class T>
-LayerKernels<T> choose() {
-#if defined(PLSTM_DISPATCH)
-  switch (instruction_set()) {
-    case InstructionSet::kAvx512:
-      return PLSTM_LAYER_KERNELS_OF(isa_avx512);
-    case InstructionSet::kAvx2:
-      return PLSTM_LAYER_KERNELS_OF(isa_avx2);
-    case InstructionSet::kBaseline:
-      break;
-  }
-#endif
-  return PLSTM_LAYER_KERNELS_OF(isa_baseline);
-}
-
-}  // namespace
-
-template <class T>
 const LayerKernels<T>& layer_kernels() {
-  static const LayerKernels<T> chosen = choose<T>();
+  static const LayerKernels<T> chosen = PLSTM_FASTEST(PLSTM_LAYER_KERNELS_OF);
   return chosen;
 }
 

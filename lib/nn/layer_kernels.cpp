@@ -61,16 +61,6 @@ void activate_of(ActivationKind kind, std::ptrdiff_t size, const T* x, T* y) {
   }
 }
 
-template <class T, class F>
-inline void map_backward(std::ptrdiff_t size, const T* __restrict x, const T* __restrict y,
-                         const T* __restrict dy, T* __restrict dx, bool add, const F& derivative) {
-  if (add) {
-    for (std::ptrdiff_t i = 0; i < size; ++i) dx[i] += dy[i] * derivative(x[i], y[i]);
-  } else {
-    for (std::ptrdiff_t i = 0; i < size; ++i) dx[i] = dy[i] * derivative(x[i], y[i]);
-  }
-}
-
 template <class T>
 void gelu_of(std::ptrdiff_t size, T* __restrict z, T* __restrict y) {
   for (std::ptrdiff_t i = 0; i < size; ++i) {

@@ -1,10 +1,8 @@
 #include "nn/tracking_kernels.hpp"
 
-#include <plstm/core/cpu.hpp>
+#include "core/dispatch.hpp"
 
 namespace plstm {
-
-namespace {
 
 #define PLSTM_TRACKING_KERNELS_OF(isa)                                                                  \
   TrackingKernels<T> {                                                                                  \
@@ -13,25 +11,8 @@ namespace {
   }
 
 template <class T>
-TrackingKernels<T> choose() {
-#if defined(PLSTM_DISPATCH)
-  switch (instruction_set()) {
-    case InstructionSet::kAvx512:
-      return PLSTM_TRACKING_KERNELS_OF(isa_avx512);
-    case InstructionSet::kAvx2:
-      return PLSTM_TRACKING_KERNELS_OF(isa_avx2);
-    case InstructionSet::kBaseline:
-      break;
-  }
-#endif
-  return PLSTM_TRACKING_KERNELS_OF(isa_baseline);
-}
-
-}  // namespace
-
-template <class T>
 const TrackingKernels<T>& tracking_kernels() {
-  static const TrackingKernels<T> chosen = choose<T>();
+  static const TrackingKernels<T> chosen = PLSTM_FASTEST(PLSTM_TRACKING_KERNELS_OF);
   return chosen;
 }
 

@@ -1,3 +1,4 @@
+#include "core/hot_loops.hpp"
 #include "nn/exponential.hpp"
 #include "nn/matrix_lanes.hpp"
 #include "nn/matrix_norms.hpp"
@@ -10,16 +11,6 @@ namespace {
 template <class T, class F>
 inline void map(std::ptrdiff_t size, const T* __restrict x, T* __restrict y, const F& f) {
   for (std::ptrdiff_t i = 0; i < size; ++i) y[i] = f(x[i]);
-}
-
-template <class T, class F>
-inline void map_backward(std::ptrdiff_t size, const T* __restrict x, const T* __restrict y,
-                         const T* __restrict dy, T* __restrict dx, bool add, const F& derivative) {
-  if (add) {
-    for (std::ptrdiff_t i = 0; i < size; ++i) dx[i] += dy[i] * derivative(x[i], y[i]);
-  } else {
-    for (std::ptrdiff_t i = 0; i < size; ++i) dx[i] = dy[i] * derivative(x[i], y[i]);
-  }
 }
 
 // Below this exp is zero here: the float polynomial stops at the smallest normal number.

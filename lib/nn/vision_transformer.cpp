@@ -3,12 +3,12 @@
 
 #include <fmt/format.h>
 
-#include <plstm/core/error.hpp>
 #include <plstm/nn/arithmetic.hpp>
 #include <plstm/nn/dropout.hpp>
 #include <plstm/nn/norm.hpp>
 #include <plstm/nn/vision_transformer.hpp>
 
+#include "nn/image_settings.hpp"
 #include "nn/kernels.hpp"
 
 namespace plstm {
@@ -65,24 +65,11 @@ Var<T> apply(Tape<T>& tape, const TransformerBlock& block, Var<T> x, const std::
 }  // namespace
 
 void check_config(const VisionTransformerConfig& c) {
-  const auto require = [](bool condition, const std::string& message) {
-    if (!condition) throw ConfigError("vision transformer: " + message);
-  };
-  require(c.channels >= 1, fmt::format("channels is {}, expected at least 1", c.channels));
-  require(c.patch >= 1, fmt::format("patch is {}, expected at least 1", c.patch));
-  require(
-      c.image_rows >= 1 && c.image_cols >= 1 && c.image_rows % c.patch == 0 && c.image_cols % c.patch == 0,
-      fmt::format("image size {} x {} must be positive multiples of patch {}", c.image_rows, c.image_cols,
-                  c.patch));
-  require(c.width >= 1 && c.heads >= 1 && c.width % c.heads == 0,
-          fmt::format("width {} must be a positive multiple of heads {}", c.width, c.heads));
-  require(c.blocks >= 1, fmt::format("blocks is {}, expected at least 1", c.blocks));
-  require(c.pooling == GridPooling::kMean || c.pooling == GridPooling::kCls, "pooling must be mean or cls");
-  require(c.outputs >= 1, fmt::format("outputs is {}, expected at least 1", c.outputs));
-  require(c.dropout >= 0 && c.dropout < 1,
-          fmt::format("dropout is {}, expected 0 <= dropout < 1", c.dropout));
-  require(c.drop_path >= 0 && c.drop_path < 1,
-          fmt::format("drop_path is {}, expected 0 <= drop_path < 1", c.drop_path));
+  constexpr const char* kModel = "vision transformer";
+  check_image_settings(kModel, c);
+  require_setting(c.blocks >= 1, kModel, fmt::format("blocks is {}, expected at least 1", c.blocks));
+  require_setting(c.pooling == GridPooling::kMean || c.pooling == GridPooling::kCls, kModel,
+                  "pooling must be mean or cls");
 }
 
 VisionTransformer make_vision_transformer(const VisionTransformerConfig& c) {
@@ -90,11 +77,7 @@ VisionTransformer make_vision_transformer(const VisionTransformerConfig& c) {
   VisionTransformer model;
   model.config = c;
   ParameterLayout& layout = model.layout;
-  model.patches = add_patch_embedding(layout, "patch_embed.proj", c.channels, c.patch, c.width);
-  if (c.positions) {
-    const PatchGrid grid = patch_grid(c.image_rows, c.image_cols, c.patch);
-    model.positions = add_position_grid(layout, "pos_embed", grid.size_x, grid.size_y, c.width);
-  }
+  add_patches(model);
   if (c.pooling == GridPooling::kCls) {
     model.token = layout.add("cls_token", {1, 1, c.width}, NormalInit{0, 0.02}, false);
   }
@@ -106,11 +89,9 @@ VisionTransformer make_vision_transformer(const VisionTransformerConfig& c) {
     block.norm2 = add_layer_norm(layout, name + "norm2", c.width);
     block.fc1 = add_linear(layout, name + "mlp.fc1", c.width, 4 * c.width, true);
     block.fc2 = add_linear(layout, name + "mlp.fc2", 4 * c.width, c.width, true);
-    block.drop_path =
-        c.drop_path * static_cast<double>(i) / static_cast<double>(std::max<Index>(1, c.blocks - 1));
+    block.drop_path = drop_path_of_block(c.drop_path, i, c.blocks);
     model.blocks.push_back(block);
   }
-  if (c.blocks == 1) model.blocks.front().drop_path = c.drop_path;
   model.norm = add_layer_norm(layout, "norm", c.width);
   model.head = add_linear(layout, "head", c.width, c.outputs, true);
   return model;
@@ -122,14 +103,12 @@ Var<T> forward(Tape<T>& tape, const VisionTransformer& model, Var<T> images, Ind
   const Index samples = images.rows;
   const PatchGrid grid = patch_grid(rows, cols, c.patch);
   Index nodes = grid.size_x * grid.size_y;
-  Var<T> x = apply(tape, model.patches, images, rows, cols);
-  if (c.positions) x = add_positions(tape, model.positions, x, grid.size_x, grid.size_y);
+  Var<T> x = embed_patches(tape, model, images, rows, cols);
   if (c.pooling == GridPooling::kCls) {
     x = prepend(tape, tape.parameter(model.token), x, samples);
     ++nodes;
   }
-  auto* offsets = tape.template keep<std::int32_t>(samples + 1);
-  for (Index b = 0; b <= samples; ++b) offsets[b] = static_cast<std::int32_t>(b * nodes);
+  const std::int32_t* offsets = even_offsets(tape, samples, nodes);
   for (const TransformerBlock& block : model.blocks) {
     x = tape.without_traces(x.rows, x.cols, [&] { return apply(tape, block, x, offsets, samples, c); });
   }

@@ -1,10 +1,8 @@
 #include "stm/grid_kernels.hpp"
 
-#include <plstm/core/cpu.hpp>
+#include "core/dispatch.hpp"
 
 namespace plstm {
-
-namespace {
 
 #define PLSTM_GRID_KERNELS_OF(isa)                                                                    \
   GridKernels<T> {                                                                                    \
@@ -14,26 +12,9 @@ namespace {
   }
 
 template <class T>
-GridKernels<T> choose() {
-#if defined(PLSTM_DISPATCH)
-  switch (instruction_set()) {
-    case InstructionSet::kAvx512:
-      return PLSTM_GRID_KERNELS_OF(isa_avx512);
-    case InstructionSet::kAvx2:
-      return PLSTM_GRID_KERNELS_OF(isa_avx2);
-    case InstructionSet::kBaseline:
-      break;
-  }
-#endif
-  return PLSTM_GRID_KERNELS_OF(isa_baseline);
-}
-
-}  // namespace
-
-template <class T>
 const GridKernels<T>& grid_kernels() {
-  static const GridKernels<T> kernels = choose<T>();
-  return kernels;
+  static const GridKernels<T> chosen = PLSTM_FASTEST(PLSTM_GRID_KERNELS_OF);
+  return chosen;
 }
 
 template const GridKernels<float>& grid_kernels<float>();

@@ -1,10 +1,8 @@
 #include "stm/kernels.hpp"
 
-#include <plstm/core/cpu.hpp>
+#include "core/dispatch.hpp"
 
 namespace plstm {
-
-namespace {
 
 #define PLSTM_KERNELS_OF(isa)                                                             \
   StmKernels<T> {                                                                         \
@@ -13,26 +11,9 @@ namespace {
   }
 
 template <class T>
-StmKernels<T> choose() {
-#if defined(PLSTM_DISPATCH)
-  switch (instruction_set()) {
-    case InstructionSet::kAvx512:
-      return PLSTM_KERNELS_OF(isa_avx512);
-    case InstructionSet::kAvx2:
-      return PLSTM_KERNELS_OF(isa_avx2);
-    case InstructionSet::kBaseline:
-      break;
-  }
-#endif
-  return PLSTM_KERNELS_OF(isa_baseline);
-}
-
-}  // namespace
-
-template <class T>
 const StmKernels<T>& stm_kernels() {
-  static const StmKernels<T> kernels = choose<T>();
-  return kernels;
+  static const StmKernels<T> chosen = PLSTM_FASTEST(PLSTM_KERNELS_OF);
+  return chosen;
 }
 
 template const StmKernels<float>& stm_kernels<float>();

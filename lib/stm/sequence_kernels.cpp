@@ -1,10 +1,8 @@
 #include "stm/sequence_kernels.hpp"
 
-#include <plstm/core/cpu.hpp>
+#include "core/dispatch.hpp"
 
 namespace plstm {
-
-namespace {
 
 #define PLSTM_KERNELS_OF(isa)                                                                               \
   SequenceKernels<T> {                                                                                      \
@@ -14,26 +12,9 @@ namespace {
   }
 
 template <class T>
-SequenceKernels<T> choose() {
-#if defined(PLSTM_DISPATCH)
-  switch (instruction_set()) {
-    case InstructionSet::kAvx512:
-      return PLSTM_KERNELS_OF(isa_avx512);
-    case InstructionSet::kAvx2:
-      return PLSTM_KERNELS_OF(isa_avx2);
-    case InstructionSet::kBaseline:
-      break;
-  }
-#endif
-  return PLSTM_KERNELS_OF(isa_baseline);
-}
-
-}  // namespace
-
-template <class T>
 const SequenceKernels<T>& sequence_kernels() {
-  static const SequenceKernels<T> kernels = choose<T>();
-  return kernels;
+  static const SequenceKernels<T> chosen = PLSTM_FASTEST(PLSTM_KERNELS_OF);
+  return chosen;
 }
 
 template const SequenceKernels<float>& sequence_kernels<float>();

@@ -16,13 +16,23 @@ constexpr std::array<Named<GridPooling>, 5> kPoolingNames{{{GridPooling::kCorner
                                                            {GridPooling::kCentre, "centre"},
                                                            {GridPooling::kCls, "cls"}}};
 
-constexpr auto for_each_model_setting = [](auto& c, auto& f) {
+constexpr auto for_each_shared_setting = [](auto& c, auto& f) {
   f("image_rows", c.image_rows);
   f("image_cols", c.image_cols);
   f("channels", c.channels);
   f("patch", c.patch);
   f("width", c.width);
   f("heads", c.heads);
+  f("positions", c.positions);
+  f("outputs", c.outputs);
+  f("dropout", c.dropout);
+  f("drop_path", c.drop_path);
+  f("epsilon", c.epsilon);
+  f("pooling", c.pooling, kPoolingNames);
+};
+
+constexpr auto for_each_model_setting = [](auto& c, auto& f) {
+  for_each_shared_setting(c, f);
   f("pairs", c.pairs);
   f("blocks", c.blocks, kBlockNames);
   f("chirality", c.chirality, kChiralityNames);
@@ -33,11 +43,6 @@ constexpr auto for_each_model_setting = [](auto& c, auto& f) {
   f("tracking_output", c.tracking.output);
   f("tracking_query", c.tracking.query);
   f("gate_weights", c.gate_weights);
-  f("positions", c.positions);
-  f("pooling", c.pooling, kPoolingNames);
-  f("outputs", c.outputs);
-  f("dropout", c.dropout);
-  f("drop_path", c.drop_path);
   f("gate_bias", c.gates.gate_bias);
   f("gate_weight_std", c.gates.gate_weight_std);
   f("angle_low", c.gates.angle_low);
@@ -50,23 +55,11 @@ constexpr auto for_each_model_setting = [](auto& c, auto& f) {
   f("transition_matrix_std", c.gates.transition.matrix_std);
   f("eigenvalues", c.eigenvalues, kEigenvalueNames);
   f("transition_norm", c.transition_norm, kTransitionNormNames);
-  f("epsilon", c.epsilon);
 };
 
 constexpr auto for_each_transformer_setting = [](auto& c, auto& f) {
-  f("image_rows", c.image_rows);
-  f("image_cols", c.image_cols);
-  f("channels", c.channels);
-  f("patch", c.patch);
-  f("width", c.width);
-  f("heads", c.heads);
+  for_each_shared_setting(c, f);
   f("blocks", c.blocks);
-  f("positions", c.positions);
-  f("pooling", c.pooling, kPoolingNames);
-  f("outputs", c.outputs);
-  f("dropout", c.dropout);
-  f("drop_path", c.drop_path);
-  f("epsilon", c.epsilon);
 };
 
 }  // namespace

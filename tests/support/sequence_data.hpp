@@ -159,13 +159,7 @@ void for_each_sequence_result(const SequenceResult& a, const SequenceResult& b, 
 /// Largest difference of each tensor, relative to the largest entry expected in it (or 1).
 inline void expect_close(const SequenceResult& actual, const SequenceResult& expected, double tolerance) {
   for_each_sequence_result(actual, expected, [&](const char* name, const auto& a, const auto& b) {
-    ASSERT_EQ(a.size(), b.size()) << name;
-    double scale = 1;
-    for (const double x : b) scale = std::max(scale, std::abs(x));
-    for (std::size_t i = 0; i < a.size(); ++i) {
-      ASSERT_LE(std::abs(a[i] - b[i]), tolerance * scale)
-          << name << "[" << i << "] " << a[i] << " expected " << b[i];
-    }
+    expect_tensor_close(name, a, b, tolerance);
   });
 }
 

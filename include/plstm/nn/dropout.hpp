@@ -16,4 +16,7 @@ Var<T> dropout(Tape<T>& tape, Var<T> x, double probability);
 template <class T>
 Var<T> drop_path(Tape<T>& tape, Var<T> x, const std::int32_t* row_offsets, Index samples, double probability);
 
+/// Probability of drop-path in block i of `blocks`: it grows evenly from 0 to that of the last block.
+double drop_path_of_block(double last, Index i, Index blocks);
+
 }  // namespace plstm

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace plstm::apps {
+
+/// What a sub-command does once its arguments are parsed.
+using Command = std::function<void()>;
+
+/// Parses the arguments, calls `command` and returns what main() does: 0; 1 after an error; 2 after arguments
+/// that make no sense (ConfigError is one, too). Errors are one line on stderr with the name of the program.
+int run_program(CLI::App& program, int argc, char** argv, const Command& command);
+
+}  // namespace plstm::apps
