@@ -141,4 +141,14 @@ template <class T>
 void grid_chunkwise_backward(const GridCall<T>& call, int levels, HeadRows<const T> output_gradient,
                              const GridGradients<T>& gradients, const T* kept);
 
+template <class T>
+std::size_t grid_sliced_states(const GridCall<T>& call, int levels);
+
+template <class T>
+void grid_sliced_forward(const GridCall<T>& call, int levels, HeadRows<T> output, T* kept);
+
+template <class T>
+void grid_sliced_backward(const GridCall<T>& call, int levels, HeadRows<const T> output_gradient,
+                          const GridGradients<T>& gradients, const T* kept);
+
 }  // namespace plstm

@@ -8,7 +8,8 @@ namespace plstm {
   GridKernels<T> {                                                                                    \
     isa::grid_sweep_forward, isa::grid_sweep_backward, isa::grid_path_sums, isa::grid_path_gradients, \
         isa::grid_gate_forward, isa::grid_gate_backward, isa::grid_border_forward,                    \
-        isa::grid_border_backward, isa::grid_dots, isa::grid_transpose                                \
+        isa::grid_border_backward, isa::grid_dots, isa::grid_transpose, isa::grid_tile_forward,       \
+        isa::grid_tile_backward, isa::grid_sum_output, isa::grid_sum_gradients                        \
   }
 
 template <class T>

@@ -4,6 +4,8 @@
 
 #include <plstm/stm/grid_operator.hpp>
 
+#include "stm/grid_slices.hpp"
+
 // What the forms of the grid operator ask of the hot files grid_*_kernels.cpp (see stm/kernels.hpp). Plain
 // data only; the hot files use no function of the public headers.
 namespace plstm {
@@ -102,6 +104,10 @@ struct GridDots {
 // grid_border_backward gradients of gate and rows, given that of weighted
 // grid_dots            see GridDots
 // grid_transpose       to [cols, rows] = from [rows, cols] transposed
+// grid_tile_forward    outputs, and states that leave
+// grid_tile_backward   gradients, and adjoints of the states that enter
+// grid_sum_output      outputs of a node (row among all grids), all heads
+// grid_sum_gradients   all gradients of it, added
 #define PLSTM_DECLARE_GRID_KERNELS_FOR(T)                                                          \
   void grid_sweep_forward(const GridInputs<T>& inputs, const GridSweep<T>& sweep, T* output);      \
   void grid_sweep_backward(const GridInputs<T>& inputs, const GridSweep<T>& sweep,                 \
@@ -115,7 +121,11 @@ struct GridDots {
   void grid_border_forward(const GridBorder<T>& border);                                           \
   void grid_border_backward(const GridBorder<T>& border);                                          \
   void grid_dots(const GridDots<T>& dots);                                                         \
-  void grid_transpose(const T* from, Index rows, Index cols, T* to);
+  void grid_transpose(const T* from, Index rows, Index cols, T* to);                               \
+  void grid_tile_forward(const GridTile<T>& tile);                                                 \
+  void grid_tile_backward(const GridTile<T>& tile);                                                \
+  void grid_sum_output(const GridSum<T>& sum, Index row, const HeadRows<T>& output);               \
+  void grid_sum_gradients(const GridSum<T>& sum, Index row, const GridGradients<T>& gradients);
 
 #define PLSTM_DECLARE_GRID_KERNELS(isa)  \
   namespace isa {                        \
@@ -143,6 +153,10 @@ struct GridKernels {
   void (*border_backward)(const GridBorder<T>&);
   void (*dots)(const GridDots<T>&);
   void (*transpose)(const T*, Index, Index, T*);
+  void (*tile_forward)(const GridTile<T>&);
+  void (*tile_backward)(const GridTile<T>&);
+  void (*sum_output)(const GridSum<T>&, Index, const HeadRows<T>&);
+  void (*sum_gradients)(const GridSum<T>&, Index, const GridGradients<T>&);
 };
 
 /// Those of the instruction set in use.

@@ -45,19 +45,25 @@ GridCall<T> make_call(const char* function, const GridInputs<T>& inputs, const G
 // (docs/operator.md, section 8). Path sums of larger grids do not fit the second cache.
 GridForm choose_form(const GridShape& s, GridForm form) {
   constexpr double kLargestDense = 800;
+  const TrackingWidths& j = s.tracking;
+  const bool plain = j.state == 1 && j.key == 1 && j.value == 1 && j.output == 1 && j.query == 1;
+  const GridForm linear = plain ? GridForm::kSliced : GridForm::kChunkwise;
+  if (form == GridForm::kSliced) return linear;
   if (form != GridForm::kAuto) return form;
   const auto nodes = static_cast<double>(s.size_x * s.size_y);
   const auto orientations = static_cast<double>(s.orientations);
   const auto widths = static_cast<double>(s.key_width + s.value_width);
   const auto state = static_cast<double>(s.tracking.state * s.key_width * s.value_width);
-  const double dense = nodes * (0.5 + 0.044 * widths + 0.5 * orientations);
-  const double chunkwise = orientations * (550 + 1.2 * state);
-  return nodes <= kLargestDense && dense <= chunkwise ? GridForm::kDense : GridForm::kChunkwise;
+  const double dense = nodes * (0.42 + 0.037 * widths + 0.42 * orientations);
+  const double other = orientations * (plain ? 90 + 0.55 * state : 550 + 1.2 * state);
+  return nodes <= kLargestDense && dense <= other ? GridForm::kDense : linear;
 }
 
-// Blocks of 4 x 4 nodes: larger ones cost more products at the borders, smaller ones more states.
-int choose_levels(int levels) {
-  return levels >= 0 ? levels : 2;
+// Chunkwise, blocks of 4 x 4 nodes: larger ones cost more products at the borders, smaller ones more states.
+// Sliced, 8 x 8: the states inside of larger ones would leave the second cache.
+int choose_levels(GridForm form, int levels) {
+  if (levels >= 0) return levels;
+  return form == GridForm::kSliced ? 3 : 2;
 }
 
 template <class T>
@@ -67,6 +73,8 @@ std::size_t kept_states(const GridCall<T>& call, GridForm form, int levels) {
       return grid_recurrent_states(call);
     case GridForm::kChunkwise:
       return grid_chunkwise_states(call, levels);
+    case GridForm::kSliced:
+      return grid_sliced_states(call, levels);
     default:
       return 0;
   }
@@ -80,10 +88,11 @@ void grid_forward(const GridInputs<T>& inputs, HeadRows<T> output, const GridOpt
   const GridCall<T> call = make_call("grid_forward", inputs, options, workspace);
   if (call.items() == 0 || call.nodes() == 0) return;
   const GridForm form = choose_form(inputs.shape, options.form);
-  const int levels = choose_levels(options.levels);
+  const int levels = choose_levels(form, options.levels);
   T* kept = states == nullptr ? nullptr : states->data.reserve(kept_states(call, form, levels));
   if (form == GridForm::kDense) return grid_dense_forward(call, output);
   if (form == GridForm::kChunkwise) return grid_chunkwise_forward(call, levels, output, kept);
+  if (form == GridForm::kSliced) return grid_sliced_forward(call, levels, output, kept);
   grid_recurrent_forward(call, output, kept);
 }
 
@@ -94,7 +103,7 @@ void grid_backward(const GridInputs<T>& inputs, HeadRows<const T> output_gradien
   const GridCall<T> call = make_call("grid_backward", inputs, options, workspace);
   if (call.items() == 0 || call.nodes() == 0) return;
   const GridForm form = choose_form(inputs.shape, options.form);
-  const int levels = choose_levels(options.levels);
+  const int levels = choose_levels(form, options.levels);
   if (states != nullptr && states->data.capacity() < kept_states(call, form, levels)) {
     throw ConfigError(
         "grid_backward: the states are not those that grid_forward kept for these inputs and options");
@@ -103,6 +112,7 @@ void grid_backward(const GridInputs<T>& inputs, HeadRows<const T> output_gradien
   if (form == GridForm::kDense) return grid_dense_backward(call, output_gradient, gradients);
   if (form == GridForm::kChunkwise)
     return grid_chunkwise_backward(call, levels, output_gradient, gradients, kept);
+  if (form == GridForm::kSliced) return grid_sliced_backward(call, levels, output_gradient, gradients, kept);
   grid_recurrent_backward(call, output_gradient, gradients, kept);
 }
 

@@ -21,7 +21,7 @@ namespace plstm::test {
 namespace {
 
 constexpr GridForm kGridForms[] = {GridForm::kAuto, GridForm::kRecurrent, GridForm::kChunkwise,
-                                   GridForm::kDense};
+                                   GridForm::kDense, GridForm::kSliced};
 
 TEST(GoldenGridOperator, MatchesEveryCaseInEveryForm) {
   const nlohmann::json golden = read_golden("plstm2d.json");
@@ -202,12 +202,12 @@ TEST(GridOperator, GradientsAreThoseOfTheOutput) {
   }
 }
 
-// With more blocks and fewer items than threads, and the other way round.
+// With more blocks and fewer items than threads, and the other way round; with one slice of states and many.
 TEST(GridOperator, GivesTheSameBitsForEveryNumberOfThreads) {
   Random random(kSeed);
-  for (const Index orientations : {1, 4}) {
-    const GridData data =
-        random_grid_data({1, 33, 18, 3, 8, 8, {}, orientations}, GridTurns::kUpToRight, random, 0.3);
+  for (const GridShape& shape : {GridShape{1, 33, 18, 3, 8, 8, {}, 1}, GridShape{1, 33, 18, 3, 8, 8, {}, 4},
+                                 GridShape{1, 20, 21, 1, 33, 40, {}, 1}}) {
+    const GridData data = random_grid_data(shape, GridTurns::kUpToRight, random, 0.3);
     const std::vector<double> dy = random_normal<double>(grid_output_size(data.shape), random);
     for (const GridForm form : kGridForms) {
       const auto run = [&](int threads) {

@@ -58,11 +58,13 @@ enum class GridForm {
   kRecurrent,  ///< node after node, states [JT, K, V]; the reference, in plain loops
   kChunkwise,  ///< dense inside blocks, recurrent over the states on their borders
   kDense,      ///< y = (G o (Q K^T)) V over the whole grid, no states at all
+  kSliced,     ///< node after node, a slice of all states at a time; kChunkwise where widths of tracking
+               ///< are above 1
 };
 
 struct GridOptions {
   GridForm form = GridForm::kAuto;
-  int levels = -1;  ///< chunkwise: blocks of 2^levels x 2^levels nodes, at most 6; -1: 2
+  int levels = -1;  ///< chunkwise, sliced: blocks of 2^levels x 2^levels nodes, at most 6; -1: 2 or 3
 };
 
 /// Buffers that calls borrow; reuse one to allocate nothing in steady state. One call at a time.
@@ -72,8 +74,8 @@ struct GridWorkspace {
 };
 
 /// What a forward pass leaves for the backward pass of the same inputs and options: the recurrent form all
-/// states, 2 JT K V per node, head and orientation; the chunkwise form those on the borders of blocks, about
-/// 2^levels times fewer; the dense form nothing. Without, the backward pass makes them again.
+/// states, 2 JT K V per node, head and orientation; the chunkwise and sliced forms those on the borders of
+/// blocks, about 2^levels times fewer; the dense form nothing. Without, the backward pass makes them again.
 template <class T>
 struct GridStates {
   AlignedBuffer<T> data;
