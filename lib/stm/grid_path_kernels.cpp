@@ -97,9 +97,8 @@ struct Gates {
         mark_up(w.gate(w.in.mark_up, node)) {}
 };
 
-// The same where JT = JO = JQ = 1, packed for the whole block: one line of factors a node, sources only where
-// JK = JV = 1.
-enum Factor { kLeftToRight, kUpToDown, kMarkLeft, kMarkUp, kUpToRight, kLeftToDown, kRight, kDown, kFactors };
+// The same where JT = JO = JQ = 1 is packed for the whole block: a line of GridFactor a node, sources only
+// where JK = JV = 1, marks without c.
 
 // Calls f(place in a line, gates or gradients) for those that there are.
 template <class T, class Arrays, class F>
@@ -111,8 +110,8 @@ void for_factors(const BlockWalk<T>& w, const Arrays& arrays, const F& f) {
   if (w.in.up_to_right.data != nullptr) f(kUpToRight, arrays.up_to_right);
   if (w.in.left_to_down.data != nullptr) f(kLeftToDown, arrays.left_to_down);
   if (w.sources != 1) return;
-  f(kRight, arrays.source_right);
-  f(kDown, arrays.source_down);
+  f(kSourceRight, arrays.source_right);
+  f(kSourceDown, arrays.source_down);
 }
 
 // Calls f(line of the node, gate of the node) for all nodes of the block.
@@ -121,7 +120,7 @@ void for_nodes(const BlockWalk<T>& w, const HeadRows<X>& array, T* lines, const 
   for (Index x = 0; x < w.block.size_x; ++x) {
     const Index first = (w.block.batch * w.in.shape.size_x + w.block.x + x) * w.in.shape.size_y + w.block.y;
     X* entry = at(array, first, w.gate_head);
-    for (Index y = 0; y < w.block.size_y; ++y, entry += array.row_stride, lines += kFactors)
+    for (Index y = 0; y < w.block.size_y; ++y, entry += array.row_stride, lines += kGridFactors)
       f(*lines, *entry);
   }
 }
@@ -129,7 +128,7 @@ void for_nodes(const BlockWalk<T>& w, const HeadRows<X>& array, T* lines, const 
 template <class T>
 void pack_factors(const BlockWalk<T>& w) {
   T* lines = w.block.factors;
-  for (Index i = 0; i < w.block.size_x * w.block.size_y * kFactors; ++i) lines[i] = 0;
+  for (Index i = 0; i < w.block.size_x * w.block.size_y * kGridFactors; ++i) lines[i] = 0;
   for_factors(w, w.in, [&](Index place, const HeadRows<const T>& gates) {
     for_nodes(w, gates, lines + place, [](T& factor, const T& gate) { factor = gate; });
   });
@@ -246,17 +245,17 @@ void path_sums_in(const BlockWalk<T>& w) {
                          down != nullptr ? down : w.sink, w.gate_row(a, c)};
       const Range down_wide = c + 1 < block.size_y ? reached : all;
       if (plain) {
-        step<kRows>(block.factors + n * kFactors, rows, reached);
-        step<kRows>(block.factors + n * kFactors, rows, border);
+        step<kRows>(block.factors + n * kGridFactors, rows, reached);
+        step<kRows>(block.factors + n * kGridFactors, rows, border);
       } else {
         const Gates<T> gates(w, w.node(a, c));
         step_tracking(w, gates, rows, kRows, reached);
         step_tracking(w, gates, rows, kRows, border);
       }
       if (one_source) {
-        rows.right[own] += block.factors[n * kFactors + kRight];
+        rows.right[own] += block.factors[n * kGridFactors + kSourceRight];
         clear_around(rows.right, next, reached);
-        rows.down[own] += block.factors[n * kFactors + kDown];
+        rows.down[own] += block.factors[n * kGridFactors + kSourceDown];
         clear_around(rows.down, down_wide, reached);
       } else {
         write(w, rows.right, w.in.source_right, w.node(a, c), own, next, reached);
@@ -285,7 +284,7 @@ void path_sums_of(const GridInputs<T>& in, const GridPaths<T>& block, GateRows g
 }
 
 // Overwrites the path sums left and up of a node with their adjoints and adds, vector by vector, the products
-// of both, in the order of Factor.
+// of both, in the order of GridFactor.
 template <class T>
 inline void step_back(const T* f, const Rows<T>& rows, Range columns, VectorT<T>* products) {
   const T lr = f[kLeftToRight], ur = f[kUpToRight], ud = f[kUpToDown], ld = f[kLeftToDown];
@@ -388,14 +387,14 @@ void path_gradients_of(const GridInputs<T>& in, const GridPaths<T>& block,
                          down != nullptr ? down : w.none, w.gate_row(a, c)};
       if (plain) {
         // The node's factors give way to their gradients.
-        T* line = block.factors + n * kFactors;
-        VectorT<T> products[kFactors] = {};
+        T* line = block.factors + n * kGridFactors;
+        VectorT<T> products[kGridFactors] = {};
         step_back(line, rows, reached, products);
         step_back(line, rows, border, products);
-        for (Index i = 0; i < kFactors; ++i) line[i] = 0;
-        add_lane_sums<T, static_cast<int>(kLanes<T>)>(products, kFactors, line);
-        line[kRight] = rows.right[own];
-        line[kDown] = rows.down[own];
+        for (Index i = 0; i < kGridFactors; ++i) line[i] = 0;
+        add_lane_sums<T, static_cast<int>(kLanes<T>)>(products, kGridFactors, line);
+        line[kSourceRight] = rows.right[own];
+        line[kSourceDown] = rows.down[own];
       } else {
         step_back_tracking(w, Gates<T>(w, w.node(a, c)), rows, reached, border, gradients, w.node(a, c));
       }

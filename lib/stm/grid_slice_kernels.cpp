@@ -60,8 +60,9 @@ struct Fetch {
   Index share = (lines + t.size_x * t.size_y - 1) / (t.size_x * t.size_y);
   Index line = 0;
 
+  template <int ToWrite>
   static void row(const T* from, Index size) {
-    for (Index i = 0; i < size; i += kLine) __builtin_prefetch(from + i, 0, 2);
+    for (Index i = 0; i < size; i += kLine) __builtin_prefetch(from + i, ToWrite, 2);
   }
   void operator()(Index n) {
     const Index end = line + share < lines ? line + share : lines;
@@ -70,9 +71,13 @@ struct Fetch {
     __builtin_prefetch(t.query + next * t.query_stride, 0, 2);
     __builtin_prefetch(t.key + next * t.key_stride, 0, 2);
     __builtin_prefetch(t.factors + next * kGridFactors, 0, 2);
-    row(t.value + next * t.values, t.columns);
+    row<0>(t.value + next * t.values, t.columns);
+    if (t.output != nullptr) row<1>(t.output + next * t.values, t.columns);
     if (t.output_gradient == nullptr) return;
-    row(t.output_gradient + next * t.values, t.columns);
+    row<0>(t.output_gradient + next * t.values, t.columns);
+    __builtin_prefetch(t.query_gradient + next * t.gradient_rows, 1, 2);
+    __builtin_prefetch(t.key_gradient + next * t.gradient_rows, 1, 2);
+    __builtin_prefetch(t.factor_gradients + next * kGridFactors, 1, 2);
   }
 };
 
@@ -277,8 +282,8 @@ void backward_of(const GridTile<T>& t) {
       T lanes[2 * kMostRows] = {};
       add_lane_sums<T, static_cast<int>(kLanes<T>)>(rows, 2 * t.rows, lanes);
       for (Index d = 0; d < t.rows; ++d) {
-        put(lanes[d], t.add_query, t.query_gradient[n * t.keys + d]);
-        put(lanes[t.rows + d], t.add_query, t.key_gradient[n * t.keys + d]);
+        put(lanes[d], t.add_query, t.query_gradient[n * t.gradient_rows + d]);
+        put(lanes[t.rows + d], t.add_query, t.key_gradient[n * t.gradient_rows + d]);
       }
       T gates[kGridFactors] = {};
       add_lane_sums<T, static_cast<int>(kLanes<T>)>(sums, kGridFactors, gates);

@@ -29,24 +29,26 @@ struct SumNode {
     if (node + kAhead >= nodes) return;
     for (Index d = 0; d < stride; d += kLine) __builtin_prefetch(rows + kAhead * stride + d, 0, 3);
   }
-  // to [width] += the node's rows of `parts`, orientation after orientation, each the sum of its `count`.
-  void add(const T* parts, Index count, Index width, Index stride, T* __restrict to) const {
-    constexpr Index kPiece = 64 / static_cast<Index>(sizeof(T));
+  // to [width] += the node's rows of `parts`, orientation after orientation, each the sum of its `count`,
+  // which lie `apart` times N rows apart.
+  void add(const T* parts, Index count, Index apart, Index width, Index stride, T* __restrict to) const {
+    constexpr Index kPiece = 32 / static_cast<Index>(sizeof(T));
+    const Index step = apart * nodes * stride;
     for (Index o = 0; o < shape.orientations; ++o) {
-      const T* first = parts + ((of_heads * shape.orientations + o) * count * nodes + node) * stride;
-      for (Index k = 0; k < count; ++k) fetch(first + k * nodes * stride, stride);
+      const T* first = parts + (of_heads * shape.orientations + o) * count * step + node * stride;
+      for (Index k = 0; k < count; ++k) fetch(first + k * step, stride);
       Index d = 0;
       for (; d + kPiece <= width; d += kPiece) {
         T sums[kPiece];
         for (Index i = 0; i < kPiece; ++i) sums[i] = first[d + i];
         for (Index k = 1; k < count; ++k) {
-          for (Index i = 0; i < kPiece; ++i) sums[i] += first[k * nodes * stride + d + i];
+          for (Index i = 0; i < kPiece; ++i) sums[i] += first[k * step + d + i];
         }
         for (Index i = 0; i < kPiece; ++i) to[d + i] += sums[i];
       }
       for (; d < width; ++d) {
         T sum = first[d];
-        for (Index k = 1; k < count; ++k) sum += first[k * nodes * stride + d];
+        for (Index k = 1; k < count; ++k) sum += first[k * step + d];
         to[d] += sum;
       }
     }
@@ -64,7 +66,7 @@ void output_of(const GridSum<T>& sum, Index row, const HeadRows<T>& output) {
     const T* value = n.value();
     n.fetch(value, n.values);
     for (Index v = 0; v < shape.value_width; ++v) y[v] = direct * value[v];
-    n.add(sum.parts.output, sum.parts.rows, shape.value_width, n.values, y);
+    n.add(sum.parts.output, sum.parts.rows, 1, shape.value_width, n.values, y);
   }
 }
 
@@ -108,9 +110,13 @@ void gradients_of(const GridSum<T>& sum, Index row, const GridGradients<T>& grad
     T* dq = at(gradients.query, row, head);
     T* dk = at(gradients.key, row, head);
     T* dv = at(gradients.value, row, head);
-    n.add(sum.parts.query, sum.parts.columns, keys, keys, dq);
-    n.add(sum.parts.key, sum.parts.columns, keys, keys, dk);
-    n.add(sum.parts.output, sum.parts.rows, values, n.values, dv);
+    const Index rows = sum.slices.rows, slices = sum.slices.row_slices;
+    for (Index i = 0; i < slices; ++i) {
+      const Index width = keys - i * rows < rows ? keys - i * rows : rows;
+      n.add(sum.parts.query + i * n.nodes * rows, sum.parts.columns, slices, width, rows, dq + i * rows);
+      n.add(sum.parts.key + i * n.nodes * rows, sum.parts.columns, slices, width, rows, dk + i * rows);
+    }
+    n.add(sum.parts.output, sum.parts.rows, 1, values, n.values, dv);
     gate_gradients(n, gradients);
     const T score = sum.scale * dot(query, key, keys);
     const T back = dot(n.output_gradient(), n.value(), values);

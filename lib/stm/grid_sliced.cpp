@@ -70,8 +70,8 @@ struct Shared {
     parts.output = pieces.take(items * parts.rows * nodes * slices.values);
     if (!backward) return;
     packed.output_gradient = pieces.take(rows);
-    parts.query = pieces.take(items * parts.columns * nodes * call.shape().key_width);
-    parts.key = pieces.take(items * parts.columns * nodes * call.shape().key_width);
+    parts.query = pieces.take(items * parts.columns * slices.row_slices * nodes * slices.rows);
+    parts.key = pieces.take(items * parts.columns * slices.row_slices * nodes * slices.rows);
     parts.factors = pieces.take(items * parts.rows * parts.columns * nodes * kGridFactors);
   }
 };
@@ -189,9 +189,10 @@ class Sliced {
     t.add_factors = !apart_ && slice > 0;
     if (shared_.packed.output_gradient == nullptr) return t;
     t.output_gradient = shared_.packed.output_gradient + grid * nodes * s.values + column;
-    t.keys = shape.key_width;
-    t.query_gradient = shared_.parts.query + column_part * nodes * t.keys + row;
-    t.key_gradient = shared_.parts.key + column_part * nodes * t.keys + row;
+    const Index rows_part = (column_part * s.row_slices + row_slice) * nodes * s.rows;
+    t.gradient_rows = s.rows;
+    t.query_gradient = shared_.parts.query + rows_part;
+    t.key_gradient = shared_.parts.key + rows_part;
     t.factor_gradients = shared_.parts.factors + part * nodes * kGridFactors;
     return t;
   }

@@ -46,7 +46,7 @@ template <class T>
 struct GridParts {
   Index rows, columns;  ///< row and column slices that are apart: all of them, or 1
   T* output;            ///< [G, H, o, rows, N, values]; backward: gradient of value
-  T* query;             ///< [G, H, o, columns, N, K]; gradients, backward only
+  T* query;             ///< [G, H, o, columns, row slices, N, rows of a slice]; gradients, backward only
   T* key;               ///< the same
   T* factors;           ///< [G, H, o, rows, columns, N, factors]; gradients, backward only
 };
@@ -78,9 +78,9 @@ struct GridTile {
   T* kept;    ///< states that enter, right, then down: written forward unless null, read backward
   T* inner;   ///< backward only: room for [size_x, size_y, 2] pieces
   T* output;  ///< of nodes, node * values, unless null; backward: gradient of value
-  T *query_gradient, *key_gradient;  ///< [N, K]
-  Index keys;                        ///< K
-  T* factor_gradients;               ///< [N, factors]
+  T *query_gradient, *key_gradient;  ///< [N, rows of a slice]
+  Index gradient_rows;
+  T* factor_gradients;  ///< [N, factors]
   /// Whether to add to output, query and key, or factors rather than to replace them.
   bool add_output, add_query, add_factors;
   /// What will be asked for next: nodes this far ahead and, if not null, what will be kept or read.
