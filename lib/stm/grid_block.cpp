@@ -36,7 +36,8 @@ BlockMemory<T>::BlockMemory(const GridCall<T>& call, const GridRectangle& r, boo
   paths.out = pieces.take(r.states_out() * j.state * paths.stride);
   paths.gate = pieces.take(nodes * j.output * j.query * paths.stride);
   paths.spare = pieces.take(2 * j.state * paths.stride);
-  paths.factors = pieces.take(nodes * 8);
+  paths.factors = pieces.take(nodes * kGridFactors);
+  paths.keep = backward;
   scores.nodes = nodes;
   scores.keys = shape.key_width;
   scores.tracking = j;

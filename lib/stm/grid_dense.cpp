@@ -20,12 +20,20 @@ class DenseGrid {
       : call_(call), pieces_(memory), m_(call, whole_grid(call), backward, pieces_) {
     m_.paths.batch = static_cast<Index>(i) / call.shape().heads;
     m_.paths.head = static_cast<Index>(i) % call.shape().heads;
+    orientations_[0] = m_.paths;
+    for (Index o = 1; o < call.shape().orientations; ++o) {
+      orientations_[o] = m_.paths;
+      orientations_[o].orientation = o;
+      if (!backward || !keeps_paths(call)) continue;
+      const Index rows = m_.nodes * call.shape().tracking.state * m_.paths.stride;
+      orientations_[o].left = pieces_.take(rows);
+      orientations_[o].up = pieces_.take(rows);
+      orientations_[o].factors = pieces_.take(m_.nodes * kGridFactors);
+    }
   }
 
   static std::size_t size(const GridCall<T>& call, bool backward) {
-    Pieces<T> pieces(nullptr);
-    const BlockMemory<T> memory(call, whole_grid(call), backward, pieces);
-    return pieces.used();
+    return DenseGrid(call, 0, backward, nullptr).pieces_.used();
   }
 
   void forward(HeadRows<T> output) {
@@ -50,15 +58,24 @@ class DenseGrid {
     add(gated(), Transpose::kYes, dy, gradients.value, m_.value_gradient);
     add(back, Transpose::kYes, rows(call_.in.query, m_.query), gradients.key, m_.key_gradient);
     add(back, Transpose::kNo, rows(call_.in.key, m_.key), gradients.query, m_.query_gradient);
-    // The path sums of the last orientation are still there.
+    // Where they are not kept, the path sums of the last orientation are still there.
     for (Index o = call_.shape().orientations; o-- > 0;) {
-      m_.paths.orientation = o;
-      if (o + 1 < call_.shape().orientations) call_.kernels.path_sums(call_.in, m_.paths, GateRows::kNone);
-      call_.kernels.path_gradients(call_.in, m_.paths, gradients);
+      if (o + 1 < call_.shape().orientations && !keeps_paths(call_))
+        call_.kernels.path_sums(call_.in, orientations_[o], GateRows::kNone);
+      call_.kernels.path_gradients(call_.in, orientations_[o], gradients);
     }
   }
 
  private:
+  // Path sums of all orientations, as long as they fit the second cache; else all but the last are made again
+  // for the way back.
+  static bool keeps_paths(const GridCall<T>& call) {
+    constexpr Index kMostBytes = 1 << 18;
+    const GridShape& s = call.shape();
+    const Index row = s.tracking.state * s.tracking.key * s.tracking.value * call.nodes();
+    return 2 * s.orientations * s.tracking.state * call.nodes() * row * static_cast<Index>(sizeof(T)) <=
+           kMostBytes;
+  }
   template <class X>
   MatrixView<X> in_memory(const HeadRows<X>& rows, const UnpackedRows<T>& as) const {
     return {rows.at(m_.paths.batch * call_.nodes(), m_.paths.head), call_.nodes(), as.width, rows.row_stride};
@@ -73,10 +90,8 @@ class DenseGrid {
     return read_only(m_.square(m_.scores.gated, j.output, j.value));
   }
   void gates() {
-    for (Index o = 0; o < call_.shape().orientations; ++o) {
-      m_.paths.orientation = o;
-      call_.kernels.path_sums(call_.in, m_.paths, o == 0 ? GateRows::kReplace : GateRows::kAdd);
-    }
+    for (Index o = 0; o < call_.shape().orientations; ++o)
+      call_.kernels.path_sums(call_.in, orientations_[o], o == 0 ? GateRows::kReplace : GateRows::kAdd);
   }
   void scores() {
     const TrackingWidths& j = call_.shape().tracking;
@@ -95,6 +110,7 @@ class DenseGrid {
   const GridCall<T>& call_;
   Pieces<T> pieces_;
   BlockMemory<T> m_;
+  GridPaths<T> orientations_[4];
 };
 
 template <class T, class Body>

@@ -51,6 +51,7 @@ struct GridPaths {
   T* gate;                                     ///< [nodes, JO, JQ, stride] outputs
   T* spare;                                    ///< [2, JT, stride]
   T* factors;  ///< [nodes, 8] gates, then their gradients, where JT = JO = JQ = 1
+  bool keep;   ///< whether left and up are needed afterwards
 };
 
 /// The dense products of a block; unpacked rows have one line per node and J.
