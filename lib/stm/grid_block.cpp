@@ -38,6 +38,7 @@ BlockMemory<T>::BlockMemory(const GridCall<T>& call, const GridRectangle& r, boo
   paths.spare = pieces.take(2 * j.state * paths.stride);
   paths.factors = pieces.take(nodes * kGridFactors);
   paths.keep = backward;
+  paths.packed = false;
   scores.nodes = nodes;
   scores.keys = shape.key_width;
   scores.tracking = j;

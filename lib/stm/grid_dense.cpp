@@ -20,15 +20,17 @@ class DenseGrid {
       : call_(call), pieces_(memory), m_(call, whole_grid(call), backward, pieces_) {
     m_.paths.batch = static_cast<Index>(i) / call.shape().heads;
     m_.paths.head = static_cast<Index>(i) % call.shape().heads;
+    const TrackingWidths& j = call.shape().tracking;
+    m_.paths.packed = j.state == 1 && j.output == 1 && j.query == 1;
     orientations_[0] = m_.paths;
     for (Index o = 1; o < call.shape().orientations; ++o) {
       orientations_[o] = m_.paths;
       orientations_[o].orientation = o;
+      orientations_[o].factors = pieces_.take(m_.nodes * kGridFactors);
       if (!backward || !keeps_paths(call)) continue;
       const Index rows = m_.nodes * call.shape().tracking.state * m_.paths.stride;
       orientations_[o].left = pieces_.take(rows);
       orientations_[o].up = pieces_.take(rows);
-      orientations_[o].factors = pieces_.take(m_.nodes * kGridFactors);
     }
   }
 
@@ -64,6 +66,7 @@ class DenseGrid {
         call_.kernels.path_sums(call_.in, orientations_[o], GateRows::kNone);
       call_.kernels.path_gradients(call_.in, orientations_[o], gradients);
     }
+    if (m_.paths.packed) call_.kernels.add_factors(call_.in, orientations_, gradients);
   }
 
  private:
@@ -90,6 +93,7 @@ class DenseGrid {
     return read_only(m_.square(m_.scores.gated, j.output, j.value));
   }
   void gates() {
+    if (m_.paths.packed) call_.kernels.pack_factors(call_.in, orientations_);
     for (Index o = 0; o < call_.shape().orientations; ++o)
       call_.kernels.path_sums(call_.in, orientations_[o], o == 0 ? GateRows::kReplace : GateRows::kAdd);
   }

@@ -50,8 +50,9 @@ struct GridPaths {
   T* out;                                      ///< [states out of the block, JT, stride]
   T* gate;                                     ///< [nodes, JO, JQ, stride] outputs
   T* spare;                                    ///< [2, JT, stride]
-  T* factors;  ///< [nodes, 8] gates, then their gradients, where JT = JO = JQ = 1
-  bool keep;   ///< whether left and up are needed afterwards
+  T* factors;   ///< [nodes, 8] gates, then their gradients, where JT = JO = JQ = 1
+  bool keep;    ///< whether left and up are needed afterwards
+  bool packed;  ///< whether factors are there already, and nobody but grid_add_factors adds their gradients
 };
 
 /// The dense products of a block; unpacked rows have one line per node and J.
@@ -99,6 +100,8 @@ struct GridDots {
 // grid_path_sums       path sums of a block, the direct gate in orientation 0 only
 // grid_path_gradients  gradients of the gates, given those of the gate rows and the rows out, which lie in
 //                      their places; overwrites the path sums left and up
+// grid_pack_factors    factors of the blocks of all orientations, where JT = JO = JQ = 1
+// grid_add_factors     adds what has become of them to the gradients
 // grid_gate_forward    gated = scale * scores * gate
 // grid_gate_backward   gated, and gradients of scores (score_gradients) and gate (in its place)
 // grid_border_forward  weighted
@@ -117,6 +120,9 @@ struct GridDots {
   void grid_path_sums(const GridInputs<T>& inputs, const GridPaths<T>& block, GateRows gate_rows); \
   void grid_path_gradients(const GridInputs<T>& inputs, const GridPaths<T>& block,                 \
                            const GridGradients<T>& gradients);                                     \
+  void grid_pack_factors(const GridInputs<T>& inputs, const GridPaths<T>* blocks);                 \
+  void grid_add_factors(const GridInputs<T>& inputs, const GridPaths<T>* blocks,                   \
+                        const GridGradients<T>& gradients);                                        \
   void grid_gate_forward(const GridScores<T>& scores);                                             \
   void grid_gate_backward(const GridScores<T>& scores);                                            \
   void grid_border_forward(const GridBorder<T>& border);                                           \
@@ -148,6 +154,8 @@ struct GridKernels {
                          const GridGradients<T>&, const GridNodeGradients<T>&);
   void (*path_sums)(const GridInputs<T>&, const GridPaths<T>&, GateRows);
   void (*path_gradients)(const GridInputs<T>&, const GridPaths<T>&, const GridGradients<T>&);
+  void (*pack_factors)(const GridInputs<T>&, const GridPaths<T>*);
+  void (*add_factors)(const GridInputs<T>&, const GridPaths<T>*, const GridGradients<T>&);
   void (*gate_forward)(const GridScores<T>&);
   void (*gate_backward)(const GridScores<T>&);
   void (*border_forward)(const GridBorder<T>&);

@@ -92,7 +92,7 @@ void sums_of_columns(const BlockWalk<T>& w) {
 
 template <class T>
 void path_sums_by_columns(const BlockWalk<T>& w, GateRows rows) {
-  pack_factors(w);
+  if (!w.block.packed) pack_factors(w);
   switch (rows) {
     case GateRows::kReplace:
       return sums_of_columns<GateRows::kReplace>(w);
@@ -160,7 +160,7 @@ void path_gradients_by_columns(const BlockWalk<T>& w, const GridGradients<T>& gr
     for_vectors<T>(reached,
                    [&]<int Vectors>() { gradients_of_column<Vectors>(w, a, reached, gradients.direct); });
   }
-  add_factors(w, gradients);
+  if (!w.block.packed) add_factors(w, gradients);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // visited along the orientation; a node's row of sums is as long as the columns of x that were reached so
 // far, in whole vectors, and the columns of the states that enter the block.
 #include "stm/grid_path_columns.hpp"
+#include "stm/grid_path_factors.hpp"
 #include "stm/grid_path_walk.hpp"
 
 namespace plstm::PLSTM_ISA_NAMESPACE {
@@ -99,7 +100,7 @@ void path_sums_in(const BlockWalk<T>& w) {
   const bool one_source = plain && w.sources == 1;
   const Range border{block.columns, block.stride};
   const Range all{0, block.columns};
-  if (plain) pack_factors(w);
+  if (plain && !block.packed) pack_factors(w);
   for (Index a = 0; a < block.size_x; ++a) {
     const Range reached = w.reached(a);
     const Range next = a + 1 < block.size_x ? w.reached(a + 1) : all;
@@ -281,13 +282,19 @@ void path_gradients_of(const GridInputs<T>& in, const GridPaths<T>& block,
       }
     }
   }
-  if (!plain) return;
-  add_factors(w, gradients);
+  if (plain && !block.packed) add_factors(w, gradients);
 }
 
 }  // namespace
 
 #define PLSTM_DEFINE_GRID_PATHS(T)                                                                  \
+  void grid_pack_factors(const GridInputs<T>& inputs, const GridPaths<T>* blocks) {                 \
+    pack_all_factors<T>(inputs, blocks);                                                            \
+  }                                                                                                 \
+  void grid_add_factors(const GridInputs<T>& inputs, const GridPaths<T>* blocks,                    \
+                        const GridGradients<T>& gradients) {                                        \
+    add_all_factors<T>(inputs, blocks, gradients);                                                  \
+  }                                                                                                 \
   void grid_path_sums(const GridInputs<T>& inputs, const GridPaths<T>& block, GateRows gate_rows) { \
     path_sums_of<T>(inputs, block, gate_rows);                                                      \
   }                                                                                                 \
