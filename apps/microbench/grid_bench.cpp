@@ -22,7 +22,8 @@ struct NamedGridForm {
 constexpr NamedGridForm kGridForms[] = {{"auto", GridForm::kAuto},
                                         {"recurrent", GridForm::kRecurrent},
                                         {"chunkwise", GridForm::kChunkwise},
-                                        {"dense", GridForm::kDense}};
+                                        {"dense", GridForm::kDense},
+                                        {"sliced", GridForm::kSliced}};
 
 void run(benchmark::State& state, const GridShape& shape, bool forward, GridForm form) {
   GridOperands operands(shape);

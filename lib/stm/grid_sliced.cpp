@@ -1,28 +1,13 @@
-// Slices of states that go through a grid on their own, block after block, and what is shared between them.
+// Slices of states that go through a grid on their own, block after block.
 #include <algorithm>
 
 #include <plstm/core/parallel.hpp>
 
-#include "stm/grid_block.hpp"
-#include "stm/grid_slices.hpp"
+#include "stm/grid_slice_memory.hpp"
 
 namespace plstm {
 
 namespace {
-
-// Pieces of one kilobyte in rows of one or two cache lines.
-template <class T>
-GridSlices cut_states(const GridShape& shape) {
-  constexpr Index kLine = 64 / static_cast<Index>(sizeof(T));
-  const auto parts = [](Index size, Index most) { return (size + most - 1) / most; };
-  GridSlices s;
-  s.values = parts(shape.value_width, kLine) * kLine;
-  s.columns = std::min(s.values, 2 * kLine);
-  s.column_slices = parts(s.values, s.columns);
-  s.row_slices = parts(shape.key_width, 16 * kLine / s.columns);
-  s.rows = parts(shape.key_width, s.row_slices);
-  return s;
-}
 
 // How a grid is cut into blocks, between which states are kept. Block (p, q) counts along the orientation.
 struct Blocks {
@@ -50,32 +35,6 @@ struct Cells {
   Index last(Index d) const { return std::min(count_x, d + 1); }
 };
 
-// Parts and packed rows of one call in one piece of memory.
-template <class T>
-struct Shared {
-  GridSlices slices;
-  GridPacked<T> packed{};
-  GridParts<T> parts{};
-
-  // Slices are tasks of their own where grids, heads and orientations would not keep all threads equally
-  // busy.
-  Shared(const GridCall<T>& call, bool backward, bool apart, Pieces<T>& pieces)
-      : slices(cut_states<T>(call.shape())) {
-    parts.rows = apart ? slices.row_slices : 1;
-    parts.columns = apart ? slices.column_slices : 1;
-    const Index nodes = call.nodes(), items = call.items();
-    const Index rows = items / call.shape().orientations * nodes * slices.values;
-    packed.factors = pieces.take(items * nodes * kGridFactors);
-    packed.value = pieces.take(rows);
-    parts.output = pieces.take(items * parts.rows * nodes * slices.values);
-    if (!backward) return;
-    packed.output_gradient = pieces.take(rows);
-    parts.query = pieces.take(items * parts.columns * slices.row_slices * nodes * slices.rows);
-    parts.key = pieces.take(items * parts.columns * slices.row_slices * nodes * slices.rows);
-    parts.factors = pieces.take(items * parts.rows * parts.columns * nodes * kGridFactors);
-  }
-};
-
 template <class T>
 class Sliced {
  public:
@@ -86,9 +45,7 @@ class Sliced {
         loan_(call.workspace.scratch.borrow()),
         shared_(make_shared(backward)) {}
 
-  void pack(const HeadRows<const T>* output_gradient) const {
-    for_nodes([&](Index row) { pack_node(row, output_gradient); });
-  }
+  void pack(const HeadRows<const T>* output_gradient) const { shared_.pack(call_, output_gradient); }
   // `states` may be null.
   void forward(T* states, bool output) const {
     for_tiles(false, states, [&](GridTile<T>& tile) {
@@ -101,57 +58,18 @@ class Sliced {
     for_tiles(true, const_cast<T*>(states), [&](GridTile<T>& tile) { call_.kernels.tile_backward(tile); });
   }
   GridSum<T> sum() const { return {call_.in, shared_.slices, shared_.packed, shared_.parts, call_.scale}; }
-  // Calls body(row) for the nodes of all grids. Gates of a node's heads lie side by side, so a task has all
-  // of them.
-  template <class Body>
-  void for_nodes(const Body& body) const {
-    parallel_for(static_cast<std::size_t>(call_.shape().batch * call_.nodes()), 64,
-                 [&](std::size_t row) { body(static_cast<Index>(row)); });
-  }
 
  private:
-  Shared<T> make_shared(bool backward) {
+  GridSliceMemory<T> make_shared(bool backward) {
     Pieces<T> none(nullptr);
-    const Shared<T> counted(call_, backward, apart_, none);
+    const GridSliceMemory<T> counted(call_, backward, apart_, none);
     Pieces<T> pieces(loan_.reserve(none.used()));
-    return Shared<T>(call_, backward, apart_, pieces);
+    return GridSliceMemory<T>(call_, backward, apart_, pieces);
   }
 
   // Pieces that cross the grid along both axes.
   Index frontier() const { return (blocks_.size_x + blocks_.size_y) * shared_.slices.piece(); }
   Index inner_size() const { return 2 * blocks_.side * blocks_.side * shared_.slices.piece(); }
-
-  void pack_node(Index row, const HeadRows<const T>* output_gradient) const {
-    const GridShape& shape = call_.shape();
-    const Index node = row % call_.nodes();
-    for (Index h = 0; h < shape.heads; ++h) {
-      const Index grid = row / call_.nodes() * shape.heads + h;
-      const auto copy = [&](const HeadRows<const T>& from, T* to) {
-        T* line = to + (grid * call_.nodes() + node) * shared_.slices.values;
-        std::fill(std::copy_n(from.at(row, h), shape.value_width, line), line + shared_.slices.values, T(0));
-      };
-      copy(call_.in.value, shared_.packed.value);
-      if (output_gradient != nullptr) copy(*output_gradient, shared_.packed.output_gradient);
-      for (Index o = 0; o < shape.orientations; ++o)
-        pack_factors(
-            row, h * shape.orientations + o,
-            shared_.packed.factors + ((grid * shape.orientations + o) * call_.nodes() + node) * kGridFactors);
-    }
-  }
-  void pack_factors(Index row, Index gate, T* line) const {
-    const GridInputs<T>& in = call_.in;
-    const auto factor = [&](const HeadRows<const T>& of) {
-      return of.data == nullptr ? T(0) : *of.at(row, gate);
-    };
-    line[kLeftToRight] = factor(in.left_to_right);
-    line[kUpToDown] = factor(in.up_to_down);
-    line[kMarkLeft] = call_.scale * factor(in.mark_left);
-    line[kMarkUp] = call_.scale * factor(in.mark_up);
-    line[kUpToRight] = factor(in.up_to_right);
-    line[kLeftToDown] = factor(in.left_to_down);
-    line[kSourceRight] = factor(in.source_right);
-    line[kSourceDown] = factor(in.source_down);
-  }
 
   // Block (p, q) along the orientation of the item; `memory` has the slice's frontier.
   GridTile<T> tile_of(Index item, Index slice, Index p, Index q, T* memory) const {
@@ -275,16 +193,18 @@ class Sliced {
 
   const GridCall<T>& call_;
   const Blocks blocks_;
-  const bool apart_;  // slices are tasks of their own
+  // Slices are tasks of their own where grids, heads and orientations would not keep all threads equally
+  // busy.
+  const bool apart_;
   typename ScratchPool<T>::Loan loan_;
-  const Shared<T> shared_;
+  const GridSliceMemory<T> shared_;
 };
 
 }  // namespace
 
 template <class T>
 std::size_t grid_sliced_states(const GridCall<T>& call, int levels) {
-  const GridSlices slices = cut_states<T>(call.shape());
+  const GridSlices slices = cut_grid_states<T>(call.shape());
   const Blocks blocks{call.shape().size_x, call.shape().size_y, Index{1} << levels};
   return static_cast<std::size_t>(call.items() * slices.count() * blocks.count() * slot_size(blocks, slices));
 }
@@ -295,7 +215,7 @@ void grid_sliced_forward(const GridCall<T>& call, int levels, HeadRows<T> output
   sliced.pack(nullptr);
   sliced.forward(kept, true);
   const GridSum<T> sum = sliced.sum();
-  sliced.for_nodes([&](Index row) { call.kernels.sum_output(sum, row, output); });
+  for_grid_nodes(call, [&](Index row) { call.kernels.sum_output(sum, row, output); });
 }
 
 template <class T>
@@ -311,7 +231,7 @@ void grid_sliced_backward(const GridCall<T>& call, int levels, HeadRows<const T>
   }
   sliced.backward(kept);
   const GridSum<T> sum = sliced.sum();
-  sliced.for_nodes([&](Index row) { call.kernels.sum_gradients(sum, row, gradients); });
+  for_grid_nodes(call, [&](Index row) { call.kernels.sum_gradients(sum, row, gradients); });
 }
 
 #define PLSTM_INSTANTIATE(T)                                                                                 \

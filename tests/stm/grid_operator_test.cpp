@@ -226,10 +226,14 @@ TEST(GridOperator, GivesTheSameBitsForEveryNumberOfThreads) {
 
 TEST(GridOperator, FloatIsCloseToDouble) {
   Random random(kSeed);
-  const GridData data = random_grid_data({1, 20, 19, 1, 32, 24, {}, 4}, GridTurns::kBoth, random, 0.3);
-  const std::vector<double> dy = random_normal<double>(grid_output_size(data.shape), random);
-  const GridResult expected = run_grid<double>(data, dy, {GridForm::kRecurrent});
-  for (const GridForm form : kGridForms) expect_close(run_grid<float>(data, dy, {form}), expected, 1e-4);
+  // Many vectors of path sums and few; slices of many rows and columns.
+  for (const GridShape& shape : {GridShape{1, 20, 19, 1, 32, 24, {}, 4}, GridShape{2, 8, 7, 2, 16, 16, {}, 4},
+                                 GridShape{1, 9, 10, 2, 33, 40, {}, 1}}) {
+    const GridData data = random_grid_data(shape, GridTurns::kBoth, random, 0.3);
+    const std::vector<double> dy = random_normal<double>(grid_output_size(shape), random);
+    const GridResult expected = run_grid<double>(data, dy, {GridForm::kRecurrent});
+    for (const GridForm form : kGridForms) expect_close(run_grid<float>(data, dy, {form}), expected, 1e-4);
+  }
 }
 
 TEST(GridOperator, AcceptsGridsWithoutNodesAndWithOne) {
