@@ -45,6 +45,8 @@ VisionModelConfig vision_config(const NetworkOptions& o) {
   config.gates.gate_bias = o.gate_bias;
   config.gate_weights = o.gate_weights;
   config.drop_path = o.drop_path;
+  config.sub_heads = o.sub_heads;
+  config.pooling = o.pooling;
   config.positions = o.kind != NetworkKind::kNoPositions;
   return config;
 }
@@ -83,6 +85,14 @@ std::vector<std::string> network_names() {
   std::vector<std::string> names;
   for (const auto& [kind, text] : kNames) names.emplace_back(text);
   return names;
+}
+
+std::map<std::string, GridPooling> pooling_names() {
+  return {{"corners", GridPooling::kCorners},
+          {"mean", GridPooling::kMean},
+          {"sum", GridPooling::kSum},
+          {"max", GridPooling::kMax},
+          {"centre", GridPooling::kCentre}};
 }
 
 NetworkKind parse_network_kind(std::string_view text) {

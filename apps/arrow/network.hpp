@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,9 @@ std::vector<std::string> network_names();
 /// Inverse of name(); throws ConfigError listing the names.
 NetworkKind parse_network_kind(std::string_view text);
 
+/// What pLSTM's answer can be read from, by name.
+std::map<std::string, GridPooling> pooling_names();
+
 /// A network for grey square images that says one logit: the arrow points at the circle.
 struct NetworkOptions {
   NetworkKind kind = NetworkKind::kPd;
@@ -43,6 +47,8 @@ struct NetworkOptions {
   double drop_path = 0;
   double gate_bias = -1;     ///< pLSTM: first value of the biases of source, mark and direct gates
   bool gate_weights = true;  ///< pLSTM: these gates read the patch
+  Index sub_heads = 0;       ///< pLSTM: blocks of query, key and value; 0: as many as heads
+  GridPooling pooling = GridPooling::kCorners;  ///< pLSTM; the transformer has the mean
 };
 
 struct Network {

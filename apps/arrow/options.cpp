@@ -1,6 +1,7 @@
 #include "options.hpp"
 
 #include <algorithm>
+#include <string>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -40,6 +41,13 @@ void add_run_flags(CLI::App& app, RunOptions& o) {
       ->capture_default_str();
   app.add_flag("--gate-weights,!--no-gate-weights", n.gate_weights,
                "pLSTM: these gates read the patch (default), or are learned constants");
+  app.add_option(
+         "--sub-heads", n.sub_heads,
+         "pLSTM: blocks of query, key and value (1: each head reads all of a patch; 0: as many as heads)")
+      ->capture_default_str();
+  app.add_option("--pooling", n.pooling,
+                 "pLSTM: what the answer is read from: corners (default), mean, sum, max or centre")
+      ->transform(CLI::CheckedTransformer(pooling_names()));
   app.add_option("--images", o.images, "to learn from")->capture_default_str();
   app.add_option("--validation-images", o.validation_images, "that choose the epoch")->capture_default_str();
   app.add_option("--test-images", o.test_images, "at each size")->capture_default_str();

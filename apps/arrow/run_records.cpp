@@ -64,6 +64,10 @@ std::string config_json(const RunOptions& o) {
   json["dropout"] = o.network.dropout;
   json["drop_path"] = o.network.drop_path;
   json["gate_bias"] = o.network.gate_bias;
+  for (const auto& [text, pooling] : pooling_names()) {
+    if (pooling == o.network.pooling) json["pooling"] = text;
+  }
+  json["sub_heads"] = o.network.sub_heads;
   json["gate_weights"] = o.network.gate_weights;
   json["images"] = o.images;
   json["validation_images"] = o.validation_images;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -14,6 +15,14 @@ namespace plstm {
 namespace {
 
 constexpr Index kMostNodes = 4;
+
+// What one row per grid is made of, where all nodes count.
+std::optional<Pooling> pooling_of_all(GridPooling pooling) {
+  if (pooling == GridPooling::kMean) return Pooling::kMean;
+  if (pooling == GridPooling::kSum) return Pooling::kSum;
+  if (pooling == GridPooling::kMax) return Pooling::kMax;
+  return std::nullopt;
+}
 
 // The nodes that are kept, one after the other.
 struct Kept {
@@ -42,11 +51,10 @@ Var<T> pool_grid(Tape<T>& tape, Var<T> x, Index size_x, Index size_y, GridPoolin
         fmt::format("pool_grid: x has {} rows, expected whole grids of {} x {}", x.rows, size_x, size_y));
   }
   const Index grids = x.rows / nodes;
-  if (pooling == GridPooling::kMean || pooling == GridPooling::kSum) {
+  if (const auto kind = pooling_of_all(pooling)) {
     auto* offsets = tape.template keep<std::int32_t>(grids + 1);
     for (Index b = 0; b <= grids; ++b) offsets[b] = static_cast<std::int32_t>(b * nodes);
-    return pool_segments(tape, x, offsets, grids,
-                         pooling == GridPooling::kMean ? Pooling::kMean : Pooling::kSum);
+    return pool_segments(tape, x, offsets, grids, *kind);
   }
   const Kept kept = kept_nodes(pooling, size_x, size_y);
   const Index width = x.cols;

@@ -10,9 +10,10 @@ constexpr std::array<Named<VisionBlocks>, 3> kBlockNames{
     {{VisionBlocks::kPd, "pd"}, {VisionBlocks::kP, "p"}, {VisionBlocks::kD, "d"}}};
 constexpr std::array<Named<Chirality>, 2> kChiralityNames{
     {{Chirality::kLeft, "left"}, {Chirality::kRight, "right"}}};
-constexpr std::array<Named<GridPooling>, 5> kPoolingNames{{{GridPooling::kCorners, "corners"},
+constexpr std::array<Named<GridPooling>, 6> kPoolingNames{{{GridPooling::kCorners, "corners"},
                                                            {GridPooling::kMean, "mean"},
                                                            {GridPooling::kSum, "sum"},
+                                                           {GridPooling::kMax, "max"},
                                                            {GridPooling::kCentre, "centre"},
                                                            {GridPooling::kCls, "cls"}}};
 

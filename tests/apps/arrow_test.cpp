@@ -114,6 +114,25 @@ TEST_F(ArrowProgram, ThreadsDoNotChangeTheModel) {
   EXPECT_EQ(read_text(path("one/model.safetensors")), read_text(path("two/model.safetensors")));
 }
 
+TEST_F(ArrowProgram, PoolingAndSubHeadsStayWithTheModel) {
+  const auto model_of = [&](const std::string& flags) {
+    run_well("train -o run --model pd" + kTiny + flags);
+    return read_safetensors(path("run/model.safetensors"));
+  };
+  const TensorFile corners = model_of("");
+  const TensorFile other = model_of(" --pooling max --sub-heads 1");
+  EXPECT_EQ(json_of("run/config.json")["pooling"], "max");
+  EXPECT_EQ(json_of("run/config.json")["sub_heads"], 1);
+  EXPECT_THAT(corners.metadata.at("plstm"), HasSubstr("corners"));
+  EXPECT_THAT(other.metadata.at("plstm"), HasSubstr("max"));
+  const auto head_columns = [](const TensorFile& file) {
+    return std::ranges::find(file.tensors, "head.weight", &Tensor::name)->shape.at(1);
+  };
+  EXPECT_EQ(head_columns(corners), 4 * 8);
+  EXPECT_EQ(head_columns(other), 8);
+  run_well("evaluate run --count 2");
+}
+
 TEST_F(ArrowProgram, CompareMakesOneTable) {
   const std::string out = run_well("compare -o all --models p,d,vit --jobs 2" + kTiny);
   const std::vector<std::string> table = lines_of(read_text(path("all/comparison.md")));
@@ -148,6 +167,8 @@ TEST_F(ArrowProgram, SettingsThatMakeNoSenseAreNamed) {
   expect_train_error("--patch", "0", "patch is 0, expected at least 1");
   expect_train_error("--heads", "3", "positive multiple of heads 3");
   expect_train_error("--blocks", "3", "--blocks is 3; pLSTM has them in pairs");
+  expect_train_error("--pooling", "middle", "middle");
+  expect_train_error("--sub-heads", "3", "3 sub-heads do not divide the input width 8");
   expect_train_error("--images", "0", "--images is 0");
   expect_train_error("--validation-images", "0", "--validation-images is 0");
   expect_train_error("--test-images", "0", "--test-images is 0");

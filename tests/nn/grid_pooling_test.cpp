@@ -14,8 +14,8 @@ auto pool_nodes(Index size_x, Index size_y, GridPooling pooling) {
   return [=](auto& tape, const auto& x) { return pool_grid(tape, x[0], size_x, size_y, pooling); };
 }
 
-constexpr GridPooling kPoolings[] = {GridPooling::kCorners, GridPooling::kMean, GridPooling::kSum,
-                                     GridPooling::kCentre, GridPooling::kCls};
+constexpr GridPooling kPoolings[] = {GridPooling::kCorners, GridPooling::kMean,   GridPooling::kSum,
+                                     GridPooling::kMax,     GridPooling::kCentre, GridPooling::kCls};
 
 TEST(GridPooling, HasKnownValues) {
   // Two grids of 2 x 3.
@@ -28,6 +28,7 @@ TEST(GridPooling, HasKnownValues) {
             (Matrix<double>{{0, 0, 3, -3, 2, -2, 5, -5}, {6, -6, 9, -9, 8, -8, 11, -11}}));
   EXPECT_TRUE(pooled(GridPooling::kMean).isApprox(Matrix<double>{{2.5, -2.5}, {8.5, -8.5}}, 1e-15));
   EXPECT_EQ(pooled(GridPooling::kSum), (Matrix<double>{{15, -15}, {51, -51}}));
+  EXPECT_EQ(pooled(GridPooling::kMax), (Matrix<double>{{5, 0}, {11, -6}}));
   EXPECT_EQ(pooled(GridPooling::kCentre), (Matrix<double>{{4, -4}, {10, -10}}));
   EXPECT_EQ(pooled(GridPooling::kCls), (Matrix<double>{{0, 0}, {6, -6}}));
 }

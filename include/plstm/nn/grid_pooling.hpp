@@ -9,6 +9,7 @@ enum class GridPooling {
   kCorners,  ///< nodes (0, 0), (X-1, 0), (0, Y-1), (X-1, Y-1), side by side: 4 D columns
   kMean,
   kSum,
+  kMax,     ///< of each column, over all nodes (not in the paper)
   kCentre,  ///< node (X / 2, Y / 2), rounded down
   kCls,  ///< the first row of each sample. On a grid that is node (0, 0), which all others reach through one
          ///< of the four orientations; a model with a class token puts the token there
