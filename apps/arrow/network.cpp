@@ -83,6 +83,7 @@ std::string_view name(NetworkKind kind) {
 
 std::vector<std::string> network_names() {
   std::vector<std::string> names;
+  names.reserve(kNames.size());
   for (const auto& [kind, text] : kNames) names.emplace_back(text);
   return names;
 }

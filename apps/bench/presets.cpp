@@ -53,6 +53,7 @@ void change_for_molecules(const ModelInfo& model, const BenchData& data, RunSett
   if (model.body == GraphBody::kStm) settings.model.pd_blocks = 1;
   if (molecules < kFew) {
     settings.training.learning_rate = 2e-3;
+    settings.model.pooling = Pooling::kSum;
     settings.model.neighbours = false;
   } else {
     settings.model.dropout = 0.2;
@@ -60,11 +61,9 @@ void change_for_molecules(const ModelInfo& model, const BenchData& data, RunSett
 }
 
 void change_to_default(const ModelInfo& model, const BenchData& data, RunSettings& settings) {
-  const std::size_t graphs = data.usable_rows.size();
   settings.model.edge_encoder = data.has_edge_features() && reads_edge_features(model.body);
   settings.training.average_epochs = 10;
-  settings.members = members_for(graphs);
-  if (graphs < kFew) settings.model.pooling = Pooling::kSum;
+  settings.members = members_for(data.usable_rows.size());
   if (model.body == GraphBody::kStm) change_stm_to_default(settings);
   if (data.kind == DataKind::kMolecules) change_for_molecules(model, data, settings);
 }
