@@ -90,19 +90,6 @@ void sums_of_columns(const BlockWalk<T>& w) {
   }
 }
 
-template <class T>
-void path_sums_by_columns(const BlockWalk<T>& w, GateRows rows) {
-  if (!w.block.packed) pack_factors(w);
-  switch (rows) {
-    case GateRows::kReplace:
-      return sums_of_columns<GateRows::kReplace>(w);
-    case GateRows::kAdd:
-      return sums_of_columns<GateRows::kAdd>(w);
-    case GateRows::kNone:
-      return sums_of_columns<GateRows::kNone>(w);
-  }
-}
-
 // line[i] = sum of the lanes of products[i], without the loops that any number of them would take.
 template <class T>
 inline void sum_lanes(VectorT<T>* products, T* line) {
@@ -153,14 +140,11 @@ inline void gradients_of_column(const BlockWalk<T>& w, Index a, Range reached, c
 }
 
 template <class T>
-void path_gradients_by_columns(const BlockWalk<T>& w, const GridGradients<T>& gradients) {
-  clear(w.none, 0, w.rows);
+void gradients_of_columns(const BlockWalk<T>& w, const HeadRows<T>& direct) {
   for (Index a = w.block.size_x; a-- > 0;) {
     const Range reached = w.reached(a);
-    for_vectors<T>(reached,
-                   [&]<int Vectors>() { gradients_of_column<Vectors>(w, a, reached, gradients.direct); });
+    for_vectors<T>(reached, [&]<int Vectors>() { gradients_of_column<Vectors>(w, a, reached, direct); });
   }
-  if (!w.block.packed) add_factors(w, gradients);
 }
 
 }  // namespace

@@ -101,6 +101,7 @@ void path_sums_in(const BlockWalk<T>& w) {
   const Range border{block.columns, block.stride};
   const Range all{0, block.columns};
   if (plain && !block.packed) pack_factors(w);
+  if (fits_columns(w)) return sums_of_columns<kRows>(w);
   for (Index a = 0; a < block.size_x; ++a) {
     const Range reached = w.reached(a);
     const Range next = a + 1 < block.size_x ? w.reached(a + 1) : all;
@@ -143,7 +144,6 @@ void path_sums_in(const BlockWalk<T>& w) {
 template <class T>
 void path_sums_of(const GridInputs<T>& in, const GridPaths<T>& block, GateRows gate_rows) {
   const BlockWalk<T> w{in, block};
-  if (fits_columns(w)) return path_sums_by_columns(w, gate_rows);
   switch (gate_rows) {
     case GateRows::kReplace:
       return path_sums_in<GateRows::kReplace>(w);
@@ -241,13 +241,10 @@ void add_written(const BlockWalk<T>& w, const T* adjoint, const HeadRows<T>& gra
 }
 
 template <class T>
-void path_gradients_of(const GridInputs<T>& in, const GridPaths<T>& block,
-                       const GridGradients<T>& gradients) {
-  const BlockWalk<T> w{in, block};
-  if (fits_columns(w)) return path_gradients_by_columns(w, gradients);
+void gradients_of_nodes(const BlockWalk<T>& w, const GridGradients<T>& gradients) {
+  const GridPaths<T>& block = w.block;
   const bool plain = is_plain(w);
   const Range border{block.columns, block.stride};
-  clear(w.none, 0, w.rows);
   for (Index a = block.size_x; a-- > 0;) {
     const Range reached = w.reached(a);
     for (Index c = block.size_y; c-- > 0;) {
@@ -282,7 +279,19 @@ void path_gradients_of(const GridInputs<T>& in, const GridPaths<T>& block,
       }
     }
   }
-  if (plain && !block.packed) add_factors(w, gradients);
+}
+
+template <class T>
+void path_gradients_of(const GridInputs<T>& in, const GridPaths<T>& block,
+                       const GridGradients<T>& gradients) {
+  const BlockWalk<T> w{in, block};
+  clear(w.none, 0, w.rows);
+  if (fits_columns(w)) {
+    gradients_of_columns(w, gradients.direct);
+  } else {
+    gradients_of_nodes(w, gradients);
+  }
+  if (is_plain(w) && !block.packed) add_factors(w, gradients);
 }
 
 }  // namespace

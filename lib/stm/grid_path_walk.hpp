@@ -62,19 +62,6 @@ struct BlockWalk {
   T* gradient(const HeadRows<T>& gradients, Index node) const { return at(gradients, node, gate_head); }
 };
 
-template <class T>
-using VectorT = typename VectorOf<T>::Type;
-
-template <class T>
-inline VectorT<T>& vector_at(T* row, Index i) {
-  return *reinterpret_cast<VectorT<T>*>(row + i);
-}
-
-template <class T>
-inline const VectorT<T>& vector_at(const T* row, Index i) {
-  return *reinterpret_cast<const VectorT<T>*>(row + i);
-}
-
 // Whole vectors.
 template <class T>
 inline void clear(T* row, Index begin, Index end) {

@@ -1,5 +1,7 @@
 // One block of nodes of the sliced form, node after node: pieces of states stay in the nearest cache, and
 // sums over their rows in registers.
+#include <type_traits>
+
 #include "core/hot_loops.hpp"
 #include "stm/grid_kernels.hpp"
 #include "stm/row.hpp"
@@ -8,16 +10,10 @@ namespace plstm::PLSTM_ISA_NAMESPACE {
 
 namespace {
 
+// Vector i of a row.
 template <class T>
-using VectorT = typename VectorOf<T>::Type;
-
-template <class T>
-inline VectorT<T>& vector_at(T* row, Index i) {
-  return *reinterpret_cast<VectorT<T>*>(row + i * kLanes<T>);
-}
-template <class T>
-inline const VectorT<T>& vector_at(const T* row, Index i) {
-  return *reinterpret_cast<const VectorT<T>*>(row + i * kLanes<T>);
+inline auto& nth(T* row, Index i) {
+  return vector_at(row, i * kLanes<std::remove_const_t<T>>);
 }
 
 // Calls f.operator()<Vectors>(first column) for strips of the piece's columns, which are whole cache lines.
@@ -47,7 +43,7 @@ inline void put(const X& x, bool add, X& to) {
 
 template <class T>
 void copy_pieces(const T* from, Index size, T* to) {
-  for (Index i = 0; i < size; i += kLanes<T>) vector_at(to + i, 0) = vector_at(from + i, 0);
+  for (Index i = 0; i < size; i += kLanes<T>) vector_at(to, i) = vector_at(from, i);
 }
 
 // Fetches what the next tile needs while this one is computed: what is kept of the grid does not fit the
@@ -90,24 +86,24 @@ inline void pass_node(const TileNode<T>& node, Index rows, Index columns, T* lef
   VectorT<T> to_right[Vectors], to_down[Vectors], from_left[Vectors] = {}, from_up[Vectors] = {};
 #pragma GCC unroll 2
   for (int i = 0; i < Vectors; ++i) {
-    to_right[i] = f[kSourceRight] * vector_at(node.value, i);
-    to_down[i] = f[kSourceDown] * vector_at(node.value, i);
+    to_right[i] = f[kSourceRight] * nth(node.value, i);
+    to_down[i] = f[kSourceDown] * nth(node.value, i);
   }
   for (Index d = 0; d < rows; ++d, left += columns, up += columns) {
     const T q = node.query[d], k = node.key[d];
 #pragma GCC unroll 2
     for (int i = 0; i < Vectors; ++i) {
-      const VectorT<T> l = vector_at(left, i), u = vector_at(up, i);
+      const VectorT<T> l = nth(left, i), u = nth(up, i);
       from_left[i] += q * l;
       from_up[i] += q * u;
-      vector_at(left, i) = k * to_right[i] + lr * l + ur * u;
-      vector_at(up, i) = k * to_down[i] + ud * u + ld * l;
+      nth(left, i) = k * to_right[i] + lr * l + ur * u;
+      nth(up, i) = k * to_down[i] + ud * u + ld * l;
     }
   }
   if (output == nullptr) return;
 #pragma GCC unroll 2
   for (int i = 0; i < Vectors; ++i)
-    put(f[kMarkLeft] * from_left[i] + f[kMarkUp] * from_up[i], add, vector_at(output, i));
+    put(f[kMarkLeft] * from_left[i] + f[kMarkUp] * from_up[i], add, nth(output, i));
 }
 
 template <class T>
@@ -142,12 +138,11 @@ inline void make_state(Index rows, Index columns, const T* key, T source, const 
                        const T* state, T other_factor, const T* other, T* __restrict to) {
   VectorT<T> written[Vectors];
 #pragma GCC unroll 2
-  for (int i = 0; i < Vectors; ++i) written[i] = source * vector_at(value, i);
+  for (int i = 0; i < Vectors; ++i) written[i] = source * nth(value, i);
   for (Index d = 0; d < rows; ++d, state += columns, other += columns, to += columns) {
 #pragma GCC unroll 2
     for (int i = 0; i < Vectors; ++i)
-      vector_at(to, i) =
-          key[d] * written[i] + factor * vector_at(state, i) + other_factor * vector_at(other, i);
+      nth(to, i) = key[d] * written[i] + factor * nth(state, i) + other_factor * nth(other, i);
   }
 }
 
@@ -208,10 +203,10 @@ inline void take_back(const TileNode<T>& node, const T* output_gradient, Index r
   VectorT<T> from_left[Vectors] = {}, from_up[Vectors] = {}, to_right[Vectors] = {}, to_down[Vectors] = {};
 #pragma GCC unroll 2
   for (int i = 0; i < Vectors; ++i) {
-    read_left[i] = f[kMarkLeft] * vector_at(output_gradient, i);
-    read_up[i] = f[kMarkUp] * vector_at(output_gradient, i);
-    wrote_right[i] = f[kSourceRight] * vector_at(node.value, i);
-    wrote_down[i] = f[kSourceDown] * vector_at(node.value, i);
+    read_left[i] = f[kMarkLeft] * nth(output_gradient, i);
+    read_up[i] = f[kMarkUp] * nth(output_gradient, i);
+    wrote_right[i] = f[kSourceRight] * nth(node.value, i);
+    wrote_down[i] = f[kSourceDown] * nth(node.value, i);
   }
   VectorT<T> lr_sum{}, ur_sum{}, ud_sum{}, ld_sum{};
   for (Index d = 0; d < rows; ++d) {
@@ -219,8 +214,8 @@ inline void take_back(const TileNode<T>& node, const T* output_gradient, Index r
     VectorT<T> of_query{}, of_key{};
 #pragma GCC unroll 2
     for (int i = 0; i < Vectors; ++i) {
-      const VectorT<T> l = vector_at(s.left, i), u = vector_at(s.up, i);
-      const VectorT<T> r = vector_at(s.right, i), w = vector_at(s.down, i);
+      const VectorT<T> l = nth(s.left, i), u = nth(s.up, i);
+      const VectorT<T> r = nth(s.right, i), w = nth(s.down, i);
       lr_sum += r * l;
       ur_sum += r * u;
       ud_sum += w * u;
@@ -233,8 +228,8 @@ inline void take_back(const TileNode<T>& node, const T* output_gradient, Index r
       of_query += read_up[i] * u;
       of_key += wrote_right[i] * r;
       of_key += wrote_down[i] * w;
-      vector_at(s.right, i) = q * read_left[i] + lr * r + ld * w;
-      vector_at(s.down, i) = q * read_up[i] + ur * r + ud * w;
+      nth(s.right, i) = q * read_left[i] + lr * r + ld * w;
+      nth(s.down, i) = q * read_up[i] + ur * r + ud * w;
     }
     queries[d] += of_query;
     keys[d] += of_key;
@@ -249,11 +244,11 @@ inline void take_back(const TileNode<T>& node, const T* output_gradient, Index r
   sums[kLeftToDown] += ld_sum;
 #pragma GCC unroll 2
   for (int i = 0; i < Vectors; ++i) {
-    sums[kMarkLeft] += vector_at(output_gradient, i) * from_left[i];
-    sums[kMarkUp] += vector_at(output_gradient, i) * from_up[i];
-    sums[kSourceRight] += vector_at(node.value, i) * to_right[i];
-    sums[kSourceDown] += vector_at(node.value, i) * to_down[i];
-    put(f[kSourceRight] * to_right[i] + f[kSourceDown] * to_down[i], add_value, vector_at(value_gradient, i));
+    sums[kMarkLeft] += nth(output_gradient, i) * from_left[i];
+    sums[kMarkUp] += nth(output_gradient, i) * from_up[i];
+    sums[kSourceRight] += nth(node.value, i) * to_right[i];
+    sums[kSourceDown] += nth(node.value, i) * to_down[i];
+    put(f[kSourceRight] * to_right[i] + f[kSourceDown] * to_down[i], add_value, nth(value_gradient, i));
   }
 }
 

@@ -20,6 +20,19 @@ struct LanesOf<T, 1> {
   typedef T Type;
 };
 
+template <class T>
+using VectorT = typename VectorOf<T>::Type;
+
+// The vector that begins at entry i of a row.
+template <class T>
+inline VectorT<T>& vector_at(T* row, std::ptrdiff_t i) {
+  return *reinterpret_cast<VectorT<T>*>(row + i);
+}
+template <class T>
+inline const VectorT<T>& vector_at(const T* row, std::ptrdiff_t i) {
+  return *reinterpret_cast<const VectorT<T>*>(row + i);
+}
+
 template <class T, int W>
 struct Row {
   static constexpr int kFull = W / static_cast<int>(kLanes<T>);

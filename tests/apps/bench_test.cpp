@@ -16,7 +16,6 @@
 namespace plstm::test {
 namespace {
 
-using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
@@ -135,7 +134,7 @@ TEST_F(BenchProgram, NumbersAreJudgedByRmseMaeAndPearson) {
   ASSERT_THAT(lines, SizeIs(1 + 2 * 2 * 3));
   EXPECT_THAT(lines[1], AllOf(StartsWith("Sizes,mean,random 0.8:0.1:0.1,"), HasSubstr(",0,0,rmse,")));
   EXPECT_THAT(lines[3], HasSubstr(",0,0,pearson,,,0,1")) << "undefined for a constant";
-  EXPECT_THAT(lines[9], ContainsRegex(",0,0,pearson,-?0\\.[0-9]+,-?0\\.[0-9]+,"));
+  EXPECT_THAT(lines[9], HasSubstr(",0,0,pearson,0"));
   EXPECT_NE(lines[1], lines[4]) << "another seed, another split";
 }
 
