@@ -12,6 +12,7 @@
 
 #include <plstm/chem/featurizer.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/named.hpp>
 #include <plstm/graph/orientation.hpp>
 
 #include "chem/atom_values.hpp"
@@ -25,11 +26,10 @@ namespace {
 
 using RDKit::Atom;
 
-constexpr std::array<std::pair<BondOrientation, std::string_view>, 4> kNames{
-    {{BondOrientation::kCanonicalRank, "canonical"},
-     {BondOrientation::kInputOrder, "input"},
-     {BondOrientation::kBreadthFirst, "bfs"},
-     {BondOrientation::kDepthFirst, "dfs"}}};
+constexpr std::array<Named<BondOrientation>, 4> kNames{{{BondOrientation::kCanonicalRank, "canonical"},
+                                                        {BondOrientation::kInputOrder, "input"},
+                                                        {BondOrientation::kBreadthFirst, "bfs"},
+                                                        {BondOrientation::kDepthFirst, "dfs"}}};
 
 std::vector<std::int32_t> input_order(const RDKit::ROMol& mol) {
   std::vector<std::int32_t> order(mol.getNumAtoms());
@@ -164,19 +164,11 @@ std::optional<MolecularGraph> graph_of_canonical_smiles(const RDKit::ROMol& mol,
 }  // namespace
 
 std::string_view name(BondOrientation orientation) {
-  for (const auto& [value, text] : kNames) {
-    if (value == orientation) return text;
-  }
-  throw ConfigError("orientation " + std::to_string(static_cast<int>(orientation)) + " does not exist");
+  return name_of(kNames, orientation);
 }
 
 BondOrientation bond_orientation(std::string_view name) {
-  std::string names;
-  for (const auto& [value, text] : kNames) {
-    if (text == name) return value;
-    names.append(names.empty() ? "" : ", ").append(text);
-  }
-  throw ConfigError("orientation '" + std::string(name) + "' does not exist; there are " + names);
+  return parse_named(kNames, "orientation", name);
 }
 
 MolecularGraph featurize(const Molecule& molecule, const FeaturizeOptions& options) {

@@ -12,8 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/error.hpp>
-
-#include "named.hpp"
+#include <plstm/core/named.hpp>
 
 // Configurations as JSON objects. A configuration lists its settings once, for writing and reading: a
 // function for_each(config, f) that calls f(name, member) for each of them, or f(name, member, table) for an

@@ -5,10 +5,9 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/named.hpp>
 #include <plstm/core/shape.hpp>
 #include <plstm/train/loss.hpp>
-
-#include "named.hpp"
 
 namespace plstm {
 namespace {

@@ -8,10 +8,10 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/named.hpp>
 #include <plstm/core/shape.hpp>
 #include <plstm/train/metrics.hpp>
 
-#include "named.hpp"
 #include "ranking.hpp"
 
 namespace plstm {

@@ -11,8 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/error.hpp>
-
-#include "named.hpp"
+#include <plstm/core/named.hpp>
 
 namespace plstm {
 namespace {

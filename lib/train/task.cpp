@@ -2,10 +2,9 @@
 #include <array>
 #include <cmath>
 
+#include <plstm/core/named.hpp>
 #include <plstm/core/shape.hpp>
 #include <plstm/train/task.hpp>
-
-#include "named.hpp"
 
 namespace plstm {
 namespace {

@@ -1,8 +1,7 @@
 #pragma once
 
+#include <plstm/core/named.hpp>
 #include <plstm/nn/transition_matrix.hpp>
-
-#include "named.hpp"
 
 namespace plstm {
 

@@ -10,12 +10,6 @@ constexpr std::array<Named<VisionBlocks>, 3> kBlockNames{
     {{VisionBlocks::kPd, "pd"}, {VisionBlocks::kP, "p"}, {VisionBlocks::kD, "d"}}};
 constexpr std::array<Named<Chirality>, 2> kChiralityNames{
     {{Chirality::kLeft, "left"}, {Chirality::kRight, "right"}}};
-constexpr std::array<Named<GridPooling>, 6> kPoolingNames{{{GridPooling::kCorners, "corners"},
-                                                           {GridPooling::kMean, "mean"},
-                                                           {GridPooling::kSum, "sum"},
-                                                           {GridPooling::kMax, "max"},
-                                                           {GridPooling::kCentre, "centre"},
-                                                           {GridPooling::kCls, "cls"}}};
 
 constexpr auto for_each_shared_setting = [](auto& c, auto& f) {
   f("image_rows", c.image_rows);
@@ -29,7 +23,7 @@ constexpr auto for_each_shared_setting = [](auto& c, auto& f) {
   f("dropout", c.dropout);
   f("drop_path", c.drop_path);
   f("epsilon", c.epsilon);
-  f("pooling", c.pooling, kPoolingNames);
+  f("pooling", c.pooling, kGridPoolingNames);
 };
 
 constexpr auto for_each_model_setting = [](auto& c, auto& f) {

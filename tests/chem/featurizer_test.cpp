@@ -261,9 +261,9 @@ TEST(Featurizer, VocabularyJsonSaysTheSame) {
 
 TEST(Featurizer, OrientationsHaveNames) {
   for (const char* text : {"canonical", "input", "bfs", "dfs"}) EXPECT_EQ(name(bond_orientation(text)), text);
-  EXPECT_THAT(
-      [] { bond_orientation("random"); },
-      ThrowsMessage<ConfigError>(HasSubstr("'random' does not exist; there are canonical, input, bfs, dfs")));
+  EXPECT_THAT([] { bond_orientation("random"); },
+              ThrowsMessage<ConfigError>(
+                  HasSubstr("unknown orientation 'random', expected one of canonical, input, bfs, dfs")));
 }
 
 }  // namespace

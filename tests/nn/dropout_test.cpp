@@ -55,6 +55,13 @@ TEST(Dropout, TwoInARowDiffer) {
   evaluate<double>(training(ones, 1), difference);
 }
 
+TEST(DropPath, GrowsEvenlyToTheLastBlock) {
+  EXPECT_EQ(drop_path_of_block(0.3, 0, 4), 0);
+  EXPECT_DOUBLE_EQ(drop_path_of_block(0.3, 1, 4), 0.1);
+  EXPECT_EQ(drop_path_of_block(0.3, 3, 4), 0.3);
+  EXPECT_EQ(drop_path_of_block(0.3, 0, 1), 0.3);
+}
+
 TEST(Dropout, GradientsMatch) {
   Random random(kSeed);
   EXPECT_TRUE(gradients_match(training(random_matrix(5, 6, random), 1), drop(0.4)));

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+
+#include <plstm/core/named.hpp>
 #include <plstm/nn/tape.hpp>
 
 namespace plstm {
@@ -14,6 +17,13 @@ enum class GridPooling {
   kCls,  ///< the first row of each sample. On a grid that is node (0, 0), which all others reach through one
          ///< of the four orientations; a model with a class token puts the token there
 };
+
+inline constexpr std::array<Named<GridPooling>, 6> kGridPoolingNames{{{GridPooling::kCorners, "corners"},
+                                                                      {GridPooling::kMean, "mean"},
+                                                                      {GridPooling::kSum, "sum"},
+                                                                      {GridPooling::kMax, "max"},
+                                                                      {GridPooling::kCentre, "centre"},
+                                                                      {GridPooling::kCls, "cls"}}};
 
 /// Columns of a pooled row.
 Index pooled_width(GridPooling pooling, Index width);
