@@ -1,6 +1,5 @@
 #include "network.hpp"
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -8,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/named.hpp>
 #include <plstm/train/checkpoint.hpp>
 #include <plstm/train/vision_config.hpp>
 
@@ -18,12 +18,11 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kVisionModel = "vision_model";
 constexpr const char* kTransformer = "vision_transformer";
-constexpr std::array<std::pair<NetworkKind, std::string_view>, 5> kNames{
-    {{NetworkKind::kPd, "pd"},
-     {NetworkKind::kP, "p"},
-     {NetworkKind::kD, "d"},
-     {NetworkKind::kNoPositions, "nopos"},
-     {NetworkKind::kVit, "vit"}}};
+constexpr std::array<Named<NetworkKind>, 5> kNames{{{NetworkKind::kPd, "pd"},
+                                                    {NetworkKind::kP, "p"},
+                                                    {NetworkKind::kD, "d"},
+                                                    {NetworkKind::kNoPositions, "nopos"},
+                                                    {NetworkKind::kVit, "vit"}}};
 
 VisionModelConfig vision_config(const NetworkOptions& o) {
   if (o.blocks % 2 != 0) {
@@ -43,6 +42,8 @@ VisionModelConfig vision_config(const NetworkOptions& o) {
   config.outputs = 1;
   config.dropout = o.dropout;
   config.gates.gate_bias = o.gate_bias;
+  config.gates.gate_weight_std = o.gate_weight_std;
+  config.gates.angle_weight_std = o.angle_weight_std;
   config.gate_weights = o.gate_weights;
   config.drop_path = o.drop_path;
   config.sub_heads = o.sub_heads;
@@ -75,32 +76,22 @@ void check_purpose(const Config& config) {
   }
 }
 
+std::filesystem::path model_file(const std::filesystem::path& path) {
+  return std::filesystem::is_directory(path) ? path / "model.safetensors" : path;
+}
+
 }  // namespace
 
 std::string_view name(NetworkKind kind) {
-  return std::ranges::find(kNames, kind, &std::pair<NetworkKind, std::string_view>::first)->second;
+  return name_of(kNames, kind);
 }
 
 std::vector<std::string> network_names() {
-  std::vector<std::string> names;
-  names.reserve(kNames.size());
-  for (const auto& [kind, text] : kNames) names.emplace_back(text);
-  return names;
-}
-
-std::map<std::string, GridPooling> pooling_names() {
-  return {{"corners", GridPooling::kCorners},
-          {"mean", GridPooling::kMean},
-          {"sum", GridPooling::kSum},
-          {"max", GridPooling::kMax},
-          {"centre", GridPooling::kCentre}};
+  return names_of(kNames);
 }
 
 NetworkKind parse_network_kind(std::string_view text) {
-  for (const auto& [kind, known] : kNames) {
-    if (text == known) return kind;
-  }
-  throw ConfigError(fmt::format("'{}' is no model; there are pd, p, d, nopos and vit", text));
+  return parse_named(kNames, "model", text);
 }
 
 const ParameterLayout& Network::layout() const {
@@ -138,9 +129,18 @@ void save_network(const std::filesystem::path& path, const TrainedNetwork& train
                   trained.parameters);
 }
 
+std::vector<float> load_parameters(const std::filesystem::path& path, const Network& network) {
+  const std::filesystem::path file_path = model_file(path);
+  const TensorFile file = read_safetensors(file_path);
+  try {
+    return checkpoint_parameters(file, network.layout());
+  } catch (const Error& error) {
+    throw FileError(fmt::format("{}: no parameters for this network: {}", file_path.string(), error.what()));
+  }
+}
+
 TrainedNetwork load_network(const std::filesystem::path& path) {
-  const std::filesystem::path file_path =
-      std::filesystem::is_directory(path) ? path / "model.safetensors" : path;
+  const std::filesystem::path file_path = model_file(path);
   const TensorFile file = read_safetensors(file_path);
   const CheckpointInfo info = read_checkpoint_info(file_path, file);
   const auto fail = [&](const std::string& reason) -> FileError {

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,9 +31,6 @@ std::vector<std::string> network_names();
 /// Inverse of name(); throws ConfigError listing the names.
 NetworkKind parse_network_kind(std::string_view text);
 
-/// What pLSTM's answer can be read from, by name.
-std::map<std::string, GridPooling> pooling_names();
-
 /// A network for grey square images that says one logit: the arrow points at the circle.
 struct NetworkOptions {
   NetworkKind kind = NetworkKind::kPd;
@@ -45,9 +41,11 @@ struct NetworkOptions {
   Index blocks = 6;  ///< layers that mix positions: P and D blocks, or attention
   double dropout = 0;
   double drop_path = 0;
-  double gate_bias = -1;     ///< pLSTM: first value of the biases of source, mark and direct gates
-  bool gate_weights = true;  ///< pLSTM: these gates read the patch
-  Index sub_heads = 0;       ///< pLSTM: blocks of query, key and value; 0: as many as heads
+  double gate_bias = -1;        ///< pLSTM: first value of the biases of source, mark and direct gates
+  double gate_weight_std = 0;   ///< pLSTM: of the first weights of these gates
+  double angle_weight_std = 0;  ///< pLSTM: of the angles of P-mode, divided by twice the width
+  bool gate_weights = true;     ///< pLSTM: these gates read the patch
+  Index sub_heads = 0;          ///< pLSTM: blocks of query, key and value; 0: as many as heads
   GridPooling pooling = GridPooling::kCorners;  ///< pLSTM; the transformer has the mean
 };
 
@@ -80,5 +78,9 @@ void save_network(const std::filesystem::path& path, const TrainedNetwork& train
 /// Reads it back; `path` is the file or the folder of a run. Throws FileError naming what is wrong: no model
 /// of this kind, another number of channels or outputs, a parameter that is missing or of another shape.
 TrainedNetwork load_network(const std::filesystem::path& path);
+
+/// The values that such a model has for the parameters of `network`, to go on from there. Throws FileError if
+/// one is missing, unknown or of another shape.
+std::vector<float> load_parameters(const std::filesystem::path& path, const Network& network);
 
 }  // namespace plstm::arrow

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/named.hpp>
 #include <plstm/data/arrow.hpp>
 
 namespace plstm::arrow {
@@ -39,15 +40,25 @@ void add_run_flags(CLI::App& app, RunOptions& o) {
   app.add_option("--gate-bias", n.gate_bias,
                  "pLSTM: first value of the biases of source, mark and direct gates")
       ->capture_default_str();
+  app.add_option("--gate-weight-std", n.gate_weight_std,
+                 "pLSTM: standard deviation of the first weights of these gates and of the transitions")
+      ->capture_default_str();
+  app.add_option("--angle-weight-std", n.angle_weight_std,
+                 "pLSTM, P-mode: the same of the angles, whose arguments are divided by twice the width")
+      ->capture_default_str();
   app.add_flag("--gate-weights,!--no-gate-weights", n.gate_weights,
                "pLSTM: these gates read the patch (default), or are learned constants");
   app.add_option(
          "--sub-heads", n.sub_heads,
          "pLSTM: blocks of query, key and value (1: each head reads all of a patch; 0: as many as heads)")
       ->capture_default_str();
-  app.add_option("--pooling", n.pooling,
-                 "pLSTM: what the answer is read from: corners (default), mean, sum, max or centre")
-      ->transform(CLI::CheckedTransformer(pooling_names()));
+  app.add_option_function<std::string>(
+         "--pooling",
+         [&n](const std::string& text) { n.pooling = parse_named(kGridPoolingNames, "pooling", text); },
+         "pLSTM: what the answer is read from; corners by default")
+      ->check(CLI::IsMember({"corners", "mean", "sum", "max", "centre"}));
+  app.add_option("--start-from", o.start,
+                 "folder of a run with the same network, or its model file: go on with its parameters");
   app.add_option("--images", o.images, "to learn from")->capture_default_str();
   app.add_option("--validation-images", o.validation_images, "that choose the epoch")->capture_default_str();
   app.add_option("--test-images", o.test_images, "at each size")->capture_default_str();

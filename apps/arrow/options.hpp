@@ -24,6 +24,7 @@ struct RunOptions {
   std::int64_t test_images = 2048;             ///< at each size
   std::vector<std::int32_t> factors{1, 2, 4};  ///< test sizes, in units of the training size
   std::uint64_t data_seed = 0;                 ///< of the images
+  std::filesystem::path start;  ///< run or model file whose parameters come first; empty: drawn from the seed
   TrainOptions training;
   int threads = 0;
   bool quiet = false;

@@ -64,11 +64,12 @@ std::string config_json(const RunOptions& o) {
   json["dropout"] = o.network.dropout;
   json["drop_path"] = o.network.drop_path;
   json["gate_bias"] = o.network.gate_bias;
-  for (const auto& [text, pooling] : pooling_names()) {
-    if (pooling == o.network.pooling) json["pooling"] = text;
-  }
+  json["gate_weight_std"] = o.network.gate_weight_std;
+  json["angle_weight_std"] = o.network.angle_weight_std;
+  json["pooling"] = std::string(name_of(kGridPoolingNames, o.network.pooling));
   json["sub_heads"] = o.network.sub_heads;
   json["gate_weights"] = o.network.gate_weights;
+  json["start_from"] = o.start.string();
   json["images"] = o.images;
   json["validation_images"] = o.validation_images;
   json["test_images"] = o.test_images;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -24,8 +25,15 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Trains on the first images, validates on those behind them.
-TrainResult train_network(const Network& network, const RunOptions& options) {
+std::vector<float> first_values(const Network& network, const RunOptions& options) {
+  if (!options.start.empty()) return load_parameters(options.start, network);
+  return initial_values<float>(network.layout(), options.training.seed);
+}
+
+// Trains on the first images, validates on those behind them. Writes the model whenever it is better than
+// before: what a run that is stopped has learned is not lost.
+TrainResult train_network(TrainedNetwork& trained, const RunOptions& options) {
+  const Network& network = trained.network;
   const ImageSet set = drawn_images({options.network.size, options.network.size}, options.data_seed, 0,
                                     options.images + options.validation_images);
   const ImageSource source = image_source(set);
@@ -45,9 +53,12 @@ TrainResult train_network(const Network& network, const RunOptions& options) {
     fmt::print("{}\n", format_epoch(report, options.training.epochs));
     std::fflush(stdout);
   };
-  TrainResult result =
-      train(network_learner(network, source), initial_values<float>(network.layout(), options.training.seed),
-            data, options.training, on_epoch);
+  const auto on_best = [&](std::span<const float> parameters) {
+    trained.parameters.assign(parameters.begin(), parameters.end());
+    save_network(options.output_dir / "model.safetensors", trained);
+  };
+  TrainResult result = train(network_learner(network, source), std::move(trained.parameters), data,
+                             options.training, on_epoch, on_best);
   metrics.finish();
   return result;
 }
@@ -70,6 +81,7 @@ std::vector<TestScore> run_tests(const TrainedNetwork& trained, const RunOptions
 RunResult run_training(const RunOptions& options) {
   check_run_options(options);
   TrainedNetwork trained{make_network(options.network), {}, options.training.precision};
+  trained.parameters = first_values(trained.network, options);
   make_folder(options.output_dir);
   write_text(options.output_dir / "config.json", config_json(options));
   RunResult result;
@@ -82,7 +94,7 @@ RunResult run_training(const RunOptions& options) {
     std::fflush(stdout);
   }
   const Clock::time_point start = Clock::now();
-  TrainResult training = train_network(trained.network, options);
+  TrainResult training = train_network(trained, options);
   result.train_seconds = seconds_since(start);
   result.best_epoch = training.best_epoch;
   result.validation_accuracy =
@@ -90,8 +102,6 @@ RunResult run_training(const RunOptions& options) {
   for (const EpochReport& report : training.history) {
     result.images_per_second = std::max(result.images_per_second, report.samples_per_second);
   }
-  trained.parameters = std::move(training.parameters);
-  save_network(options.output_dir / "model.safetensors", trained);
   write_png(options.output_dir / "curves.png", draw_learning_curves(training.history));
   result.tests = run_tests(trained, options);
   write_text(options.output_dir / "results.json", results_json(result));

@@ -96,7 +96,8 @@ void validate(const Learner& learner, std::span<const float> parameters, const T
 }  // namespace
 
 TrainResult train(const Learner& learner, std::vector<float> parameters, const TrainingData& data,
-                  const TrainOptions& options, const std::function<void(const EpochReport&)>& on_epoch) {
+                  const TrainOptions& options, const std::function<void(const EpochReport&)>& on_epoch,
+                  const std::function<void(std::span<const float>)>& on_best) {
   check_options(options);
   check_data(learner, data);
   check_size("train", "parameters", static_cast<std::int64_t>(parameters.size()),
@@ -157,6 +158,7 @@ TrainResult train(const Learner& learner, std::vector<float> parameters, const T
     if (report.best || !stopping.state().best_epoch.has_value()) {
       result.parameters.assign(judged.begin(), judged.end());
       result.best_epoch = epoch + 1;
+      if (on_best) on_best(result.parameters);
     }
     report.seconds = seconds_since(epoch_start);
     report.seconds_left = seconds_since(start) / static_cast<double>(epoch + 1) *

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <numeric>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -131,6 +133,39 @@ TEST_F(ArrowProgram, PoolingAndSubHeadsStayWithTheModel) {
   EXPECT_EQ(head_columns(corners), 4 * 8);
   EXPECT_EQ(head_columns(other), 8);
   run_well("evaluate run --count 2");
+}
+
+TEST_F(ArrowProgram, TrainingGoesOnFromAModel) {
+  run_well("train -o first --model pd" + kTiny);
+  run_well("train -o again --model pd --start-from first" + kTiny + " --max-lr 1e-30 --average-epochs 0");
+  const TensorFile first = read_safetensors(path("first/model.safetensors"));
+  const TensorFile again = read_safetensors(path("again/model.safetensors"));
+  const auto values = [](const TensorFile& file) { return file.tensors; };
+  EXPECT_EQ(values(again), values(first)) << "steps of nothing lead nowhere";
+  EXPECT_EQ(json_of("again/config.json")["start_from"], "first");
+  expect_error("train -o other --model vit --start-from first" + kTiny, 1,
+               {"first/model.safetensors: no parameters for this network: parameter '"});
+  EXPECT_FALSE(std::filesystem::exists(path("other"))) << "nothing is begun";
+}
+
+TEST_F(ArrowProgram, FirstWeightsOfGatesAreDrawn) {
+  const auto model_of = [&](const std::string& flags) {
+    run_well("train -o run --model pd" + kTiny + " --max-lr 1e-30 --average-epochs 0" + flags);
+    return read_safetensors(path("run/model.safetensors"));
+  };
+  const auto norm_of = [](const TensorFile& file, const std::string& end) {
+    const auto tensor =
+        std::ranges::find_if(file.tensors, [&](const Tensor& t) { return t.name.ends_with(end); });
+    const std::vector<float> values = tensor_values<float>(*tensor);
+    return std::sqrt(std::inner_product(values.begin(), values.end(), values.begin(), 0.0) /
+                     static_cast<double>(values.size()));
+  };
+  const TensorFile plain = model_of("");
+  EXPECT_EQ(norm_of(plain, "source.weight"), 0);
+  EXPECT_EQ(norm_of(plain, "orientation_weight"), 0);
+  const TensorFile drawn = model_of(" --gate-weight-std 0.5 --angle-weight-std 4");
+  EXPECT_NEAR(norm_of(drawn, "source.weight"), 0.5, 0.2);
+  EXPECT_NEAR(norm_of(drawn, "orientation_weight"), 4, 1.6);
 }
 
 TEST_F(ArrowProgram, CompareMakesOneTable) {

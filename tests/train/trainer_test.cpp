@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -62,9 +64,11 @@ TEST_F(TrainerTest, LearnsAndKeepsTheBestEpoch) {
   options_.epochs = 40;
   const GraphModel model = make_graph_model(toy_config());
   std::vector<std::int64_t> seen;
-  const TrainResult result =
-      train(graph_learner(model, graphs_), initial_values<float>(model.layout, 1), data(), options_,
-            [&](const EpochReport& report) { seen.push_back(report.epoch); });
+  std::vector<std::vector<float>> written;
+  const TrainResult result = train(
+      graph_learner(model, graphs_), initial_values<float>(model.layout, 1), data(), options_,
+      [&](const EpochReport& report) { seen.push_back(report.epoch); },
+      [&](std::span<const float> best) { written.emplace_back(best.begin(), best.end()); });
   ASSERT_EQ(result.history.size(), 40u);
   EXPECT_EQ(seen.size(), 40u);
   EXPECT_LT(result.history.back().train_loss, 0.3 * result.history.front().train_loss);
@@ -77,6 +81,8 @@ TEST_F(TrainerTest, LearnsAndKeepsTheBestEpoch) {
     }
   }
   EXPECT_EQ(result.best_epoch, best_epoch);
+  EXPECT_EQ(written.size(), std::ranges::count_if(result.history, &EpochReport::best));
+  EXPECT_EQ(written.back(), result.parameters);
   // The parameters that came back are those of that epoch.
   const auto rows = data().validation;
   const std::vector<float> y = predict(graph_learner(model, graphs_), result.parameters, rows);

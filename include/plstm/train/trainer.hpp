@@ -69,13 +69,15 @@ struct TrainResult {
 
 /// Trains with AdamW, warm-up and cosine schedule, gradient clipping, averaging and early stopping. The same
 /// seed and options give the same bits for every number of threads. `on_epoch` is called after each epoch in
-/// the calling thread.
+/// the calling thread, `on_best` before it with the parameters of an epoch that is the best so far, so that
+/// they can be written before the training is over.
 ///
 /// Throws TrainingError if there is nothing to train on, or, naming epoch and step, if loss or gradient is
 /// not finite; ConfigError for options that make no sense or a precision that this machine lacks; what
 /// Learner::check throws for a sample the model cannot take.
 TrainResult train(const Learner& learner, std::vector<float> parameters, const TrainingData& data,
-                  const TrainOptions& options, const std::function<void(const EpochReport&)>& on_epoch = {});
+                  const TrainOptions& options, const std::function<void(const EpochReport&)>& on_epoch = {},
+                  const std::function<void(std::span<const float>)>& on_best = {});
 
 /// Outputs [rows.size(), outputs], row-major, of the given samples, in parallel; as the model gives them (see
 /// finish_predictions). Memory for a few samples per thread only. Throws ConfigError for a precision that
