@@ -205,8 +205,9 @@ TEST(GridOperator, GradientsAreThoseOfTheOutput) {
 // With more blocks and fewer items than threads, and the other way round; with one slice of states and many.
 TEST(GridOperator, GivesTheSameBitsForEveryNumberOfThreads) {
   Random random(kSeed);
-  for (const GridShape& shape : {GridShape{1, 33, 18, 3, 8, 8, {}, 1}, GridShape{1, 33, 18, 3, 8, 8, {}, 4},
-                                 GridShape{1, 20, 21, 1, 33, 40, {}, 1}}) {
+  for (const GridShape& shape :
+       {GridShape{1, 33, 18, 1, 8, 8, {}, 1}, GridShape{1, 33, 18, 3, 8, 8, {}, 1},
+        GridShape{1, 33, 18, 3, 8, 8, {}, 4}, GridShape{1, 20, 21, 1, 33, 40, {}, 1}}) {
     const GridData data = random_grid_data(shape, GridTurns::kUpToRight, random, 0.3);
     const std::vector<double> dy = random_normal<double>(grid_output_size(data.shape), random);
     for (const GridForm form : kGridForms) {
