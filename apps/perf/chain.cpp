@@ -8,7 +8,7 @@
 namespace plstm::perf {
 namespace {
 
-void run(const Context& context, Report& report) {
+void run_chain(const Context& context, Report& report) {
   const NodeId nodes = context.by_scale(1 << 20, 1 << 17, 1 << 8);
   OperatorCase chain(bench::chain(nodes), {4, 16, 16});
   const auto seconds = [&](StmForm form) {
@@ -39,7 +39,7 @@ Section chain_section() {
        {"chain.recurrent_1_thread_ms", "ms", "forward and backward, form recurrent, one thread"},
        {"chain.speedup", "1", "ratio of the two"}},
       false,
-      run};
+      run_chain};
 }
 
 }  // namespace plstm::perf

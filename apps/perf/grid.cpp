@@ -12,7 +12,7 @@ namespace {
 constexpr double kPublishedForward = 160e-3;    // seconds
 constexpr double kPublishedBackward = 1083e-3;  // seconds
 
-void run(const Context& context, Report& report) {
+void run_grid(const Context& context, Report& report) {
   const NodeId side = context.by_scale(32, 32, 5);
   OperatorCase grid(bench::grid(side, side), {4, 24, 24});
   const Repeats repeats{context.by_scale(20, 10, 1), context.by_scale(1.0, 0.3, 0.0)};
@@ -35,7 +35,7 @@ void run(const Context& context, Report& report) {
 }  // namespace
 
 Section grid_section() {
-  Section section{"grid", "the operator on a grid of 32 x 32 nodes, H = 4, K = V = 24", {}, false, run};
+  Section section{"grid", "the operator on a grid of 32 x 32 nodes, H = 4, K = V = 24", {}, false, run_grid};
   for (const bench::NamedForm& f : bench::kForms) {
     section.keys.push_back({std::string("grid.forward_ms.") + f.name, "ms", "forward, form as named"});
     section.keys.push_back({std::string("grid.backward_ms.") + f.name, "ms", "backward, form as named"});

@@ -30,7 +30,7 @@ constexpr std::array<Shape, 2> kShapes{
 constexpr std::array<const char*, 5> kSizes{"1e3", "1e4", "1e5", "1e6", "1e7"};
 constexpr std::array<const char*, 2> kPasses{"forward", "backward"};
 
-std::string key(const Shape& shape, const char* pass, const std::string& figure) {
+std::string growth_key(const Shape& shape, const char* pass, const std::string& figure) {
   return std::string("growth.") + shape.name + "_" + pass + "_" + figure;
 }
 
@@ -42,7 +42,7 @@ OperatorCase grid_of(const Shape& shape, double line_edges) {
   return OperatorCase(bench::grid(width, height), {1, 16, 16});
 }
 
-void run(const Context& context, Report& report) {
+void run_growth(const Context& context, Report& report) {
   const ThreadLimit one(1);
   const Repeats repeats{context.by_scale(3, 2, 1), context.by_scale(0.5, 0.2, 0.0)};
   for (const Shape& shape : kShapes) {
@@ -60,14 +60,14 @@ void run(const Context& context, Report& report) {
         run_pass();  // memory is there from now on
         nanoseconds[pass].push_back(bench::best_seconds(repeats, run_pass) * 1e9 /
                                     grid.graph().num_line_edges);
-        report.add(key(shape, kPasses[pass], "ns." + std::string(size)), nanoseconds[pass].back());
+        report.add(growth_key(shape, kPasses[pass], "ns." + std::string(size)), nanoseconds[pass].back());
       }
     }
     for (std::size_t pass = 0; pass < kPasses.size(); ++pass) {
       const auto [fastest, slowest] = std::ranges::minmax(nanoseconds[pass]);
-      report.add(key(shape, kPasses[pass], "largest_over_smallest"),
+      report.add(growth_key(shape, kPasses[pass], "largest_over_smallest"),
                  nanoseconds[pass].back() / nanoseconds[pass].front());
-      report.add(key(shape, kPasses[pass], "slowest_over_fastest"), slowest / fastest);
+      report.add(growth_key(shape, kPasses[pass], "slowest_over_fastest"), slowest / fastest);
     }
   }
 }
@@ -81,17 +81,17 @@ Section growth_section() {
       "16 nodes wide and a square, H = 1, K = V = 16, recurrent form, one thread",
       {},
       false,
-      run};
+      run_growth};
   for (const Shape& shape : kShapes) {
     for (const char* pass : kPasses) {
       for (const char* size : kSizes) {
-        section.keys.push_back({key(shape, pass, "ns." + std::string(size)), "ns",
+        section.keys.push_back({growth_key(shape, pass, "ns." + std::string(size)), "ns",
                                 "per line edge, at about so many; quick leaves out 1e7"});
       }
+      section.keys.push_back({growth_key(shape, pass, "largest_over_smallest"), "1",
+                              "per line edge, largest over smallest grid"});
       section.keys.push_back(
-          {key(shape, pass, "largest_over_smallest"), "1", "per line edge, largest over smallest grid"});
-      section.keys.push_back(
-          {key(shape, pass, "slowest_over_fastest"), "1", "per line edge, over all grids"});
+          {growth_key(shape, pass, "slowest_over_fastest"), "1", "per line edge, over all grids"});
     }
   }
   return section;

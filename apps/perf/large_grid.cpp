@@ -12,7 +12,7 @@ namespace {
 
 constexpr double kMebibyte = 1024.0 * 1024.0;
 
-void run(const Context& context, Report& report) {
+void run_large_grid(const Context& context, Report& report) {
   const NodeId side = context.by_scale(1024, 512, 16);
   OperatorCase grid(bench::grid(side, side), {4, 16, 16});
   const auto forward = [&] { grid.operands().forward(StmForm::kAuto); };
@@ -63,7 +63,7 @@ Section large_grid_section() {
        {"large_grid.memory_growth_share", "1", "the same over inputs and output; Linux"},
        {"large_grid.memory_growth_frontiers", "1", "the same over the states of the widest level; Linux"}},
       false,
-      run};
+      run_large_grid};
 }
 
 }  // namespace plstm::perf

@@ -11,7 +11,7 @@
 namespace plstm::perf {
 namespace {
 
-void run(const Context& context, Report& report) {
+void run_machine(const Context& context, Report& report) {
   report.add("machine.scale", std::string(context.by_scale("full", "quick", "smoke")));
   report.add("machine.plstm_version", std::string(PLSTM_VERSION));
   report.add("machine.processor", apps::processor_name());
@@ -51,7 +51,7 @@ Section machine_section() {
            {"machine.copy_peak", "bytes/s", "copying memory, bytes read and written"},
            {"machine.copy_peak_1_thread", "bytes/s", "the same on one thread"}},
           false,
-          run};
+          run_machine};
 }
 
 }  // namespace plstm::perf

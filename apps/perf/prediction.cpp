@@ -69,7 +69,7 @@ void measure_smiles(const GraphModel&, std::span<const float>, std::span<const s
 
 #endif
 
-void run(const Context& context, Report& report) {
+void run_prediction(const Context& context, Report& report) {
   const bench::MoleculeSet& molecules = context.molecules;
   const GraphModel model = bench::make_model(molecules, StmLayerKind::kEdge);
   const std::vector<float> parameters = bench::make_parameters(model);
@@ -122,7 +122,7 @@ Section prediction_section() {
        {"prediction.from_smiles_over_parsing", "1", "ratio of the two; needs SMILES and RDKit"},
        {"prediction.bfloat16_from_smiles_over_parsing", "1", "the same with products in bfloat16"}},
       true,
-      run};
+      run_prediction};
 }
 
 }  // namespace plstm::perf

@@ -59,7 +59,7 @@ Seconds measure(const bench::MoleculeSet& molecules, std::size_t steps) {
   return sum;
 }
 
-void run(const Context& context, Report& report) {
+void run_preparation(const Context& context, Report& report) {
   const bench::MoleculeSet& molecules = context.molecules;
   const ThreadLimit one(1);
   const std::size_t available = (molecules.graphs.size() + bench::kBatchSize - 1) / bench::kBatchSize;
@@ -93,7 +93,7 @@ Section preparation_section() {
        {"preparation.append_us_per_step", "us", "GraphBatch::append of the 64 molecules of a step"},
        {"preparation.append_share", "1", "of the training pass"}},
       true,
-      run};
+      run_preparation};
 }
 
 }  // namespace plstm::perf

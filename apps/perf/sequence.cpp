@@ -17,7 +17,7 @@ constexpr Index kWidth = 64;
 constexpr std::array<Index, 2> kHeads{4, 1};
 constexpr std::array<const char*, 7> kLengths{"1k", "2k", "4k", "8k", "16k", "32k", "64k"};
 
-std::string key(Index heads, const std::string& figure) {
+std::string sequence_key(Index heads, const std::string& figure) {
   return "sequence.heads_" + std::to_string(heads) + "." + figure;
 }
 
@@ -26,7 +26,7 @@ double training_seconds(bench::SequenceOperands& operands, const SequenceOptions
   return bench::best_seconds(repeats, [&] { operands.train(options); });
 }
 
-void compare(const Context& context, Index heads, Repeats repeats, Report& report) {
+void compare_sequences(const Context& context, Index heads, Repeats repeats, Report& report) {
   const Index length = context.by_scale(4096, 4096, 96);
   bench::SequenceOperands operands({1, length, heads, kWidth, kWidth, {}});
   const double chunkwise = training_seconds(operands, {SequenceForm::kChunkwise}, repeats);
@@ -40,17 +40,17 @@ void compare(const Context& context, Index heads, Repeats repeats, Report& repor
   };
   on_chain();
   const double graph = bench::best_seconds(repeats, on_chain);
-  report.add(key(heads, "chunkwise_ms"), chunkwise * 1e3);
-  report.add(key(heads, "chunkwise_1_thread_ms"), chunkwise_one * 1e3);
-  report.add(key(heads, "recurrent_1_thread_ms"), recurrent * 1e3);
-  report.add(key(heads, "graph_recurrent_1_thread_ms"), graph * 1e3);
-  report.add(key(heads, "speedup"), recurrent / chunkwise);
-  report.add(key(heads, "speedup_over_graph"), graph / chunkwise);
+  report.add(sequence_key(heads, "chunkwise_ms"), chunkwise * 1e3);
+  report.add(sequence_key(heads, "chunkwise_1_thread_ms"), chunkwise_one * 1e3);
+  report.add(sequence_key(heads, "recurrent_1_thread_ms"), recurrent * 1e3);
+  report.add(sequence_key(heads, "graph_recurrent_1_thread_ms"), graph * 1e3);
+  report.add(sequence_key(heads, "speedup"), recurrent / chunkwise);
+  report.add(sequence_key(heads, "speedup_over_graph"), graph / chunkwise);
 }
 
-void run(const Context& context, Report& report) {
+void run_sequence(const Context& context, Report& report) {
   const Repeats repeats{context.by_scale(8, 4, 1), context.by_scale(2.0, 0.5, 0.0)};
-  for (const Index heads : kHeads) compare(context, heads, repeats, report);
+  for (const Index heads : kHeads) compare_sequences(context, heads, repeats, report);
   const auto count = context.by_scale<std::size_t>(kLengths.size(), 5, 2);
   double fastest = 0, slowest = 0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -73,17 +73,18 @@ Section sequence_section() {
                   "the operator forward and backward on one sequence of 4,096 steps, K = V = 64",
                   {},
                   false,
-                  run};
+                  run_sequence};
   for (const Index heads : kHeads) {
     section.keys.insert(
         section.keys.end(),
-        {{key(heads, "chunkwise_ms"), "ms", "form chunkwise, all threads"},
-         {key(heads, "chunkwise_1_thread_ms"), "ms", "form chunkwise, one thread"},
-         {key(heads, "recurrent_1_thread_ms"), "ms", "form recurrent (plain loops), one thread"},
-         {key(heads, "graph_recurrent_1_thread_ms"), "ms",
+        {{sequence_key(heads, "chunkwise_ms"), "ms", "form chunkwise, all threads"},
+         {sequence_key(heads, "chunkwise_1_thread_ms"), "ms", "form chunkwise, one thread"},
+         {sequence_key(heads, "recurrent_1_thread_ms"), "ms", "form recurrent (plain loops), one thread"},
+         {sequence_key(heads, "graph_recurrent_1_thread_ms"), "ms",
           "the graph operator's recurrent form on a chain, one thread"},
-         {key(heads, "speedup"), "1", "recurrent on one thread over chunkwise on all"},
-         {key(heads, "speedup_over_graph"), "1", "the graph operator on one thread over chunkwise on all"}});
+         {sequence_key(heads, "speedup"), "1", "recurrent on one thread over chunkwise on all"},
+         {sequence_key(heads, "speedup_over_graph"), "1",
+          "the graph operator on one thread over chunkwise on all"}});
   }
   for (const char* length : kLengths) {
     section.keys.push_back({std::string("sequence.position_ns.") + length, "ns",

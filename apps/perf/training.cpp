@@ -26,7 +26,7 @@ double best_epoch(const GraphModel& model, const Learner& learner, const Trainin
   return std::ranges::max_element(result.history, {}, &EpochReport::samples_per_second)->samples_per_second;
 }
 
-void run(const Context& context, Report& report) {
+void run_training(const Context& context, Report& report) {
   const bench::MoleculeSet& molecules = context.molecules;
   const GraphModel model = bench::make_model(molecules, StmLayerKind::kEdge);
   const std::size_t count = molecules.graphs.size();
@@ -86,7 +86,7 @@ Section training_section() {
         "products in bfloat16, all threads; needs AMX or AVX-512 BF16"},
        {"training.bfloat16_speedup", "1", "over float; needs the same"}},
       true,
-      run};
+      run_training};
 }
 
 }  // namespace plstm::perf

@@ -65,7 +65,7 @@ double best_epoch(const Model& model, std::int64_t images, std::int64_t epochs) 
   return std::ranges::max_element(result.history, {}, &EpochReport::samples_per_second)->samples_per_second;
 }
 
-void run(const Context& context, Report& report) {
+void run_vision(const Context& context, Report& report) {
   const VisionModel model = make_vision_model(vision_config(context));
   const VisionTransformer transformer = make_vision_transformer(transformer_config(context));
   const auto images = context.by_scale<std::int64_t>(2048, 512, 16);
@@ -109,7 +109,7 @@ Section vision_section() {
        {"vision.transformer_images_per_s", "images/s", "all threads"},
        {"vision.transformer_peak_share", "1", "multiply-adds/s over machine.product_peak"}},
       false,
-      run};
+      run_vision};
 }
 
 }  // namespace plstm::perf
