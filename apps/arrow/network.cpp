@@ -42,6 +42,7 @@ VisionModelConfig vision_config(const NetworkOptions& o) {
   config.outputs = 1;
   config.dropout = o.dropout;
   config.gates.gate_bias = o.gate_bias;
+  config.gates.gate_bias_std = o.gate_bias_std;
   config.gates.gate_weight_std = o.gate_weight_std;
   config.gates.angle_weight_std = o.angle_weight_std;
   config.gate_weights = o.gate_weights;

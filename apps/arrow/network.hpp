@@ -37,11 +37,12 @@ struct NetworkOptions {
   std::int32_t size = 192;  ///< of the training images, whose patches have positions of their own
   Index patch = 24;
   Index width = 64;
-  Index heads = 4;
+  Index heads = 2;
   Index blocks = 6;  ///< layers that mix positions: P and D blocks, or attention
   double dropout = 0;
   double drop_path = 0;
   double gate_bias = -1;        ///< pLSTM: first value of the biases of source, mark and direct gates
+  double gate_bias_std = 0;     ///< pLSTM: of the biases of source and mark gates
   double gate_weight_std = 0;   ///< pLSTM: of the first weights of these gates
   double angle_weight_std = 0;  ///< pLSTM: of the angles of P-mode, divided by twice the width
   bool gate_weights = true;     ///< pLSTM: these gates read the patch

@@ -19,7 +19,7 @@ RunOptions default_run_options() {
   t.metric = Metric::kAccuracy;
   t.epochs = 3;
   t.batch_size = 64;
-  t.learning_rate = 6e-4;
+  t.learning_rate = 5e-4;
   t.warmup_epochs = 0.05;
   t.average_epochs = 0.05;
   t.adamw.weight_decay = 0.05;
@@ -39,6 +39,10 @@ void add_run_flags(CLI::App& app, RunOptions& o) {
   app.add_option("--drop-path", n.drop_path, "of whole branches, in the last block")->capture_default_str();
   app.add_option("--gate-bias", n.gate_bias,
                  "pLSTM: first value of the biases of source, mark and direct gates")
+      ->capture_default_str();
+  app.add_option("--gate-bias-std", n.gate_bias_std,
+                 "pLSTM: standard deviation of the first biases of source and mark gates, so that the four "
+                 "orientations differ")
       ->capture_default_str();
   app.add_option("--gate-weight-std", n.gate_weight_std,
                  "pLSTM: standard deviation of the first weights of these gates and of the transitions")

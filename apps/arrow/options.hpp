@@ -20,7 +20,7 @@ struct RunOptions {
   std::filesystem::path output_dir;
   NetworkOptions network;
   std::int64_t images = 1000000;
-  std::int64_t validation_images = 1000;
+  std::int64_t validation_images = 4000;
   std::int64_t test_images = 2048;             ///< at each size
   std::vector<std::int32_t> factors{1, 2, 4};  ///< test sizes, in units of the training size
   std::uint64_t data_seed = 0;                 ///< of the images

@@ -64,6 +64,7 @@ std::string config_json(const RunOptions& o) {
   json["dropout"] = o.network.dropout;
   json["drop_path"] = o.network.drop_path;
   json["gate_bias"] = o.network.gate_bias;
+  json["gate_bias_std"] = o.network.gate_bias_std;
   json["gate_weight_std"] = o.network.gate_weight_std;
   json["angle_weight_std"] = o.network.angle_weight_std;
   json["pooling"] = std::string(name_of(kGridPoolingNames, o.network.pooling));

@@ -44,13 +44,13 @@ HeadProjection add_projection(ParameterLayout& layout, const std::string& name, 
 }
 
 HeadGate add_gate(ParameterLayout& layout, const std::string& prefix, const GridLayerOptions& o, Index groups,
-                  std::vector<std::int64_t> dims) {
+                  std::vector<std::int64_t> dims, double bias_std) {
   return add_head_gate(layout, prefix,
                        {.in = o.width,
                         .groups = groups,
                         .dims = std::move(dims),
                         .weight = o.gate_weights,
-                        .bias_init = ConstantInit{o.init.gate_bias},
+                        .bias_init = NormalInit{o.init.gate_bias, bias_std},
                         .weight_init = NormalInit{0, o.init.gate_weight_std}});
 }
 
@@ -111,19 +111,25 @@ GridLayer add_grid_layer(ParameterLayout& layout, const std::string& name, GridL
                                   RangeInit{o.init.angle_low, o.init.angle_high}, false);
     layer.angle_weight = layout.add(prefix + "orientation_weight", {kOrientations, o.heads, o.width},
                                     NormalInit{0, o.init.angle_weight_std}, true);
-    layer.source[0] = add_gate(layout, prefix + "source.", o, gates, {state, key, value});
+    layer.source[0] =
+        add_gate(layout, prefix + "source.", o, gates, {state, key, value}, o.init.gate_bias_std);
     layer.transition[0] = add_transition(layout, prefix + "transition", o);
-    layer.mark[0] = add_gate(layout, prefix + "mark.", o, gates, {output, query, state});
+    layer.mark[0] =
+        add_gate(layout, prefix + "mark.", o, gates, {output, query, state}, o.init.gate_bias_std);
   } else {
-    layer.source[0] = add_gate(layout, prefix + "source_r.", o, gates, {state, key, value});
-    layer.source[1] = add_gate(layout, prefix + "source_d.", o, gates, {state, key, value});
+    layer.source[0] =
+        add_gate(layout, prefix + "source_r.", o, gates, {state, key, value}, o.init.gate_bias_std);
+    layer.source[1] =
+        add_gate(layout, prefix + "source_d.", o, gates, {state, key, value}, o.init.gate_bias_std);
     layer.transition[0] = add_transition(layout, prefix + "transition_r", o);
     layer.transition[1] = add_transition(layout, prefix + "transition_d", o);
     layer.transition[2] = add_transition(layout, prefix + "transition_rd", o);
-    layer.mark[0] = add_gate(layout, prefix + "mark_l.", o, gates, {output, query, state});
-    layer.mark[1] = add_gate(layout, prefix + "mark_u.", o, gates, {output, query, state});
+    layer.mark[0] =
+        add_gate(layout, prefix + "mark_l.", o, gates, {output, query, state}, o.init.gate_bias_std);
+    layer.mark[1] =
+        add_gate(layout, prefix + "mark_u.", o, gates, {output, query, state}, o.init.gate_bias_std);
   }
-  layer.direct = add_gate(layout, prefix + "direct.", o, o.heads, {output, query, key, value});
+  layer.direct = add_gate(layout, prefix + "direct.", o, o.heads, {output, query, key, value}, 0);
   layer.query = add_projection(layout, prefix + "query", o, o.key_width, query);
   layer.key = add_projection(layout, prefix + "key", o, o.key_width, key);
   layer.value = add_projection(layout, prefix + "value_", o, o.value_width, value);

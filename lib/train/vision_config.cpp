@@ -39,6 +39,7 @@ constexpr auto for_each_model_setting = [](auto& c, auto& f) {
   f("tracking_query", c.tracking.query);
   f("gate_weights", c.gate_weights);
   f("gate_bias", c.gates.gate_bias);
+  f("gate_bias_std", c.gates.gate_bias_std);
   f("gate_weight_std", c.gates.gate_weight_std);
   f("angle_low", c.gates.angle_low);
   f("angle_high", c.gates.angle_high);
@@ -52,6 +53,9 @@ constexpr auto for_each_model_setting = [](auto& c, auto& f) {
   f("transition_norm", c.transition_norm, kTransitionNormNames);
 };
 
+// Missing in models written before the setting existed.
+constexpr std::array<std::string_view, 1> kAddedLater{"gate_bias_std"};
+
 constexpr auto for_each_transformer_setting = [](auto& c, auto& f) {
   for_each_shared_setting(c, f);
   f("blocks", c.blocks);
@@ -64,7 +68,7 @@ std::string to_json(const VisionModelConfig& config) {
 }
 
 VisionModelConfig parse_vision_model_config(std::string_view json) {
-  return read_config<VisionModelConfig>(json, for_each_model_setting);
+  return read_config<VisionModelConfig>(json, for_each_model_setting, kAddedLater);
 }
 
 std::string to_json(const VisionTransformerConfig& config) {

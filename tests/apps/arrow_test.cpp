@@ -163,7 +163,9 @@ TEST_F(ArrowProgram, FirstWeightsOfGatesAreDrawn) {
   const TensorFile plain = model_of("");
   EXPECT_EQ(norm_of(plain, "source.weight"), 0);
   EXPECT_EQ(norm_of(plain, "orientation_weight"), 0);
-  const TensorFile drawn = model_of(" --gate-weight-std 0.5 --angle-weight-std 4");
+  EXPECT_NEAR(norm_of(plain, "source.bias"), 1, 1e-6);
+  const TensorFile drawn = model_of(" --gate-bias-std 3 --gate-weight-std 0.5 --angle-weight-std 4");
+  EXPECT_GT(norm_of(drawn, "source.bias"), 1.2);
   EXPECT_NEAR(norm_of(drawn, "source.weight"), 0.5, 0.2);
   EXPECT_NEAR(norm_of(drawn, "orientation_weight"), 4, 1.6);
 }

@@ -1,3 +1,5 @@
+#include <cmath>
+#include <span>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -128,6 +130,31 @@ TEST(GridLayer, InitialisesItsGates) {
   EXPECT_FALSE(closed.out.bias.valid());
   EXPECT_THAT(layout[closed.angle_bias].shape, ElementsAre(4, 2));
   EXPECT_EQ(layout[open.transition[2].eigenvalues.bias].name, "open.transition_rd.eigenvalues_bias");
+}
+
+TEST(GridLayer, DrawsTheBiasesOfGatesThatOrientationsHave) {
+  for (const StmMode mode : {StmMode::kPropagation, StmMode::kDiffusion}) {
+    ParameterLayout layout;
+    GridLayerOptions options{.mode = mode, .width = 32, .heads = 16};
+    options.init.gate_bias = -1;
+    options.init.gate_bias_std = 2;
+    const GridLayer layer = add_grid_layer(layout, "layer", options);
+    const std::vector<float> values = initial_values<float>(layout, kSeed);
+    for (std::size_t i = 0; i < (mode == StmMode::kPropagation ? 1u : 2u); ++i) {
+      for (const ParameterId id : {layer.source[i].bias, layer.mark[i].bias}) {
+        const auto biases = std::span(values).subspan(layout[id].offset, 64);
+        double sum = 0, squares = 0;
+        for (const float b : biases) {
+          sum += b;
+          squares += (b + 1) * (b + 1);
+        }
+        // Five standard errors of each.
+        EXPECT_NEAR(sum / 64, -1, 5 * 2 / 8.0);
+        EXPECT_NEAR(squares / 64, 4, 5 * 4 * std::sqrt(2 / 64.0));
+      }
+    }
+    EXPECT_EQ(values[layout[layer.direct.bias].offset + 1], -1) << "of no orientation";
+  }
 }
 
 TEST(GridLayer, ComplainsAboutSizes) {
