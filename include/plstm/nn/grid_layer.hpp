@@ -22,8 +22,7 @@ enum class Chirality {
 /// 3); with bias -1 or above much passes from the first step on.
 struct GridGateInit {
   double gate_bias = -5;  ///< source, mark and direct gates
-  /// Of the biases of source and mark gates. Equal gates make a layer that is the same from all four corners:
-  /// that something lies ahead and not behind is then what it learns last.
+  /// Of the biases of source and mark gates. With equal ones the layer starts the same from all four corners.
   double gate_bias_std = 0;
   double gate_weight_std = 0;  ///< of their weights
   /// P-mode: biases of the angles are evenly spread between these two, so that heads prefer different
