@@ -43,12 +43,15 @@ void add_run_flags(CLI::App& app, RunOptions& o) {
   app.add_option("--gate-bias-std", n.gate_bias_std,
                  "pLSTM: standard deviation of the first biases of source and mark gates, so that the four "
                  "orientations differ")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app.add_option("--gate-weight-std", n.gate_weight_std,
-                 "pLSTM: standard deviation of the first weights of these gates and of the transitions")
+                 "pLSTM: standard deviation of the first weights of source, mark and direct gates")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app.add_option("--angle-weight-std", n.angle_weight_std,
                  "pLSTM, P-mode: the same of the angles, whose arguments are divided by twice the width")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app.add_flag("--gate-weights,!--no-gate-weights", n.gate_weights,
                "pLSTM: these gates read the patch (default), or are learned constants");
@@ -60,9 +63,7 @@ void add_run_flags(CLI::App& app, RunOptions& o) {
          "--pooling",
          [&n](const std::string& text) { n.pooling = parse_named(kGridPoolingNames, "pooling", text); },
          "pLSTM: what the answer is read from; corners by default")
-      ->check(CLI::IsMember({"corners", "mean", "sum", "max", "centre"}));
-  app.add_option("--start-from", o.start,
-                 "folder of a run with the same network, or its model file: go on with its parameters");
+      ->check(CLI::IsMember(names_of(kGridPoolingNames)));
   app.add_option("--images", o.images, "to learn from")->capture_default_str();
   app.add_option("--validation-images", o.validation_images, "that choose the epoch")->capture_default_str();
   app.add_option("--test-images", o.test_images, "at each size")->capture_default_str();

@@ -22,6 +22,8 @@ void add_train_command(CLI::App& program, Command& command) {
       ->check(CLI::IsMember(network_names()))
       ->capture_default_str();
   add_run_flags(*app, *options);
+  app->add_option("--start-from", options->start,
+                  "folder of a run with the same network, or its model file: go on with its parameters");
   app->add_option("--threads", options->threads, "0: all cores; does not change results")
       ->capture_default_str();
   app->add_flag("--quiet", options->quiet, "no line per epoch");

@@ -140,8 +140,7 @@ TEST_F(ArrowProgram, TrainingGoesOnFromAModel) {
   run_well("train -o again --model pd --start-from first" + kTiny + " --max-lr 1e-30 --average-epochs 0");
   const TensorFile first = read_safetensors(path("first/model.safetensors"));
   const TensorFile again = read_safetensors(path("again/model.safetensors"));
-  const auto values = [](const TensorFile& file) { return file.tensors; };
-  EXPECT_EQ(values(again), values(first)) << "steps of nothing lead nowhere";
+  EXPECT_EQ(again.tensors, first.tensors) << "steps of nothing lead nowhere";
   EXPECT_EQ(json_of("again/config.json")["start_from"], "first");
   expect_error("train -o other --model vit --start-from first" + kTiny, 1,
                {"first/model.safetensors: no parameters for this network: parameter '"});
@@ -205,6 +204,7 @@ TEST_F(ArrowProgram, SettingsThatMakeNoSenseAreNamed) {
   expect_train_error("--heads", "3", "positive multiple of heads 3");
   expect_train_error("--blocks", "3", "--blocks is 3; pLSTM has them in pairs");
   expect_train_error("--pooling", "middle", "middle");
+  expect_train_error("--gate-bias-std", "-1", "--gate-bias-std");
   expect_train_error("--sub-heads", "3", "3 sub-heads do not divide the input width 8");
   expect_train_error("--images", "0", "--images is 0");
   expect_train_error("--validation-images", "0", "--validation-images is 0");

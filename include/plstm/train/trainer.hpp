@@ -69,8 +69,8 @@ struct TrainResult {
 
 /// Trains with AdamW, warm-up and cosine schedule, gradient clipping, averaging and early stopping. The same
 /// seed and options give the same bits for every number of threads. `on_epoch` is called after each epoch in
-/// the calling thread, `on_best` before it with the parameters of an epoch that is the best so far, so that
-/// they can be written before the training is over.
+/// the calling thread, `on_best` before it with the parameters of an epoch that is the best so far (the
+/// latest while the metric is undefined), so that they can be written before the training is over.
 ///
 /// Throws TrainingError if there is nothing to train on, or, naming epoch and step, if loss or gradient is
 /// not finite; ConfigError for options that make no sense or a precision that this machine lacks; what
