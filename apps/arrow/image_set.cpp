@@ -31,6 +31,21 @@ ImageSet drawn_images(const ArrowOptions& options, std::uint64_t seed, std::uint
   return set;
 }
 
+ImageSet joined(ImageSet front, ImageSet back) {
+  ImageSet set;
+  set.size = front.size;
+  set.hits = std::move(front.hits);
+  const auto border = static_cast<std::int32_t>(set.hits.size());
+  set.hits.insert(set.hits.end(), back.hits.begin(), back.hits.end());
+  set.picture = [border, f = std::move(front.picture), b = std::move(back.picture)](std::int32_t sample) {
+    return sample < border ? f(sample) : b(sample - border);
+  };
+  set.name = [border, f = std::move(front.name), b = std::move(back.name)](std::int32_t sample) {
+    return sample < border ? f(sample) : b(sample - border);
+  };
+  return set;
+}
+
 ImageSet images_of_folder(const std::filesystem::path& folder) {
   const auto files = std::make_shared<const std::vector<LabelledFile>>(read_labels(folder));
   auto images = std::make_shared<std::vector<Image>>(files->size());

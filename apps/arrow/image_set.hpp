@@ -26,6 +26,9 @@ struct ImageSet {
 ImageSet drawn_images(const ArrowOptions& options, std::uint64_t seed, std::uint64_t first,
                       std::int64_t count);
 
+/// The images of two sets of one size, those of `front` first.
+ImageSet joined(ImageSet front, ImageSet back);
+
 /// The index of the first image of the tests: behind all that a training may draw.
 constexpr std::uint64_t kFirstTestImage = std::uint64_t{1} << 32;
 

@@ -71,11 +71,24 @@ void add_run_flags(CLI::App& app, RunOptions& o) {
       ->delimiter(',')
       ->capture_default_str();
   app.add_option("--data-seed", o.data_seed, "of the images")->capture_default_str();
-  app.add_option("--epochs", t.epochs, "passes over the training images")->capture_default_str();
+  app.add_option("--epochs", t.epochs, "passes over the training images as drawn")->capture_default_str();
+  app.add_option(
+         "--turned-epochs", o.turned_epochs,
+         "passes behind these, in which more of the misses have their circle straight behind the arrow, "
+         "so that its ends are told apart; validation and tests remain as drawn")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--turned-percent", o.turned_percent, "of the misses in those passes")
+      ->check(CLI::Range(0, 100))
+      ->capture_default_str();
+  app.add_option("--turned-lr", o.turned_learning_rate, "learning rate of those passes after warm-up")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--batch-size", t.batch_size, "images per step")->capture_default_str();
   app.add_option("--shard-size", t.shard_size, "images computed together")->capture_default_str();
   app.add_option("--seed", t.seed, "of the first values, the batches and dropout")->capture_default_str();
-  app.add_option("--max-lr", t.learning_rate, "learning rate after warm-up")->capture_default_str();
+  app.add_option("--max-lr", t.learning_rate, "learning rate of the first passes after warm-up")
+      ->capture_default_str();
   app.add_option("--warmup-epochs", t.warmup_epochs, "epochs of rising learning rate")->capture_default_str();
   app.add_option("--weight-decay", t.adamw.weight_decay, "AdamW's decoupled decay")->capture_default_str();
   app.add_option("--average-epochs", t.average_epochs,
@@ -99,7 +112,13 @@ void check_run_options(const RunOptions& o) {
   if (o.test_images < 1 || o.test_images > 100'000'000) {
     throw ConfigError(fmt::format("--test-images is {}, expected 1..100000000", o.test_images));
   }
-  check_arrow_options({o.network.size, o.network.size});
+  if (o.turned_epochs < 0) {
+    throw ConfigError(fmt::format("--turned-epochs is {}, expected 0 or more", o.turned_epochs));
+  }
+  if (!(o.turned_learning_rate > 0)) {
+    throw ConfigError(fmt::format("--turned-lr is {}, expected more than 0", o.turned_learning_rate));
+  }
+  check_arrow_options({o.network.size, o.network.size, o.turned_percent});
   check_image_size(make_network(o.network), o.network.size);
   for (const std::int32_t factor : o.factors) {
     if (factor < 1 || factor > 1024 / o.network.size) {

@@ -19,7 +19,12 @@ namespace plstm::arrow {
 struct RunOptions {
   std::filesystem::path output_dir;
   NetworkOptions network;
-  std::int64_t images = 1000000;
+  std::int64_t images = 900000;
+  /// Training has two parts: training.epochs with images as drawn, then turned_epochs in which so many of a
+  /// hundred misses are turned round (ArrowOptions), with a learning rate schedule of their own.
+  std::int64_t turned_epochs = 1;
+  std::int32_t turned_percent = 50;
+  double turned_learning_rate = 1e-3;
   std::int64_t validation_images = 4000;
   std::int64_t test_images = 2048;             ///< at each size
   std::vector<std::int32_t> factors{1, 2, 4};  ///< test sizes, in units of the training size

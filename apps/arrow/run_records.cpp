@@ -82,6 +82,9 @@ std::string config_json(const RunOptions& o) {
   json["shard_size"] = t.shard_size;
   json["precision"] = std::string(name(t.precision));
   json["learning_rate"] = t.learning_rate;
+  json["turned_epochs"] = o.turned_epochs;
+  json["turned_percent"] = o.turned_percent;
+  json["turned_learning_rate"] = o.turned_learning_rate;
   json["warmup_epochs"] = t.warmup_epochs;
   json["weight_decay"] = t.adamw.weight_decay;
   json["clip_norm"] = t.clip_norm;

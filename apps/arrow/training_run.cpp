@@ -4,7 +4,10 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <numeric>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -30,37 +33,91 @@ std::vector<float> first_values(const Network& network, const RunOptions& option
   return initial_values<float>(network.layout(), options.training.seed);
 }
 
-// Trains on the first images, validates on those behind them. Writes the model whenever it is better than
-// before: what a run that is stopped has learned is not lost.
-TrainResult train_network(TrainedNetwork& trained, const RunOptions& options) {
-  const Network& network = trained.network;
-  const ImageSet set = drawn_images({options.network.size, options.network.size}, options.data_seed, 0,
-                                    options.images + options.validation_images);
+// A part of the training, with a learning rate schedule of its own.
+struct Stage {
+  std::int64_t epochs = 0;
+  double learning_rate = 0;
+  std::int32_t turned_percent = 0;
+};
+
+std::vector<Stage> stages_of(const RunOptions& options) {
+  std::vector<Stage> stages;
+  if (options.training.epochs > 0 || options.turned_epochs == 0) {
+    stages.push_back({options.training.epochs, options.training.learning_rate, 0});
+  }
+  if (options.turned_epochs > 0) {
+    stages.push_back({options.turned_epochs, options.turned_learning_rate, options.turned_percent});
+  }
+  return stages;
+}
+
+bool better(const EpochReport& a, const EpochReport& b) {
+  if (a.validation_metric != b.validation_metric) return a.validation_metric > b.validation_metric;
+  return a.validation_loss < b.validation_loss;
+}
+
+// The first images to learn from, those behind them to validate on.
+ImageSet stage_images(const RunOptions& options, const Stage& stage) {
+  const std::int32_t size = options.network.size;
+  return joined(drawn_images({size, size, stage.turned_percent}, options.data_seed, 0, options.images),
+                drawn_images({size, size}, options.data_seed, static_cast<std::uint64_t>(options.images),
+                             options.validation_images));
+}
+
+// Goes on from trained.parameters. `on_epoch` hears of each epoch with its parameters if the stage had none
+// better before.
+void train_stage(const TrainedNetwork& trained, const RunOptions& options, const Stage& stage,
+                 const std::function<void(const EpochReport&, std::span<const float>)>& on_epoch) {
+  const ImageSet set = stage_images(options, stage);
   const ImageSource source = image_source(set);
   std::vector<std::int32_t> rows(set.hits.size());
   std::iota(rows.begin(), rows.end(), 0);
   const auto split = static_cast<std::size_t>(options.images);
   const std::vector<float> targets(set.hits.begin(), set.hits.end());
   const std::vector<std::uint8_t> present(set.hits.size(), 1);
-  TrainingData data{.targets = {targets.data(), set.count(), 1},
-                    .present = {present.data(), set.count(), 1},
-                    .train = std::span(rows).first(split),
-                    .validation = std::span(rows).subspan(split)};
+  const TrainingData data{.targets = {targets.data(), set.count(), 1},
+                          .present = {present.data(), set.count(), 1},
+                          .train = std::span(rows).first(split),
+                          .validation = std::span(rows).subspan(split)};
+  TrainOptions training = options.training;
+  training.epochs = stage.epochs;
+  training.learning_rate = stage.learning_rate;
+  std::vector<float> best;
+  train(
+      network_learner(trained.network, source), trained.parameters, data, training,
+      [&](const EpochReport& report) { on_epoch(report, best); },
+      [&](std::span<const float> parameters) { best.assign(parameters.begin(), parameters.end()); });
+}
+
+// All stages, each from the best epoch so far. Writes the model whenever it is better than before: what a run
+// that is stopped has learned is not lost. Returns what was reported, with the parameters in `trained`.
+std::vector<EpochReport> train_network(TrainedNetwork& trained, const RunOptions& options) {
+  const std::vector<Stage> stages = stages_of(options);
+  std::int64_t epochs_left = 0;
+  for (const Stage& stage : stages) epochs_left += stage.epochs;
+  const std::int64_t epochs = epochs_left;
   MetricsFile metrics(options.output_dir / "metrics.csv");
-  const auto on_epoch = [&](const EpochReport& report) {
+  std::vector<EpochReport> history;
+  std::optional<EpochReport> best;
+  const auto on_epoch = [&](EpochReport report, std::span<const float> parameters) {
+    --epochs_left;
+    report.epoch = epochs - epochs_left;
+    report.seconds_left = report.seconds * static_cast<double>(epochs_left);
+    report.best = report.best && (!best || better(report, *best));
+    if (report.best) {
+      best = report;
+      trained.parameters.assign(parameters.begin(), parameters.end());
+      save_network(options.output_dir / "model.safetensors", trained);
+    }
     metrics.add(report);
+    history.push_back(report);
     if (options.quiet) return;
-    fmt::print("{}\n", format_epoch(report, options.training.epochs));
+    fmt::print("{}\n", format_epoch(report, epochs));
     std::fflush(stdout);
   };
-  const auto on_best = [&](std::span<const float> parameters) {
-    trained.parameters.assign(parameters.begin(), parameters.end());
-    save_network(options.output_dir / "model.safetensors", trained);
-  };
-  TrainResult result = train(network_learner(network, source), std::move(trained.parameters), data,
-                             options.training, on_epoch, on_best);
+  for (const Stage& stage : stages) train_stage(trained, options, stage, on_epoch);
   metrics.finish();
-  return result;
+  return history;
 }
 
 std::vector<TestScore> run_tests(const TrainedNetwork& trained, const RunOptions& options) {
@@ -94,15 +151,15 @@ RunResult run_training(const RunOptions& options) {
     std::fflush(stdout);
   }
   const Clock::time_point start = Clock::now();
-  TrainResult training = train_network(trained, options);
+  const std::vector<EpochReport> history = train_network(trained, options);
   result.train_seconds = seconds_since(start);
-  result.best_epoch = training.best_epoch;
-  result.validation_accuracy =
-      training.history[static_cast<std::size_t>(training.best_epoch - 1)].validation_metric;
-  for (const EpochReport& report : training.history) {
+  for (const EpochReport& report : history) {
     result.images_per_second = std::max(result.images_per_second, report.samples_per_second);
+    if (!report.best) continue;
+    result.best_epoch = report.epoch;  // the last of them
+    result.validation_accuracy = report.validation_metric;
   }
-  write_png(options.output_dir / "curves.png", draw_learning_curves(training.history));
+  write_png(options.output_dir / "curves.png", draw_learning_curves(history));
   result.tests = run_tests(trained, options);
   write_text(options.output_dir / "results.json", results_json(result));
   return result;

@@ -56,13 +56,14 @@ std::int64_t circle_place(Random& random, std::int64_t arrow, std::int64_t radiu
   return margin + (arrow - margin + step) % field;
 }
 
-bool direction_fits(const ArrowScene& scene, const Direction& u) {
+bool direction_fits(const ArrowScene& scene, bool turned, const Direction& u) {
   const std::int64_t x = scene.circle_x - scene.arrow_x;
   const std::int64_t y = scene.circle_y - scene.arrow_y;
   const std::int64_t cross = std::abs(u.x * y - u.y * x);
   const bool ahead = u.x * x + u.y * y > 0;
   const std::int64_t radius = scene.radius * kUnit;
-  return scene.hit ? ahead && 6 * cross <= 5 * radius : !ahead || 5 * cross >= 6 * radius;
+  if (scene.hit || turned) return ahead == scene.hit && 6 * cross <= 5 * radius;
+  return !ahead || 5 * cross >= 6 * radius;
 }
 
 // Columns or rows whose pixels' centres may lie within `reach` of `centre`.
@@ -98,6 +99,10 @@ void check_arrow_options(const ArrowOptions& options) {
     throw ConfigError("arrow images: reference size " + std::to_string(options.reference_size) +
                       " is not in 64.." + std::to_string(options.size) + " (the size of the image)");
   }
+  if (options.turned_percent < 0 || options.turned_percent > 100) {
+    throw ConfigError("arrow images: " + std::to_string(options.turned_percent) +
+                      " of a hundred misses turned round is not in 0..100");
+  }
 }
 
 ArrowScene arrow_scene(const ArrowOptions& options, std::uint64_t seed, std::uint64_t index) {
@@ -117,8 +122,10 @@ ArrowScene arrow_scene(const ArrowOptions& options, std::uint64_t seed, std::uin
   scene.width = static_cast<std::int32_t>(uniform(random, scaled(options, 2), scaled(options, 3)));
   scene.circle_x = static_cast<std::int32_t>(circle_place(random, arrow_x, radius, margin, field));
   scene.circle_y = static_cast<std::int32_t>(circle_place(random, arrow_y, radius, margin, field));
+  const bool turned = !scene.hit && options.turned_percent > 0 &&
+                      random.below(100) < static_cast<std::uint64_t>(options.turned_percent);
   Direction direction = any_direction(random);
-  while (!direction_fits(scene, direction)) direction = any_direction(random);
+  while (!direction_fits(scene, turned, direction)) direction = any_direction(random);
   scene.direction_x = direction.x;
   scene.direction_y = direction.y;
   return scene;

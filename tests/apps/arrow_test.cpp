@@ -2,6 +2,7 @@
 #include <cmath>
 #include <filesystem>
 #include <numeric>
+#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -88,7 +89,7 @@ TEST_F(ArrowProgram, TrainLeavesARunThatCanBeEvaluated) {
   ASSERT_EQ(results["tests"].size(), 2u);
   EXPECT_EQ(results["tests"][1]["size"], 128);
   EXPECT_EQ(json_of("run/config.json")["epochs"], 2);
-  EXPECT_EQ(lines_of(read_text(path("run/metrics.csv"))).size(), 3u);
+  EXPECT_EQ(lines_of(read_text(path("run/metrics.csv"))).size(), 4u) << "two epochs as drawn, one turned";
   EXPECT_EQ(read_png(path("run/curves.png")).channels, 3);
 
   // The same images again: the same figures.
@@ -137,7 +138,8 @@ TEST_F(ArrowProgram, PoolingAndSubHeadsStayWithTheModel) {
 
 TEST_F(ArrowProgram, TrainingGoesOnFromAModel) {
   run_well("train -o first --model pd" + kTiny);
-  run_well("train -o again --model pd --start-from first" + kTiny + " --max-lr 1e-30 --average-epochs 0");
+  run_well("train -o again --model pd --start-from first" + kTiny +
+           " --max-lr 1e-30 --turned-lr 1e-30 --average-epochs 0");
   const TensorFile first = read_safetensors(path("first/model.safetensors"));
   const TensorFile again = read_safetensors(path("again/model.safetensors"));
   EXPECT_EQ(again.tensors, first.tensors) << "steps of nothing lead nowhere";
@@ -147,9 +149,50 @@ TEST_F(ArrowProgram, TrainingGoesOnFromAModel) {
   EXPECT_FALSE(std::filesystem::exists(path("other"))) << "nothing is begun";
 }
 
+TEST_F(ArrowProgram, TurnedEpochsGoOnFromTheBestBeforeThem) {
+  const auto tensors_of = [&](const std::string& run) {
+    return read_safetensors(path(run + "/model.safetensors")).tensors;
+  };
+  run_well("train -o first --model pd --turned-epochs 0" + kTiny);
+  const std::string turned = " --turned-epochs 2 --turned-percent 80 --turned-lr 3e-3";
+  run_well("train -o both --model pd" + kTiny + turned);
+  run_well("train -o second --model pd --start-from first" + tiny_with("--epochs", "0") + turned);
+  const std::vector<std::string> both = lines_of(read_text(path("both/metrics.csv")));
+  const std::vector<std::string> first = lines_of(read_text(path("first/metrics.csv")));
+  const std::vector<std::string> second = lines_of(read_text(path("second/metrics.csv")));
+  ASSERT_EQ(both.size(), 5u);
+  ASSERT_EQ(second.size(), 3u);
+  // Of a line: epoch, rate, training loss, validation loss and accuracy.
+  const auto figures = [](const std::string& line) {
+    std::vector<std::string> fields(5);
+    std::istringstream stream(line);
+    for (std::string& field : fields) std::getline(stream, field, ',');
+    return fields;
+  };
+  const auto renumbered = [&](const std::string& line, const std::string& epoch) {
+    std::vector<std::string> fields = figures(line);
+    fields[0] = epoch;
+    return fields;
+  };
+  EXPECT_EQ(figures(both[1]), figures(first[1]));
+  EXPECT_EQ(figures(both[2]), figures(first[2]));
+  EXPECT_EQ(figures(both[3]), renumbered(second[1], "3"));
+  EXPECT_EQ(figures(both[4]), renumbered(second[2], "4"));
+  // What is kept is the best of all epochs.
+  const nlohmann::json results = json_of("both/results.json");
+  double best = 0;
+  for (std::size_t line = 1; line < both.size(); ++line) {
+    best = std::max(best, std::stod(figures(both[line])[4]));
+  }
+  EXPECT_NEAR(results["validation_accuracy"].get<double>(), best, 1e-12);
+  EXPECT_EQ(tensors_of("both"), tensors_of(results["best_epoch"] > 2 ? "second" : "first"));
+  EXPECT_EQ(json_of("both/config.json")["turned_percent"], 80);
+}
+
 TEST_F(ArrowProgram, FirstWeightsOfGatesAreDrawn) {
   const auto model_of = [&](const std::string& flags) {
-    run_well("train -o run --model pd" + kTiny + " --max-lr 1e-30 --average-epochs 0" + flags);
+    run_well("train -o run --model pd" + kTiny + " --turned-epochs 0 --max-lr 1e-30 --average-epochs 0" +
+             flags);
     return read_safetensors(path("run/model.safetensors"));
   };
   const auto norm_of = [](const TensorFile& file, const std::string& end) {
@@ -210,7 +253,10 @@ TEST_F(ArrowProgram, SettingsThatMakeNoSenseAreNamed) {
   expect_train_error("--validation-images", "0", "--validation-images is 0");
   expect_train_error("--test-images", "0", "--test-images is 0");
   expect_train_error("--test-factors", "1,17", "17 is not in 1..16");
-  expect_train_error("--epochs", "0", "epochs must be at least 1");
+  expect_train_error("--epochs", "0 --turned-epochs 0", "epochs must be at least 1");
+  expect_train_error("--turned-epochs", "-1", "--turned-epochs");
+  expect_train_error("--turned-percent", "101", "--turned-percent");
+  expect_train_error("--turned-lr", "0", "--turned-lr");
   expect_train_error("--max-lr", "-1", "learning_rate must be positive");
   expect_error("compare -o out --jobs -1" + kTiny, 2, {"--jobs is -1"});
   EXPECT_FALSE(std::filesystem::exists(path("out/model.safetensors")));

@@ -131,6 +131,31 @@ TEST(Arrow, DirectionsAreUniformInTheirCones) {
   EXPECT_NEAR(left, 0.5, 0.03);
 }
 
+TEST(Arrow, TurnedMissesHaveTheirCircleStraightBehind) {
+  constexpr int kCount = 4000;
+  int misses = 0, behind = 0;
+  std::vector<int> bins(4);
+  for (std::uint64_t index = 0; index < kCount; ++index) {
+    const ArrowScene scene = arrow_scene({192, 192, 60}, 4, index);
+    const ArrowScene plain = arrow_scene({}, 4, index);
+    if (scene.hit) {
+      EXPECT_EQ(scene, plain) << "hits remain as they are";
+      continue;
+    }
+    EXPECT_FALSE(plain.hit);
+    EXPECT_EQ(scene.circle_x, plain.circle_x);
+    ++misses;
+    const Ray ray = ray_of(scene);
+    const double share = (std::numbers::pi - angle_off(ray)) / touching_angle(ray, scene.radius / kSub / 1.2);
+    if (share > 1.001) continue;
+    ++behind;
+    ++bins[static_cast<std::size_t>(std::clamp(share * 4, 0.0, 3.0))];
+  }
+  // Six in ten, and those that misses drawn at random have there: seven in a hundred of the rest.
+  EXPECT_NEAR(behind, (0.6 + 0.4 * 0.066) * misses, 80);
+  for (const int count : bins) EXPECT_NEAR(count, behind / 4, 75);
+}
+
 TEST(Arrow, PixelsShowDiscAndArrow) {
   for (const ArrowOptions& options : kSizes) {
     for (std::uint64_t index = 0; index < 20; ++index) {
@@ -232,6 +257,8 @@ TEST(Arrow, BadSizesAreNamedWithTheirRange) {
   expect_error({1025, 192}, "size 1025 is not in 64..1024");
   expect_error({192, 193}, "reference size 193 is not in 64..192");
   expect_error({192, 0}, "reference size 0 is not in 64..192");
+  expect_error({192, 192, -1}, "-1 of a hundred misses turned round is not in 0..100");
+  expect_error({192, 192, 101}, "101 of a hundred misses turned round is not in 0..100");
 }
 
 }  // namespace

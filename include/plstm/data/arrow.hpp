@@ -15,6 +15,10 @@ struct ArrowOptions {
   /// reference_size / 192. Larger images for a network trained at size s keep reference_size = s, so that
   /// what is drawn stays as large as it was. 64..size.
   std::int32_t reference_size = 192;
+  /// Of a hundred misses so many are drawn as hits and turned round, their circle straight behind them; the
+  /// specification draws about seven. For training only: a network learns from these which end of the arrow
+  /// is the front. 0..100; at 0 the directions of all misses are as below.
+  std::int32_t turned_percent = 0;
 };
 
 /// What is on one image. Lengths in 1/256 pixel, places from the upper left corner of the image, x to the
@@ -37,7 +41,7 @@ struct ArrowScene {
 ///   r the vector from arrow to circle, u the direction, cross = |u x r| the distance of its line from the
 ///   circle's centre; the direction is uniform among those with
 ///     hit   u . r > 0 and cross <= R / 1.2, an angle below asin(R / 1.2 / |r|) with the line to the centre
-///     miss  u . r < 0 or cross >= R * 1.2
+///     miss  u . r < 0 or cross >= R * 1.2; u . r < 0 and cross <= R / 1.2 if turned round
 ///
 /// Throws ConfigError for sizes outside the ranges above, with the ranges.
 ArrowScene arrow_scene(const ArrowOptions& options, std::uint64_t seed, std::uint64_t index);
