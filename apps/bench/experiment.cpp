@@ -25,7 +25,8 @@ BenchData load(const DatasetEntry& entry, const BenchOptions& options) {
   const RunSettings settings = with_changes(preset_of_graphs(options.preset, entry.kind), options.changes);
   LoadOptions loading{settings.orientation, settings.atom_values, settings.molecule_values};
   loading.scaffolds = options.protocol.split == "scaffold" && options.protocol.splits_file.empty();
-  loading.fingerprints = std::ranges::find(options.models, "morgan") != options.models.end();
+  loading.fingerprints = std::ranges::any_of(
+      options.models, [](const std::string& name) { return needs_fingerprints(find_model(name)); });
 #ifdef PLSTM_BENCH_WITH_CHEM
   if (entry.kind == DataKind::kMolecules) return load_molecules(entry, loading);
 #endif
@@ -57,7 +58,7 @@ std::vector<QueuedRun> plan(const BenchData& data, const Protocol& protocol, con
   for (const std::string& model_name : options.models) {
     const ModelInfo& model = find_model(model_name);
     check_model(model, data);
-    const bool network = model.kind == ModelKind::kNetwork;
+    const bool network = has_network(model);
     const RunSettings settings =
         network ? settings_for(options.preset, options.changes, model, data) : RunSettings{};
     for (const ProtocolRun& run : protocol.runs) {

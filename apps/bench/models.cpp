@@ -10,7 +10,7 @@
 namespace plstm::bench {
 namespace {
 
-constexpr std::array<ModelInfo, 11> kModels{{
+constexpr std::array<ModelInfo, 13> kModels{{
     {"plstm", ModelKind::kNetwork, GraphBody::kStm,
      "pLSTM, by default with our changes; --preset paper is the model of the paper"},
     {"gcn", ModelKind::kNetwork, GraphBody::kGcn, "graph convolution (Kipf & Welling 2017)"},
@@ -26,9 +26,22 @@ constexpr std::array<ModelInfo, 11> kModels{{
      "ridge or logistic regression on Morgan fingerprints (molecules)"},
     {"descriptors", ModelKind::kDescriptors, GraphBody::kNone,
      "ridge regression on the values that molecules bring to networks"},
+    {"forest", ModelKind::kForest, GraphBody::kNone,
+     "random forest on Morgan fingerprints and on these values (molecules)"},
+    {"plstm+forest", ModelKind::kWithForest, GraphBody::kStm,
+     "a mean of what plstm and forest predict, weighted by validation rows (molecules)"},
 }};
 
 }  // namespace
+
+bool has_network(const ModelInfo& model) {
+  return model.kind == ModelKind::kNetwork || model.kind == ModelKind::kWithForest;
+}
+
+bool needs_fingerprints(const ModelInfo& model) {
+  return model.kind == ModelKind::kMorgan || model.kind == ModelKind::kForest ||
+         model.kind == ModelKind::kWithForest;
+}
 
 std::span<const ModelInfo> all_models() {
   return kModels;
@@ -44,8 +57,8 @@ const ModelInfo& find_model(std::string_view name) {
 }
 
 void check_model(const ModelInfo& model, const BenchData& data) {
-  if (model.kind == ModelKind::kMorgan && data.kind != DataKind::kMolecules) {
-    throw ConfigError(fmt::format("model morgan is for molecules, {} has none", data.name));
+  if (needs_fingerprints(model) && data.kind != DataKind::kMolecules) {
+    throw ConfigError(fmt::format("model {} is for molecules, {} has none", model.name, data.name));
   }
   if (model.kind == ModelKind::kDescriptors && data.graph_value_width == 0) {
     throw ConfigError(fmt::format(

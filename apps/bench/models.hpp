@@ -15,6 +15,8 @@ enum class ModelKind {
   kConstant,     ///< knows the training labels only
   kMorgan,       ///< linear, on Morgan fingerprints
   kDescriptors,  ///< linear, on values of whole graphs
+  kForest,       ///< random forest on fingerprints and values of whole graphs
+  kWithForest,   ///< a network and a random forest, a weighted mean of their predictions
 };
 
 struct ModelInfo {
@@ -23,6 +25,11 @@ struct ModelInfo {
   GraphBody body;  ///< of networks
   std::string_view description;
 };
+
+/// It has settings of networks.
+bool has_network(const ModelInfo& model);
+
+bool needs_fingerprints(const ModelInfo& model);
 
 std::span<const ModelInfo> all_models();
 

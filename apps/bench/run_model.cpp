@@ -10,6 +10,7 @@
 #include <plstm/core/random.hpp>
 
 #include "descriptors.hpp"
+#include "forest.hpp"
 #include "morgan.hpp"
 
 namespace plstm::bench {
@@ -37,8 +38,18 @@ std::vector<std::optional<double>> judge(const BenchData& data, std::span<const 
   return values;
 }
 
-void add_scores(const BenchData& data, const Split& split, const Matrix<float>& validation,
-                const Matrix<float>& test, RunOutcome& outcome) {
+// Predictions of one model, finished.
+struct Predictions {
+  Matrix<float> validation, test;
+  std::int64_t best_epoch = 0;
+  std::int64_t parameters = 0;
+};
+
+RunOutcome score(const BenchData& data, const Split& split, const Predictions& predictions) {
+  const auto& [validation, test, best_epoch, parameters] = predictions;
+  RunOutcome outcome;
+  outcome.best_epoch = best_epoch;
+  outcome.parameters = parameters;
   const auto on_validation = judge(data, split.validation, validation);
   const auto on_test = judge(data, split.test, test);
   const std::vector<Metric> metrics = reported_metrics(data.task);
@@ -46,16 +57,11 @@ void add_scores(const BenchData& data, const Split& split, const Matrix<float>& 
     outcome.scores.push_back({std::string(name(metrics[i])), on_validation[i], on_test[i]});
   }
   outcome.test_predictions = test;
+  return outcome;
 }
 
-// What one network of a run gives.
-struct Member {
-  Matrix<float> validation, test;  // finished predictions
-  std::int64_t best_epoch = 0;
-};
-
-RunOutcome run_network(const BenchData& data, const RunSettings& settings, const Split& split,
-                       std::uint64_t seed, const std::function<void(const EpochReport&)>& on_epoch) {
+Predictions run_network(const BenchData& data, const RunSettings& settings, const Split& split,
+                        std::uint64_t seed, const std::function<void(const EpochReport&)>& on_epoch) {
   GraphModelConfig config = complete_config(settings.model, data);
   if (data.graph_value_width > 0) {
     config.graph_value_scaling = make_graph_value_scaling(data.graphs, split.train);
@@ -77,7 +83,7 @@ RunOutcome run_network(const BenchData& data, const RunSettings& settings, const
   const Learner learner = graph_learner(model, data.graphs);
   // Members run side by side; each one's result has a place of its own.
   const auto members = static_cast<std::size_t>(settings.members);
-  std::vector<Member> trained(members);
+  std::vector<Predictions> trained(members);
   parallel_for(members, 1, [&](std::size_t i) {
     TrainOptions options = settings.training;
     options.seed = i == 0 ? seed : mix_seed(seed, i);
@@ -90,19 +96,20 @@ RunOutcome run_network(const BenchData& data, const RunSettings& settings, const
       finish_predictions(data.task, data.classes, scaler, {matrix.data(), matrix.rows(), matrix.cols()});
       return matrix;
     };
-    trained[i] = {finished(split.validation), finished(split.test), result.best_epoch};
+    trained[i] = {finished(split.validation), finished(split.test), result.best_epoch,
+                  static_cast<std::int64_t>(model.layout.num_values())};
   });
   for (std::size_t i = 1; i < members; ++i) {
     trained[0].validation += trained[i].validation;
     trained[0].test += trained[i].test;
     trained[0].best_epoch += trained[i].best_epoch;
+    trained[0].parameters += trained[i].parameters;
   }
   const float share = 1.0f / static_cast<float>(members);
-  RunOutcome outcome;
-  outcome.best_epoch = trained[0].best_epoch / settings.members;
-  outcome.parameters = model.layout.num_values() * settings.members;
-  add_scores(data, split, share * trained[0].validation, share * trained[0].test, outcome);
-  return outcome;
+  trained[0].validation *= share;
+  trained[0].test *= share;
+  trained[0].best_epoch /= settings.members;
+  return std::move(trained[0]);
 }
 
 // Per output: the mean, the logit of the share of class 1, or the logarithm of each class's share.
@@ -139,33 +146,73 @@ Matrix<float> constant_outputs(const BenchData& data, std::span<const std::int32
   return row.replicate(static_cast<Index>(rows), 1);
 }
 
-// Scores of predictions that are not finished yet.
-RunOutcome judge_outputs(const BenchData& data, const Split& split, Matrix<float> validation,
-                         Matrix<float> test, std::int64_t parameters) {
-  for (Matrix<float>* outputs : {&validation, &test}) {
+// Models that start from the constants: fit(validation, test) puts better values or logits in their place
+// and returns the number of what it learned.
+template <class Fit>
+Predictions run_from_constants(const BenchData& data, const Split& split, const Fit& fit) {
+  Predictions predictions;
+  predictions.validation = constant_outputs(data, split.train, split.validation.size());
+  predictions.test = constant_outputs(data, split.train, split.test.size());
+  predictions.parameters = fit(predictions.validation, predictions.test);
+  for (Matrix<float>* outputs : {&predictions.validation, &predictions.test}) {
     finish_predictions(data.task, data.classes, std::nullopt,
                        {outputs->data(), outputs->rows(), outputs->cols()});
   }
-  RunOutcome outcome;
-  outcome.parameters = parameters;
-  add_scores(data, split, validation, test, outcome);
-  return outcome;
+  return predictions;
 }
 
-RunOutcome run_constant(const BenchData& data, const Split& split) {
-  return judge_outputs(data, split, constant_outputs(data, split.train, split.validation.size()),
-                       constant_outputs(data, split.train, split.test.size()),
-                       num_outputs(data.task, data.targets.cols(), data.classes));
+Predictions run_forest(const BenchData& data, const Split& split, std::uint64_t seed) {
+  return run_from_constants(data, split, [&](Matrix<float>& validation, Matrix<float>& test) {
+    return fit_and_predict_forest(data, split, seed, validation, test);
+  });
 }
 
-// Linear models, which start from the constants.
-RunOutcome run_linear(const BenchData& data, const Split& split,
-                      std::int64_t (*fit_and_predict)(const BenchData&, const Split&, Matrix<float>&,
-                                                      Matrix<float>&)) {
-  Matrix<float> validation = constant_outputs(data, split.train, split.validation.size());
-  Matrix<float> test = constant_outputs(data, split.train, split.test.size());
-  const std::int64_t parameters = fit_and_predict(data, split, validation, test);
-  return judge_outputs(data, split, std::move(validation), std::move(test), parameters);
+// The weighted mean of both; of five weights the one with the best first metric on the validation rows.
+Predictions blend(const BenchData& data, const Split& split, const Predictions& network,
+                  const Predictions& forest) {
+  const Metric metric = reported_metrics(data.task).front();
+  Predictions best;
+  std::optional<double> best_value;
+  for (const float share : {0.5f, 0.25f, 0.75f, 0.0f, 1.0f}) {
+    Matrix<float> validation = (1 - share) * network.validation + share * forest.validation;
+    const std::optional<double> value = judge(data, split.validation, validation).front();
+    const bool improves =
+        value.has_value() && (!best_value.has_value() || better(metric, *value, *best_value));
+    if (best.validation.size() > 0 && !improves) continue;
+    best_value = value;
+    best.validation = std::move(validation);
+    best.test = (1 - share) * network.test + share * forest.test;
+  }
+  best.best_epoch = network.best_epoch;
+  best.parameters = network.parameters + forest.parameters;
+  return best;
+}
+
+Predictions predictions_of(const BenchData& data, const ModelInfo& model, const RunSettings& settings,
+                           const Split& split, std::uint64_t seed,
+                           const std::function<void(const EpochReport&)>& on_epoch) {
+  switch (model.kind) {
+    case ModelKind::kConstant:
+      return run_from_constants(data, split, [&](Matrix<float>&, Matrix<float>&) {
+        return num_outputs(data.task, data.targets.cols(), data.classes);
+      });
+    case ModelKind::kMorgan:
+      return run_from_constants(data, split, [&](Matrix<float>& validation, Matrix<float>& test) {
+        return fit_and_predict_fingerprints(data, split, validation, test);
+      });
+    case ModelKind::kDescriptors:
+      return run_from_constants(data, split, [&](Matrix<float>& validation, Matrix<float>& test) {
+        return fit_and_predict_descriptors(data, split, validation, test);
+      });
+    case ModelKind::kForest:
+      return run_forest(data, split, seed);
+    case ModelKind::kWithForest:
+      return blend(data, split, run_network(data, settings, split, seed, on_epoch),
+                   run_forest(data, split, seed));
+    case ModelKind::kNetwork:
+      break;
+  }
+  return run_network(data, settings, split, seed, on_epoch);
 }
 
 }  // namespace
@@ -173,17 +220,7 @@ RunOutcome run_linear(const BenchData& data, const Split& split,
 RunOutcome run_model(const BenchData& data, const ModelInfo& model, const RunSettings& settings,
                      const Split& split, std::uint64_t seed,
                      const std::function<void(const EpochReport&)>& on_epoch) {
-  switch (model.kind) {
-    case ModelKind::kConstant:
-      return run_constant(data, split);
-    case ModelKind::kMorgan:
-      return run_linear(data, split, fit_and_predict_fingerprints);
-    case ModelKind::kDescriptors:
-      return run_linear(data, split, fit_and_predict_descriptors);
-    case ModelKind::kNetwork:
-      break;
-  }
-  return run_network(data, settings, split, seed, on_epoch);
+  return score(data, split, predictions_of(data, model, settings, split, seed, on_epoch));
 }
 
 }  // namespace plstm::bench

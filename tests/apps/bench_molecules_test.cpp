@@ -1,4 +1,5 @@
 // plstm-bench on small files of molecules that a test writes.
+#include <map>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,30 @@ TEST_F(BenchMolecules, DescriptorsTellLengths) {
   const Outcome without = run(arguments + " --molecule-values false");
   EXPECT_EQ(without.code, 2);
   EXPECT_THAT(without.err, HasSubstr("model descriptors reads the values of molecules, Lengths has none"));
+}
+
+// A network of two epochs knows nothing of the chains yet: the weight belongs to the forest.
+TEST_F(BenchMolecules, ForestAloneAndWithTheNetwork) {
+  write_molecules("Lengths.csv");
+  write_molecules("Amines.csv");
+  const std::string split = " --split random --split-sizes 0.5 0.25 0.25 --seeds 2" + small();
+  ASSERT_EQ(
+      run("moleculenet -d Lengths -m plstm,forest,plstm+forest,mean --target-columns length" + split).code,
+      0);
+  ASSERT_EQ(run("moleculenet -d Amines -m forest,plstm+forest --target-columns amine" + split).code, 0);
+  std::map<std::string, Json> found;
+  for (const Json& cell : cells()) {
+    found[cell["dataset"].get<std::string>() + " " + cell["model"].get<std::string>()] = cell["scores"];
+  }
+  ASSERT_THAT(found, SizeIs(6));
+  EXPECT_EQ(found["Amines forest"]["roc_auc"]["test"]["mean"], 1.0);
+  EXPECT_EQ(found["Amines plstm+forest"]["roc_auc"]["test"]["mean"], 1.0);
+  const auto error = [&](const std::string& model, const char* part) {
+    return found["Lengths " + model]["rmse"][part]["mean"].get<double>();
+  };
+  EXPECT_LT(error("forest", "test"), 0.7 * error("mean", "test"));
+  EXPECT_LE(error("plstm+forest", "validation"), error("forest", "validation"));
+  EXPECT_LE(error("plstm+forest", "validation"), error("plstm", "validation"));
 }
 
 // Each split standardises by its own training rows, and a task without values is none of the preset's

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <plstm/core/matrix.hpp>
+
+namespace plstm {
+
+struct ForestOptions {
+  Index trees = 300;
+  Index columns_per_split = 0;  ///< drawn for each split; 0: the root of their number, rounded up
+  Index min_leaf = 2;           ///< different rows in a leaf, at least
+  bool bootstrap = true;        ///< each tree sees n rows drawn with replacement; false: every row once
+  std::uint64_t seed = 0;
+};
+
+/// Decision trees whose mean is the prediction. A node's left child comes right behind it.
+struct Forest {
+  struct Node {
+    std::int32_t column = -1;  ///< -1: a leaf
+    std::int32_t right = 0;    ///< the other child, counted from the tree's root
+    float threshold = 0;       ///< values up to it go left
+    float value = 0;           ///< of a leaf
+  };
+  std::vector<Node> nodes;          ///< tree after tree
+  std::vector<std::int64_t> roots;  ///< the first node of each tree
+  Index columns = 0;                ///< of the features
+};
+
+/// A random forest (Breiman 2001): each split is the best one among columns drawn anew, by the weighted sum
+/// of squares that it removes, which for targets 0 and 1 is the Gini criterion. If none of the columns drawn
+/// splits a node, others are drawn until one does. Columns of more than 256 different values are split
+/// between 256 quantiles only. Trees grow in parallel; the bits do not depend on the number of threads.
+///
+///   features [n, columns]   targets [n]   weights [n], positive
+///
+/// Throws ShapeError for shapes that do not fit or no columns, ConfigError for a bad option, TrainingError
+/// for no rows, weights that are not positive, or numbers that are not finite.
+Forest fit_forest(const ConstMatrixMap<float>& features, std::span<const double> targets,
+                  std::span<const double> weights, const ForestOptions& options = {});
+
+/// One value a row of features [n, columns]: for targets 0 and 1 the share of ones. Values that are no
+/// numbers go right. Throws ShapeError for another number of columns.
+std::vector<double> predict(const Forest& forest, const ConstMatrixMap<float>& features);
+
+}  // namespace plstm
