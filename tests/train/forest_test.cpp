@@ -185,6 +185,61 @@ TEST(Forest, SameBitsForEveryNumberOfThreads) {
   EXPECT_EQ(run(4), serial);
 }
 
+// Adjacent numbers have none between them.
+TEST(Forest, SplitsBetweenAdjacentNumbers) {
+  const std::vector<float> x = {1, std::nextafter(1.0F, 2.0F)};
+  const Forest forest = fit_forest({x.data(), 2, 1}, std::vector<double>{3, 5}, ones(2), one_tree(1, 1));
+  EXPECT_THAT(predict(forest, {x.data(), 2, 1}), ElementsAre(3, 5));
+}
+
+TEST(Forest, FindsTheOneRowThatDiffers) {
+  const Index rows = 5000;
+  std::vector<float> x(static_cast<std::size_t>(rows));
+  for (Index i = 0; i < rows; ++i) x[static_cast<std::size_t>(i)] = static_cast<float>(i % 2 * 2);
+  x[1234] = 1;
+  std::vector<double> y(x.size(), 0.0);
+  y[1234] = 1;
+  const Forest forest = fit_forest({x.data(), rows, 1}, y, ones(y.size()), one_tree(1, 1));
+  EXPECT_EQ(forest.nodes.size(), 5U) << "one split on either side of it, and pure parts are split no further";
+  const std::vector<float> at = {0, 1, 2};
+  EXPECT_THAT(predict(forest, {at.data(), 3, 1}), ElementsAre(0, 1, 0));
+}
+
+TEST(Forest, RowsDrawnTwiceCountTwice) {
+  const std::vector<float> x = {1, 2, 3, 4, 5, 6, 7};
+  const std::vector<double> y = {1, 0, 0, 0, 0, 0, 0};
+  double sum = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    ForestOptions options = one_tree(1, 7);
+    options.bootstrap = true;
+    options.seed = seed;
+    const Forest forest = fit_forest({x.data(), 7, 1}, y, ones(7), options);
+    const double draws = 7 * predict(forest, {x.data(), 1, 1}).front();
+    EXPECT_NEAR(draws, std::round(draws), 1e-6) << "seed " << seed;
+    sum += draws;
+  }
+  EXPECT_NEAR(sum / 100, 1, 0.3);
+}
+
+TEST(Forest, DrawsColumnsUntilOneSplits) {
+  Sample sample = same_signs(60, 6);
+  for (Index i = 0; i < sample.rows; ++i) {
+    for (const Index column : {0, 1, 2, 4})
+      sample.x[static_cast<std::size_t>(i * sample.columns + column)] = 7;
+  }
+  ForestOptions options = one_tree(1, 10);
+  options.trees = 30;
+  const Forest forest = fit_forest(sample.features(), sample.y, ones(sample.y.size()), options);
+  int third = 0;
+  for (const std::int64_t root : forest.roots) {
+    const std::int32_t column = forest.nodes[static_cast<std::size_t>(root)].column;
+    EXPECT_TRUE(column == 3 || column == 5) << column;
+    third += column == 3 ? 1 : 0;
+  }
+  EXPECT_GT(third, 5) << "of 30; either may come first";
+  EXPECT_LT(third, 25);
+}
+
 TEST(Forest, EqualRowsMakeALeaf) {
   const std::vector<float> x = {3, 3, 3, 3};
   const std::vector<double> y = {0, 1, 1, 1};
