@@ -6,13 +6,13 @@
 #include <cstdio>
 #include <functional>
 #include <numeric>
-#include <optional>
 #include <span>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include <plstm/data/png.hpp>
+#include <plstm/train/early_stopping.hpp>
 
 #include "contact_sheet.hpp"
 #include "support/output_folder.hpp"
@@ -49,11 +49,6 @@ std::vector<Stage> stages_of(const RunOptions& options) {
     stages.push_back({options.turned_epochs, options.turned_learning_rate, options.turned_percent});
   }
   return stages;
-}
-
-bool better(const EpochReport& a, const EpochReport& b) {
-  if (a.validation_metric != b.validation_metric) return a.validation_metric > b.validation_metric;
-  return a.validation_loss < b.validation_loss;
 }
 
 // The first images to learn from, those behind them to validate on.
@@ -98,14 +93,13 @@ std::vector<EpochReport> train_network(TrainedNetwork& trained, const RunOptions
   const std::int64_t epochs = epochs_left;
   MetricsFile metrics(options.output_dir / "metrics.csv");
   std::vector<EpochReport> history;
-  std::optional<EpochReport> best;
+  EarlyStopping best(direction(Metric::kAccuracy), 0);
   const auto on_epoch = [&](EpochReport report, std::span<const float> parameters) {
     --epochs_left;
     report.epoch = epochs - epochs_left;
     report.seconds_left = report.seconds * static_cast<double>(epochs_left);
-    report.best = report.best && (!best || better(report, *best));
+    report.best = best.observe(report.validation_metric, report.validation_loss);
     if (report.best) {
-      best = report;
       trained.parameters.assign(parameters.begin(), parameters.end());
       save_network(options.output_dir / "model.safetensors", trained);
     }

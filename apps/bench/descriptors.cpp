@@ -14,19 +14,6 @@
 namespace plstm::bench {
 namespace {
 
-Matrix<float> values_of(const BenchData& data, std::span<const std::int32_t> rows,
-                        const ValueScaling& scaling) {
-  Matrix<float> values(static_cast<Index>(rows.size()), data.graph_value_width);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::vector<float>& raw = data.graphs[static_cast<std::size_t>(rows[i])].graph.graph_values;
-    for (Index c = 0; c < values.cols(); ++c) {
-      values(static_cast<Index>(i), c) = static_cast<float>(
-          scaled_value(scaling, static_cast<std::size_t>(c), raw[static_cast<std::size_t>(c)]));
-    }
-  }
-  return values;
-}
-
 ConstMatrixMap<float> map_of(const Matrix<float>& matrix) {
   return {matrix.data(), matrix.rows(), matrix.cols()};
 }
@@ -41,6 +28,19 @@ double squared_error(std::span<const double> predictions, std::span<const double
 
 }  // namespace
 
+Matrix<float> scaled_graph_values(const BenchData& data, std::span<const std::int32_t> rows,
+                                  const ValueScaling& scaling) {
+  Matrix<float> values(static_cast<Index>(rows.size()), data.graph_value_width);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::vector<float>& raw = data.graphs[static_cast<std::size_t>(rows[i])].graph.graph_values;
+    for (Index c = 0; c < values.cols(); ++c) {
+      values(static_cast<Index>(i), c) = static_cast<float>(
+          scaled_value(scaling, static_cast<std::size_t>(c), raw[static_cast<std::size_t>(c)]));
+    }
+  }
+  return values;
+}
+
 std::int64_t fit_and_predict_descriptors(const BenchData& data, const Split& split, Matrix<float>& validation,
                                          Matrix<float>& test) {
   const ValueScaling scaling = make_graph_value_scaling(data.graphs, split.train);
@@ -48,10 +48,10 @@ std::int64_t fit_and_predict_descriptors(const BenchData& data, const Split& spl
     const auto train = apps::labelled_rows(data.present, split.train, task);
     const std::vector<double> labels = apps::labels_of(data.targets, train, task);
     if (labels.empty() || std::ranges::count(labels, labels.front()) == std::ssize(labels)) continue;
-    const Matrix<float> known = values_of(data, train, scaling);
+    const Matrix<float> known = scaled_graph_values(data, train, scaling);
     const auto judged = apps::labelled_rows(data.present, split.validation, task);
     const std::vector<double> judged_labels = apps::labels_of(data.targets, judged, task);
-    const Matrix<float> judged_values = values_of(data, judged, scaling);
+    const Matrix<float> judged_values = scaled_graph_values(data, judged, scaling);
     std::optional<RidgeModel> best;
     double least = 0;
     for (const double penalty : RidgeOptions{}.penalties) {
@@ -62,7 +62,7 @@ std::int64_t fit_and_predict_descriptors(const BenchData& data, const Split& spl
       best = std::move(model);
     }
     for (const auto& [rows, outputs] : {std::pair(&split.validation, &validation), {&split.test, &test}}) {
-      const Matrix<float> values = values_of(data, *rows, scaling);
+      const Matrix<float> values = scaled_graph_values(data, *rows, scaling);
       const std::vector<double> predicted = predict<float>(*best, map_of(values));
       for (std::size_t i = 0; i < predicted.size(); ++i) {
         (*outputs)(static_cast<Index>(i), task) = static_cast<float>(predicted[i]);

@@ -1,13 +1,19 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include <plstm/core/matrix.hpp>
 #include <plstm/data/split.hpp>
+#include <plstm/nn/value_scaling.hpp>
 
 #include "bench_data.hpp"
 
 namespace plstm::bench {
+
+/// The values of some whole graphs as networks read them, standardised; [rows.size(), graph_value_width].
+Matrix<float> scaled_graph_values(const BenchData& data, std::span<const std::int32_t> rows,
+                                  const ValueScaling& scaling);
 
 /// Ridge regression on the values of whole graphs, standardised as networks read them, one a task. The
 /// penalty is chosen by the squared error on the validation rows: generalised cross-validation trusts values

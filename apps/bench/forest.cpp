@@ -10,6 +10,7 @@
 #include <plstm/nn/value_scaling.hpp>
 #include <plstm/train/forest.hpp>
 
+#include "descriptors.hpp"
 #include "support/fingerprint_rows.hpp"
 
 namespace plstm::bench {
@@ -20,14 +21,7 @@ Matrix<float> features_of(const BenchData& data, std::span<const std::int32_t> r
                           const ValueScaling& scaling) {
   const Matrix<float> bits = apps::dense_fingerprints(data.fingerprints, rows, data.fingerprint_bits);
   Matrix<float> features(bits.rows(), bits.cols() + data.graph_value_width);
-  features.leftCols(bits.cols()) = bits;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const std::vector<float>& raw = data.graphs[static_cast<std::size_t>(rows[i])].graph.graph_values;
-    for (std::size_t c = 0; c < raw.size(); ++c) {
-      features(static_cast<Index>(i), bits.cols() + static_cast<Index>(c)) =
-          static_cast<float>(scaled_value(scaling, c, raw[c]));
-    }
-  }
+  features << bits, scaled_graph_values(data, rows, scaling);
   return features;
 }
 
@@ -52,6 +46,10 @@ std::int64_t fit_and_predict_forest(const BenchData& data, const Split& split, s
                                     Matrix<float>& validation, Matrix<float>& test) {
   const bool classes = data.task == TaskType::kClassification;
   const ValueScaling scaling = make_graph_value_scaling(data.graphs, split.train);
+  // The rows that are asked are the same for all tasks.
+  const std::pair<Matrix<float>, Matrix<float>*> asked[] = {
+      {features_of(data, split.validation, scaling), &validation},
+      {features_of(data, split.test, scaling), &test}};
   std::int64_t nodes = 0;
   for (Index task = 0; task < data.targets.cols(); ++task) {
     const auto train = apps::labelled_rows(data.present, split.train, task);
@@ -63,9 +61,8 @@ std::int64_t fit_and_predict_forest(const BenchData& data, const Split& split, s
     const Forest forest = fit_forest({known.data(), known.rows(), known.cols()}, labels, weights,
                                      {.seed = mix_seed(seed, static_cast<std::uint64_t>(task))});
     nodes += std::ssize(forest.nodes);
-    for (const auto& [rows, outputs] : {std::pair(&split.validation, &validation), {&split.test, &test}}) {
-      const Matrix<float> asked = features_of(data, *rows, scaling);
-      const std::vector<double> values = predict(forest, {asked.data(), asked.rows(), asked.cols()});
+    for (const auto& [features, outputs] : asked) {
+      const std::vector<double> values = predict(forest, {features.data(), features.rows(), features.cols()});
       for (std::size_t i = 0; i < values.size(); ++i) {
         (*outputs)(static_cast<Index>(i), task) = static_cast<float>(classes ? logit(values[i]) : values[i]);
       }

@@ -25,7 +25,7 @@ struct BinnedColumn {
 
 // Halfway, but never the upper value itself, to which it may be rounded.
 float between(float lower, float upper) {
-  const float middle = lower + (upper - lower) / 2;
+  const float middle = std::midpoint(lower, upper);
   return middle < upper ? middle : lower;
 }
 
