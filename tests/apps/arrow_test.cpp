@@ -189,6 +189,15 @@ TEST_F(ArrowProgram, TurnedEpochsGoOnFromTheBestBeforeThem) {
   EXPECT_EQ(json_of("both/config.json")["turned_percent"], 80);
 }
 
+// Epochs that lead nowhere are as good as the best one before them, not better.
+TEST_F(ArrowProgram, TurnedEpochsWithoutGainAreNotKept) {
+  run_well("train -o first --model pd --turned-epochs 0 --average-epochs 0" + kTiny);
+  run_well("train -o both --model pd --turned-epochs 2 --turned-lr 1e-30 --average-epochs 0" + kTiny);
+  const nlohmann::json first = json_of("first/results.json"), both = json_of("both/results.json");
+  EXPECT_EQ(both["best_epoch"], first["best_epoch"]);
+  EXPECT_EQ(both["validation_accuracy"], first["validation_accuracy"]);
+}
+
 TEST_F(ArrowProgram, FirstWeightsOfGatesAreDrawn) {
   const auto model_of = [&](const std::string& flags) {
     run_well("train -o run --model pd" + kTiny + " --turned-epochs 0 --max-lr 1e-30 --average-epochs 0" +
