@@ -9,11 +9,16 @@
 namespace plstm {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::Gt;
 using ::testing::HasSubstr;
 using ::testing::IsSupersetOf;
+using ::testing::Le;
 using ::testing::Lt;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::ThrowsMessage;
 
@@ -47,6 +52,18 @@ TEST(Fingerprint, NumberOfBits) {
         morgan_fingerprint(parse_smiles("C"), {2, 0});
       },
       ThrowsMessage<ConfigError>(HasSubstr("num_bits is 0")));
+}
+
+// Key 160: a methyl group; 139: OH; 165: a ring; 162: an aromatic atom.
+TEST(Fingerprint, MaccsKeys) {
+  EXPECT_THAT(maccs_keys(parse_smiles("CCO")), IsSupersetOf({139u, 160u}));
+  EXPECT_THAT(maccs_keys(parse_smiles("CCO")), Not(Contains(165u)));
+  EXPECT_THAT(maccs_keys(parse_smiles("c1ccccc1")), IsSupersetOf({162u, 165u}));
+  EXPECT_THAT(maccs_keys(parse_smiles("c1ccccc1")), Not(Contains(160u)));
+  EXPECT_EQ(maccs_keys(parse_smiles("OCC")), maccs_keys(parse_smiles("CCO")));
+  const auto keys = maccs_keys(parse_smiles("CC(=O)Oc1ccccc1C(=O)O"));
+  EXPECT_TRUE(std::is_sorted(keys.begin(), keys.end()));
+  EXPECT_THAT(keys, Each(AllOf(Gt(0u), Le(166u))));
 }
 
 }  // namespace

@@ -17,4 +17,8 @@ struct FingerprintOptions {
 std::vector<std::uint32_t> morgan_fingerprint(const Molecule& molecule,
                                               const FingerprintOptions& options = {});
 
+/// The public MACCS keys (Durant et al., J. Chem. Inf. Comput. Sci. 2002) that the molecule has, ascending;
+/// numbers from 1 to 166.
+std::vector<std::uint32_t> maccs_keys(const Molecule& molecule);
+
 }  // namespace plstm

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <array>
+
+#include <plstm/chem/molecule.hpp>
+
+namespace plstm {
+
+/// How properties are spread over the bonds of a molecule. BCUT values: the largest and the smallest
+/// eigenvalue of the Burden matrix with atomic masses (Da), Gasteiger charges (e), Crippen contributions to
+/// log P and to the molar refractivity on its diagonal (Pearlman & Smith, J. Chem. Inf. Comput. Sci. 1999);
+/// then the largest and the smallest Gasteiger charge of an atom.
+///
+/// Rounded to 1/1024, so that the order of the atoms does not show; 0 where RDKit has no value, as for
+/// charges next to elements without Gasteiger parameters.
+std::array<float, 10> bcut_values(const Molecule& molecule);
+
+}  // namespace plstm
