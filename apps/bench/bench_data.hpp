@@ -12,6 +12,12 @@
 
 namespace plstm::bench {
 
+/// Something that a graph has so many of: a subtree label (graph/subtree_labels.hpp), a MACCS key.
+struct Substructure {
+  std::uint64_t label;
+  std::int32_t count;
+};
+
 enum class DataKind { kTu, kMolecules };
 
 /// A data set in memory, ready for every model. Entry i is graph or row i of its files; a row that cannot be
@@ -30,6 +36,8 @@ struct BenchData {
   Matrix<std::uint8_t> present;                          ///< [rows, tasks]
   Index fingerprint_bits = 0;                            ///< length of the fingerprints
   std::vector<std::vector<std::uint32_t>> fingerprints;  ///< molecules, if asked for
+  std::vector<std::vector<Substructure>> substructures;  ///< if asked for; each label once, in any order
+  Matrix<float> forest_values;                           ///< [rows, any], if asked for: for forests alone
   std::vector<std::string> scaffolds;                    ///< molecules, if asked for
   std::string note;                                      ///< what a user should know of it, in a line
 

@@ -13,6 +13,7 @@ struct LoadOptions {
   bool molecule_values = false;  ///< molecules: with them
   bool scaffolds = false;        ///< molecules: find them
   bool fingerprints = false;     ///< molecules: compute them
+  bool substructures = false;    ///< count them, and compute the other values that forests read
 };
 
 /// Reads the data set, orients its graphs and prepares them, in parallel. Throws what the readers throw, and

@@ -25,8 +25,12 @@ BenchData load(const DatasetEntry& entry, const BenchOptions& options) {
   const RunSettings settings = with_changes(preset_of_graphs(options.preset, entry.kind), options.changes);
   LoadOptions loading{settings.orientation, settings.atom_values, settings.molecule_values};
   loading.scaffolds = options.protocol.split == "scaffold" && options.protocol.splits_file.empty();
-  loading.fingerprints = std::ranges::any_of(
-      options.models, [](const std::string& name) { return needs_fingerprints(find_model(name)); });
+  const auto any_model = [&](bool (*has)(const ModelInfo&)) {
+    return std::ranges::any_of(options.models,
+                               [&](const std::string& name) { return has(find_model(name)); });
+  };
+  loading.fingerprints = any_model(needs_fingerprints);
+  loading.substructures = any_model(has_forest);
 #ifdef PLSTM_BENCH_WITH_CHEM
   if (entry.kind == DataKind::kMolecules) return load_molecules(entry, loading);
 #endif

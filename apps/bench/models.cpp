@@ -27,9 +27,9 @@ constexpr std::array<ModelInfo, 13> kModels{{
     {"descriptors", ModelKind::kDescriptors, GraphBody::kNone,
      "ridge regression on the values that molecules bring to networks"},
     {"forest", ModelKind::kForest, GraphBody::kNone,
-     "random forest on Morgan fingerprints and on these values (molecules)"},
+     "random forest on counts of subtrees; molecules: on fingerprints, keys and descriptors"},
     {"plstm+forest", ModelKind::kWithForest, GraphBody::kStm,
-     "a mean of what plstm and forest predict, weighted by validation rows (molecules)"},
+     "a mean of what plstm and forest predict, weighted by validation rows"},
 }};
 
 }  // namespace
@@ -38,9 +38,12 @@ bool has_network(const ModelInfo& model) {
   return model.kind == ModelKind::kNetwork || model.kind == ModelKind::kWithForest;
 }
 
+bool has_forest(const ModelInfo& model) {
+  return model.kind == ModelKind::kForest || model.kind == ModelKind::kWithForest;
+}
+
 bool needs_fingerprints(const ModelInfo& model) {
-  return model.kind == ModelKind::kMorgan || model.kind == ModelKind::kForest ||
-         model.kind == ModelKind::kWithForest;
+  return model.kind == ModelKind::kMorgan || has_forest(model);
 }
 
 std::span<const ModelInfo> all_models() {
@@ -57,7 +60,7 @@ const ModelInfo& find_model(std::string_view name) {
 }
 
 void check_model(const ModelInfo& model, const BenchData& data) {
-  if (needs_fingerprints(model) && data.kind != DataKind::kMolecules) {
+  if (model.kind == ModelKind::kMorgan && data.kind != DataKind::kMolecules) {
     throw ConfigError(fmt::format("model {} is for molecules, {} has none", model.name, data.name));
   }
   if (model.kind == ModelKind::kDescriptors && data.graph_value_width == 0) {

@@ -15,7 +15,7 @@ enum class ModelKind {
   kConstant,     ///< knows the training labels only
   kMorgan,       ///< linear, on Morgan fingerprints
   kDescriptors,  ///< linear, on values of whole graphs
-  kForest,       ///< random forest on fingerprints and values of whole graphs
+  kForest,       ///< random forest on substructures and values of whole graphs
   kWithForest,   ///< a network and a random forest, a weighted mean of their predictions
 };
 
@@ -29,6 +29,9 @@ struct ModelInfo {
 /// It has settings of networks.
 bool has_network(const ModelInfo& model);
 
+bool has_forest(const ModelInfo& model);
+
+/// It reads fingerprints of molecules.
 bool needs_fingerprints(const ModelInfo& model);
 
 std::span<const ModelInfo> all_models();

@@ -19,6 +19,7 @@ BenchData load_molecules(const DatasetEntry& entry, const LoadOptions& options) 
   reading.featurize = {bond_orientation(options.orientation), options.atom_values, options.molecule_values};
   reading.scaffolds = options.scaffolds;
   reading.fingerprints = options.fingerprints;
+  reading.keys_and_bcut = options.substructures;
   mol::Dataset set = mol::load_dataset(reading);
   if (set.target_names.empty()) {
     throw FileError(entry.path.string() + ": no column to learn; name one with --target-columns");
@@ -45,6 +46,14 @@ BenchData load_molecules(const DatasetEntry& entry, const LoadOptions& options) 
   data.present = std::move(set.present);
   data.fingerprint_bits = FingerprintOptions{}.num_bits;
   data.fingerprints = std::move(set.fingerprints);
+  if (options.substructures) {
+    data.substructures.resize(set.maccs_keys.size());
+    data.forest_values.resize(data.num_rows(), std::tuple_size_v<decltype(set.bcut_values)::value_type>);
+    for (std::size_t i = 0; i < set.maccs_keys.size(); ++i) {
+      for (const std::uint32_t key : set.maccs_keys[i]) data.substructures[i].push_back({key, 1});
+      std::ranges::copy(set.bcut_values[i], data.forest_values.row(static_cast<Index>(i)).begin());
+    }
+  }
   data.scaffolds = std::move(set.scaffolds);
   data.task = choose_task(data, entry.task);
   return data;

@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <cstdint>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -6,6 +9,7 @@
 #include <plstm/core/parallel.hpp>
 #include <plstm/data/tu_dataset.hpp>
 #include <plstm/graph/orientation.hpp>
+#include <plstm/graph/subtree_labels.hpp>
 
 #include "data_loading.hpp"
 
@@ -58,6 +62,31 @@ std::string describe(const TuCounts& counts) {
   return text;
 }
 
+// Subtree labels with the number of nodes that have them.
+std::vector<Substructure> count_subtrees(const AttributedGraph& graph, bool directed) {
+  std::vector<std::uint64_t> labels = subtree_labels(graph, {.directed = directed});
+  std::ranges::sort(labels);
+  std::vector<Substructure> counts;
+  for (const std::uint64_t label : labels) {
+    if (counts.empty() || counts.back().label != label) counts.push_back({label, 0});
+    ++counts.back().count;
+  }
+  return counts;
+}
+
+// Its size, and the means of the values of its nodes.
+Matrix<float> size_and_means(const AttributedGraph& graph) {
+  Matrix<float> row = Matrix<float>::Zero(1, 2 + graph.node_value_width);
+  const Index nodes = graph.dag.num_nodes();
+  row(0) = static_cast<float>(nodes);
+  row(1) = static_cast<float>(graph.dag.num_edges());
+  if (nodes > 0 && graph.node_value_width > 0) {
+    row.rightCols(graph.node_value_width) =
+        ConstMatrixMap<float>(graph.node_values.data(), nodes, graph.node_value_width).colwise().mean();
+  }
+  return row;
+}
+
 }  // namespace
 
 BenchData load_tu(const DatasetEntry& entry, const LoadOptions& options) {
@@ -82,6 +111,14 @@ BenchData load_tu(const DatasetEntry& entry, const LoadOptions& options) {
   parallel_for(set.graphs.size(), 8, [&](std::size_t i) {
     data.graphs[i] = prepare_graph(oriented(std::move(set.graphs[i]), options.orientation));
   });
+  if (options.substructures) {
+    data.substructures.resize(data.graphs.size());
+    data.forest_values.resize(rows, 2 + data.node_value_width);
+    parallel_for(data.graphs.size(), 8, [&](std::size_t i) {
+      data.substructures[i] = count_subtrees(data.graphs[i].graph, entry.directed);
+      data.forest_values.row(static_cast<Index>(i)) = size_and_means(data.graphs[i].graph);
+    });
+  }
   for (std::int32_t row = 0; row < data.num_rows(); ++row) data.usable_rows.push_back(row);
   return data;
 }

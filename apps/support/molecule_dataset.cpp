@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <plstm/chem/bcut.hpp>
 #include <plstm/chem/fingerprint.hpp>
 #include <plstm/chem/scaffold.hpp>
 #include <plstm/core/error.hpp>
@@ -22,10 +23,18 @@ void append(Dataset& data, std::vector<MoleculeRecord> records, const DatasetOpt
   const std::size_t begin = data.graphs.size();
   if (options.scaffolds) data.scaffolds.resize(begin + records.size());
   if (options.fingerprints) data.fingerprints.resize(begin + records.size());
+  if (options.keys_and_bcut) {
+    data.maccs_keys.resize(begin + records.size());
+    data.bcut_values.resize(begin + records.size());
+  }
   parallel_for(records.size(), 1, [&](std::size_t i) {
     if (!records[i].molecule.has_value()) return;
     if (options.scaffolds) data.scaffolds[begin + i] = bemis_murcko_scaffold(*records[i].molecule);
     if (options.fingerprints) data.fingerprints[begin + i] = morgan_fingerprint(*records[i].molecule);
+    if (options.keys_and_bcut) {
+      data.maccs_keys[begin + i] = maccs_keys(*records[i].molecule);
+      data.bcut_values[begin + i] = bcut_values(*records[i].molecule);
+    }
   });
   const auto tasks = static_cast<Index>(data.target_names.size());
   const auto first = static_cast<Index>(begin);
@@ -93,7 +102,7 @@ std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records,
 
 Dataset load_dataset(const DatasetOptions& options) {
   MoleculeReaderOptions reading = reader_options(options.input, options.featurize);
-  reading.keep_molecules = options.scaffolds || options.fingerprints;
+  reading.keep_molecules = options.scaffolds || options.fingerprints || options.keys_and_bcut;
   MoleculeReader reader(options.input.path, reading);
   Dataset data;
   data.target_names = reader.target_names();

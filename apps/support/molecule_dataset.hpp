@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -39,7 +40,9 @@ struct Dataset {
   Matrix<float> targets;                                 ///< [rows, tasks]
   Matrix<std::uint8_t> present;                          ///< [rows, tasks]
   std::vector<std::string> scaffolds;                    ///< if asked for
-  std::vector<std::vector<std::uint32_t>> fingerprints;  ///< if asked for
+  std::vector<std::vector<std::uint32_t>> fingerprints;  ///< Morgan, if asked for
+  std::vector<std::vector<std::uint32_t>> maccs_keys;    ///< if asked for
+  std::vector<std::array<float, 10>> bcut_values;        ///< if asked for
 
   std::int32_t num_rows() const { return static_cast<std::int32_t>(graphs.size()); }
   std::int32_t num_bad_rows() const;
@@ -51,6 +54,7 @@ struct DatasetOptions {
   FeaturizeOptions featurize;
   bool scaffolds = false;
   bool fingerprints = false;
+  bool keys_and_bcut = false;
 };
 
 /// Reads, parses, featurises and prepares everything, in parallel. Throws FileError if no row is usable.

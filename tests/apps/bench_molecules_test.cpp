@@ -114,6 +114,25 @@ TEST_F(BenchMolecules, ForestAloneAndWithTheNetwork) {
   EXPECT_LE(error("plstm+forest", "validation"), error("plstm", "validation"));
 }
 
+// Long chains have the same fingerprints, the same keys and, here, no descriptors: what is left are the
+// eigenvalues of their Burden matrices.
+TEST_F(BenchMolecules, ForestReadsBcutValues) {
+  std::string text = "smiles,length\n";
+  for (int i = 0; i < 48; ++i) {
+    const int length = 9 + i % 8;
+    text += std::string(static_cast<std::size_t>(length), 'C') + "," + std::to_string(length) + ".25\n";
+  }
+  write("Alkanes.csv", text);
+  const std::string arguments =
+      "moleculenet -d Alkanes -m forest,mean --target-columns length --split random --seeds 2 "
+      "--molecule-values false";
+  ASSERT_EQ(run(arguments + small()).code, 0);
+  const Json found = cells();
+  ASSERT_THAT(found, SizeIs(2));
+  EXPECT_LT(found[0]["scores"]["rmse"]["test"]["mean"].get<double>(),
+            found[1]["scores"]["rmse"]["test"]["mean"].get<double>() / 4);
+}
+
 // Each split standardises by its own training rows, and a task without values is none of the preset's
 // business.
 TEST_F(BenchMolecules, ValuesOfMoleculesBelongToTheDefault) {

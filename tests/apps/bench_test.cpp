@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -53,6 +54,46 @@ class BenchProgram : public Program {
     write(name + "/" + name + "_graph_indicator.txt", indicator);
     write(name + "/" + name + "_node_labels.txt", labels);
     write(name + "/" + name + (classes ? "_graph_labels.txt" : "_graph_attributes.txt"), graphs);
+  }
+
+  struct Kind {
+    int nodes;
+    std::vector<std::pair<int, int>> edges;
+    int value = -1;  ///< of each node, if not -1
+  };
+
+  /// Twelve graphs of each kind by turns; the kinds are the classes.
+  void write_kinds(const std::string& name, const std::vector<Kind>& kinds) const {
+    fs::create_directories(path(name));
+    std::string edges, indicator, values, graphs;
+    int first = 1;
+    for (std::size_t graph = 0; graph < 12 * kinds.size(); ++graph) {
+      const Kind& kind = kinds[graph % kinds.size()];
+      for (int i = 0; i < kind.nodes; ++i) {
+        indicator += std::to_string(graph + 1) + "\n";
+        values += std::to_string(kind.value) + ".5\n";
+      }
+      for (const auto& [tail, head] : kind.edges) {
+        edges += std::to_string(first + tail) + ", " + std::to_string(first + head) + "\n";
+      }
+      first += kind.nodes;
+      graphs += std::to_string(graph % kinds.size()) + "\n";
+    }
+    write(name + "/" + name + "_A.txt", edges);
+    write(name + "/" + name + "_graph_indicator.txt", indicator);
+    if (kinds[0].value >= 0) write(name + "/" + name + "_node_attributes.txt", values);
+    write(name + "/" + name + "_graph_labels.txt", graphs);
+  }
+
+  /// The mean of a metric in the cell of a model, after runs.
+  double mean_of(const std::string& dataset, const std::string& model, const std::string& metric,
+                 const std::string& part) const {
+    const Json results = Json::parse(read_text(path("out/results.json")));
+    for (const Json& cell : results["cells"]) {
+      if (cell["dataset"] == dataset && cell["model"] == model) return cell["scores"][metric][part]["mean"];
+    }
+    ADD_FAILURE() << "no cell of " << model << " on " << dataset;
+    return 0;
   }
 
   /// Flags of runs that take a moment only.
@@ -172,6 +213,36 @@ TEST_F(BenchProgram, PredictionsOfMembersAreAveraged) {
   };
   EXPECT_EQ(parameters("both"), 2 * parameters("first"));
   expect_failure(common + "-o none --members 0", 2, "members");
+}
+
+// A ring, a chain and a star of four nodes each; the last two have as many edges.
+TEST_F(BenchProgram, ForestsCountSubtrees) {
+  write_kinds(
+      "Shapes",
+      {{4, {{0, 1}, {1, 2}, {2, 3}, {0, 3}}}, {4, {{0, 1}, {1, 2}, {2, 3}}}, {4, {{0, 1}, {0, 2}, {0, 3}}}});
+  ASSERT_EQ(run("tu -d Shapes -m forest,plstm,plstm+forest,majority" + small()).code, 0);
+  EXPECT_EQ(mean_of("Shapes", "forest", "accuracy", "test"), 1);
+  EXPECT_EQ(mean_of("Shapes", "plstm+forest", "accuracy", "validation"), 1);
+  EXPECT_LT(mean_of("Shapes", "majority", "accuracy", "test"), 0.5);
+}
+
+TEST_F(BenchProgram, ForestsSeeDirectionsOfDirectedSets) {
+  for (const char* name : {"Turns", "Same"}) {
+    write_kinds(name, {{3, {{0, 1}, {1, 2}}}, {3, {{0, 1}, {2, 1}}}});
+  }
+  ASSERT_EQ(run("tu -d Turns -m forest --directed" + small()).code, 0);
+  EXPECT_EQ(mean_of("Turns", "forest", "accuracy", "test"), 1);
+  ASSERT_EQ(run("tu -d Same -m forest" + small()).code, 0);
+  EXPECT_EQ(mean_of("Same", "forest", "accuracy", "test"), 0.5) << "without directions they are the same";
+}
+
+TEST_F(BenchProgram, ForestsReadValuesOfNodesAndLearnNumbers) {
+  write_kinds("Values", {{2, {{0, 1}}, 1}, {2, {{0, 1}}, 3}});
+  ASSERT_EQ(run("tu -d Values -m forest" + small()).code, 0);
+  EXPECT_EQ(mean_of("Values", "forest", "accuracy", "test"), 1);
+  write_graphs("Sizes", false);
+  ASSERT_EQ(run("tu -d Sizes -m forest,mean" + small()).code, 0);
+  EXPECT_LT(mean_of("Sizes", "forest", "rmse", "test"), 0.5 * mean_of("Sizes", "mean", "rmse", "test"));
 }
 
 TEST_F(BenchProgram, GoesOnWhereItStopped) {
