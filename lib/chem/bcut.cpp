@@ -24,25 +24,40 @@ float rounded(double value) {
   return std::isfinite(value) ? static_cast<float>(std::round(value * kSteps) / kSteps) : 0.0f;
 }
 
+// Of each atom.
+struct AtomProperties {
+  std::vector<double> masses, charges, log_p, refractivity;
+};
+
+AtomProperties properties_of(const RDKit::ROMol& mol) {
+  const std::size_t atoms = mol.getNumAtoms();
+  AtomProperties properties{
+      {}, std::vector<double>(atoms), std::vector<double>(atoms), std::vector<double>(atoms)};
+  for (const RDKit::Atom* atom : mol.atoms()) properties.masses.push_back(atom->getMass());
+  RDKit::computeGasteigerCharges(mol, properties.charges);
+  RDKit::Descriptors::getCrippenAtomContribs(mol, properties.log_p, properties.refractivity);
+  return properties;
+}
+
 }  // namespace
 
 std::array<float, 10> bcut_values(const Molecule& molecule) {
   const RDKit::ROMol mol(rdkit_mol(molecule));  // RDKit leaves notes in the molecule
-  std::vector<double> masses, charges(mol.getNumAtoms()), log_p(mol.getNumAtoms()), mr(mol.getNumAtoms());
-  for (const RDKit::Atom* atom : mol.atoms()) masses.push_back(atom->getMass());
-  RDKit::computeGasteigerCharges(mol, charges);
-  RDKit::Descriptors::getCrippenAtomContribs(mol, log_p, mr);
+  const AtomProperties properties = properties_of(mol);
   std::array<float, 10> values{};
   std::size_t place = 0;
   const auto add = [&](const std::pair<double, double>& ends) {
     values[place++] = rounded(ends.first);
     values[place++] = rounded(ends.second);
   };
-  for (const std::vector<double>* diagonal : {&masses, &charges, &log_p, &mr}) {
-    const bool known = std::ranges::all_of(*diagonal, [](double value) { return std::isfinite(value); });
+  const bool few = molecule.num_atoms() <= kMostBcutAtoms;
+  for (const auto* diagonal :
+       {&properties.masses, &properties.charges, &properties.log_p, &properties.refractivity}) {
+    const bool known =
+        few && std::ranges::all_of(*diagonal, [](double value) { return std::isfinite(value); });
     add(known ? RDKit::Descriptors::BCUT2D(mol, *diagonal) : std::pair(0.0, 0.0));
   }
-  const auto [least, most] = std::ranges::minmax(charges);
+  const auto [least, most] = std::ranges::minmax(properties.charges);
   add({most, least});
   return values;
 }

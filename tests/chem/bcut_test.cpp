@@ -1,4 +1,6 @@
 #include <cmath>
+#include <span>
+#include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -48,6 +50,13 @@ TEST(Bcut, DoNotDependOnTheWriting) {
   EXPECT_EQ(bcut_values(parse_smiles("OC(=O)c1ccccc1OC(C)=O")),
             bcut_values(parse_smiles("CC(=O)Oc1ccccc1C(=O)O")));
   EXPECT_NE(bcut_values(parse_smiles("CCO")), bcut_values(parse_smiles("COC")));
+}
+
+TEST(Bcut, LargeMoleculesHaveChargesOnly) {
+  const auto values = bcut_values(parse_smiles(std::string(kMostBcutAtoms + 1, 'C')));
+  EXPECT_THAT(std::span(values).first(8), Each(0.0f));
+  EXPECT_LT(values[9], values[8]);
+  EXPECT_GT(bcut_values(parse_smiles(std::string(30, 'C')))[0], 13);
 }
 
 }  // namespace
