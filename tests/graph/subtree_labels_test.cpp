@@ -155,6 +155,8 @@ RC_GTEST_PROP(SubtreeLabels, PartitionNodesAsExactLabelsDo, ()) {
 TEST(SubtreeLabels, EmptyGraphsAndBadOptions) {
   EXPECT_THAT(subtree_labels(AttributedGraph{}), IsEmpty());
   EXPECT_THAT(subtree_labels(bare(2, {}), {.rounds = 0}), SizeIs(2));
+  const Labels alone = subtree_labels(bare(1, {}));
+  EXPECT_EQ(std::set(alone.begin(), alone.end()).size(), 4u) << "rounds differ without neighbours, too";
   EXPECT_THAT([] { subtree_labels(bare(1, {}), {.rounds = -1}); },
               ThrowsMessage<ConfigError>(HasSubstr("-1 rounds")));
   AttributedGraph wrong = bare(2, {{0, 1}});
