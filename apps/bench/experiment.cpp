@@ -1,6 +1,7 @@
 #include "experiment.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -53,38 +54,48 @@ std::string describe(const BenchData& data) {
                      data.note);
 }
 
-// The runs of one data set: models, seeds, folds.
-std::vector<QueuedRun> plan(const BenchData& data, const Protocol& protocol, const BenchOptions& options) {
+// The runs of one data set: models, seeds, folds. Those of models with parts in common are done together.
+std::vector<QueuedRuns> plan(const BenchData& data, const Protocol& protocol, const BenchOptions& options) {
   const std::string data_digest = digest_of(data);
   std::vector<std::string> split_digests;
   for (const Split& split : protocol.splits) split_digests.push_back(digest_of_split(split));
-  std::vector<QueuedRun> runs;
+  std::vector<QueuedRuns> items;
+  std::optional<std::size_t> together;  // the first item of models with parts in common, one a run
   for (const std::string& model_name : options.models) {
     const ModelInfo& model = find_model(model_name);
     check_model(model, data);
     const bool network = has_network(model);
     const RunSettings settings =
         network ? settings_for(options.preset, options.changes, model, data) : RunSettings{};
-    for (const ProtocolRun& run : protocol.runs) {
-      QueuedRun queued{&data, &model, settings, &protocol.splits[run.split], {}};
-      queued.identity = {data.name,
-                         std::string(model.name),
-                         protocol.name,
-                         std::string(name(data.task)),
-                         run.fold,
-                         run.seed,
-                         network ? to_json(settings) : Json::object(),
-                         data_digest,
-                         split_digests[run.split]};
-      runs.push_back(std::move(queued));
+    const std::size_t first = shares_parts(model) && together.has_value() ? *together : items.size();
+    if (shares_parts(model)) together = first;
+    for (std::size_t i = 0; i < protocol.runs.size(); ++i) {
+      const ProtocolRun& run = protocol.runs[i];
+      if (first + i == items.size())
+        items.push_back({&data, settings, &protocol.splits[run.split], run.seed, {}});
+      QueuedRuns& item = items[first + i];
+      if (network) item.settings = settings;
+      item.asked.push_back(
+          {&model,
+           {data.name, std::string(model.name), protocol.name, std::string(name(data.task)), run.fold,
+            run.seed, network ? to_json(settings) : Json::object(), data_digest, split_digests[run.split]}});
     }
   }
-  return runs;
+  return items;
+}
+
+// A name given twice would count twice in the tables.
+void check_names(const char* flag, std::vector<std::string> names) {
+  std::ranges::sort(names);
+  const auto twice = std::ranges::adjacent_find(names);
+  if (twice != names.end()) throw ConfigError(fmt::format("{} names {} twice", flag, *twice));
 }
 
 }  // namespace
 
 void run_experiment(const BenchOptions& options) {
+  check_names("--dataset", options.datasets);
+  check_names("--model", options.models);
   for (const std::string& model : options.models) find_model(model);
   check_precision(with_changes({}, options.changes).training.precision);
   std::vector<DatasetEntry> entries;
@@ -102,13 +113,18 @@ void run_experiment(const BenchOptions& options) {
   for (const DatasetEntry& entry : entries) {
     const BenchData data = load(entry, options);
     const Protocol protocol = make_protocol(data, options.protocol);
-    std::vector<QueuedRun> runs = plan(data, protocol, options);
-    const std::size_t asked = runs.size();
-    std::erase_if(runs, [&](const QueuedRun& run) { return finished.contains(run.identity.name()); });
-    fmt::print("{}; {}: {} runs", describe(data), protocol.name, asked);
-    if (runs.size() < asked) fmt::print(", {} of them finished before", asked - runs.size());
+    std::vector<QueuedRuns> items = plan(data, protocol, options);
+    std::size_t num_finished = 0;
+    for (QueuedRuns& item : items) {
+      num_finished += std::erase_if(
+          item.asked, [&](const AskedModel& asked) { return finished.contains(asked.identity.name()); });
+    }
+    std::erase_if(items, [](const QueuedRuns& item) { return item.asked.empty(); });
+    fmt::print("{}; {}: {} runs", describe(data), protocol.name,
+               protocol.runs.size() * options.models.size());
+    if (num_finished > 0) fmt::print(", {} of them finished before", num_finished);
     fmt::print("\n");
-    queue.work_off(runs);
+    queue.work_off(items);
   }
   queue.finish();
 }

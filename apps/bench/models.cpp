@@ -42,6 +42,10 @@ bool has_forest(const ModelInfo& model) {
   return model.kind == ModelKind::kForest || model.kind == ModelKind::kWithForest;
 }
 
+bool shares_parts(const ModelInfo& model) {
+  return model.body == GraphBody::kStm || has_forest(model);
+}
+
 bool needs_fingerprints(const ModelInfo& model) {
   return model.kind == ModelKind::kMorgan || has_forest(model);
 }

@@ -31,6 +31,9 @@ bool has_network(const ModelInfo& model);
 
 bool has_forest(const ModelInfo& model);
 
+/// It is made of pLSTM, of a random forest or of both: such models have parts in common.
+bool shares_parts(const ModelInfo& model);
+
 /// It reads fingerprints of molecules.
 bool needs_fingerprints(const ModelInfo& model);
 

@@ -14,7 +14,7 @@ namespace plstm::bench {
 struct BenchOptions {
   DataKind kind = DataKind::kTu;
   std::vector<std::string> datasets;  ///< names below data_dir, or paths
-  std::vector<std::string> models{"plstm"};
+  std::vector<std::string> models{"plstm", "forest", "plstm+forest"};
   std::filesystem::path data_dir;  ///< empty: the environment variable PLSTM_DATASETS, else "."
   std::filesystem::path
       manifest;  ///< empty: manifest.json in the data folder or in "datasets", if there is one

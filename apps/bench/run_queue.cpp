@@ -72,53 +72,54 @@ RunQueue::RunQueue(const BenchOptions& options, std::vector<RunRecord> records)
   if (options.jobs < 0) throw ConfigError(fmt::format("--jobs is {}, expected 0 or more", options.jobs));
 }
 
-void RunQueue::work_off(const std::vector<QueuedRun>& runs) {
+void RunQueue::work_off(const std::vector<QueuedRuns>& items) {
   num_done_ = 0;
-  num_runs_ = runs.size();
+  num_runs_ = 0;
+  for (const QueuedRuns& item : items) num_runs_ += item.asked.size();
   start_ = Clock::now();
   std::atomic<std::size_t> next{0};
   const auto jobs = static_cast<std::size_t>(options_.jobs == 0 ? num_threads() : options_.jobs);
-  parallel_for(std::min(jobs, runs.size()), 1, [&](std::size_t) {
-    for (std::size_t i = next++; i < runs.size(); i = next++) work_on(runs[i]);
+  parallel_for(std::min(jobs, items.size()), 1, [&](std::size_t) {
+    for (std::size_t i = next++; i < items.size(); i = next++) work_on(items[i]);
   });
 }
 
-void RunQueue::work_on(const QueuedRun& run) {
+void RunQueue::work_on(const QueuedRuns& item) {
   const auto on_epoch = [&](const EpochReport& report) {
     if (!options_.verbose) return;
     const std::lock_guard lock(mutex_);
-    fmt::print("{}: epoch {}, training loss {:.4f}, validation {} {:.4f}{}\n", title(run.identity),
-               report.epoch, report.train_loss, name(run.settings.training.metric), report.validation_metric,
-               report.best ? " *" : "");
+    fmt::print("{}: epoch {}, training loss {:.4f}, validation {} {:.4f}{}\n",
+               title(item.asked.front().identity), report.epoch, report.train_loss,
+               name(item.settings.training.metric), report.validation_metric, report.best ? " *" : "");
     std::fflush(stdout);
   };
-  const Clock::time_point start = Clock::now();
-  try {
-    const RunOutcome outcome =
-        run_model(*run.data, *run.model, run.settings, *run.split, run.identity.seed, on_epoch);
-    keep(run, outcome, seconds_since(start));
-  } catch (const TrainingError& error) {
-    const std::lock_guard lock(mutex_);
-    ++num_done_;
-    if (num_failed_++ == 0) first_failure_ = fmt::format("{}: {}", title(run.identity), error.what());
-    fmt::print("{} failed: {}\n", title(run.identity), error.what());
-    std::fflush(stdout);
+  SplitRun run(*item.data, item.settings, *item.split, item.seed, on_epoch);
+  for (const AskedModel& asked : item.asked) {
+    try {
+      keep(item, asked.identity, run.outcome_of(*asked.model));
+    } catch (const TrainingError& error) {
+      const std::lock_guard lock(mutex_);
+      ++num_done_;
+      if (num_failed_++ == 0) first_failure_ = fmt::format("{}: {}", title(asked.identity), error.what());
+      fmt::print("{} failed: {}\n", title(asked.identity), error.what());
+      std::fflush(stdout);
+    }
   }
 }
 
-void RunQueue::keep(const QueuedRun& run, const RunOutcome& outcome, double seconds) {
+void RunQueue::keep(const QueuedRuns& item, const RunIdentity& identity, const RunOutcome& outcome) {
   RunRecord record;
-  record.identity = run.identity;
+  record.identity = identity;
   record.scores = outcome.scores;
-  record.best_epoch = outcome.best_epoch;
-  record.seconds = seconds;
-  record.parameters = outcome.parameters;
-  record.train_rows = std::ssize(run.split->train);
-  record.validation_rows = std::ssize(run.split->validation);
-  record.test_rows = std::ssize(run.split->test);
+  record.best_epoch = outcome.predictions.best_epoch;
+  record.seconds = outcome.predictions.seconds;
+  record.parameters = outcome.predictions.parameters;
+  record.train_rows = std::ssize(item.split->train);
+  record.validation_rows = std::ssize(item.split->validation);
+  record.test_rows = std::ssize(item.split->test);
   if (options_.save_predictions) {
-    write_predictions(options_.output_dir / "runs" / (run.identity.name() + "_test.csv"), *run.data,
-                      *run.split, outcome.test_predictions);
+    write_predictions(options_.output_dir / "runs" / (identity.name() + "_test.csv"), *item.data, *item.split,
+                      outcome.predictions.test);
   }
   write_record(options_.output_dir, record);
   const std::lock_guard lock(mutex_);

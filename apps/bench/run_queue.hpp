@@ -8,18 +8,25 @@
 
 #include "models.hpp"
 #include "options.hpp"
-#include "run_model.hpp"
 #include "run_record.hpp"
+#include "split_run.hpp"
 
 namespace plstm::bench {
 
-/// A run that is to be done; what it points to must live until it is.
-struct QueuedRun {
-  const BenchData* data = nullptr;
+/// A model that is to be trained, and what its run is called.
+struct AskedModel {
   const ModelInfo* model = nullptr;
-  RunSettings settings;
-  const Split* split = nullptr;
   RunIdentity identity;
+};
+
+/// Runs on one split with one seed that are to be done, of models that have parts in common, if there are
+/// several; what it points to must live until they are.
+struct QueuedRuns {
+  const BenchData* data = nullptr;
+  RunSettings settings;  ///< of the network
+  const Split* split = nullptr;
+  std::uint64_t seed = 0;
+  std::vector<AskedModel> asked;
 };
 
 /// Does runs side by side and keeps what they give: a file per run, the tables, a line for the terminal.
@@ -28,16 +35,16 @@ class RunQueue {
   /// `records` are the runs that the output folder holds already. `options` must outlive the object.
   RunQueue(const BenchOptions& options, std::vector<RunRecord> records);
 
-  /// Does all runs. Each is computed in parallel itself; `jobs` of them are under way at a time, in the order
+  /// Does all runs. Each is computed in parallel itself; `jobs` items are under way at a time, in the order
   /// given. Neither changes a bit of the results. A run that fails is said and left out.
-  void work_off(const std::vector<QueuedRun>& runs);
+  void work_off(const std::vector<QueuedRuns>& items);
 
   /// Writes and prints the tables. Throws TrainingError if runs failed, naming how many and the first.
   void finish();
 
  private:
-  void work_on(const QueuedRun& run);
-  void keep(const QueuedRun& run, const RunOutcome& outcome, double seconds);
+  void work_on(const QueuedRuns& item);
+  void keep(const QueuedRuns& item, const RunIdentity& identity, const RunOutcome& outcome);
   void say(const RunRecord& record);
 
   const BenchOptions& options_;

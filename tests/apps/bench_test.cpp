@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -185,7 +186,7 @@ TEST_F(BenchProgram, PredictionsOfMembersAreAveraged) {
   write("split.json",
         R"({"train": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], "valid": [10, 11, 12], "test": [20, 21, 25, 29]})");
   const std::string common =
-      "tu -d Sizes --splits-file split.json --data-dir . --width 16 --heads 2 --blocks 1 --epochs 2 "
+      "tu -d Sizes -m plstm --splits-file split.json --data-dir . --width 16 --heads 2 --blocks 1 --epochs 2 "
       "--save-predictions ";
   const auto predictions = [&](const std::string& folder, const std::string& flags) {
     const Outcome r = run(common + "-o " + folder + flags);
@@ -247,20 +248,20 @@ TEST_F(BenchProgram, ForestsReadValuesOfNodesAndLearnNumbers) {
 
 TEST_F(BenchProgram, GoesOnWhereItStopped) {
   write_graphs("Toy");
-  ASSERT_EQ(run("tu -d Toy" + small()).code, 0);
+  ASSERT_EQ(run("tu -d Toy -m plstm" + small()).code, 0);
   const std::vector<std::string> before = results();
   const std::vector<fs::path> files = run_files();
   ASSERT_THAT(files, SizeIs(3));
   EXPECT_THAT(files[1].filename().string(), StartsWith("Toy_plstm_fold1_seed0_"));
 
-  Outcome r = run("tu -d Toy" + small());
+  Outcome r = run("tu -d Toy -m plstm" + small());
   EXPECT_THAT(r.out, AllOf(HasSubstr("3 runs, 3 of them finished before"), Not(HasSubstr("accuracy 0."))));
   EXPECT_EQ(results(), before);
 
   const std::string untouched = read_text(files[0]);
   fs::remove(files[1]);
   write("out/runs/" + files[2].filename().string(), "{\"half\": ");
-  r = run("tu -d Toy" + small());
+  r = run("tu -d Toy -m plstm" + small());
   ASSERT_EQ(r.code, 0) << r.err;
   EXPECT_THAT(r.out, AllOf(HasSubstr("3 runs, 1 of them finished before"), HasSubstr("is no record of a run"),
                            HasSubstr("fold 1 seed 0: accuracy"), HasSubstr("fold 2 seed 0: accuracy")));
@@ -270,17 +271,17 @@ TEST_F(BenchProgram, GoesOnWhereItStopped) {
 
 TEST_F(BenchProgram, OtherSettingsSplitsAndDataMakeOtherRuns) {
   write_graphs("Toy");
-  ASSERT_EQ(run("tu -d Toy --fold-list 0" + small()).code, 0);
+  ASSERT_EQ(run("tu -d Toy -m plstm --fold-list 0" + small()).code, 0);
   for (const std::string more :
        {"--dropout 0.5", "--set beta2=0.9", "--seed 1", "--orientation bfs", "--preset paper"}) {
     const std::size_t files = run_files().size();
-    const Outcome r = run("tu -d Toy --fold-list 0 " + more + small());
+    const Outcome r = run("tu -d Toy -m plstm --fold-list 0 " + more + small());
     ASSERT_EQ(r.code, 0) << r.err;
     EXPECT_THAT(r.out, Not(HasSubstr("finished before"))) << more;
     EXPECT_EQ(run_files().size(), files + 1) << more;
   }
   write("Toy/Toy_node_labels.txt", "7\n" + read_text(path("Toy/Toy_node_labels.txt")).substr(2));
-  EXPECT_THAT(run("tu -d Toy --fold-list 0" + small()).out, Not(HasSubstr("finished before")));
+  EXPECT_THAT(run("tu -d Toy -m plstm --fold-list 0" + small()).out, Not(HasSubstr("finished before")));
   // Seed 1 joins the cell of seed 0; the others, the changed data among them, are cells of their own.
   EXPECT_THAT(Json::parse(read_text(path("out/results.json")))["cells"], SizeIs(6));
 }
@@ -295,6 +296,48 @@ TEST_F(BenchProgram, JobsAndThreadsDoNotChangeABit) {
     ASSERT_EQ(run("tu -d Toy -m plstm --dropout 0.1 --seeds 2 " + more + small()).code, 0);
     EXPECT_EQ(results(), serial) << more;
   }
+}
+
+// The network is trained once for both, and says the same as alone; so does the forest.
+TEST_F(BenchProgram, TheDefaultIsTheNetworkTheForestAndBoth) {
+  write_graphs("Toy");
+  ASSERT_EQ(run("tu -d Toy --seeds 2 --save-predictions" + small()).code, 0);
+  const auto texts = [&] {
+    std::map<std::string, std::string> by_name;
+    for (const fs::path& file : run_files()) {
+      if (file.extension() == ".csv") by_name[file.filename().string()] = read_text(file);
+    }
+    return by_name;
+  };
+  const std::map<std::string, std::string> together = texts();
+  ASSERT_THAT(together, SizeIs(18)) << "models, folds, seeds";
+  EXPECT_THAT(results(), SizeIs(19));
+  std::map<std::pair<int, int>, std::map<std::string, double>> seconds;
+  const Json json = Json::parse(read_text(path("out/results.json")));
+  for (const Json& record : json["runs"]) {
+    seconds[{record["fold"], record["seed"]}][record["model"]] = record["seconds"];
+  }
+  ASSERT_THAT(seconds, SizeIs(6));
+  for (auto& [run, of] : seconds) EXPECT_DOUBLE_EQ(of["plstm+forest"], of["plstm"] + of["forest"]);
+  fs::remove_all(path("out"));
+  for (const char* model : {"plstm+forest", "forest", "plstm"}) {
+    const Outcome r = run(std::string("tu -d Toy --seeds 2 --save-predictions -m ") + model + small());
+    ASSERT_EQ(r.code, 0) << r.err;
+  }
+  EXPECT_EQ(texts(), together);
+}
+
+TEST_F(BenchProgram, FailedNetworksLeaveTheirForests) {
+  write_graphs("Toy");
+  const std::string wild = " --learning-rate 1e30 --warmup-epochs 0 --batch-size 4";
+  const Outcome r = run("tu -d Toy --fold-list 0" + wild + small());
+  EXPECT_EQ(r.code, 1);
+  EXPECT_THAT(r.out, AllOf(HasSubstr("Toy plstm fold 0 seed 0 failed: training: epoch 1, step "),
+                           HasSubstr("Toy plstm+forest fold 0 seed 0 failed: training: epoch 1, step "),
+                           HasSubstr("Toy forest fold 0 seed 0: accuracy ")));
+  EXPECT_THAT(r.err,
+              StartsWith("plstm-bench: error: 2 runs failed; the first was Toy plstm fold 0 seed 0: "));
+  EXPECT_THAT(results(), SizeIs(2)) << "header and the forest";
 }
 
 TEST_F(BenchProgram, ARunThatFailsLeavesTheOthers) {
@@ -351,7 +394,7 @@ TEST_F(BenchProgram, ManifestKnowsDirectionsAndTasks) {
   const Outcome list = run("--list --data-dir .");
   EXPECT_THAT(list.out, AllOf(HasSubstr("Arrows       tu           three arrows"),
                               HasSubstr("Far          tu           (not there) elsewhere")));
-  ASSERT_EQ(run("tu -d Arrows --splits-file split.json" + small()).code, 0);
+  ASSERT_EQ(run("tu -d Arrows -m plstm --splits-file split.json" + small()).code, 0);
   expect_failure("tu -d Arrows --splits-file split.json --orientation bfs" + small(), 2,
                  "Arrows is directed");
   expect_failure("tu -d Arrows --task regression --splits-file split.json" + small(), 2,
@@ -368,6 +411,8 @@ TEST_F(BenchProgram, BadInputIsOneLine) {
   expect_failure("tu -d Toy -m magic" + small(), 2, "unknown model 'magic', expected one of plstm, ");
   expect_failure("tu -d Toy -m morgan" + small(), 2, "morgan is for molecules");
   expect_failure("tu -d Toy -m mean" + small(), 2, "use the model majority");
+  expect_failure("tu -d Toy -m gin,plstm,gin" + small(), 2, "--model names gin twice");
+  expect_failure("tu -d Toy,Toy" + small(), 2, "--dataset names Toy twice");
   expect_failure("tu -d Sizes -m majority" + small(), 2, "use the model mean");
   expect_failure("tu -d Sizes --task classification" + small(), 2, "Sizes has numbers");
   expect_failure("tu -d Toy --task guess" + small(), 2, "unknown task 'guess'");

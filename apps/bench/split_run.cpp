@@ -1,6 +1,7 @@
-#include "run_model.hpp"
+#include "split_run.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -38,25 +39,24 @@ std::vector<std::optional<double>> judge(const BenchData& data, std::span<const 
   return values;
 }
 
-// Predictions of one model, finished.
-struct Predictions {
-  Matrix<float> validation, test;
-  std::int64_t best_epoch = 0;
-  std::int64_t parameters = 0;
-};
+// With the time it takes.
+template <class Make>
+Predictions timed(const Make& make) {
+  const auto start = std::chrono::steady_clock::now();
+  Predictions predictions = make();
+  predictions.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return predictions;
+}
 
-RunOutcome score(const BenchData& data, const Split& split, const Predictions& predictions) {
-  const auto& [validation, test, best_epoch, parameters] = predictions;
+RunOutcome score(const BenchData& data, const Split& split, Predictions predictions) {
   RunOutcome outcome;
-  outcome.best_epoch = best_epoch;
-  outcome.parameters = parameters;
-  const auto on_validation = judge(data, split.validation, validation);
-  const auto on_test = judge(data, split.test, test);
+  const auto on_validation = judge(data, split.validation, predictions.validation);
+  const auto on_test = judge(data, split.test, predictions.test);
   const std::vector<Metric> metrics = reported_metrics(data.task);
   for (std::size_t i = 0; i < metrics.size(); ++i) {
     outcome.scores.push_back({std::string(name(metrics[i])), on_validation[i], on_test[i]});
   }
-  outcome.test_predictions = test;
+  outcome.predictions = std::move(predictions);
   return outcome;
 }
 
@@ -96,8 +96,10 @@ Predictions run_network(const BenchData& data, const RunSettings& settings, cons
       finish_predictions(data.task, data.classes, scaler, {matrix.data(), matrix.rows(), matrix.cols()});
       return matrix;
     };
-    trained[i] = {finished(split.validation), finished(split.test), result.best_epoch,
-                  static_cast<std::int64_t>(model.layout.num_values())};
+    trained[i].validation = finished(split.validation);
+    trained[i].test = finished(split.test);
+    trained[i].best_epoch = result.best_epoch;
+    trained[i].parameters = static_cast<std::int64_t>(model.layout.num_values());
   });
   for (std::size_t i = 1; i < members; ++i) {
     trained[0].validation += trained[i].validation;
@@ -150,15 +152,17 @@ Matrix<float> constant_outputs(const BenchData& data, std::span<const std::int32
 // and returns the number of what it learned.
 template <class Fit>
 Predictions run_from_constants(const BenchData& data, const Split& split, const Fit& fit) {
-  Predictions predictions;
-  predictions.validation = constant_outputs(data, split.train, split.validation.size());
-  predictions.test = constant_outputs(data, split.train, split.test.size());
-  predictions.parameters = fit(predictions.validation, predictions.test);
-  for (Matrix<float>* outputs : {&predictions.validation, &predictions.test}) {
-    finish_predictions(data.task, data.classes, std::nullopt,
-                       {outputs->data(), outputs->rows(), outputs->cols()});
-  }
-  return predictions;
+  return timed([&] {
+    Predictions predictions;
+    predictions.validation = constant_outputs(data, split.train, split.validation.size());
+    predictions.test = constant_outputs(data, split.train, split.test.size());
+    predictions.parameters = fit(predictions.validation, predictions.test);
+    for (Matrix<float>* outputs : {&predictions.validation, &predictions.test}) {
+      finish_predictions(data.task, data.classes, std::nullopt,
+                         {outputs->data(), outputs->rows(), outputs->cols()});
+    }
+    return predictions;
+  });
 }
 
 Predictions run_forest(const BenchData& data, const Split& split, std::uint64_t seed) {
@@ -208,42 +212,60 @@ Predictions blend(const BenchData& data, const Split& split, const Predictions& 
   }
   best.best_epoch = network.best_epoch;
   best.parameters = network.parameters + forest.parameters;
+  best.seconds = network.seconds + forest.seconds;
   return best;
-}
-
-Predictions predictions_of(const BenchData& data, const ModelInfo& model, const RunSettings& settings,
-                           const Split& split, std::uint64_t seed,
-                           const std::function<void(const EpochReport&)>& on_epoch) {
-  switch (model.kind) {
-    case ModelKind::kConstant:
-      return run_from_constants(data, split, [&](Matrix<float>&, Matrix<float>&) {
-        return num_outputs(data.task, data.targets.cols(), data.classes);
-      });
-    case ModelKind::kMorgan:
-      return run_from_constants(data, split, [&](Matrix<float>& validation, Matrix<float>& test) {
-        return fit_and_predict_fingerprints(data, split, validation, test);
-      });
-    case ModelKind::kDescriptors:
-      return run_from_constants(data, split, [&](Matrix<float>& validation, Matrix<float>& test) {
-        return fit_and_predict_descriptors(data, split, validation, test);
-      });
-    case ModelKind::kForest:
-      return run_forest(data, split, seed);
-    case ModelKind::kWithForest:
-      return blend(data, split, run_network(data, settings, split, seed, on_epoch),
-                   run_forest(data, split, seed));
-    case ModelKind::kNetwork:
-      break;
-  }
-  return run_network(data, settings, split, seed, on_epoch);
 }
 
 }  // namespace
 
-RunOutcome run_model(const BenchData& data, const ModelInfo& model, const RunSettings& settings,
-                     const Split& split, std::uint64_t seed,
-                     const std::function<void(const EpochReport&)>& on_epoch) {
-  return score(data, split, predictions_of(data, model, settings, split, seed, on_epoch));
+SplitRun::SplitRun(const BenchData& data, const RunSettings& settings, const Split& split, std::uint64_t seed,
+                   OnEpoch on_epoch)
+    : data_(data), settings_(settings), split_(split), seed_(seed), on_epoch_(std::move(on_epoch)) {}
+
+const Predictions& SplitRun::network() {
+  if (network_failure_ != nullptr) std::rethrow_exception(network_failure_);
+  if (!network_.has_value()) {
+    try {
+      network_ = timed([&] { return run_network(data_, settings_, split_, seed_, on_epoch_); });
+    } catch (const TrainingError&) {
+      network_failure_ = std::current_exception();
+      throw;
+    }
+  }
+  return *network_;
+}
+
+const Predictions& SplitRun::forest() {
+  if (!forest_.has_value()) forest_ = run_forest(data_, split_, seed_);
+  return *forest_;
+}
+
+Predictions SplitRun::predictions_of(const ModelInfo& model) {
+  switch (model.kind) {
+    case ModelKind::kConstant:
+      return run_from_constants(data_, split_, [&](Matrix<float>&, Matrix<float>&) {
+        return num_outputs(data_.task, data_.targets.cols(), data_.classes);
+      });
+    case ModelKind::kMorgan:
+      return run_from_constants(data_, split_, [&](Matrix<float>& validation, Matrix<float>& test) {
+        return fit_and_predict_fingerprints(data_, split_, validation, test);
+      });
+    case ModelKind::kDescriptors:
+      return run_from_constants(data_, split_, [&](Matrix<float>& validation, Matrix<float>& test) {
+        return fit_and_predict_descriptors(data_, split_, validation, test);
+      });
+    case ModelKind::kForest:
+      return forest();
+    case ModelKind::kWithForest:
+      return blend(data_, split_, network(), forest());
+    case ModelKind::kNetwork:
+      break;
+  }
+  return network();
+}
+
+RunOutcome SplitRun::outcome_of(const ModelInfo& model) {
+  return score(data_, split_, predictions_of(model));
 }
 
 }  // namespace plstm::bench
