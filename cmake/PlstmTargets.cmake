@@ -11,7 +11,7 @@ endif()
 # Boost, Eigen and RDKit come as system headers, so that their warnings are not ours.
 
 # Off where objects come from a cache, and where missing includes must be noticed.
-option(PLSTM_PRECOMPILE_HEADERS "Read the large headers of others once for all files of the library" OFF)
+option(PLSTM_SHARE_HEADERS "Read the large headers of others once for many files of the library" OFF)
 
 # plstm_add_library(<target> <alias>): an empty library whose areas add their sources.
 function(plstm_add_library target alias)
@@ -23,10 +23,18 @@ function(plstm_add_library target alias)
                                               $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
                                        PRIVATE ${PROJECT_SOURCE_DIR}/lib)
   target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:plstm_warnings>)
-  if(PLSTM_PRECOMPILE_HEADERS)
+  if(PLSTM_SHARE_HEADERS)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
     target_precompile_headers(${target} PRIVATE <algorithm> <cmath> <cstdint> <functional> <span> <string> <vector>
                               <Eigen/Core> <fmt/format.h> <nlohmann/json.hpp>)
   endif()
+endfunction()
+
+# plstm_share_headers(<target> <file>...): with PLSTM_SHARE_HEADERS these are compiled as one, so that the templates of
+# JSON, Eigen or RDKit that all of them use are compiled once.
+function(plstm_share_headers target)
+  list(GET ARGN 0 group)
+  set_source_files_properties(${ARGN} TARGET_DIRECTORY ${target} PROPERTIES UNITY_GROUP ${group})
 endfunction()
 
 # Variants of the hot files, one object library per instruction set; the library picks at run time.

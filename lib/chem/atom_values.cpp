@@ -17,8 +17,8 @@ namespace plstm {
 
 namespace {
 
-constexpr std::array<std::string_view, kNumAtomValues> kNames{"crippen_logp", "crippen_mr", "tpsa",
-                                                              "labute_asa", "gasteiger_charge"};
+constexpr std::array<std::string_view, kNumAtomValues> kAtomValueNames{"crippen_logp", "crippen_mr", "tpsa",
+                                                                       "labute_asa", "gasteiger_charge"};
 
 // Gasteiger's method knows no parameters for some elements; those molecules get no charges.
 std::vector<double> charges_of(RDKit::ROMol& mol) {
@@ -64,7 +64,7 @@ std::vector<float> atom_values(const RDKit::ROMol& mol) {
 }
 
 std::span<const std::string_view> atom_value_names() {
-  return kNames;
+  return kAtomValueNames;
 }
 
 }  // namespace plstm

@@ -26,10 +26,11 @@ namespace {
 
 using RDKit::Atom;
 
-constexpr std::array<Named<BondOrientation>, 4> kNames{{{BondOrientation::kCanonicalRank, "canonical"},
-                                                        {BondOrientation::kInputOrder, "input"},
-                                                        {BondOrientation::kBreadthFirst, "bfs"},
-                                                        {BondOrientation::kDepthFirst, "dfs"}}};
+constexpr std::array<Named<BondOrientation>, 4> kOrientationNames{
+    {{BondOrientation::kCanonicalRank, "canonical"},
+     {BondOrientation::kInputOrder, "input"},
+     {BondOrientation::kBreadthFirst, "bfs"},
+     {BondOrientation::kDepthFirst, "dfs"}}};
 
 std::vector<std::int32_t> input_order(const RDKit::ROMol& mol) {
   std::vector<std::int32_t> order(mol.getNumAtoms());
@@ -164,11 +165,11 @@ std::optional<MolecularGraph> graph_of_canonical_smiles(const RDKit::ROMol& mol,
 }  // namespace
 
 std::string_view name(BondOrientation orientation) {
-  return name_of(kNames, orientation);
+  return name_of(kOrientationNames, orientation);
 }
 
 BondOrientation bond_orientation(std::string_view name) {
-  return parse_named(kNames, "orientation", name);
+  return parse_named(kOrientationNames, "orientation", name);
 }
 
 MolecularGraph featurize(const Molecule& molecule, const FeaturizeOptions& options) {

@@ -18,12 +18,12 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kKind = "language_model";
 
-constexpr std::array<Named<SequenceBlockKind>, 2> kBlockNames{
+constexpr std::array<Named<SequenceBlockKind>, 2> kSequenceBlockNames{
     {{SequenceBlockKind::kPreUp, "pre_up"}, {SequenceBlockKind::kPostUp, "post_up"}}};
 constexpr auto for_each_setting = [](auto& c, auto& f) {
   f("vocabulary", c.vocabulary);
   f("outputs", c.outputs);
-  f("block", c.block, kBlockNames);
+  f("block", c.block, kSequenceBlockNames);
   f("width", c.width);
   f("blocks", c.blocks);
   f("heads", c.heads);
@@ -56,7 +56,7 @@ constexpr auto for_each_setting = [](auto& c, auto& f) {
 }  // namespace
 
 std::string_view name(SequenceBlockKind kind) {
-  return name_of(kBlockNames, kind);
+  return name_of(kSequenceBlockNames, kind);
 }
 std::string_view name(EigenvalueForm form) {
   return name_of(kEigenvalueNames, form);
@@ -65,7 +65,7 @@ std::string_view name(TransitionNorm norm) {
   return name_of(kTransitionNormNames, norm);
 }
 SequenceBlockKind parse_sequence_block(std::string_view text) {
-  return parse_named(kBlockNames, "block", text);
+  return parse_named(kSequenceBlockNames, "block", text);
 }
 EigenvalueForm parse_eigenvalue_form(std::string_view text) {
   return parse_named(kEigenvalueNames, "eigenvalue form", text);

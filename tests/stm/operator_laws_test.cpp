@@ -67,7 +67,7 @@ RC_GTEST_PROP(OperatorLaw, EveryFormAndMemoryAgreesOnLongGraphs, (std::uint64_t 
   for (const StmForm form : {StmForm::kAuto, StmForm::kRecurrent, StmForm::kChunkwise, StmForm::kDoubling}) {
     for (const StmMemory memory :
          {StmMemory::kAuto, StmMemory::kRecompute, StmMemory::kStore, StmMemory::kCheckpoint}) {
-      if (kThreadSanitizer && random.below(4) != 0) continue;
+      if (kThreadSanitizer && random.below(12) != 0) continue;
       SCOPED_TRACE(testing::Message() << nodes << " nodes, reach " << reach << ", form "
                                       << static_cast<int>(form) << " memory " << static_cast<int>(memory));
       expect_close(run_operator<double>(graph, data, dy, {form, memory}), expected, 1e-10);
