@@ -1,3 +1,5 @@
+#include "plstm/chem/bcut.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -11,8 +13,6 @@
 #include <GraphMol/Descriptors/BCUT.h>
 #include <GraphMol/Descriptors/Crippen.h>
 #include <GraphMol/PartialCharges/GasteigerCharges.h>
-
-#include <plstm/chem/bcut.hpp>
 
 #include "chem/molecule_impl.hpp"
 

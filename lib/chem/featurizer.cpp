@@ -1,3 +1,5 @@
+#include "plstm/chem/featurizer.hpp"
+
 #include <algorithm>
 #include <array>
 #include <numeric>
@@ -10,7 +12,6 @@
 #include <GraphMol/SmilesParse/SmilesWrite.h>
 #include <GraphMol/new_canon.h>
 
-#include <plstm/chem/featurizer.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/named.hpp>
 #include <plstm/graph/orientation.hpp>

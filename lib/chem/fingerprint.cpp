@@ -1,10 +1,11 @@
+#include "plstm/chem/fingerprint.hpp"
+
 #include <memory>
 
 #include <DataStructs/ExplicitBitVect.h>
 #include <GraphMol/Fingerprints/MACCS.h>
 #include <GraphMol/Fingerprints/MorganFingerprints.h>
 
-#include <plstm/chem/fingerprint.hpp>
 #include <plstm/core/error.hpp>
 
 #include "chem/molecule_impl.hpp"

@@ -1,3 +1,5 @@
+#include "plstm/chem/molecule.hpp"
+
 #include <algorithm>
 #include <exception>
 #include <utility>
@@ -8,7 +10,6 @@
 #include <GraphMol/SmilesParse/SmilesWrite.h>
 #include <fmt/format.h>
 
-#include <plstm/chem/molecule.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/data/number.hpp>
 

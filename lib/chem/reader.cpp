@@ -1,3 +1,5 @@
+#include "plstm/chem/reader.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <fstream>
@@ -7,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include <plstm/chem/reader.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/data/number.hpp>

@@ -1,3 +1,5 @@
+#include "plstm/chem/scaffold.hpp"
+
 #include <memory>
 #include <string_view>
 #include <unordered_map>
@@ -6,7 +8,6 @@
 #include <GraphMol/MolOps.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
 
-#include <plstm/chem/scaffold.hpp>
 #include <plstm/core/error.hpp>
 
 #include "chem/molecule_impl.hpp"

@@ -1,9 +1,10 @@
+#include "plstm/core/atomic_file.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <system_error>
 #include <utility>
 
-#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
 
 namespace plstm {

@@ -1,8 +1,8 @@
+#include "plstm/core/cpu.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
-
-#include <plstm/core/cpu.hpp>
 
 #if defined(PLSTM_BFLOAT16_AMX) && defined(__linux__)
 #include <cpuid.h>

@@ -1,3 +1,5 @@
+#include "plstm/core/parallel.hpp"
+
 #include <algorithm>
 #include <string>
 
@@ -7,7 +9,6 @@
 #include <tbb/task_arena.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/parallel.hpp>
 
 #if defined(PLSTM_THREAD_SANITIZER)
 #include <sanitizer/tsan_interface.h>

@@ -1,8 +1,9 @@
+#include "plstm/core/precision.hpp"
+
 #include <string>
 
 #include <plstm/core/cpu.hpp>
 #include <plstm/core/error.hpp>
-#include <plstm/core/precision.hpp>
 
 namespace plstm {
 

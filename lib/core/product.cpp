@@ -1,7 +1,8 @@
+#include "plstm/core/product.hpp"
+
 #include <cassert>
 #include <type_traits>
 
-#include <plstm/core/product.hpp>
 #include <plstm/core/shape.hpp>
 
 #include "core/bfloat16_product.hpp"

@@ -1,10 +1,10 @@
+#include "plstm/core/random.hpp"
+
 #include <bit>
 #include <cmath>
 #include <numbers>
 #include <numeric>
 #include <utility>
-
-#include <plstm/core/random.hpp>
 
 namespace plstm {
 

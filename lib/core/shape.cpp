@@ -1,10 +1,11 @@
+#include "plstm/core/shape.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/shape.hpp>
 
 namespace plstm {
 

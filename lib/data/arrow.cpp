@@ -1,3 +1,5 @@
+#include "plstm/data/arrow.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -5,7 +7,6 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/random.hpp>
-#include <plstm/data/arrow.hpp>
 
 namespace plstm {
 

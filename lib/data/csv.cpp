@@ -1,3 +1,5 @@
+#include "plstm/data/csv.hpp"
+
 #include <algorithm>
 #include <istream>
 #include <ostream>
@@ -5,7 +7,6 @@
 #include <utility>
 
 #include <plstm/core/error.hpp>
-#include <plstm/data/csv.hpp>
 
 namespace plstm {
 

@@ -1,3 +1,5 @@
+#include "plstm/data/graph_file.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -13,7 +15,6 @@
 
 #include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
-#include <plstm/data/graph_file.hpp>
 #include <plstm/data/number.hpp>
 
 namespace plstm {

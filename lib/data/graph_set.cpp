@@ -1,3 +1,5 @@
+#include "plstm/data/graph_set.hpp"
+
 #include <cstddef>
 #include <span>
 
@@ -5,7 +7,6 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/data/graph_set.hpp>
 #include <plstm/data/number.hpp>
 
 namespace plstm {

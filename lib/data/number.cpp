@@ -1,3 +1,5 @@
+#include "plstm/data/number.hpp"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -6,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/data/number.hpp>
 
 namespace plstm {
 

@@ -1,3 +1,5 @@
+#include "plstm/data/png.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -13,7 +15,6 @@
 
 #include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
-#include <plstm/data/png.hpp>
 
 namespace plstm {
 

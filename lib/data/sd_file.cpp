@@ -1,9 +1,10 @@
+#include "plstm/data/sd_file.hpp"
+
 #include <algorithm>
 #include <istream>
 
 #include <plstm/core/error.hpp>
 #include <plstm/data/number.hpp>
-#include <plstm/data/sd_file.hpp>
 
 namespace plstm {
 

@@ -1,3 +1,5 @@
+#include "plstm/data/split.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,7 +12,6 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/random.hpp>
-#include <plstm/data/split.hpp>
 
 namespace plstm {
 

@@ -1,3 +1,5 @@
+#include "plstm/data/split_file.hpp"
+
 #include <fstream>
 #include <limits>
 #include <string>
@@ -7,7 +9,6 @@
 
 #include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
-#include <plstm/data/split_file.hpp>
 
 namespace plstm {
 

@@ -1,9 +1,10 @@
+#include "plstm/data/targets.hpp"
+
 #include <cmath>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
 #include <plstm/data/number.hpp>
-#include <plstm/data/targets.hpp>
 
 namespace plstm {
 

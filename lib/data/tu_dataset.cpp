@@ -1,3 +1,5 @@
+#include "plstm/data/tu_dataset.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <span>
@@ -6,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/data/tu_dataset.hpp>
 #include <plstm/graph/adjacency.hpp>
 
 #include "number_table.hpp"

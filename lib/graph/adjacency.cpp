@@ -1,7 +1,7 @@
+#include "plstm/graph/adjacency.hpp"
+
 #include <cassert>
 #include <utility>
-
-#include <plstm/graph/adjacency.hpp>
 
 namespace plstm {
 namespace {

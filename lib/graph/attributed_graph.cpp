@@ -1,3 +1,5 @@
+#include "plstm/graph/attributed_graph.hpp"
+
 #include <cstddef>
 #include <string_view>
 #include <utility>
@@ -6,7 +8,6 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/graph/attributed_graph.hpp>
 #include <plstm/graph/orientation.hpp>
 
 namespace plstm {

@@ -1,3 +1,5 @@
+#include "plstm/graph/dag.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <limits>
@@ -7,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/graph/dag.hpp>
 
 namespace plstm {
 namespace {

@@ -1,3 +1,5 @@
+#include "plstm/graph/disjoint_union.hpp"
+
 #include <cstdint>
 #include <limits>
 #include <utility>
@@ -6,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/graph/disjoint_union.hpp>
 
 namespace plstm {
 

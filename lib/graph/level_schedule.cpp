@@ -1,4 +1,4 @@
-#include <plstm/graph/level_schedule.hpp>
+#include "plstm/graph/level_schedule.hpp"
 
 namespace plstm {
 

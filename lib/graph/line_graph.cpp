@@ -1,3 +1,5 @@
+#include "plstm/graph/line_graph.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -7,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/graph/line_graph.hpp>
 
 namespace plstm {
 namespace {

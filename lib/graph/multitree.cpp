@@ -1,3 +1,5 @@
+#include "plstm/graph/multitree.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
@@ -7,7 +9,6 @@
 #include <vector>
 
 #include <plstm/graph/level_schedule.hpp>
-#include <plstm/graph/multitree.hpp>
 
 namespace plstm {
 namespace {

@@ -1,3 +1,5 @@
+#include "plstm/graph/orientation.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -6,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/graph/orientation.hpp>
 
 namespace plstm {
 namespace {

@@ -1,3 +1,5 @@
+#include "plstm/graph/subtree_labels.hpp"
+
 #include <cstddef>
 #include <span>
 
@@ -5,7 +7,6 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/random.hpp>
-#include <plstm/graph/subtree_labels.hpp>
 
 namespace plstm {
 namespace {

@@ -1,10 +1,11 @@
+#include "plstm/nn/activation.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/nn/activation.hpp>
 
 #include "nn/kernels.hpp"
 

@@ -1,10 +1,11 @@
+#include "plstm/nn/attention.hpp"
+
 #include <cmath>
 
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/product.hpp>
-#include <plstm/nn/attention.hpp>
 
 #include "nn/attention_kernels.hpp"
 

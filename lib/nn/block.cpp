@@ -1,6 +1,7 @@
+#include "plstm/nn/block.hpp"
+
 #include <plstm/nn/activation.hpp>
 #include <plstm/nn/arithmetic.hpp>
-#include <plstm/nn/block.hpp>
 #include <plstm/nn/dropout.hpp>
 #include <plstm/nn/neighbours.hpp>
 #include <plstm/nn/norm.hpp>

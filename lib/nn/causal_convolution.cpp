@@ -1,10 +1,11 @@
+#include "plstm/nn/causal_convolution.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/nn/causal_convolution.hpp>
 
 #include "nn/kernels.hpp"
 #include "nn/tracking_kernels.hpp"

@@ -1,8 +1,9 @@
+#include "plstm/nn/dropout.hpp"
+
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/nn/dropout.hpp>
 
 namespace plstm {
 

@@ -1,7 +1,8 @@
+#include "plstm/nn/embedding.hpp"
+
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/nn/embedding.hpp>
 
 #include "nn/kernels.hpp"
 

@@ -1,3 +1,5 @@
+#include "plstm/nn/gates.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -5,7 +7,6 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/nn/gates.hpp>
 
 #include "nn/kernels.hpp"
 

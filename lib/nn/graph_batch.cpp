@@ -1,8 +1,9 @@
+#include "plstm/nn/graph_batch.hpp"
+
 #include <utility>
 
 #include <plstm/core/shape.hpp>
 #include <plstm/graph/multitree.hpp>
-#include <plstm/nn/graph_batch.hpp>
 
 namespace plstm {
 

@@ -1,3 +1,5 @@
+#include "plstm/nn/graph_model.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -12,7 +14,6 @@
 #include <plstm/nn/arithmetic.hpp>
 #include <plstm/nn/dropout.hpp>
 #include <plstm/nn/embedding.hpp>
-#include <plstm/nn/graph_model.hpp>
 #include <plstm/nn/norm.hpp>
 
 namespace plstm {

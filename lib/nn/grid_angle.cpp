@@ -1,10 +1,11 @@
+#include "plstm/nn/grid_angle.hpp"
+
 #include <cmath>
 
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/nn/grid_angle.hpp>
 #include <plstm/nn/linear.hpp>
 
 #include "nn/kernels.hpp"

@@ -1,7 +1,8 @@
+#include "plstm/nn/grid_block.hpp"
+
 #include <plstm/nn/arithmetic.hpp>
 #include <plstm/nn/block.hpp>
 #include <plstm/nn/dropout.hpp>
-#include <plstm/nn/grid_block.hpp>
 #include <plstm/nn/norm.hpp>
 
 namespace plstm {

@@ -1,3 +1,5 @@
+#include "plstm/nn/grid_layer.hpp"
+
 #include <utility>
 
 #include <fmt/format.h>
@@ -5,7 +7,6 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
 #include <plstm/nn/grid_angle.hpp>
-#include <plstm/nn/grid_layer.hpp>
 #include <plstm/nn/grid_recurrence.hpp>
 #include <plstm/nn/norm.hpp>
 

@@ -1,3 +1,5 @@
+#include "plstm/nn/grid_pooling.hpp"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -5,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/nn/grid_pooling.hpp>
 #include <plstm/nn/pooling.hpp>
 
 #include "nn/kernels.hpp"

@@ -1,7 +1,8 @@
+#include "plstm/nn/grid_recurrence.hpp"
+
 #include <new>
 
 #include <plstm/core/shape.hpp>
-#include <plstm/nn/grid_recurrence.hpp>
 
 #include "nn/kernels.hpp"
 

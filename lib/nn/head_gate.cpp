@@ -1,3 +1,5 @@
+#include "plstm/nn/head_gate.hpp"
+
 #include <utility>
 
 #include <fmt/format.h>
@@ -6,7 +8,6 @@
 #include <plstm/core/shape.hpp>
 #include <plstm/nn/activation.hpp>
 #include <plstm/nn/arithmetic.hpp>
-#include <plstm/nn/head_gate.hpp>
 
 #include "nn/block_linear.hpp"
 

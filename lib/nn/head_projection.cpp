@@ -1,8 +1,9 @@
+#include "plstm/nn/head_projection.hpp"
+
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/nn/head_projection.hpp>
 
 #include "nn/block_linear.hpp"
 

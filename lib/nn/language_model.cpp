@@ -1,3 +1,5 @@
+#include "plstm/nn/language_model.hpp"
+
 #include <string>
 
 #include <fmt/format.h>
@@ -6,7 +8,6 @@
 #include <plstm/nn/activation.hpp>
 #include <plstm/nn/arithmetic.hpp>
 #include <plstm/nn/embedding.hpp>
-#include <plstm/nn/language_model.hpp>
 #include <plstm/nn/norm.hpp>
 
 namespace plstm {

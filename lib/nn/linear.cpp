@@ -1,3 +1,5 @@
+#include "plstm/nn/linear.hpp"
+
 #include <algorithm>
 #include <new>
 
@@ -6,7 +8,6 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/product.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/nn/linear.hpp>
 
 #include "nn/kernels.hpp"
 

@@ -1,5 +1,6 @@
+#include "plstm/nn/lstm_cell.hpp"
+
 #include <plstm/core/shape.hpp>
-#include <plstm/nn/lstm_cell.hpp>
 
 #include "nn/kernels.hpp"
 

@@ -1,3 +1,5 @@
+#include "plstm/nn/message_layer.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -6,7 +8,6 @@
 #include <plstm/nn/activation.hpp>
 #include <plstm/nn/arithmetic.hpp>
 #include <plstm/nn/dropout.hpp>
-#include <plstm/nn/message_layer.hpp>
 #include <plstm/nn/neighbours.hpp>
 #include <plstm/nn/norm.hpp>
 

@@ -1,9 +1,10 @@
+#include "plstm/nn/neighbours.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include <plstm/core/shape.hpp>
-#include <plstm/nn/neighbours.hpp>
 
 #include "nn/kernels.hpp"
 

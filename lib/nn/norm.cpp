@@ -1,5 +1,6 @@
+#include "plstm/nn/norm.hpp"
+
 #include <plstm/core/shape.hpp>
-#include <plstm/nn/norm.hpp>
 
 #include "nn/kernels.hpp"
 

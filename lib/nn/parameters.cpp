@@ -1,3 +1,5 @@
+#include "plstm/nn/parameters.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -8,7 +10,6 @@
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/nn/parameters.hpp>
 
 #include "nn/kernels.hpp"
 

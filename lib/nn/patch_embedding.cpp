@@ -1,9 +1,10 @@
+#include "plstm/nn/patch_embedding.hpp"
+
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
 #include <plstm/nn/linear.hpp>
-#include <plstm/nn/patch_embedding.hpp>
 
 namespace plstm {
 

@@ -1,7 +1,8 @@
+#include "plstm/nn/pooling.hpp"
+
 #include <algorithm>
 
 #include <plstm/core/shape.hpp>
-#include <plstm/nn/pooling.hpp>
 
 #include "nn/kernels.hpp"
 

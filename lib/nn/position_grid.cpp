@@ -1,3 +1,5 @@
+#include "plstm/nn/position_grid.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <new>
@@ -6,7 +8,6 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/nn/position_grid.hpp>
 
 #include "nn/kernels.hpp"
 

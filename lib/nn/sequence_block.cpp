@@ -1,9 +1,10 @@
+#include "plstm/nn/sequence_block.hpp"
+
 #include <plstm/nn/activation.hpp>
 #include <plstm/nn/arithmetic.hpp>
 #include <plstm/nn/block.hpp>
 #include <plstm/nn/dropout.hpp>
 #include <plstm/nn/norm.hpp>
-#include <plstm/nn/sequence_block.hpp>
 
 namespace plstm {
 

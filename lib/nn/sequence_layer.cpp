@@ -1,3 +1,5 @@
+#include "plstm/nn/sequence_layer.hpp"
+
 #include <cstdint>
 #include <initializer_list>
 #include <vector>
@@ -8,7 +10,6 @@
 #include <plstm/core/shape.hpp>
 #include <plstm/nn/arithmetic.hpp>
 #include <plstm/nn/norm.hpp>
-#include <plstm/nn/sequence_layer.hpp>
 
 namespace plstm {
 

@@ -1,3 +1,5 @@
+#include "plstm/nn/stm_layer.hpp"
+
 #include <array>
 #include <utility>
 
@@ -6,7 +8,6 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
 #include <plstm/nn/norm.hpp>
-#include <plstm/nn/stm_layer.hpp>
 
 namespace plstm {
 

@@ -1,7 +1,7 @@
+#include "plstm/nn/tape.hpp"
+
 #include <algorithm>
 #include <cassert>
-
-#include <plstm/nn/tape.hpp>
 
 namespace plstm {
 

@@ -1,10 +1,11 @@
+#include "plstm/nn/transition_layer.hpp"
+
 #include <cstdint>
 #include <utility>
 #include <vector>
 
 #include <plstm/core/error.hpp>
 #include <plstm/nn/arithmetic.hpp>
-#include <plstm/nn/transition_layer.hpp>
 
 namespace plstm {
 

@@ -1,3 +1,5 @@
+#include "plstm/nn/transition_matrix.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -6,7 +8,6 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/nn/transition_matrix.hpp>
 
 #include "nn/spectral_radius.hpp"
 #include "nn/tracking_kernels.hpp"

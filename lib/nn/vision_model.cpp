@@ -1,8 +1,9 @@
+#include "plstm/nn/vision_model.hpp"
+
 #include <fmt/format.h>
 
 #include <plstm/nn/dropout.hpp>
 #include <plstm/nn/norm.hpp>
-#include <plstm/nn/vision_model.hpp>
 
 #include "nn/image_settings.hpp"
 

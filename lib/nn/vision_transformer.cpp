@@ -1,3 +1,5 @@
+#include "plstm/nn/vision_transformer.hpp"
+
 #include <algorithm>
 #include <string>
 
@@ -6,7 +8,6 @@
 #include <plstm/nn/arithmetic.hpp>
 #include <plstm/nn/dropout.hpp>
 #include <plstm/nn/norm.hpp>
-#include <plstm/nn/vision_transformer.hpp>
 
 #include "nn/image_settings.hpp"
 #include "nn/kernels.hpp"

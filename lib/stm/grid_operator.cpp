@@ -1,9 +1,10 @@
+#include "plstm/stm/grid_operator.hpp"
+
 #include <cmath>
 
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/stm/grid_operator.hpp>
 
 #include "stm/grid_block.hpp"
 

@@ -1,3 +1,5 @@
+#include "plstm/stm/operator.hpp"
+
 #include <algorithm>
 #include <string>
 
@@ -6,7 +8,6 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/stm/operator.hpp>
 
 #include "stm/call.hpp"
 

@@ -1,3 +1,5 @@
+#include "plstm/stm/stm_graph.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <span>
@@ -6,7 +8,6 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/graph/level_schedule.hpp>
-#include <plstm/stm/stm_graph.hpp>
 
 namespace plstm {
 

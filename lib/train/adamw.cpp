@@ -1,3 +1,5 @@
+#include "plstm/train/adamw.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -7,7 +9,6 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/train/adamw.hpp>
 
 namespace plstm {
 namespace {

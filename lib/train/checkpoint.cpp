@@ -1,3 +1,5 @@
+#include "plstm/train/checkpoint.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <utility>
@@ -8,7 +10,6 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/train/checkpoint.hpp>
 
 namespace plstm {
 namespace {

@@ -1,7 +1,8 @@
+#include "plstm/train/early_stopping.hpp"
+
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/train/early_stopping.hpp>
 
 namespace plstm {
 

@@ -1,3 +1,5 @@
+#include "plstm/train/forest.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,7 +12,6 @@
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/train/forest.hpp>
 
 namespace plstm {
 namespace {

@@ -1,3 +1,5 @@
+#include "plstm/train/gradient_clip.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -7,7 +9,6 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
-#include <plstm/train/gradient_clip.hpp>
 
 namespace plstm {
 namespace {

@@ -1,3 +1,5 @@
+#include "plstm/train/image_learner.hpp"
+
 #include <memory>
 #include <utility>
 #include <vector>
@@ -5,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/train/image_learner.hpp>
 
 namespace plstm {
 

@@ -1,3 +1,5 @@
+#include "plstm/train/language_model_file.hpp"
+
 #include <array>
 #include <string>
 
@@ -6,7 +8,6 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/train/checkpoint.hpp>
-#include <plstm/train/language_model_file.hpp>
 
 #include "config_json.hpp"
 #include "transition_names.hpp"

@@ -1,6 +1,6 @@
-#include <memory>
+#include "plstm/train/learner.hpp"
 
-#include <plstm/train/learner.hpp>
+#include <memory>
 
 namespace plstm {
 

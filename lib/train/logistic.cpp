@@ -1,3 +1,5 @@
+#include "plstm/train/logistic.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -6,7 +8,6 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/train/logistic.hpp>
 
 namespace plstm {
 namespace {

@@ -1,3 +1,5 @@
+#include "plstm/train/loss.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -7,7 +9,6 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/named.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/train/loss.hpp>
 
 namespace plstm {
 namespace {

@@ -1,3 +1,5 @@
+#include "plstm/train/metrics.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,7 +12,6 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/named.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/train/metrics.hpp>
 
 #include "ranking.hpp"
 

@@ -1,3 +1,5 @@
+#include "plstm/train/model_file.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <span>
@@ -8,7 +10,6 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
 #include <plstm/train/checkpoint.hpp>
-#include <plstm/train/model_file.hpp>
 #include <plstm/train/safetensors.hpp>
 
 namespace plstm {

@@ -1,3 +1,5 @@
+#include "plstm/train/ridge.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -9,7 +11,6 @@
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/product.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/train/ridge.hpp>
 
 namespace plstm {
 namespace {

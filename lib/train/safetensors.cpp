@@ -1,3 +1,5 @@
+#include "plstm/train/safetensors.hpp"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -12,7 +14,6 @@
 
 #include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
-#include <plstm/train/safetensors.hpp>
 
 #include "safetensors_header.hpp"
 

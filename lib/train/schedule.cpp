@@ -1,10 +1,11 @@
+#include "plstm/train/schedule.hpp"
+
 #include <cmath>
 #include <numbers>
 
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/train/schedule.hpp>
 
 namespace plstm {
 

@@ -1,10 +1,11 @@
+#include "plstm/train/sequence_learner.hpp"
+
 #include <memory>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/train/sequence_learner.hpp>
 
 namespace plstm {
 

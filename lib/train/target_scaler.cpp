@@ -1,3 +1,5 @@
+#include "plstm/train/target_scaler.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -8,7 +10,6 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/train/target_scaler.hpp>
 
 namespace plstm {
 namespace {

@@ -1,10 +1,11 @@
+#include "plstm/train/task.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 
 #include <plstm/core/named.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/train/task.hpp>
 
 namespace plstm {
 namespace {

@@ -1,3 +1,5 @@
+#include "plstm/train/trainer.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -15,7 +17,6 @@
 #include <plstm/train/gradient_clip.hpp>
 #include <plstm/train/parameter_average.hpp>
 #include <plstm/train/schedule.hpp>
-#include <plstm/train/trainer.hpp>
 #include <plstm/train/training_step.hpp>
 
 namespace plstm {

@@ -1,10 +1,11 @@
+#include "plstm/train/training_step.hpp"
+
 #include <algorithm>
 #include <utility>
 
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/train/training_step.hpp>
 
 namespace plstm {
 

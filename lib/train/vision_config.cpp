@@ -1,4 +1,4 @@
-#include <plstm/train/vision_config.hpp>
+#include "plstm/train/vision_config.hpp"
 
 #include "config_json.hpp"
 #include "transition_names.hpp"

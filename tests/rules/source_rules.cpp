@@ -103,7 +103,7 @@ std::vector<std::string> find_wrong_directions(const fs::path& root) {
         continue;
       }
       std::string name = include.name;
-      if (!include.quoted && name.starts_with("plstm/")) {
+      if (name.starts_with("plstm/")) {
         name.erase(0, 6);
       } else if (!include.quoted) {
         continue;

@@ -41,13 +41,13 @@ TEST_F(BrokenTree, IncludesThatPointRight) {
   write("lib/graph/dag.cpp",
         "#include <plstm/core/ids.hpp>\n#include \"rows.hpp\"\n#include \"graph/rows.hpp\"\n");
   write("lib/core/cpu.cpp", "#include \"nn/kernels.hpp\"\n");
-  write("lib/data/csv.cpp", "#include <plstm/stm/operator.hpp>\n");
+  write("lib/data/csv.cpp", "#include \"plstm/data/csv.hpp\"\n#include \"plstm/stm/operator.hpp\"\n");
   write("lib/chem/reader.cpp", "#include <plstm/data/csv.hpp>\n// #include <plstm/nn/tape.hpp>\n");
   write("lib/misc/x.cpp", "#include <vector>\n");
   EXPECT_THAT(find_wrong_directions(root_),
               ElementsAre("include/plstm/graph/dag.hpp:2: graph includes plstm/stm/operator.hpp",
                           "lib/core/cpu.cpp:1: core includes nn/kernels.hpp",
-                          "lib/data/csv.cpp:1: data includes plstm/stm/operator.hpp",
+                          "lib/data/csv.cpp:2: data includes plstm/stm/operator.hpp",
                           "lib/misc/x.cpp:1: misc is no area"));
 }
 
