@@ -1,8 +1,8 @@
 #include "experiment.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -54,31 +54,44 @@ std::string describe(const BenchData& data) {
                      data.note);
 }
 
-// The runs of one data set: models, seeds, folds. Those of models with parts in common are done together.
+// Models that have parts in common stand together, at the place of the first.
+std::vector<std::vector<const ModelInfo*>> grouped(const std::vector<std::string>& names) {
+  std::vector<std::vector<const ModelInfo*>> groups;
+  for (const std::string& name : names) {
+    const ModelInfo& model = find_model(name);
+    const auto same = std::ranges::find_if(
+        groups, [&](const auto& group) { return shares_parts(model) && shares_parts(*group.front()); });
+    if (same == groups.end()) {
+      groups.push_back({&model});
+    } else {
+      same->push_back(&model);
+    }
+  }
+  return groups;
+}
+
+// The runs of one data set: models, seeds, folds.
 std::vector<QueuedRuns> plan(const BenchData& data, const Protocol& protocol, const BenchOptions& options) {
   const std::string data_digest = digest_of(data);
   std::vector<std::string> split_digests;
   for (const Split& split : protocol.splits) split_digests.push_back(digest_of_split(split));
   std::vector<QueuedRuns> items;
-  std::optional<std::size_t> together;  // the first item of models with parts in common, one a run
-  for (const std::string& model_name : options.models) {
-    const ModelInfo& model = find_model(model_name);
-    check_model(model, data);
-    const bool network = has_network(model);
-    const RunSettings settings =
-        network ? settings_for(options.preset, options.changes, model, data) : RunSettings{};
-    const std::size_t first = shares_parts(model) && together.has_value() ? *together : items.size();
-    if (shares_parts(model)) together = first;
-    for (std::size_t i = 0; i < protocol.runs.size(); ++i) {
-      const ProtocolRun& run = protocol.runs[i];
-      if (first + i == items.size())
-        items.push_back({&data, settings, &protocol.splits[run.split], run.seed, {}});
-      QueuedRuns& item = items[first + i];
-      if (network) item.settings = settings;
-      item.asked.push_back(
-          {&model,
-           {data.name, std::string(model.name), protocol.name, std::string(name(data.task)), run.fold,
-            run.seed, network ? to_json(settings) : Json::object(), data_digest, split_digests[run.split]}});
+  for (const auto& group : grouped(options.models)) {
+    RunSettings settings;
+    for (const ModelInfo* model : group) {
+      check_model(*model, data);
+      if (has_network(*model)) settings = settings_for(options.preset, options.changes, *model, data);
+    }
+    for (const ProtocolRun& run : protocol.runs) {
+      QueuedRuns item{&data, settings, &protocol.splits[run.split], {}};
+      for (const ModelInfo* model : group) {
+        item.asked.push_back(
+            {model,
+             {data.name, std::string(model->name), protocol.name, std::string(name(data.task)), run.fold,
+              run.seed, has_network(*model) ? to_json(settings) : Json::object(), data_digest,
+              split_digests[run.split]}});
+      }
+      items.push_back(std::move(item));
     }
   }
   return items;

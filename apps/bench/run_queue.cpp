@@ -93,7 +93,7 @@ void RunQueue::work_on(const QueuedRuns& item) {
                name(item.settings.training.metric), report.validation_metric, report.best ? " *" : "");
     std::fflush(stdout);
   };
-  SplitRun run(*item.data, item.settings, *item.split, item.seed, on_epoch);
+  SplitRun run(*item.data, item.settings, *item.split, item.asked.front().identity.seed, on_epoch);
   for (const AskedModel& asked : item.asked) {
     try {
       keep(item, asked.identity, run.outcome_of(*asked.model));

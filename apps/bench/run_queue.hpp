@@ -19,14 +19,13 @@ struct AskedModel {
   RunIdentity identity;
 };
 
-/// Runs on one split with one seed that are to be done, of models that have parts in common, if there are
-/// several; what it points to must live until they are.
+/// Runs on one split with one seed that are to be done, of one model or of several that have parts in common;
+/// what it points to must live until they are.
 struct QueuedRuns {
   const BenchData* data = nullptr;
   RunSettings settings;  ///< of the network
   const Split* split = nullptr;
-  std::uint64_t seed = 0;
-  std::vector<AskedModel> asked;
+  std::vector<AskedModel> asked;  ///< one at least
 };
 
 /// Does runs side by side and keeps what they give: a file per run, the tables, a line for the terminal.
