@@ -13,7 +13,18 @@ endif()
 # Off where objects come from a cache, and where missing includes must be noticed.
 option(PLSTM_SHARE_HEADERS "Read the large headers of others once for many files of the library" OFF)
 
-# plstm_add_library(<target> <alias>): an empty library whose areas add their sources.
+if(PLSTM_SHARE_HEADERS)
+  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/library_headers.cpp CONTENT "")
+  add_library(plstm_library_headers OBJECT ${CMAKE_CURRENT_BINARY_DIR}/library_headers.cpp)
+  set_target_properties(plstm_library_headers PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  target_compile_features(plstm_library_headers PRIVATE cxx_std_20)
+  target_link_libraries(plstm_library_headers PRIVATE plstm_warnings Eigen3::Eigen fmt::fmt
+                                                      nlohmann_json::nlohmann_json)
+  target_precompile_headers(plstm_library_headers PRIVATE <algorithm> <cmath> <cstdint> <functional> <span> <string>
+                            <vector> <Eigen/Core> <fmt/format.h> <nlohmann/json.hpp>)
+endif()
+
+# plstm_add_library(<target> <alias>): an empty library of one area, whose folders add their sources.
 function(plstm_add_library target alias)
   add_library(${target})
   add_library(plstm::${alias} ALIAS ${target})
@@ -25,8 +36,7 @@ function(plstm_add_library target alias)
   target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:plstm_warnings>)
   if(PLSTM_SHARE_HEADERS)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
-    target_precompile_headers(${target} PRIVATE <algorithm> <cmath> <cstdint> <functional> <span> <string> <vector>
-                              <Eigen/Core> <fmt/format.h> <nlohmann/json.hpp>)
+    target_precompile_headers(${target} REUSE_FROM plstm_library_headers)
   endif()
 endfunction()
 

@@ -11,7 +11,7 @@
 #include <plstm/data/csv.hpp>
 #include <plstm/data/number.hpp>
 #include <plstm/data/png.hpp>
-#include <plstm/train/trainer.hpp>
+#include <plstm/train/loop/trainer.hpp>
 
 #include "contact_sheet.hpp"
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <plstm/data/arrow.hpp>
-#include <plstm/train/image_learner.hpp>
+#include <plstm/train/loop/image_learner.hpp>
 
 namespace plstm::arrow {
 

@@ -8,8 +8,8 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/named.hpp>
-#include <plstm/train/checkpoint.hpp>
-#include <plstm/train/vision_config.hpp>
+#include <plstm/train/files/checkpoint.hpp>
+#include <plstm/train/files/vision_config.hpp>
 
 namespace plstm::arrow {
 namespace {

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include <plstm/core/precision.hpp>
-#include <plstm/nn/vision_model.hpp>
-#include <plstm/nn/vision_transformer.hpp>
-#include <plstm/train/image_learner.hpp>
+#include <plstm/nn/grids/vision_model.hpp>
+#include <plstm/nn/grids/vision_transformer.hpp>
+#include <plstm/train/loop/image_learner.hpp>
 
 namespace plstm::arrow {
 

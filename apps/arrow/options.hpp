@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <plstm/train/trainer.hpp>
+#include <plstm/train/loop/trainer.hpp>
 
 #include "network.hpp"
 

@@ -8,7 +8,7 @@
 
 #include <plstm/core/atomic_file.hpp>
 #include <plstm/data/image.hpp>
-#include <plstm/train/trainer.hpp>
+#include <plstm/train/loop/trainer.hpp>
 
 #include "evaluation.hpp"
 #include "options.hpp"

@@ -12,7 +12,7 @@
 #include <fmt/format.h>
 
 #include <plstm/data/png.hpp>
-#include <plstm/train/early_stopping.hpp>
+#include <plstm/train/loop/early_stopping.hpp>
 
 #include "contact_sheet.hpp"
 #include "support/output_folder.hpp"

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include <plstm/core/matrix.hpp>
-#include <plstm/nn/graph_batch.hpp>
-#include <plstm/train/metrics.hpp>
-#include <plstm/train/task.hpp>
+#include <plstm/nn/graphs/graph_batch.hpp>
+#include <plstm/train/objectives/metrics.hpp>
+#include <plstm/train/objectives/task.hpp>
 
 namespace plstm::bench {
 

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include <plstm/nn/value_scaling.hpp>
-#include <plstm/train/ridge.hpp>
+#include <plstm/nn/graphs/value_scaling.hpp>
+#include <plstm/train/baselines/ridge.hpp>
 
 #include "support/fingerprint_rows.hpp"
 

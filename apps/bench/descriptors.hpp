@@ -5,7 +5,7 @@
 
 #include <plstm/core/matrix.hpp>
 #include <plstm/data/split.hpp>
-#include <plstm/nn/value_scaling.hpp>
+#include <plstm/nn/graphs/value_scaling.hpp>
 
 #include "bench_data.hpp"
 

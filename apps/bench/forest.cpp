@@ -12,8 +12,8 @@
 #include <vector>
 
 #include <plstm/core/random.hpp>
-#include <plstm/nn/value_scaling.hpp>
-#include <plstm/train/forest.hpp>
+#include <plstm/nn/graphs/value_scaling.hpp>
+#include <plstm/train/baselines/forest.hpp>
 
 #include "descriptors.hpp"
 #include "support/fingerprint_rows.hpp"

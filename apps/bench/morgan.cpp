@@ -5,8 +5,8 @@
 #include <optional>
 #include <span>
 
-#include <plstm/train/logistic.hpp>
-#include <plstm/train/ridge.hpp>
+#include <plstm/train/baselines/logistic.hpp>
+#include <plstm/train/baselines/ridge.hpp>
 
 #include "support/fingerprint_rows.hpp"
 

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/train/model_file.hpp>
+#include <plstm/train/files/model_file.hpp>
 
 namespace plstm::bench {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include <plstm/nn/graph_model.hpp>
-#include <plstm/train/trainer.hpp>
+#include <plstm/nn/graphs/graph_model.hpp>
+#include <plstm/train/loop/trainer.hpp>
 
 namespace plstm::bench {
 

@@ -2,7 +2,7 @@
 #include <plstm/graph/level_schedule.hpp>
 #include <plstm/graph/line_graph.hpp>
 #include <plstm/graph/multitree.hpp>
-#include <plstm/nn/graph_batch.hpp>
+#include <plstm/nn/graphs/graph_batch.hpp>
 
 #include "benchmarks.hpp"
 

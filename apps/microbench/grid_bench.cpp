@@ -2,7 +2,7 @@
 // large grid.
 #include <string>
 
-#include <plstm/stm/grid_operator.hpp>
+#include <plstm/stm/grids/grid_operator.hpp>
 
 #include "benchmarks.hpp"
 #include "support/grid_operands.hpp"

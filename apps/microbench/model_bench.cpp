@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include <plstm/core/cpu.hpp>
-#include <plstm/train/trainer.hpp>
-#include <plstm/train/training_step.hpp>
+#include <plstm/train/loop/trainer.hpp>
+#include <plstm/train/loop/training_step.hpp>
 
 #include "benchmarks.hpp"
 #include "support/model.hpp"

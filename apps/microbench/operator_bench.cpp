@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include <plstm/graph/line_graph.hpp>
-#include <plstm/stm/operator.hpp>
+#include <plstm/stm/graphs/operator.hpp>
 
 #include "benchmarks.hpp"
 #include "support/multiply_adds.hpp"

@@ -1,5 +1,5 @@
 // The operator on sequences in float, forward as a prediction and as a training pass with its backward pass.
-#include <plstm/stm/sequence_operator.hpp>
+#include <plstm/stm/sequences/sequence_operator.hpp>
 
 #include "benchmarks.hpp"
 #include "support/sequence_operands.hpp"

@@ -1,7 +1,7 @@
 // From the text of SMILES to predictions, and how much of that is reading the text.
 #include <plstm/chem/featurizer.hpp>
 #include <plstm/core/parallel.hpp>
-#include <plstm/train/trainer.hpp>
+#include <plstm/train/loop/trainer.hpp>
 
 #include "benchmarks.hpp"
 #include "support/model.hpp"

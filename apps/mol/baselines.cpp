@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include <plstm/chem/fingerprint.hpp>
-#include <plstm/train/ridge.hpp>
+#include <plstm/train/baselines/ridge.hpp>
 
 #include "support/fingerprint_rows.hpp"
 

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/error.hpp>
-#include <plstm/train/trainer.hpp>
+#include <plstm/train/loop/trainer.hpp>
 
 namespace plstm::mol {
 namespace {

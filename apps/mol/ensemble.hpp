@@ -7,8 +7,8 @@
 
 #include <plstm/chem/featurizer.hpp>
 #include <plstm/core/matrix.hpp>
-#include <plstm/nn/graph_model.hpp>
-#include <plstm/train/model_file.hpp>
+#include <plstm/nn/graphs/graph_model.hpp>
+#include <plstm/train/files/model_file.hpp>
 
 namespace plstm::mol {
 

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include <plstm/core/matrix.hpp>
-#include <plstm/train/metrics.hpp>
-#include <plstm/train/task.hpp>
-#include <plstm/train/trainer.hpp>
+#include <plstm/train/loop/trainer.hpp>
+#include <plstm/train/objectives/metrics.hpp>
+#include <plstm/train/objectives/task.hpp>
 
 namespace plstm::mol {
 

@@ -8,7 +8,7 @@
 #include <plstm/core/atomic_file.hpp>
 #include <plstm/core/matrix.hpp>
 #include <plstm/data/split.hpp>
-#include <plstm/train/trainer.hpp>
+#include <plstm/train/loop/trainer.hpp>
 
 #include "report.hpp"
 #include "support/molecule_dataset.hpp"

@@ -15,7 +15,7 @@
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/data/split_file.hpp>
-#include <plstm/train/model_file.hpp>
+#include <plstm/train/files/model_file.hpp>
 
 #include "baselines.hpp"
 #include "ensemble.hpp"

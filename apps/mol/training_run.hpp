@@ -7,9 +7,9 @@
 #include <vector>
 
 #include <plstm/data/split.hpp>
-#include <plstm/nn/graph_model.hpp>
-#include <plstm/train/task.hpp>
-#include <plstm/train/trainer.hpp>
+#include <plstm/nn/graphs/graph_model.hpp>
+#include <plstm/train/loop/trainer.hpp>
+#include <plstm/train/objectives/task.hpp>
 
 #include "report.hpp"
 #include "support/molecule_dataset.hpp"

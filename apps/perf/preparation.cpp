@@ -5,7 +5,7 @@
 #include <vector>
 
 #include <plstm/core/parallel.hpp>
-#include <plstm/train/training_step.hpp>
+#include <plstm/train/loop/training_step.hpp>
 
 #include "section.hpp"
 #include "support/model.hpp"

@@ -3,7 +3,7 @@
 
 #include <plstm/core/cpu.hpp>
 #include <plstm/core/parallel.hpp>
-#include <plstm/train/trainer.hpp>
+#include <plstm/train/loop/trainer.hpp>
 
 #include "section.hpp"
 #include "support/model.hpp"

@@ -6,8 +6,8 @@
 
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/random.hpp>
-#include <plstm/train/image_learner.hpp>
-#include <plstm/train/trainer.hpp>
+#include <plstm/train/loop/image_learner.hpp>
+#include <plstm/train/loop/trainer.hpp>
 
 #include "section.hpp"
 #include "support/vision_multiply_adds.hpp"

@@ -14,9 +14,9 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/data/csv.hpp>
-#include <plstm/train/language_model_file.hpp>
-#include <plstm/train/sequence_learner.hpp>
-#include <plstm/train/trainer.hpp>
+#include <plstm/train/files/language_model_file.hpp>
+#include <plstm/train/loop/sequence_learner.hpp>
+#include <plstm/train/loop/trainer.hpp>
 
 #include "commands.hpp"
 #include "support/output_folder.hpp"

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include <plstm/train/language_model_file.hpp>
+#include <plstm/train/files/language_model_file.hpp>
 
 namespace plstm::sequence {
 

@@ -9,7 +9,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
-#include <plstm/train/language_model_file.hpp>
+#include <plstm/train/files/language_model_file.hpp>
 
 #include "commands.hpp"
 #include "group_task.hpp"

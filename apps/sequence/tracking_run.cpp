@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <plstm/core/error.hpp>
-#include <plstm/train/sequence_learner.hpp>
+#include <plstm/train/loop/sequence_learner.hpp>
 
 #include "group_task.hpp"
 

@@ -4,8 +4,8 @@
 #include <functional>
 #include <string>
 
-#include <plstm/nn/language_model.hpp>
-#include <plstm/train/trainer.hpp>
+#include <plstm/nn/sequences/language_model.hpp>
+#include <plstm/train/loop/trainer.hpp>
 
 namespace plstm::sequence {
 

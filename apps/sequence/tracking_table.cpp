@@ -7,7 +7,7 @@
 #include <plstm/core/cpu.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/data/csv.hpp>
-#include <plstm/train/language_model_file.hpp>
+#include <plstm/train/files/language_model_file.hpp>
 
 #include "support/machine_facts.hpp"
 #include "support/output_folder.hpp"

@@ -3,7 +3,7 @@
 #include <array>
 #include <vector>
 
-#include <plstm/stm/grid_operator.hpp>
+#include <plstm/stm/grids/grid_operator.hpp>
 
 namespace plstm::bench {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include <plstm/core/matrix.hpp>
-#include <plstm/nn/graph_model.hpp>
-#include <plstm/train/trainer.hpp>
+#include <plstm/nn/graphs/graph_model.hpp>
+#include <plstm/train/loop/trainer.hpp>
 
 #include "support/molecules.hpp"
 

@@ -9,8 +9,8 @@
 
 #include <plstm/chem/reader.hpp>
 #include <plstm/core/matrix.hpp>
-#include <plstm/nn/graph_batch.hpp>
-#include <plstm/train/trainer.hpp>
+#include <plstm/nn/graphs/graph_batch.hpp>
+#include <plstm/train/loop/trainer.hpp>
 
 namespace CLI {
 class App;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <plstm/nn/graph_batch.hpp>
+#include <plstm/nn/graphs/graph_batch.hpp>
 
 namespace plstm::bench {
 

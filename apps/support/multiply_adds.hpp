@@ -1,6 +1,6 @@
 #pragma once
 
-#include <plstm/nn/graph_model.hpp>
+#include <plstm/nn/graphs/graph_model.hpp>
 
 namespace plstm::bench {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include <plstm/core/matrix.hpp>
-#include <plstm/stm/operator.hpp>
+#include <plstm/stm/graphs/operator.hpp>
 
 namespace plstm::bench {
 

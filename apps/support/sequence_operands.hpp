@@ -3,7 +3,7 @@
 #include <array>
 #include <vector>
 
-#include <plstm/stm/sequence_operator.hpp>
+#include <plstm/stm/sequences/sequence_operator.hpp>
 
 namespace plstm::bench {
 

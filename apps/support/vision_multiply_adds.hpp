@@ -1,7 +1,7 @@
 #pragma once
 
-#include <plstm/nn/vision_model.hpp>
-#include <plstm/nn/vision_transformer.hpp>
+#include <plstm/nn/grids/vision_model.hpp>
+#include <plstm/nn/grids/vision_transformer.hpp>
 
 namespace plstm::bench {
 

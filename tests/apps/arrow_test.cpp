@@ -10,8 +10,8 @@
 
 #include <plstm/data/arrow.hpp>
 #include <plstm/data/png.hpp>
-#include <plstm/train/checkpoint.hpp>
-#include <plstm/train/safetensors.hpp>
+#include <plstm/train/files/checkpoint.hpp>
+#include <plstm/train/files/safetensors.hpp>
 
 #include "apps/program.hpp"
 

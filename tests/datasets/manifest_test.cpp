@@ -8,8 +8,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <plstm/train/metrics.hpp>
-#include <plstm/train/task.hpp>
+#include <plstm/train/objectives/metrics.hpp>
+#include <plstm/train/objectives/task.hpp>
 
 #include "support/data_folders.hpp"
 

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <plstm/core/parallel.hpp>
-#include <plstm/nn/graph_model.hpp>
+#include <plstm/nn/graphs/graph_model.hpp>
 
 #include "nn/model_graphs.hpp"
 #include "support/gradient_check.hpp"

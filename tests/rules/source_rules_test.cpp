@@ -37,18 +37,23 @@ class BrokenTree : public ::testing::Test {
 };
 
 TEST_F(BrokenTree, IncludesThatPointRight) {
-  write("include/plstm/graph/dag.hpp", "#include <vector>\n#include <plstm/stm/operator.hpp>\n");
+  write("include/plstm/graph/dag.hpp", "#include <vector>\n#include <plstm/stm/graphs/operator.hpp>\n");
   write("lib/graph/dag.cpp",
         "#include <plstm/core/ids.hpp>\n#include \"rows.hpp\"\n#include \"graph/rows.hpp\"\n");
   write("lib/core/cpu.cpp", "#include \"nn/kernels.hpp\"\n");
   write("lib/data/csv.cpp", "#include \"plstm/data/csv.hpp\"\n#include \"plstm/stm/operator.hpp\"\n");
-  write("lib/chem/reader.cpp", "#include <plstm/data/csv.hpp>\n// #include <plstm/nn/tape.hpp>\n");
+  write("lib/chem/reader.cpp", "#include <plstm/data/csv.hpp>\n// #include <plstm/nn/autodiff/tape.hpp>\n");
   write("lib/misc/x.cpp", "#include <vector>\n");
+  write("lib/nn/autodiff/tape.cpp", "#include <plstm/nn/autodiff/tape.hpp>\n#include <plstm/core/ids.hpp>\n");
+  write("lib/nn/shared/norm.cpp",
+        "#include <plstm/stm/grids/grid_operator.hpp>\n#include \"nn/graphs/x.hpp\"\n");
   EXPECT_THAT(find_wrong_directions(root_),
               ElementsAre("include/plstm/graph/dag.hpp:2: graph includes plstm/stm/operator.hpp",
                           "lib/core/cpu.cpp:1: core includes nn/kernels.hpp",
                           "lib/data/csv.cpp:2: data includes plstm/stm/operator.hpp",
-                          "lib/misc/x.cpp:1: misc is no area"));
+                          "lib/misc/x.cpp:1: misc is no area",
+                          "lib/nn/shared/norm.cpp:1: nn/shared includes plstm/stm/grids/grid_operator.hpp",
+                          "lib/nn/shared/norm.cpp:2: nn/shared includes nn/graphs/x.hpp"));
 }
 
 TEST_F(BrokenTree, IncludesOfForeignLibraries) {

@@ -14,7 +14,7 @@
 
 #include <plstm/core/matrix.hpp>
 #include <plstm/core/random.hpp>
-#include <plstm/nn/tape.hpp>
+#include <plstm/nn/autodiff/tape.hpp>
 
 #include "support/seed.hpp"
 #include "support/vectors.hpp"

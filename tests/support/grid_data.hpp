@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <plstm/core/random.hpp>
-#include <plstm/stm/grid_operator.hpp>
+#include <plstm/stm/grids/grid_operator.hpp>
 
 #include "support/vectors.hpp"
 

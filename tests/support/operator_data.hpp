@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include <plstm/stm/stm_graph.hpp>
+#include <plstm/stm/graphs/stm_graph.hpp>
 
 #include "support/reference_operator.hpp"
 #include "support/vectors.hpp"

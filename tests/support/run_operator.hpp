@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include <plstm/stm/operator.hpp>
+#include <plstm/stm/graphs/operator.hpp>
 
 #include "support/reference_operator.hpp"
 

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include <plstm/stm/sequence_operator.hpp>
+#include <plstm/stm/sequences/sequence_operator.hpp>
 
 #include "support/vectors.hpp"
 

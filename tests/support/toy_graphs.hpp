@@ -3,8 +3,8 @@
 #include <vector>
 
 #include <plstm/core/random.hpp>
-#include <plstm/nn/graph_batch.hpp>
-#include <plstm/nn/graph_model.hpp>
+#include <plstm/nn/graphs/graph_batch.hpp>
+#include <plstm/nn/graphs/graph_model.hpp>
 
 #include "support/random_graph.hpp"
 

@@ -13,10 +13,10 @@
 #include <plstm/core/random.hpp>
 #include <plstm/graph/boost.hpp>
 #include <plstm/graph/line_graph.hpp>
-#include <plstm/nn/graph_model.hpp>
-#include <plstm/stm/operator.hpp>
-#include <plstm/train/model_file.hpp>
-#include <plstm/train/trainer.hpp>
+#include <plstm/nn/graphs/graph_model.hpp>
+#include <plstm/stm/graphs/operator.hpp>
+#include <plstm/train/files/model_file.hpp>
+#include <plstm/train/loop/trainer.hpp>
 
 // All gates open, a one at the first corner of a grid: the operator counts the paths to every node.
 double count_paths(std::size_t side) {

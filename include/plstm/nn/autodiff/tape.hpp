@@ -1,0 +1,208 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <new>
+#include <type_traits>
+#include <vector>
+
+#include <plstm/core/matrix.hpp>
+#include <plstm/core/product.hpp>
+#include <plstm/core/random.hpp>
+#include <plstm/core/scratch.hpp>
+#include <plstm/nn/autodiff/parameters.hpp>
+#include <plstm/stm/graphs/operator.hpp>
+#include <plstm/stm/grids/grid_operator.hpp>
+#include <plstm/stm/sequences/sequence_operator.hpp>
+
+namespace plstm {
+
+/// The gradient of a matrix: no memory until something is written to it, see Tape::gradient_to_write.
+template <class T>
+struct Gradient {
+  T* data = nullptr;
+  Index capacity = 0;
+  bool written = false;
+};
+
+/// A matrix on a tape: row-major values and, while gradients are recorded, a gradient of the same shape. A
+/// view: it dies with the next Tape::start.
+template <class T>
+struct Var {
+  T* value = nullptr;
+  Gradient<T>* gradient = nullptr;  ///< null: nothing needs it
+  Index rows = 0;
+  Index cols = 0;
+  const T* transposed = nullptr;  ///< [cols, rows], of matrices of parameters if the tape was given them
+
+  Index size() const noexcept { return rows * cols; }
+  MatrixMap<T> matrix() const { return {value, rows, cols}; }
+};
+
+/// Where a rule leaves its share of a gradient: the first one replaces what the memory held, later ones add.
+template <class T>
+struct GradientPlace {
+  T* data;
+  Store store;
+};
+
+/// Memory handed out piece by piece and taken back all at once; what a first pass needed, the next ones
+/// reuse.
+class Arena {
+ public:
+  /// `bytes` of memory aligned to 64, not initialised.
+  void* allocate(std::size_t bytes);
+
+  /// How much has been handed out.
+  struct Mark {
+    std::size_t chunk;
+    std::size_t used;
+  };
+  Mark mark() const noexcept { return end_; }
+  /// What was handed out after `mark` becomes invalid; the memory is kept.
+  void rewind(Mark mark = {0, 0}) noexcept { end_ = mark; }
+
+ private:
+  std::vector<AlignedBuffer<std::byte>> chunks_;
+  Mark end_{0, 0};
+};
+
+/// What a pass over a model is for.
+struct TapeOptions {
+  bool gradients = false;                   ///< record what backward() needs
+  bool training = false;                    ///< dropout and drop-path are active
+  std::uint64_t seed = 0;                   ///< of dropout and drop-path
+  Precision precision = Precision::kFloat;  ///< of the products of linear maps, also backwards
+  StmMemory memory = StmMemory::kAuto;      ///< what is kept of the operator's states for the way back
+};
+
+/// Records a computation on matrices so that it can be run backwards. Operations are free functions that take
+/// the tape first, compute at once, and leave a closure with their gradient rule. Use from one thread; reuse
+/// for the next pass: memory is kept, so that passes of equal size allocate nothing.
+///
+/// Gradients are never zeroed ahead: whoever is first to write one replaces it, others add. The memory of a
+/// gradient is lent while the tape runs backwards, from its first writer until the rule that reads it is
+/// done, so that few gradients are alive at once and their memory stays in cache.
+template <class T>
+class Tape {
+ public:
+  /// Forgets the previous pass. `values` and `gradients` are flat arrays in `layout` that outlive the pass;
+  /// `transposed`, if not null, holds what transpose_parameters makes of the values, once for many passes.
+  /// `gradients` are overwritten by backward(), padding with zero, and may be null if options.gradients
+  /// is false.
+  void start(const ParameterLayout& layout, const T* values, T* gradients, const TapeOptions& options,
+             const T* transposed = nullptr);
+
+  bool records() const noexcept { return options_.gradients; }
+  bool training() const noexcept { return options_.training; }
+  Precision precision() const noexcept { return options_.precision; }
+  Random& random() noexcept { return random_; }
+  StmMemory memory() const noexcept { return options_.memory; }
+  StmWorkspace<T>& stm_workspace() noexcept { return stm_workspace_; }
+
+  /// What one call of the operator keeps from its forward to its backward pass.
+  struct StmPass {
+    StmPlan plan;
+    StmStates<T> states;
+  };
+  /// Memory for one more call in this pass; that of the same call of the previous pass, so that it is reused.
+  StmPass& new_stm_pass();
+
+  /// The same for calls of the operator on grids.
+  GridStates<T>& new_grid_states();
+  GridWorkspace<T>& grid_workspace() noexcept { return grid_workspace_; }
+
+  /// The same for the operator on sequences.
+  SequenceWorkspace<T>& sequence_workspace() noexcept { return sequence_workspace_; }
+  SequenceStates<T>& new_sequence_states();
+
+  /// A new matrix whose values the caller fills.
+  Var<T> make(Index rows, Index cols);
+
+  /// A new matrix that needs no gradient.
+  Var<T> make_constant(Index rows, Index cols) { return {keep<T>(rows * cols), nullptr, rows, cols}; }
+
+  /// A matrix that lies outside the tape and needs no gradient. Must outlive the pass.
+  Var<T> constant(const T* values, Index rows, Index cols) {
+    return {const_cast<T*>(values), nullptr, rows, cols};
+  }
+
+  /// A parameter as a matrix [first dimension, product of the others]; one of one dimension as [1, size].
+  Var<T> parameter(ParameterId id);
+
+  /// The value of body(), a Var, computed without keeping what body makes on the way, if no gradients are
+  /// recorded. Otherwise just body().
+  template <class Body>
+  Var<T> without_traces(Index rows, Index cols, const Body& body) {
+    if (options_.gradients) return body();
+    const Var<T> result = make_constant(rows, cols);
+    const Arena::Mark mark = arena_.mark();
+    const Var<T> value = body();
+    std::copy_n(value.value, result.size(), result.value);
+    arena_.rewind(mark);
+    return result;
+  }
+
+  /// Memory until the next start, for what a gradient rule keeps; not initialised.
+  template <class U>
+  U* keep(Index size) {
+    static_assert(std::is_trivially_destructible_v<U>);
+    return static_cast<U*>(arena_.allocate(static_cast<std::size_t>(size) * sizeof(U)));
+  }
+
+  /// The gradient of a Var that has one, to add to; zero if nothing was written so far.
+  T* gradient(const Var<T>& var);
+  MatrixMap<T> gradient_matrix(const Var<T>& var) { return {gradient(var), var.rows, var.cols}; }
+
+  /// The same for a rule that writes every entry: what is there must only be kept if `store` says so.
+  GradientPlace<T> gradient_to_write(const Var<T>& var);
+
+  /// Calls `rule(dy)` with the gradient of `y`, which the rule's operation made, when the tape runs
+  /// backwards; not if nothing has written it, since it is zero then. The rule is the last to need dy and may
+  /// use its memory. Does nothing unless gradients are recorded. The closure must be trivially destructible:
+  /// capture Vars, pointers and numbers by value, the tape by address.
+  template <class F>
+  void on_backward(const Var<T>& y, const F& rule) {
+    static_assert(std::is_trivially_destructible_v<F> && alignof(F) <= 64);
+    if (!options_.gradients) return;
+    rules_.push_back({new (arena_.allocate(sizeof(F))) F(rule),
+                      [](const void* f, T* dy) { (*static_cast<const F*>(f))(dy); }, y.gradient});
+  }
+
+  /// Runs the recorded rules in reverse. The caller has filled the gradient of the result first.
+  void backward();
+
+ private:
+  struct Rule {
+    const void* closure;
+    void (*call)(const void*, T*);
+    Gradient<T>* gradient;
+  };
+  Gradient<T> borrow(Index size);
+
+  const ParameterLayout* layout_ = nullptr;
+  const T* values_ = nullptr;
+  const T* transposed_ = nullptr;
+  TapeOptions options_;
+  Random random_{0};
+  Arena arena_;
+  std::vector<Rule> rules_;
+  std::vector<Gradient<T>> parameter_gradients_;  // in the order of the layout
+  std::vector<Gradient<T>> free_;                 // of gradients that have been read
+  StmWorkspace<T> stm_workspace_;
+  std::deque<StmPass> stm_passes_;  // references to them stay valid
+  std::size_t num_stm_passes_ = 0;  // in use
+  GridWorkspace<T> grid_workspace_;
+  std::deque<GridStates<T>> grid_states_;
+  std::size_t num_grid_states_ = 0;
+  SequenceWorkspace<T> sequence_workspace_;
+  std::deque<SequenceStates<T>> sequence_states_;
+  std::size_t num_sequence_states_ = 0;
+};
+
+extern template class Tape<float>;
+extern template class Tape<double>;
+
+}  // namespace plstm

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+
+#include <plstm/nn/autodiff/tape.hpp>
+
+namespace plstm {
+
+enum class Pooling { kMean, kSum, kMax };
+
+/// One row per segment: mean, sum or maximum over rows offsets[g] .. offsets[g+1]-1; zero for an empty
+/// segment. The gradient of a maximum goes to the first row that has it. `offsets` has `segments` + 1 entries
+/// and outlives the pass.
+template <class T>
+Var<T> pool_segments(Tape<T>& tape, Var<T> x, const std::int32_t* offsets, Index segments, Pooling pooling);
+
+}  // namespace plstm

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <plstm/nn/graphs/graph_model.hpp>
+#include <plstm/train/objectives/target_scaler.hpp>
+#include <plstm/train/objectives/task.hpp>
+
+namespace plstm {
+
+/// Everything needed to predict with a trained model.
+struct TrainedModel {
+  GraphModelConfig config;
+  std::vector<float> parameters;  ///< flat, in the layout of make_graph_model(config)
+  TaskType task = TaskType::kRegression;
+  Index classes = 0;                      ///< multiclass only
+  std::vector<std::string> target_names;  ///< one per task
+  std::optional<TargetScaler> scaler;     ///< regression only
+  std::string featurizer;  ///< JSON: how inputs were made (vocabularies, orientation); may be empty
+  Precision precision = Precision::kFloat;  ///< of the products it was trained with
+};
+
+/// The configuration as JSON text, all settings by name.
+std::string to_json(const GraphModelConfig& config);
+
+/// Inverse of to_json. Throws FileError naming the setting that is missing, unknown or of the wrong kind.
+GraphModelConfig parse_graph_model_config(std::string_view json);
+
+/// Writes a safetensors file, beside the target and renamed: each parameter a tensor of its name, all else as
+/// JSON under the metadata key "plstm" with a format number. Throws FileError.
+void save_model(const std::filesystem::path& path, const TrainedModel& model);
+
+/// Reads it back. Throws FileError naming the file and what is wrong with it: not a safetensors file, not one
+/// of plstm, of a newer format, a parameter missing, unknown or of another shape.
+TrainedModel load_model(const std::filesystem::path& path);
+
+}  // namespace plstm

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include <plstm/nn/autodiff/tape.hpp>
+#include <plstm/train/loop/learner.hpp>
+#include <plstm/train/loop/trainer.hpp>
+#include <plstm/train/objectives/loss.hpp>
+
+namespace plstm {
+
+/// Forward and backward pass over one batch, shard by shard in parallel, with all memory kept for the next
+/// batch: after the first batches a step allocates nothing.
+class TrainingStep {
+ public:
+  /// A batch is cut into shards of about `shard_size` samples and equal work.
+  TrainingStep(Learner learner, LossKind loss, std::int64_t shard_size,
+               Precision precision = Precision::kFloat, StmMemory memory = StmMemory::kAuto);
+
+  /// Loss over the given rows of the data and gradient() of its mean over the present labels. `seed` is that
+  /// of dropout in this step. Bits do not depend on the number of threads.
+  LossResult run(std::span<const float> parameters, const TrainingData& data,
+                 std::span<const std::int32_t> rows, std::uint64_t seed);
+
+  /// Of the last run; flat, in the model's layout.
+  std::span<float> gradient() { return gradient_; }
+
+ private:
+  struct Shard {
+    std::vector<std::int32_t> rows;
+    std::int64_t size = 0;
+    std::vector<float> gradient;  // from its backward pass until it is added up
+    bool finished = false;
+    LossResult loss;
+  };
+  // What a thread needs for one shard after the other.
+  struct Worker {
+    Forward forward;
+    Tape<float> tape;
+    std::vector<float> targets;  // [samples, tasks]
+    std::vector<std::uint8_t> present;
+  };
+
+  void share_out(std::span<const std::int32_t> rows);
+  void run_shard(Shard& shard, Worker& worker, std::span<const float> parameters, const TrainingData& data,
+                 double scale, std::uint64_t seed) const;
+  void add_finished();
+  void add_rest();
+
+  Learner learner_;
+  LossKind loss_;
+  std::size_t shard_size_;
+  Precision precision_;
+  StmMemory memory_;
+  std::vector<Shard> shards_;
+  std::size_t num_shards_ = 0;  // of this batch
+  struct Sized {
+    std::int64_t size;
+    std::int32_t row;
+  };
+  std::vector<Sized> by_size_;
+  std::vector<float> transposed_;  // parameters
+  std::vector<float> gradient_;
+
+  std::mutex mutex_;            // of what follows, and of Shard::finished
+  std::deque<Worker> workers_;  // a tape cannot be moved
+  std::vector<Worker*> free_workers_;
+  std::vector<std::vector<float>> free_gradients_;
+  std::size_t num_added_ = 0;  // shards whose gradients are in gradient_
+  bool adding_ = false;
+};
+
+}  // namespace plstm

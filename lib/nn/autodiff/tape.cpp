@@ -1,0 +1,136 @@
+#include "plstm/nn/autodiff/tape.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace plstm {
+
+namespace {
+constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
+}
+
+void* Arena::allocate(std::size_t bytes) {
+  bytes = (bytes + 63) / 64 * 64;
+  while (end_.chunk < chunks_.size() && end_.used + bytes > chunks_[end_.chunk].capacity()) {
+    ++end_.chunk;
+    end_.used = 0;
+  }
+  if (end_.chunk == chunks_.size()) {
+    chunks_.emplace_back();
+    chunks_.back().reserve(std::max(bytes, kChunkBytes));
+  }
+  std::byte* memory = chunks_[end_.chunk].data() + end_.used;
+  end_.used += bytes;
+  return memory;
+}
+
+template <class T>
+void Tape<T>::start(const ParameterLayout& layout, const T* values, T* gradients, const TapeOptions& options,
+                    const T* transposed) {
+  assert(gradients != nullptr || !options.gradients || layout.total_size() == 0);
+  layout_ = &layout;
+  values_ = values;
+  transposed_ = transposed;
+  options_ = options;
+  random_ = Random(options.seed);
+  arena_.rewind();
+  rules_.clear();
+  num_stm_passes_ = 0;
+  num_grid_states_ = 0;
+  num_sequence_states_ = 0;
+  free_.clear();
+  parameter_gradients_.clear();
+  if (!options.gradients) return;
+  T* end = gradients;  // of the parameter before
+  for (const ParameterInfo& info : layout.infos()) {
+    std::fill(end, gradients + info.offset, T(0));
+    end = gradients + info.offset + info.size;
+    parameter_gradients_.push_back({gradients + info.offset, static_cast<Index>(info.size), false});
+  }
+  std::fill(end, gradients + layout.total_size(), T(0));
+}
+
+template <class T>
+typename Tape<T>::StmPass& Tape<T>::new_stm_pass() {
+  if (num_stm_passes_ == stm_passes_.size()) stm_passes_.emplace_back();
+  return stm_passes_[num_stm_passes_++];
+}
+
+template <class T>
+GridStates<T>& Tape<T>::new_grid_states() {
+  if (num_grid_states_ == grid_states_.size()) grid_states_.emplace_back();
+  return grid_states_[num_grid_states_++];
+}
+
+template <class T>
+SequenceStates<T>& Tape<T>::new_sequence_states() {
+  if (num_sequence_states_ == sequence_states_.size()) sequence_states_.emplace_back();
+  return sequence_states_[num_sequence_states_++];
+}
+
+template <class T>
+Var<T> Tape<T>::make(Index rows, Index cols) {
+  Var<T> var = make_constant(rows, cols);
+  if (options_.gradients) var.gradient = new (keep<Gradient<T>>(1)) Gradient<T>();
+  return var;
+}
+
+template <class T>
+Var<T> Tape<T>::parameter(ParameterId id) {
+  const ParameterInfo& info = (*layout_)[id];
+  const auto size = static_cast<Index>(info.size);
+  const Index rows = info.shape.size() > 1 ? static_cast<Index>(info.shape.front()) : 1;
+  Gradient<T>* gradient =
+      options_.gradients ? &parameter_gradients_[static_cast<std::size_t>(id.index)] : nullptr;
+  return {const_cast<T*>(values_ + info.offset), gradient, rows, rows == 0 ? 0 : size / rows,
+          transposed_ != nullptr && info.shape.size() > 1 ? transposed_ + info.offset : nullptr};
+}
+
+// Memory of a gradient that has been read: the smallest that is large enough, but not more than twice as
+// large. Else new memory.
+template <class T>
+Gradient<T> Tape<T>::borrow(Index size) {
+  auto best = free_.end();
+  for (auto it = free_.begin(); it != free_.end(); ++it) {
+    if (it->capacity < size || it->capacity / 2 > size) continue;
+    if (best == free_.end() || it->capacity <= best->capacity) best = it;
+  }
+  if (best == free_.end()) return {keep<T>(size), size, false};
+  const Gradient<T> memory = *best;
+  free_.erase(best);
+  return memory;
+}
+
+template <class T>
+GradientPlace<T> Tape<T>::gradient_to_write(const Var<T>& var) {
+  Gradient<T>& gradient = *var.gradient;
+  if (gradient.written) return {gradient.data, Store::kAdd};
+  if (gradient.data == nullptr) gradient = borrow(var.size());
+  gradient.written = true;
+  return {gradient.data, Store::kReplace};
+}
+
+template <class T>
+T* Tape<T>::gradient(const Var<T>& var) {
+  const auto [data, store] = gradient_to_write(var);
+  if (store == Store::kReplace) std::fill_n(data, var.size(), T(0));
+  return data;
+}
+
+template <class T>
+void Tape<T>::backward() {
+  for (auto rule = rules_.rbegin(); rule != rules_.rend(); ++rule) {
+    if (!rule->gradient->written) continue;
+    rule->call(rule->closure, rule->gradient->data);
+    free_.push_back(*rule->gradient);
+    *rule->gradient = {};
+  }
+  for (const Gradient<T>& unused : parameter_gradients_) {
+    if (!unused.written) std::fill_n(unused.data, unused.capacity, T(0));
+  }
+}
+
+template class Tape<float>;
+template class Tape<double>;
+
+}  // namespace plstm

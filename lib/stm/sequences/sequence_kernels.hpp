@@ -1,0 +1,174 @@
+#pragma once
+
+#include <cstddef>
+
+#include <plstm/stm/shared/head_rows.hpp>
+
+// What the forms of the sequence operator ask of the hot files sequence_*_kernels.cpp, which are compiled
+// once per instruction set, each time into a namespace of its own. Plain data only.
+namespace plstm {
+
+/// Raw view of SequenceInputs. States inside the library are [JT, K, V].
+template <class T>
+struct SequenceView {
+  HeadRows<const T> query, key, value, source, transition, mark, direct;
+  std::ptrdiff_t key_width, value_width;
+  std::ptrdiff_t jt, jk, jv, jo, jq;
+  T scale;  ///< c
+};
+
+template <class T>
+struct SequenceGradientView {
+  HeadRows<T> query, key, value, source, transition, mark, direct;
+};
+
+/// Consecutive steps of one sequence and head: rows first .. first + count - 1.
+struct Steps {
+  std::ptrdiff_t head, first, count;
+};
+
+/// Steps of the blocks with which merging begins, and lanes of their arrays.
+constexpr std::ptrdiff_t kGateBlock = 16;
+
+/// Gates of a chunk: blocks of kGateBlock steps, merged level by level. Columns are those of inner inputs,
+/// `stride` of them in memory.
+template <class T>
+struct ChunkGates {
+  Steps steps;
+  std::ptrdiff_t levels;  ///< the chunk has at most 2^levels blocks
+  std::ptrdiff_t stride;  ///< kGateBlock 2^levels or more
+  T* source;              ///< S [levels + 1, JT, JK JV, stride]  inner inputs in the state after their block
+  T* mark;                ///< M [levels + 1, stride JO JQ, JT]  the state before their block in inner outputs
+  T* transition;   ///< T [2 * 2^levels, JT, JT] of blocks: those of level p from 2 * 2^levels (1 - 2^-p) on
+  T* step_source;  ///< [stride, JT, JK JV, kGateBlock]  inputs of a step's block in the state before the step
+  T* step_transition;  ///< [stride, JT, JT]  the state before a step's block in that before the step
+  T* room;             ///< [2, JT, JK JV, kGateBlock] and [2, JT, JT]
+  T* dense;  ///< G [steps JO JQ, JK JV, stride] inner inputs in inner outputs, up to their own; or null
+};
+
+/// Rows of a matrix, `stride` apart.
+template <class T>
+struct SequenceRows {
+  T* data;
+  std::ptrdiff_t stride;
+};
+
+/// Rows begin .. end - 1 of the products inside a chunk, columns 0 .. columns - 1 in every plane, zero above
+/// the diagonal. A and dA [steps JQ, JK, stride], B and dB [steps JO, JV, stride]; here each begins with row
+/// `begin`.
+template <class T>
+struct ChunkTile {
+  std::ptrdiff_t begin, end, columns;
+  const T* scores;    ///< A = q . k
+  T* weights;         ///< B = G o A, summed over j and k
+  const T* dweights;  ///< backward only
+  T* dscores;         ///< backward only
+};
+
+/// One slice of  X_to[t] += sum over t' of F[t, t'] X_from[t']  for a state of `planes` planes.
+template <class T>
+struct StateStep {
+  std::ptrdiff_t planes, plane_size, begin, end;
+  const T* factor;  ///< F[t, t'] at factor[t * to_stride + t' * from_stride]
+  std::ptrdiff_t to_stride, from_stride;
+  const T* from;
+  T* to;
+};
+
+// steps_forward: outputs (unless output.data is null), and the state after the steps in place of that before
+// them; the state before step n is kept at kept + n JT K V unless `kept` is null.
+//
+// steps_backward, last step first: all gradients, and the adjoint of the state before the steps in place of
+// that after them, given the states before every step.
+//
+// merge_gates fills ChunkGates, marks and direct gates times c.
+//
+// merge_backward: gradients of the gates, given those of G (in gates.dense), S and M of the highest level
+// (overwritten) and T (at its place in an array like gates.transition).
+//
+// fold_queries: [steps JO, JT K] = sum over j of M q, queries being [steps JQ, K].
+//
+// fold_keys: [JV, steps, JT K] = sum over k of S k, keys being [JK, steps, K].
+//
+// unfold_queries, given dfolded: dM, and adds to dqueries; unfold_keys likewise.
+//
+// combine_forward, combine_backward: see ChunkTile; backward replaces G by its gradient.
+//
+// gather_planes: to [steps, planes, width] (or [planes, steps, width]) = rows [width, planes];
+// scatter_planes the other way round, `add` or replace.
+//
+// transpose_rows: to [width, stride] = rows [count, width]; columns from count on are zero.
+//
+// state_step: see StateStep.
+//
+// state_dots: to[t, t'] = <a[t], b[t']> for states of `planes` planes.
+#define PLSTM_DECLARE_SEQUENCE_KERNELS_FOR(T)                                                                \
+  void steps_forward(const SequenceView<T>& view, const Steps& steps, T* state, T* kept, HeadRows<T> output, \
+                     T* scratch);                                                                            \
+  void steps_backward(const SequenceView<T>& view, const Steps& steps, const T* states, T* adjoint,          \
+                      HeadRows<const T> output_gradient, const SequenceGradientView<T>& gradients,           \
+                      T* scratch);                                                                           \
+  void merge_gates(const SequenceView<T>& view, const ChunkGates<T>& gates);                                 \
+  void merge_backward(const SequenceView<T>& view, const ChunkGates<T>& gates, T* dsource, T* dmark,         \
+                      T* dtransition, const SequenceGradientView<T>& gradients);                             \
+  void fold_queries(const SequenceView<T>& view, const ChunkGates<T>& gates, SequenceRows<const T> queries,  \
+                    T* folded);                                                                              \
+  void unfold_queries(const SequenceView<T>& view, const ChunkGates<T>& gates,                               \
+                      SequenceRows<const T> queries, const T* dfolded, T* dmark, SequenceRows<T> dqueries);  \
+  void fold_keys(const SequenceView<T>& view, const ChunkGates<T>& gates, SequenceRows<const T> keys,        \
+                 T* folded);                                                                                 \
+  void unfold_keys(const SequenceView<T>& view, const ChunkGates<T>& gates, SequenceRows<const T> keys,      \
+                   const T* dfolded, T* dsource, SequenceRows<T> dkeys);                                     \
+  void combine_forward(const SequenceView<T>& view, const ChunkGates<T>& gates, const ChunkTile<T>& tile);   \
+  void combine_backward(const SequenceView<T>& view, const ChunkGates<T>& gates, const ChunkTile<T>& tile);  \
+  void gather_planes(const HeadRows<const T>& rows, const Steps& steps, std::ptrdiff_t width,                \
+                     std::ptrdiff_t planes, bool planes_first, T* to);                                       \
+  void scatter_planes(const T* from, const Steps& steps, std::ptrdiff_t width, std::ptrdiff_t planes,        \
+                      bool planes_first, bool add, const HeadRows<T>& rows);                                 \
+  void transpose_rows(SequenceRows<const T> rows, std::ptrdiff_t count, std::ptrdiff_t width,                \
+                      std::ptrdiff_t stride, T* to);                                                         \
+  void state_step(const StateStep<T>& step);                                                                 \
+  void state_dots(std::ptrdiff_t planes, std::ptrdiff_t plane_size, const T* a, const T* b, T* to);
+
+#define PLSTM_DECLARE_SEQUENCE_KERNELS(isa)  \
+  namespace isa {                            \
+  PLSTM_DECLARE_SEQUENCE_KERNELS_FOR(float)  \
+  PLSTM_DECLARE_SEQUENCE_KERNELS_FOR(double) \
+  }
+
+PLSTM_DECLARE_SEQUENCE_KERNELS(isa_baseline)
+#if defined(PLSTM_DISPATCH)
+PLSTM_DECLARE_SEQUENCE_KERNELS(isa_avx2)
+PLSTM_DECLARE_SEQUENCE_KERNELS(isa_avx512)
+#endif
+
+/// The hot functions of one instruction set.
+template <class T>
+struct SequenceKernels {
+  void (*steps_forward)(const SequenceView<T>&, const Steps&, T*, T*, HeadRows<T>, T*);
+  void (*steps_backward)(const SequenceView<T>&, const Steps&, const T*, T*, HeadRows<const T>,
+                         const SequenceGradientView<T>&, T*);
+  void (*merge_gates)(const SequenceView<T>&, const ChunkGates<T>&);
+  void (*merge_backward)(const SequenceView<T>&, const ChunkGates<T>&, T*, T*, T*,
+                         const SequenceGradientView<T>&);
+  void (*fold_queries)(const SequenceView<T>&, const ChunkGates<T>&, SequenceRows<const T>, T*);
+  void (*unfold_queries)(const SequenceView<T>&, const ChunkGates<T>&, SequenceRows<const T>, const T*, T*,
+                         SequenceRows<T>);
+  void (*fold_keys)(const SequenceView<T>&, const ChunkGates<T>&, SequenceRows<const T>, T*);
+  void (*unfold_keys)(const SequenceView<T>&, const ChunkGates<T>&, SequenceRows<const T>, const T*, T*,
+                      SequenceRows<T>);
+  void (*combine_forward)(const SequenceView<T>&, const ChunkGates<T>&, const ChunkTile<T>&);
+  void (*combine_backward)(const SequenceView<T>&, const ChunkGates<T>&, const ChunkTile<T>&);
+  void (*gather_planes)(const HeadRows<const T>&, const Steps&, std::ptrdiff_t, std::ptrdiff_t, bool, T*);
+  void (*scatter_planes)(const T*, const Steps&, std::ptrdiff_t, std::ptrdiff_t, bool, bool,
+                         const HeadRows<T>&);
+  void (*transpose_rows)(SequenceRows<const T>, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, T*);
+  void (*state_step)(const StateStep<T>&);
+  void (*state_dots)(std::ptrdiff_t, std::ptrdiff_t, const T*, const T*, T*);
+};
+
+/// Those of the instruction set in use.
+template <class T>
+const SequenceKernels<T>& sequence_kernels();
+
+}  // namespace plstm

@@ -1,0 +1,276 @@
+#include "plstm/train/baselines/forest.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+#include <plstm/core/random.hpp>
+#include <plstm/core/shape.hpp>
+
+namespace plstm {
+namespace {
+
+constexpr std::size_t kBins = 256;
+
+// A feature of all rows: the number of thresholds below each value.
+struct BinnedColumn {
+  std::vector<float> thresholds;   // ascending, fewer than kBins
+  std::vector<std::uint8_t> bins;  // [n]
+};
+
+// Halfway, but never the upper value itself, to which it may be rounded.
+float between(float lower, float upper) {
+  const float middle = std::midpoint(lower, upper);
+  return middle < upper ? middle : lower;
+}
+
+BinnedColumn bin_column(const ConstMatrixMap<float>& features, Index column) {
+  const auto n = static_cast<std::size_t>(features.rows());
+  std::vector<float> sorted(n);
+  for (std::size_t i = 0; i < n; ++i) sorted[i] = features(static_cast<Index>(i), column);
+  std::ranges::sort(sorted);
+  std::vector<float> different = sorted;
+  different.erase(std::unique(different.begin(), different.end()), different.end());
+  BinnedColumn binned;
+  if (different.size() <= kBins) {
+    for (std::size_t i = 1; i < different.size(); ++i) {
+      binned.thresholds.push_back(between(different[i - 1], different[i]));
+    }
+  } else {
+    for (std::size_t i = 1; i < kBins; ++i) {
+      const float value = sorted[i * n / kBins];
+      const auto above = std::ranges::upper_bound(different, value);
+      if (above == different.end()) break;
+      const float threshold = between(value, *above);
+      if (binned.thresholds.empty() || threshold > binned.thresholds.back()) {
+        binned.thresholds.push_back(threshold);
+      }
+    }
+  }
+  binned.bins.resize(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto place = std::ranges::lower_bound(binned.thresholds, features(static_cast<Index>(i), column));
+    binned.bins[i] = static_cast<std::uint8_t>(place - binned.thresholds.begin());
+  }
+  return binned;
+}
+
+// What a set of rows adds up to.
+struct Sums {
+  double weight = 0, target = 0;  // the second one weighted
+  Index rows = 0;
+
+  void add(const Sums& other) {
+    weight += other.weight;
+    target += other.target;
+    rows += other.rows;
+  }
+  double score() const { return target * target / weight; }
+};
+
+struct SplitChoice {
+  std::int32_t column;
+  std::size_t bin;  // rows up to this bin go left
+  double score;
+};
+
+class TreeGrower {
+ public:
+  TreeGrower(std::span<const BinnedColumn> columns, std::span<const double> targets,
+             std::span<const double> weights, const ForestOptions& options, Index columns_per_split,
+             Random random)
+      : columns_(columns),
+        targets_(targets),
+        options_(options),
+        columns_per_split_(static_cast<std::size_t>(columns_per_split)),
+        random_(random),
+        weights_(weights.begin(), weights.end()),
+        order_(columns.size()) {
+    std::iota(order_.begin(), order_.end(), 0);
+    draw_rows();
+  }
+
+  std::vector<Forest::Node> grow() {
+    struct Part {
+      std::size_t begin, end;
+      std::int32_t parent;  // of a right child, which has to be told where it is; or -1
+    };
+    std::vector<Forest::Node> nodes;
+    std::vector<Part> open{{0, rows_.size(), -1}};
+    while (!open.empty()) {
+      const Part part = open.back();
+      open.pop_back();
+      const auto place = static_cast<std::int32_t>(nodes.size());
+      if (part.parent >= 0) nodes[static_cast<std::size_t>(part.parent)].right = place;
+      const std::span<std::int32_t> rows(rows_.data() + part.begin, part.end - part.begin);
+      const Sums sums = sum_up(rows);
+      const std::optional<SplitChoice> split = choose_split(rows, sums);
+      Forest::Node& node = nodes.emplace_back();
+      if (!split.has_value()) {
+        node.value = static_cast<float>(sums.target / sums.weight);
+        continue;
+      }
+      const BinnedColumn& column = columns_[static_cast<std::size_t>(split->column)];
+      node.column = split->column;
+      node.threshold = column.thresholds[split->bin];
+      const auto right = std::stable_partition(rows.begin(), rows.end(), [&](std::int32_t row) {
+        return column.bins[static_cast<std::size_t>(row)] <= split->bin;
+      });
+      const std::size_t middle = part.begin + static_cast<std::size_t>(right - rows.begin());
+      open.push_back({middle, part.end, place});
+      open.push_back({part.begin, middle, -1});  // taken next: the left child is the next node
+    }
+    return nodes;
+  }
+
+ private:
+  // The rows of this tree, each once; those drawn more often weigh more.
+  void draw_rows() {
+    const std::size_t n = weights_.size();
+    std::vector<std::int32_t> times(n, options_.bootstrap ? 0 : 1);
+    for (std::size_t i = 0; options_.bootstrap && i < n; ++i) ++times[random_.below(n)];
+    for (std::size_t i = 0; i < n; ++i) {
+      if (times[i] > 0) rows_.push_back(static_cast<std::int32_t>(i));
+      weights_[i] *= times[i];
+    }
+  }
+
+  Sums row_sums(std::int32_t row) const {
+    const auto i = static_cast<std::size_t>(row);
+    return {weights_[i], weights_[i] * targets_[i], 1};
+  }
+
+  Sums sum_up(std::span<const std::int32_t> rows) const {
+    Sums sums;
+    for (const std::int32_t row : rows) sums.add(row_sums(row));
+    return sums;
+  }
+
+  std::optional<SplitChoice> choose_split(std::span<const std::int32_t> rows, const Sums& sums) {
+    const double first = targets_[static_cast<std::size_t>(rows.front())];
+    const bool pure = std::ranges::all_of(
+        rows, [&](std::int32_t row) { return targets_[static_cast<std::size_t>(row)] == first; });
+    if (pure || sums.rows < 2 * options_.min_leaf) return std::nullopt;
+    std::optional<SplitChoice> best;
+    for (std::size_t drawn = 0; drawn < order_.size(); ++drawn) {
+      if (drawn >= columns_per_split_ && best.has_value()) break;
+      std::swap(order_[drawn], order_[drawn + random_.below(order_.size() - drawn)]);
+      improve(order_[drawn], rows, sums, best);
+    }
+    return best;
+  }
+
+  // The best split of the rows by this column, if it is better than the best one so far.
+  void improve(std::int32_t index, std::span<const std::int32_t> rows, const Sums& sums,
+               std::optional<SplitChoice>& best) {
+    const BinnedColumn& column = columns_[static_cast<std::size_t>(index)];
+    const std::size_t thresholds = column.thresholds.size();
+    if (thresholds == 0) return;
+    const std::span<Sums> by_bin(by_bin_.data(), thresholds + 1);
+    std::ranges::fill(by_bin, Sums{});
+    for (const std::int32_t row : rows) {
+      by_bin[column.bins[static_cast<std::size_t>(row)]].add(row_sums(row));
+    }
+    Sums left;
+    for (std::size_t bin = 0; bin < thresholds; ++bin) {
+      if (by_bin[bin].rows == 0) continue;
+      left.add(by_bin[bin]);
+      const Sums right{sums.weight - left.weight, sums.target - left.target, sums.rows - left.rows};
+      if (right.rows < options_.min_leaf) break;
+      if (left.rows < options_.min_leaf) continue;
+      const double score = left.score() + right.score();
+      if (!best.has_value() || score > best->score) best = SplitChoice{index, bin, score};
+    }
+  }
+
+  std::span<const BinnedColumn> columns_;
+  std::span<const double> targets_;
+  const ForestOptions& options_;
+  std::size_t columns_per_split_;
+  Random random_;
+  std::vector<double> weights_;      // times the number of draws
+  std::vector<std::int32_t> order_;  // of the columns, partly shuffled for each split
+  std::vector<std::int32_t> rows_;
+  std::array<Sums, kBins> by_bin_;
+};
+
+void check_input(const ConstMatrixMap<float>& features, std::span<const double> targets,
+                 std::span<const double> weights, const ForestOptions& options) {
+  constexpr const char* kFunction = "fit_forest";
+  check_size(kFunction, "targets", std::ssize(targets), features.rows());
+  check_size(kFunction, "weights", std::ssize(weights), features.rows());
+  if (features.cols() == 0) throw ShapeError("fit_forest: features without columns");
+  if (features.rows() == 0) throw TrainingError("fit_forest: no rows");
+  if (options.trees < 1 || options.min_leaf < 1 || options.columns_per_split < 0 ||
+      options.columns_per_split > features.cols()) {
+    throw ConfigError(fmt::format(
+        "fit_forest: {} trees, leaves of {} rows, {} of {} columns a split; expected at least one "
+        "tree and one row, and no more columns than there are",
+        options.trees, options.min_leaf, options.columns_per_split, features.cols()));
+  }
+  for (Index i = 0; i < features.rows(); ++i) {
+    const auto row = static_cast<std::size_t>(i);
+    if (!std::isfinite(targets[row]) || !features.row(i).allFinite()) {
+      throw TrainingError(fmt::format("fit_forest: row {} holds a number that is not finite", i));
+    }
+    if (!(std::isfinite(weights[row]) && weights[row] > 0)) {
+      throw TrainingError(
+          fmt::format("fit_forest: row {} has weight {}, expected a positive number", i, weights[row]));
+    }
+  }
+}
+
+double predict_row(const Forest& forest, const ConstMatrixMap<float>& features, Index row) {
+  double sum = 0;
+  for (const std::int64_t root : forest.roots) {
+    const Forest::Node* tree = forest.nodes.data() + root;
+    std::int32_t at = 0;
+    while (tree[at].column >= 0) {
+      at = features(row, tree[at].column) <= tree[at].threshold ? at + 1 : tree[at].right;
+    }
+    sum += tree[at].value;
+  }
+  return sum / static_cast<double>(forest.roots.size());
+}
+
+}  // namespace
+
+Forest fit_forest(const ConstMatrixMap<float>& features, std::span<const double> targets,
+                  std::span<const double> weights, const ForestOptions& options) {
+  check_input(features, targets, weights, options);
+  std::vector<BinnedColumn> columns(static_cast<std::size_t>(features.cols()));
+  parallel_for(columns.size(), 1,
+               [&](std::size_t c) { columns[c] = bin_column(features, static_cast<Index>(c)); });
+  const Index columns_per_split =
+      options.columns_per_split > 0
+          ? options.columns_per_split
+          : static_cast<Index>(std::ceil(std::sqrt(static_cast<double>(features.cols()))));
+  std::vector<std::vector<Forest::Node>> trees(static_cast<std::size_t>(options.trees));
+  parallel_for(trees.size(), 1, [&](std::size_t i) {
+    trees[i] =
+        TreeGrower(columns, targets, weights, options, columns_per_split, Random(options.seed, i)).grow();
+  });
+  Forest forest;
+  forest.columns = features.cols();
+  for (const auto& tree : trees) {
+    forest.roots.push_back(std::ssize(forest.nodes));
+    forest.nodes.insert(forest.nodes.end(), tree.begin(), tree.end());
+  }
+  return forest;
+}
+
+std::vector<double> predict(const Forest& forest, const ConstMatrixMap<float>& features) {
+  check_size("predict", "columns", features.cols(), forest.columns);
+  std::vector<double> values(static_cast<std::size_t>(features.rows()));
+  parallel_for(values.size(), 16,
+               [&](std::size_t i) { values[i] = predict_row(forest, features, static_cast<Index>(i)); });
+  return values;
+}
+
+}  // namespace plstm

@@ -1,0 +1,79 @@
+#include <array>
+#include <string>
+#include <string_view>
+
+#include <plstm/train/files/model_file.hpp>
+
+#include "config_json.hpp"
+
+namespace plstm {
+namespace {
+
+constexpr std::array<Named<StmLayerKind>, 2> kLayerNames{
+    {{StmLayerKind::kNode, "node"}, {StmLayerKind::kEdge, "edge"}}};
+constexpr std::array<Named<GraphBody>, 7> kBodyNames{{{GraphBody::kStm, "plstm"},
+                                                      {GraphBody::kGcn, "gcn"},
+                                                      {GraphBody::kGat, "gat"},
+                                                      {GraphBody::kGin, "gin"},
+                                                      {GraphBody::kMpnn, "mpnn"},
+                                                      {GraphBody::kLstm, "lstm"},
+                                                      {GraphBody::kNone, "none"}}};
+constexpr std::array<Named<Pooling>, 3> kPoolingNames{
+    {{Pooling::kMean, "mean"}, {Pooling::kSum, "sum"}, {Pooling::kMax, "max"}}};
+
+// Settings that older files lack: they mean the default.
+constexpr std::array<std::string_view, 8> kAddedLater{"body",
+                                                      "layers",
+                                                      "neighbours",
+                                                      "graph_value_width",
+                                                      "graph_value_mean",
+                                                      "graph_value_scale",
+                                                      "graph_value_layer",
+                                                      "graph_value_dropout"};
+
+constexpr auto for_each_setting = [](auto& c, auto& f) {
+  f("node_value_width", c.node_value_width);
+  f("node_vocabulary_sizes", c.node_vocabulary_sizes);
+  f("edge_value_width", c.edge_value_width);
+  f("edge_vocabulary_sizes", c.edge_vocabulary_sizes);
+  f("graph_value_width", c.graph_value_width);
+  f("graph_value_mean", c.graph_value_scaling.mean);
+  f("graph_value_scale", c.graph_value_scaling.scale);
+  f("body", c.body, kBodyNames);
+  f("layers", c.layers);
+  f("width", c.width);
+  f("heads", c.heads);
+  f("pd_blocks", c.pd_blocks);
+  f("layer", c.layer, kLayerNames);
+  f("max_degree", c.max_degree);
+  f("edge_encoder", c.edge_encoder);
+  f("degree_encoding", c.degree_encoding);
+  f("gated", c.gated);
+  f("neighbours", c.neighbours);
+  f("residual_scale", c.residual_scale);
+  f("dropout", c.dropout);
+  f("drop_path", c.drop_path);
+  f("final_norm", c.final_norm);
+  f("pooling", c.pooling, kPoolingNames);
+  f("graph_value_layer", c.graph_value_layer);
+  f("graph_value_dropout", c.graph_value_dropout);
+  f("outputs", c.outputs);
+  f("gate_bias", c.gates.gate_bias);
+  f("gate_weight_std", c.gates.gate_weight_std);
+  f("transition_scale", c.gates.transition_scale);
+  f("transition_mean", c.gates.transition_mean);
+  f("transition_std", c.gates.transition_std);
+  f("epsilon", c.epsilon);
+};
+
+}  // namespace
+
+std::string to_json(const GraphModelConfig& config) {
+  return write_config(config, for_each_setting);
+}
+
+GraphModelConfig parse_graph_model_config(std::string_view text) {
+  return read_config<GraphModelConfig>(text, for_each_setting, kAddedLater);
+}
+
+}  // namespace plstm

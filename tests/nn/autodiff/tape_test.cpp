@@ -1,0 +1,375 @@
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include <plstm/core/parallel.hpp>
+#include <plstm/nn/autodiff/tape.hpp>
+#include <plstm/nn/graphs/graph_model.hpp>
+
+#include "nn/model_graphs.hpp"
+#include "support/count_allocations.hpp"
+#include "support/gradient_check.hpp"
+
+namespace plstm::test {
+namespace {
+
+using ::testing::Each;
+using ::testing::HasSubstr;
+
+TEST(Tape, MakesMatricesWithGradientsOnlyWhileRecording) {
+  const ParameterLayout none;
+  Tape<double> tape;
+  tape.start(none, nullptr, nullptr, {.gradients = true});
+  EXPECT_TRUE(tape.records());
+  const Var<double> recorded = tape.make(2, 3);
+  EXPECT_EQ(tape.gradient_matrix(recorded), (Matrix<double>::Zero(2, 3)));
+  EXPECT_EQ(tape.make_constant(2, 3).gradient, nullptr);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(recorded.value) % 64, 0u);
+  tape.start(none, nullptr, nullptr, {});
+  EXPECT_FALSE(tape.records());
+  EXPECT_FALSE(tape.training());
+  EXPECT_EQ(tape.make(2, 3).gradient, nullptr);
+  const double outside[] = {1, 2};
+  const Var<double> constant = tape.constant(outside, 1, 2);
+  EXPECT_EQ(constant.value, outside);
+  EXPECT_EQ(constant.gradient, nullptr);
+  EXPECT_EQ(constant.size(), 2);
+}
+
+TEST(Tape, ParametersAreViewsOfTheFlatArrays) {
+  ParameterLayout layout;
+  layout.add("first", {5}, ConstantInit{}, true);
+  const ParameterId id = layout.add("second", {2, 3, 4}, ConstantInit{}, true);
+  std::vector<double> values(layout.total_size()), gradients(layout.total_size());
+  Tape<double> tape;
+  tape.start(layout, values.data(), gradients.data(), {.gradients = true});
+  const Var<double> matrix = tape.parameter(id);
+  EXPECT_EQ(matrix.value, values.data() + 16);
+  EXPECT_EQ(tape.gradient(matrix), gradients.data() + 16);
+  EXPECT_EQ(matrix.rows, 2);
+  EXPECT_EQ(matrix.cols, 12);
+  const Var<double> row = tape.parameter({0});
+  EXPECT_EQ(row.rows, 1);
+  EXPECT_EQ(row.cols, 5);
+  tape.start(layout, values.data(), nullptr, {});
+  EXPECT_EQ(tape.parameter(id).gradient, nullptr);
+}
+
+TEST(Tape, RunsRulesInReverse) {
+  const ParameterLayout none;
+  Tape<float> tape;
+  std::vector<int> calls;
+  std::vector<int>* log = &calls;
+  tape.start(none, nullptr, nullptr, {.gradients = true});
+  for (int i = 0; i < 3; ++i) {
+    const Var<float> y = tape.make(1, 1);
+    tape.gradient_matrix(y).setConstant(static_cast<float>(i));
+    tape.on_backward(y, [=](const float* dy) { log->push_back(static_cast<int>(*dy)); });
+  }
+  tape.backward();
+  EXPECT_THAT(calls, testing::ElementsAre(2, 1, 0));
+  tape.start(none, nullptr, nullptr, {.gradients = true});
+  tape.backward();  // the rules of the pass before are forgotten
+  EXPECT_EQ(calls.size(), 3u);
+  tape.start(none, nullptr, nullptr, {});
+  tape.on_backward(tape.make(1, 1), [=](const float*) { log->push_back(9); });
+  tape.backward();
+  EXPECT_EQ(calls.size(), 3u);
+}
+
+TEST(Tape, MemoryStaysWhereItIsWhileAPassGrows) {
+  const ParameterLayout none;
+  Tape<float> tape;
+  for (int pass = 0; pass < 3; ++pass) {
+    tape.start(none, nullptr, nullptr, {});
+    std::vector<Var<float>> vars;
+    // Below, around and above the size of one piece of the arena.
+    for (const Index cols : {0, 1, 100, 200000, 262144, 3, 1000000, 50}) {
+      vars.push_back(tape.make(1, cols));
+      vars.back().matrix().setConstant(static_cast<float>(vars.size()));
+    }
+    for (std::size_t i = 0; i < vars.size(); ++i) {
+      const Matrix<float> expected = Matrix<float>::Constant(1, vars[i].cols, static_cast<float>(i + 1));
+      EXPECT_EQ(vars[i].matrix(), expected) << pass << " " << i;
+    }
+  }
+}
+
+// The model, a batch and its flat arrays.
+struct Sample {
+  GraphModel model;
+  std::vector<PreparedGraph> graphs;
+  GraphBatch batch;
+  std::vector<float> values;
+
+  explicit Sample(GraphModelConfig config) {
+    config.pd_blocks = 2;
+    config.dropout = 0.1;
+    config.drop_path = 0.1;
+    model = make_graph_model(config);
+    Random random(kSeed);
+    graphs = sample_graphs(random);
+    batch = make_batch(graphs);
+    values = initial_values<float>(model.layout, kSeed);
+  }
+
+  struct Result {
+    Matrix<float> output;
+    std::vector<float> gradients;
+    bool operator==(const Result&) const = default;
+  };
+
+  Result pass(Tape<float>& tape, TapeOptions options) {
+    Result result;
+    result.gradients.assign(model.layout.total_size(), 0.0f);
+    tape.start(model.layout, values.data(), result.gradients.data(), options);
+    const Var<float> output = forward(tape, model, batch);
+    if (options.gradients) {
+      tape.gradient_matrix(output).setOnes();
+      tape.backward();
+    }
+    result.output = output.matrix();
+    return result;
+  }
+};
+
+TEST(Tape, PassesAfterTheFirstAllocateNothing) {
+  const ThreadLimit one_thread(1);
+  for (const StmLayerKind kind : {StmLayerKind::kNode, StmLayerKind::kEdge}) {
+    GraphModelConfig config = small_config(kind);
+    config.edge_encoder = kind == StmLayerKind::kEdge;
+    Sample sample(config);
+    Tape<float> tape;
+    std::vector<float> gradients(sample.model.layout.total_size());
+    const auto pass = [&] {
+      const std::size_t before = allocations;
+      sample.batch.clear();
+      for (const PreparedGraph& graph : sample.graphs) sample.batch.append(graph);
+      tape.start(sample.model.layout, sample.values.data(), gradients.data(),
+                 {.gradients = true, .training = true, .seed = 1});
+      const Var<float> output = forward(tape, sample.model, sample.batch);
+      tape.gradient_matrix(output).setOnes();
+      tape.backward();
+      return allocations - before;
+    };
+    EXPECT_GT(pass(), 0u);                                     // the counter counts
+    for (int i = 0; i < 100; ++i) ASSERT_EQ(pass(), 0u) << i;  // often enough to use up a piece of the arena
+  }
+}
+
+TEST(Tape, ReuseGivesTheSameBits) {
+  Sample sample(small_config());
+  Sample other(small_config(StmLayerKind::kNode));
+  const TapeOptions options{.gradients = true, .training = true, .seed = 7};
+  Tape<float> fresh, used;
+  const Sample::Result first = sample.pass(fresh, options);
+  EXPECT_EQ(sample.pass(fresh, options), first);
+  other.pass(used, options);
+  sample.pass(used, {});
+  EXPECT_EQ(sample.pass(used, options), first);
+  EXPECT_FALSE(sample.pass(used, {.gradients = true, .training = true, .seed = 8}) == first);
+  EXPECT_THAT(first.gradients, testing::Contains(testing::Ne(0.0f)));
+}
+
+TEST(Tape, InferenceGivesTheBitsOfTheRecordedPass) {
+  Sample sample(small_config());
+  Tape<float> tape;
+  const Sample::Result inference = sample.pass(tape, {});
+  EXPECT_EQ(sample.pass(tape, {.gradients = true}).output, inference.output);
+  EXPECT_THAT(inference.gradients, Each(0.0f));
+  EXPECT_EQ(sample.pass(tape, {}).output, inference.output);  // other memory was in use in between
+}
+
+TEST(Tape, TransposedParametersGiveTheSame) {
+  for (const StmLayerKind kind : {StmLayerKind::kNode, StmLayerKind::kEdge}) {
+    Sample sample(small_config(kind));
+    std::vector<float> transposed(sample.values.size());
+    transpose_parameters<float>(sample.model.layout, sample.values, transposed);
+    Tape<float> tape;
+    const Matrix<float> expected = sample.pass(tape, {}).output;
+    tape.start(sample.model.layout, sample.values.data(), nullptr, {}, transposed.data());
+    EXPECT_TRUE(forward(tape, sample.model, sample.batch).matrix().isApprox(expected, 1e-5f));
+  }
+}
+
+TEST(Tape, OnlyMatricesHaveATranspose) {
+  ParameterLayout layout;
+  const ParameterId row = layout.add("row", {5}, ConstantInit{}, true);
+  const ParameterId matrix = layout.add("matrix", {2, 3}, ConstantInit{}, true);
+  const std::vector<float> values(layout.total_size()), transposed(layout.total_size());
+  Tape<float> tape;
+  tape.start(layout, values.data(), nullptr, {}, transposed.data());
+  EXPECT_EQ(tape.parameter(row).transposed, nullptr);
+  EXPECT_EQ(tape.parameter(matrix).transposed, transposed.data() + layout[matrix].offset);
+  tape.start(layout, values.data(), nullptr, {});
+  EXPECT_EQ(tape.parameter(matrix).transposed, nullptr);
+}
+
+TEST(Tape, GradientsOfParametersReplaceWhatIsThere) {
+  Sample sample(small_config());
+  Tape<float> tape;
+  const std::vector<float> expected = sample.pass(tape, {.gradients = true}).gradients;
+  std::vector<float> gradients(expected.size(), std::numeric_limits<float>::quiet_NaN());
+  tape.start(sample.model.layout, sample.values.data(), gradients.data(), {.gradients = true});
+  tape.gradient_matrix(forward(tape, sample.model, sample.batch)).setOnes();
+  tape.backward();
+  EXPECT_EQ(gradients, expected);
+}
+
+TEST(Tape, WhatNobodyWritesIsZeroAndItsRuleDoesNotRun) {
+  ParameterLayout layout;
+  const ParameterId id = layout.add("unused", {3}, ConstantInit{}, true);
+  const std::vector<float> values(layout.total_size());
+  std::vector<float> gradients(layout.total_size(), 5.0f);
+  Tape<float> tape;
+  tape.start(layout, values.data(), gradients.data(), {.gradients = true});
+  const Var<float> parameter = tape.parameter(id);
+  const Var<float> y = tape.make(1, 3);
+  tape.on_backward(y, [=, &tape](const float*) { tape.gradient_matrix(parameter).setOnes(); });
+  tape.backward();
+  EXPECT_THAT(gradients, Each(0.0f));
+}
+
+TEST(Tape, FirstWriterReplacesOthersAdd) {
+  const ParameterLayout none;
+  Tape<float> tape;
+  tape.start(none, nullptr, nullptr, {.gradients = true});
+  const Var<float> x = tape.make(1, 4);
+  const auto first = tape.gradient_to_write(x);
+  EXPECT_EQ(first.store, Store::kReplace);
+  const auto second = tape.gradient_to_write(x);
+  EXPECT_EQ(second.store, Store::kAdd);
+  EXPECT_EQ(second.data, first.data);
+  std::fill_n(first.data, 4, 2.0f);
+  EXPECT_EQ(tape.gradient_matrix(x), (Matrix<float>::Constant(1, 4, 2.0f)));
+}
+
+TEST(Tape, WithoutGradientsOnlyResultsAreKept) {
+  const ParameterLayout none;
+  Tape<float> tape;
+  for (const bool gradients : {false, true}) {
+    tape.start(none, nullptr, nullptr, {.gradients = gradients});
+    float* inside = nullptr;
+    const Var<float> y = tape.without_traces(2, 3, [&] {
+      const Var<float> x = tape.make(2, 3);
+      inside = x.value;
+      x.matrix().setConstant(4);
+      return x;
+    });
+    EXPECT_EQ(y.matrix(), (Matrix<float>::Constant(2, 3, 4.0f)));
+    EXPECT_EQ(y.value == inside, gradients);
+    EXPECT_EQ(tape.make(2, 3).value == inside, !gradients);
+  }
+}
+
+TEST(Tape, MemoryOfGradientsThatHaveBeenReadIsLentAgain) {
+  const ParameterLayout none;
+  Tape<float> tape;
+  tape.start(none, nullptr, nullptr, {.gradients = true});
+  const Var<float> a = tape.make(1, 100), b = tape.make(1, 100), c = tape.make(1, 100);
+  std::vector<const float*> places;
+  std::vector<const float*>* log = &places;
+  const auto pass = [&tape, log](Var<float> from, Var<float> to) {
+    tape.on_backward(from, [=, &tape](const float* d) {
+      log->push_back(d);
+      tape.gradient_matrix(to).array() += d[99];  // zero at first, whatever the memory held
+    });
+  };
+  pass(b, a);
+  pass(c, b);
+  tape.gradient_matrix(c).setConstant(3);
+  tape.backward();
+  EXPECT_EQ(tape.gradient(a), places[0]);  // where that of c was
+  EXPECT_NE(places[0], places[1]);
+  EXPECT_EQ(tape.gradient_matrix(a), (Matrix<float>::Constant(1, 100, 3)));
+}
+
+// The check that all other tests trust must itself find mistakes, and say where.
+TEST(GradientCheck, NoticesAWrongRule) {
+  const auto square = [](double factor, double offset) {
+    return [=](Tape<double>& tape, const std::vector<Var<double>>& x) {
+      const Var<double> in = x[0];
+      const Var<double> y = tape.make(in.rows, in.cols);
+      for (Index i = 0; i < y.size(); ++i) y.value[i] = in.value[i] * in.value[i];
+      tape.on_backward(y, [=, &tape](const double* dy) {
+        double* dx = tape.gradient(in);
+        for (Index i = 0; i < y.size(); ++i) {
+          const double wrong = i == 2 ? offset : 0.0;
+          dx[i] += factor * in.value[i] * dy[i] + wrong;
+        }
+      });
+      return y;
+    };
+  };
+  Random random(kSeed);
+  const LayerInputs inputs{{}, {}, {random_matrix(2, 3, random)}};
+  EXPECT_TRUE(gradients_match(inputs, square(2, 0)));
+  const auto wrong_factor = gradients_match(inputs, square(2.0001, 0));
+  EXPECT_FALSE(wrong_factor);
+  EXPECT_THAT(wrong_factor.message(), HasSubstr("gradient of input 0[0] is "));
+  const auto wrong_entry = gradients_match(inputs, square(2, 1e-6));
+  EXPECT_FALSE(wrong_entry);
+  EXPECT_THAT(wrong_entry.message(), HasSubstr("gradient of input 0[2] is "));
+}
+
+TEST(GradientCheck, NoticesReplacedGradients) {
+  const auto copy = [](std::optional<Store> always) {
+    return [=](Tape<double>& tape, const std::vector<Var<double>>& x) {
+      const Var<double> in = x[0];
+      const Var<double> y = tape.make(1, 3);
+      y.matrix() = in.matrix();
+      tape.on_backward(y, [=, &tape](const double* dy) {
+        const auto [dx, store] = tape.gradient_to_write(in);
+        const bool add = always.value_or(store) == Store::kAdd;
+        for (Index i = 0; i < 3; ++i) dx[i] = (add ? dx[i] : 0) + dy[i];
+      });
+      return y;
+    };
+  };
+  Random random(kSeed);
+  const LayerInputs inputs{{}, {}, {random_matrix(1, 3, random)}};
+  EXPECT_TRUE(gradients_match(inputs, copy(std::nullopt)));
+  EXPECT_THAT(gradients_match(inputs, copy(Store::kReplace)).message(),
+              HasSubstr("gradient of input 0[0] is "));
+}
+
+TEST(GradientCheck, NoticesKeptGradientsOfParametersAndPadding) {
+  LayerInputs inputs;
+  const ParameterId id = inputs.layout.add("w", {1, 3}, ConstantInit{}, true);
+  Random random(kSeed);
+  inputs.values = random_values(inputs.layout, 1, random);
+  const auto copy = [=](bool keep, Index size) {
+    return [=](Tape<double>& tape, const std::vector<Var<double>>&) {
+      const Var<double> w = tape.parameter(id);
+      const Var<double> y = tape.make(1, 3);
+      y.matrix() = w.matrix();
+      tape.on_backward(y, [=, &tape](const double* dy) {
+        double* dw = tape.gradient_to_write(w).data;
+        for (Index i = 0; i < size; ++i) {
+          dw[i] = (keep ? dw[i] : 0) + (i < 3 ? dy[i] : 1);
+        }
+      });
+      return y;
+    };
+  };
+  EXPECT_TRUE(gradients_match(inputs, copy(false, 3)));
+  EXPECT_THAT(gradients_match(inputs, copy(true, 3)).message(), HasSubstr("gradient of w[0] is "));
+  EXPECT_THAT(gradients_match(inputs, copy(false, 4)).message(),
+              HasSubstr("there is a gradient in the padding at the end"));
+}
+
+TEST(GradientCheck, NoticesAForwardPassThatDependsOnRecording) {
+  const LayerInputs inputs{{}, {}, {Matrix<double>::Ones(1, 1)}};
+  const auto result = gradients_match(inputs, [](Tape<double>& tape, const std::vector<Var<double>>&) {
+    const Var<double> y = tape.make(1, 1);
+    y.value[0] = tape.records() ? 1 : 2;
+    return y;
+  });
+  EXPECT_THAT(result.message(), HasSubstr("the recorded output differs"));
+}
+
+}  // namespace
+}  // namespace plstm::test

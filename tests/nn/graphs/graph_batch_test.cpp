@@ -1,0 +1,144 @@
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/graph/disjoint_union.hpp>
+#include <plstm/graph/multitree.hpp>
+#include <plstm/nn/graphs/graph_batch.hpp>
+
+#include "nn/model_graphs.hpp"
+#include "support/seed.hpp"
+
+namespace plstm::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::ThrowsMessage;
+
+TEST(GraphBatch, PreparesBothModesInBothDirections) {
+  Random random(kSeed);
+  const Dag dag = random_dag(7, 0.8, random);
+  const PreparedGraph prepared = prepare_graph(random_features(dag, random));
+  for (const bool reversed : {false, true}) {
+    const Dag directed = reversed ? reverse(dag) : dag;
+    const LineGraph line = make_line_graph(directed);
+    EXPECT_EQ(prepared.layouts.at(StmMode::kPropagation, reversed), make_stm_graph(directed, line));
+    EXPECT_EQ(prepared.layouts.at(StmMode::kDiffusion, reversed),
+              make_stm_graph(directed, prune_to_multitree(line)));
+  }
+  EXPECT_LT(prepared.layouts.at(StmMode::kDiffusion, false).num_line_edges,
+            prepared.layouts.at(StmMode::kPropagation, false).num_line_edges);
+}
+
+TEST(GraphBatch, PreparedGraphsKnowTheirLargestDegree) {
+  const auto degree = [](Dag dag) {
+    AttributedGraph graph;
+    graph.dag = std::move(dag);
+    return prepare_graph(std::move(graph)).max_degree;
+  };
+  EXPECT_EQ(degree(Dag()), 0);
+  EXPECT_EQ(degree(Dag(2, {})), 0);
+  EXPECT_EQ(degree(Dag(4, {{0, 1}, {0, 2}, {0, 3}})), 3);
+  EXPECT_EQ(degree(Dag(4, {{1, 0}, {2, 0}, {3, 0}})), 3);
+}
+
+TEST(GraphBatch, PreparingChecksTheArrays) {
+  AttributedGraph graph;
+  graph.dag = Dag(2, {{0, 1}});
+  graph.node_value_width = 3;
+  graph.node_values.resize(5);
+  EXPECT_THAT([&] { prepare_graph(graph); },
+              ThrowsMessage<ShapeError>("check_attributed_graph: node_values has 5 entries, expected 6"));
+}
+
+TEST(GraphBatch, IsTheDisjointUnionOfItsGraphs) {
+  Random random(kSeed);
+  const std::vector<PreparedGraph> graphs = sample_graphs(random);
+  const GraphBatch batch = make_batch(graphs);
+  EXPECT_EQ(batch.num_graphs(), 6);
+  EXPECT_THAT(batch.node_offsets, ElementsAre(0, 4, 5, 5, 8, 13, 18));
+  EXPECT_EQ(batch.num_nodes(), 18);
+  EXPECT_EQ(batch.num_edges(), 4 + 4 + 10);
+  std::vector<const Dag*> dags;
+  std::vector<float> node_values, edge_values;
+  std::vector<std::int32_t> node_codes, edge_codes;
+  for (const PreparedGraph& g : graphs) {
+    dags.push_back(&g.graph.dag);
+    node_values.insert(node_values.end(), g.graph.node_values.begin(), g.graph.node_values.end());
+    edge_values.insert(edge_values.end(), g.graph.edge_values.begin(), g.graph.edge_values.end());
+    node_codes.insert(node_codes.end(), g.graph.node_codes.begin(), g.graph.node_codes.end());
+    edge_codes.insert(edge_codes.end(), g.graph.edge_codes.begin(), g.graph.edge_codes.end());
+  }
+  EXPECT_EQ(batch.node_values, node_values);
+  EXPECT_EQ(batch.edge_values, edge_values);
+  EXPECT_EQ(batch.node_codes, node_codes);
+  EXPECT_EQ(batch.edge_codes, edge_codes);
+  for (const bool reversed : {false, true}) {
+    const Dag whole = reversed ? reverse(disjoint_union(dags)) : disjoint_union(dags);
+    const StmGraph expected = make_stm_graph(whole, make_line_graph(whole));
+    const StmGraph& actual = batch.layouts.at(StmMode::kPropagation, reversed);
+    EXPECT_EQ(actual.num_parts(), 6);
+    EXPECT_EQ(actual.tail, expected.tail);
+    EXPECT_EQ(actual.head, expected.head);
+    EXPECT_EQ(actual.predecessors, expected.predecessors);
+    EXPECT_EQ(actual.in_slot, expected.in_slot);
+  }
+}
+
+TEST(GraphBatch, ClearsToTheEmptyBatch) {
+  Random random(kSeed);
+  const std::vector<PreparedGraph> graphs = sample_graphs(random);
+  GraphBatch batch = make_batch(graphs);
+  batch.clear();
+  EXPECT_EQ(batch.num_graphs(), 0);
+  EXPECT_EQ(batch.num_nodes(), 0);
+  EXPECT_EQ(batch.num_edges(), 0);
+  EXPECT_TRUE(batch.node_values.empty() && batch.edge_codes.empty());
+  batch.append(graphs[4]);
+  EXPECT_THAT(batch.node_offsets, ElementsAre(0, 5));
+  EXPECT_EQ(batch.layouts.graphs, graphs[4].layouts.graphs);
+  EXPECT_EQ(batch.node_values, graphs[4].graph.node_values);
+  EXPECT_EQ(batch.node_codes, graphs[4].graph.node_codes);
+  EXPECT_EQ(batch.edge_values, graphs[4].graph.edge_values);
+  EXPECT_EQ(batch.edge_codes, graphs[4].graph.edge_codes);
+}
+
+TEST(GraphBatch, KeepsTheValuesOfEachGraph) {
+  AttributedGraph graph;
+  graph.graph_value_width = 2;
+  graph.graph_values = {1, 2};
+  const PreparedGraph empty = prepare_graph(graph);
+  graph.dag = chain(3);
+  graph.graph_values = {3, 4};
+  GraphBatch batch = make_batch({prepare_graph(graph), empty});
+  EXPECT_EQ(batch.graph_value_width, 2);
+  EXPECT_THAT(batch.graph_values, ElementsAre(3, 4, 1, 2));
+  graph.graph_values = {5};
+  graph.graph_value_width = 1;
+  EXPECT_THROW(batch.append(prepare_graph(graph)), ShapeError);
+  batch.clear();
+  EXPECT_TRUE(batch.graph_values.empty());
+  batch.append(empty);
+  EXPECT_THAT(batch.graph_values, ElementsAre(1, 2));
+}
+
+TEST(GraphBatch, TakesGraphsOfEqualWidthsOnly) {
+  Random random(kSeed);
+  const PreparedGraph graph = prepare_graph(random_features(chain(3), random));
+  AttributedGraph bare;
+  bare.dag = chain(3);
+  const PreparedGraph other = prepare_graph(bare);
+  GraphBatch batch;
+  batch.append(graph);
+  EXPECT_THAT([&] { batch.append(other); },
+              ThrowsMessage<ShapeError>(
+                  "GraphBatch::append: feature widths has shape [0, 0, 0, 0, 0], expected [3, 2, 2, 1, 0]"));
+  EXPECT_EQ(batch.num_graphs(), 1);  // and is as it was
+  EXPECT_EQ(batch.layouts.graphs, graph.layouts.graphs);
+  batch.clear();
+  EXPECT_NO_THROW(batch.append(other));  // an empty batch takes any widths
+}
+
+}  // namespace
+}  // namespace plstm::test

@@ -1,0 +1,233 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/nn/graphs/graph_model.hpp>
+
+#include "nn/model_sample.hpp"
+
+// Graph models whose body is not the paper's.
+namespace plstm::test {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ThrowsMessage;
+using enum GraphBody;
+
+constexpr GraphBody kBodies[] = {kGcn, kGat, kGin, kMpnn, kLstm, kNone};
+
+bool may_encode_edges(GraphBody body) {
+  return body == kGat || body == kGin || body == kMpnn;
+}
+
+GraphModelConfig body_config(GraphBody body, bool edge_encoder = false) {
+  GraphModelConfig config = small_config();
+  config.body = body;
+  config.layers = 2;
+  config.edge_encoder = edge_encoder;
+  config.pooling = Pooling::kSum;
+  return config;
+}
+
+template <class F>
+void for_each_model(const F& f) {
+  for (const GraphBody body : kBodies) {
+    for (const bool edge_encoder : {false, true}) {
+      if (edge_encoder && !may_encode_edges(body)) continue;
+      SCOPED_TRACE("body " + std::to_string(static_cast<int>(body)) + (edge_encoder ? " with edges" : ""));
+      f(body_config(body, edge_encoder));
+    }
+  }
+}
+
+TEST(GraphBody, HasItsLayersAndNoOthers) {
+  for (const GraphBody body : kBodies) {
+    const GraphModel model = make_graph_model(body_config(body));
+    EXPECT_TRUE(model.blocks.empty());
+    ASSERT_EQ(model.message_layers.size(), body == kNone ? 0u : 2u);
+  }
+  GraphModelConfig config = body_config(kGin, true);
+  config.dropout = 0.25;
+  const GraphModel gin = make_graph_model(config);
+  EXPECT_EQ(gin.message_layers[1].options.kind, MessageLayerKind::kGin);
+  EXPECT_EQ(gin.message_layers[1].options.edge_width, 4);
+  EXPECT_EQ(gin.message_layers[1].options.dropout, 0.25);
+  std::vector<std::string> names;
+  for (const ParameterInfo& info : gin.layout.infos()) names.push_back(info.name);
+  EXPECT_THAT(names, Contains("layers.1.self_weight"));
+  EXPECT_TRUE(make_graph_model(small_config()).message_layers.empty());
+}
+
+TEST(GraphBody, GradientsMatch) {
+  Random random(kSeed);
+  const GraphBatch batch = make_batch(sample_graphs(random));
+  for_each_model([&](const GraphModelConfig& config) {
+    const ModelSample sample(config);
+    EXPECT_TRUE(gradients_match(sample.inputs, sample.run(batch), {.most_entries = 6}));
+  });
+}
+
+TEST(GraphBody, GradientsMatchWhileTraining) {
+  Random random(kSeed);
+  const GraphBatch batch = make_batch(sample_graphs(random));
+  for_each_model([&](GraphModelConfig config) {
+    config.dropout = 0.2;
+    config.final_norm = true;
+    ModelSample sample(config);
+    const Matrix<double> still = sample.outputs(batch);
+    sample.inputs.training = true;
+    sample.inputs.seed = 3;
+    EXPECT_EQ(sample.outputs(batch) == still, config.body == kNone);
+    EXPECT_TRUE(gradients_match(sample.inputs, sample.run(batch), {.most_entries = 6}));
+  });
+}
+
+// Also a single node, no node at all, and nodes without edges.
+TEST(GraphBody, ABatchGivesWhatItsGraphsGiveAlone) {
+  Random random(kSeed);
+  const std::vector<PreparedGraph> graphs = sample_graphs(random);
+  for_each_model([&](const GraphModelConfig& config) {
+    const ModelSample sample(config);
+    const Matrix<double> together = sample.outputs(make_batch(graphs));
+    ASSERT_EQ(together.rows(), 6);
+    for (std::size_t i = 0; i < graphs.size(); ++i) {
+      const Matrix<double> alone = sample.outputs(make_batch({graphs[i]}));
+      EXPECT_LE((alone.row(0) - together.row(static_cast<Index>(i))).cwiseAbs().maxCoeff(), 1e-12) << i;
+    }
+  });
+}
+
+TEST(GraphBody, AcceptsABatchOfNoGraphs) {
+  for_each_model([](const GraphModelConfig& config) {
+    const ModelSample sample(config);
+    const GraphBatch batch;
+    EXPECT_EQ(sample.outputs(batch).rows(), 0);
+    EXPECT_THAT(run_backward<double>(sample.inputs, sample.run(batch)).parameters, testing::Each(0.0));
+  });
+}
+
+TEST(GraphBody, NamesOfNodesAndDirectionsOfEdgesDoNotMatter) {
+  Random random(kSeed);
+  const AttributedGraph graph = random_features(random_dag(8, 0.5, random), random);
+  AttributedGraph changed = with_nodes_renamed(graph, random_permutation(8, random));
+  changed.dag = reverse(changed.dag);
+  for_each_model([&](const GraphModelConfig& config) {
+    const ModelSample sample(config);
+    const Matrix<double> a = sample.outputs(make_batch({prepare_graph(graph)}));
+    const Matrix<double> b = sample.outputs(make_batch({prepare_graph(changed)}));
+    EXPECT_LE((a - b).cwiseAbs().maxCoeff(), 1e-11 * (1 + a.cwiseAbs().maxCoeff()));
+  });
+}
+
+// With all else equal, edges and their features are seen by those that should and by no other.
+TEST(GraphBody, SeesEdgesAndTheirFeatures) {
+  Random random(kSeed);
+  const AttributedGraph graph = random_features(chain(5), random);
+  AttributedGraph moved = graph;
+  moved.dag = Dag(5, {{0, 1}, {1, 2}, {2, 3}, {2, 4}});
+  AttributedGraph other = graph;
+  other.edge_values[3] += 1;
+  for_each_model([&](GraphModelConfig config) {
+    config.width = 16;  // enough that some relu is open
+    config.degree_encoding = false;
+    const ModelSample sample(config);
+    const Matrix<double> y = sample.outputs(make_batch({prepare_graph(graph)}));
+    const double by_moving = (sample.outputs(make_batch({prepare_graph(moved)})) - y).norm();
+    const double by_features = (sample.outputs(make_batch({prepare_graph(other)})) - y).norm();
+    EXPECT_EQ(by_moving > 1e-6, config.body != kNone) << by_moving;
+    EXPECT_EQ(by_features > 1e-6, config.edge_encoder) << by_features;
+  });
+}
+
+TEST(GraphBody, FloatFollowsDouble) {
+  Random random(kSeed);
+  const GraphBatch batch = make_batch(sample_graphs(random));
+  for_each_model([&](const GraphModelConfig& config) {
+    const ModelSample sample(config);
+    const Matrix<double> expected = sample.outputs(batch);
+    EXPECT_LE((sample.outputs<float>(batch).cast<double>() - expected).cwiseAbs().maxCoeff(),
+              2e-5 * (1 + expected.cwiseAbs().maxCoeff()));
+  });
+}
+
+TEST(GraphBody, GivesTheSameBitsForEveryNumberOfThreads) {
+  Random random(kSeed);
+  std::vector<PreparedGraph> graphs;
+  for (int i = 0; i < 40; ++i)
+    graphs.push_back(prepare_graph(random_features(random_dag(30, 0.1, random), random)));
+  const GraphBatch batch = make_batch(graphs);
+  for_each_model([&](GraphModelConfig config) {
+    config.width = 32;
+    const ModelSample sample(config, 0.2);
+    expect_same_bits_for_every_number_of_threads(sample, batch);
+  });
+}
+
+// At depth 8, with the parameters a model starts from, no layer's weights have a gradient that vanishes or
+// explodes beside those of the others.
+TEST(GraphBody, GradientsReachEveryLayerOfADeepModel) {
+  Random random(kSeed);
+  std::vector<PreparedGraph> graphs;
+  for (int i = 0; i < 10; ++i)
+    graphs.push_back(prepare_graph(random_features(random_dag(20, 0.15, random), random)));
+  const GraphBatch batch = make_batch(graphs);
+  for_each_model([&](GraphModelConfig config) {
+    if (config.body == kNone) return;
+    config.width = 32;
+    config.layers = 8;
+    ModelSample sample(config);
+    sample.inputs.values = initial_values<double>(sample.model.layout, kSeed);
+    const auto result = run_backward<double>(sample.inputs, sample.run(batch));
+    std::vector<double> norms;
+    for (int i = 0; i < 8; ++i) {
+      double squares = 0;
+      for (const ParameterInfo& info : sample.model.layout.infos()) {
+        if (info.name.rfind("layers." + std::to_string(i) + ".", 0) != 0) continue;
+        for (std::size_t k = 0; k < info.size; ++k) {
+          const double g = result.parameters[info.offset + k];
+          squares += g * g;
+        }
+      }
+      norms.push_back(std::sqrt(squares));
+    }
+    const auto [least, most] = std::ranges::minmax(norms);
+    EXPECT_GT(least, 0);
+    EXPECT_LT(most / least, 10);
+  });
+}
+
+TEST(GraphBody, RejectsSettingsThatItWouldNotRead) {
+  const auto expect = [](GraphBody body, const char* message, const auto& change) {
+    GraphModelConfig config = body_config(body);
+    change(config);
+    EXPECT_THAT([&] { make_graph_model(config); }, ThrowsMessage<ConfigError>(message));
+  };
+  for (const GraphBody body : {kGcn, kLstm, kNone}) {
+    expect(body, "graph model: edge_encoder is on but no layer reads edge features",
+           [](auto& c) { c.edge_encoder = true; });
+  }
+  const char* paper =
+      "graph model: gated, neighbours, residual_scale and drop_path belong to blocks of the paper, this body "
+      "has none";
+  expect(kGin, paper, [](auto& c) { c.gated = true; });
+  expect(kGcn, paper, [](auto& c) { c.residual_scale = true; });
+  expect(kGin, paper, [](auto& c) { c.neighbours = true; });
+  expect(kNone, paper, [](auto& c) { c.drop_path = 0.1; });
+  expect(kMpnn, "graph model: layers is 0, expected at least 1", [](auto& c) { c.layers = 0; });
+  expect(kGin, "graph model: width is 0, expected at least 1", [](auto& c) { c.width = 0; });
+  expect(kGat, "graph model: width 4 must be a positive multiple of heads 3", [](auto& c) { c.heads = 3; });
+  // What only others read may be anything.
+  GraphModelConfig config = body_config(kGin);
+  config.heads = 3;
+  config.pd_blocks = 0;
+  EXPECT_NO_THROW(make_graph_model(config));
+  config = body_config(kNone);
+  config.layers = 0;
+  EXPECT_NO_THROW(make_graph_model(config));
+}
+
+}  // namespace
+}  // namespace plstm::test

@@ -1,0 +1,67 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/random.hpp>
+#include <plstm/graph/line_graph.hpp>
+#include <plstm/stm/graphs/stm_graph.hpp>
+
+#include "support/random_graph.hpp"
+#include "support/seed.hpp"
+
+namespace plstm::test {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(StmGraph, LaysOutADiamond) {
+  //     1
+  //   /   \       edges  0: 0->1   1: 0->2   2: 1->3   3: 2->3
+  //  0     3
+  //   \   /
+  //     2
+  const Dag dag(4, {{0, 1}, {0, 2}, {1, 3}, {2, 3}});
+  const StmGraph graph = make_stm_graph(dag, make_line_graph(dag));
+  EXPECT_THAT(graph.in_edges, ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(graph.in_offsets, ElementsAre(0, 0, 1, 2, 4));
+  EXPECT_THAT(graph.in_slot, ElementsAre(0, 0, 0, 1));
+  EXPECT_THAT(graph.out_slot, ElementsAre(0, 1, 0, 0));
+  EXPECT_EQ(graph.max_degree(), 2);
+  EXPECT_THAT(graph.predecessors, ElementsAre(0, 1));
+  EXPECT_THAT(graph.predecessor_offsets, ElementsAre(0, 0, 0, 1, 2));
+  EXPECT_THAT(graph.successors, ElementsAre(2, 3));
+  EXPECT_THAT(graph.order, ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(graph.level_offsets, ElementsAre(2, 4));
+  EXPECT_EQ(graph.num_parts(), 1);
+}
+
+TEST(StmGraph, AppendShiftsEveryId) {
+  const Dag a(2, {{0, 1}});
+  const Dag b(3, {{0, 1}, {1, 2}});
+  StmGraph graph = make_stm_graph(a, make_line_graph(a));
+  graph.append(make_stm_graph(b, make_line_graph(b)));
+  EXPECT_EQ(graph.num_parts(), 2);
+  EXPECT_THAT(graph.tail, ElementsAre(0, 2, 3));
+  EXPECT_THAT(graph.head, ElementsAre(1, 3, 4));
+  EXPECT_THAT(graph.predecessors, ElementsAre(1));
+  EXPECT_THAT(graph.predecessor_offsets, ElementsAre(0, 0, 0, 1));
+  EXPECT_THAT(graph.level_offsets, ElementsAre(1, 2, 3));
+  EXPECT_EQ(graph.parts.back(), (StmGraph::Part{5, 3, 1, 3}));
+}
+
+TEST(StmGraph, ClearGivesTheEmptyGraph) {
+  Random random(kSeed);
+  const Dag dag = random_dag(9, 0.5, random);
+  StmGraph graph = make_stm_graph(dag, make_line_graph(dag));
+  graph.clear();
+  EXPECT_EQ(graph, StmGraph{});
+}
+
+TEST(StmGraph, RefusesTheLineGraphOfAnotherDag) {
+  const Dag a(2, {{0, 1}});
+  const Dag b(3, {{0, 1}, {1, 2}});
+  EXPECT_THROW(make_stm_graph(a, make_line_graph(b)), GraphError);
+}
+
+}  // namespace
+}  // namespace plstm::test

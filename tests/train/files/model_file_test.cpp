@@ -1,0 +1,185 @@
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <sstream>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <plstm/core/error.hpp>
+#include <plstm/train/files/model_file.hpp>
+#include <plstm/train/files/safetensors.hpp>
+
+#include "support/data_folders.hpp"
+#include "support/toy_graphs.hpp"
+
+namespace plstm::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+TrainedModel toy_model() {
+  TrainedModel model;
+  model.config = toy_config();
+  model.config.outputs = 2;
+  model.config.pooling = Pooling::kSum;
+  model.config.gates.transition_std = 0.1;
+  model.parameters = initial_values<float>(make_graph_model(model.config).layout, 5);
+  model.target_names = {"logS", "pK, \"quoted\""};
+  model.scaler.emplace(std::vector<double>{0.1, 2}, std::vector<double>{1e-3, 3});
+  model.featurizer = R"({"orientation":"canonical"})";
+  model.precision = Precision::kBfloat16;
+  return model;
+}
+
+class ModelFileTest : public ::testing::Test {
+ protected:
+  std::filesystem::path path() const { return folder_ / "model.safetensors"; }
+
+  // Saves the toy model with its description changed and returns what load_model says.
+  std::string message_after(const std::function<void(nlohmann::json&, TensorFile&)>& change) const {
+    save_model(path(), toy_model());
+    TensorFile file = read_safetensors(path());
+    nlohmann::json json = nlohmann::json::parse(file.metadata.at("plstm"));
+    change(json, file);
+    if (file.metadata.contains("plstm")) file.metadata["plstm"] = json.dump();
+    write_safetensors(path(), file);
+    try {
+      load_model(path());
+    } catch (const FileError& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(ModelFileTest, ComesBackAsItWas) {
+  const TrainedModel saved = toy_model();
+  save_model(path(), saved);
+  const TrainedModel loaded = load_model(path());
+  EXPECT_EQ(loaded.parameters, saved.parameters);
+  EXPECT_EQ(to_json(loaded.config), to_json(saved.config));
+  EXPECT_EQ(loaded.task, saved.task);
+  EXPECT_EQ(loaded.target_names, saved.target_names);
+  EXPECT_EQ(loaded.scaler->mean()[0], 0.1);
+  EXPECT_EQ(loaded.scaler->scale()[1], 3);
+  EXPECT_EQ(loaded.featurizer, saved.featurizer);
+  EXPECT_EQ(loaded.precision, saved.precision);
+}
+
+TEST_F(ModelFileTest, SaysWhatIsWrongWithAFile) {
+  EXPECT_THAT(message_after([](auto&, TensorFile& f) { f.metadata.clear(); }),
+              HasSubstr("not a model of plstm"));
+  EXPECT_THAT(message_after([](auto& json, auto&) { json["format"] = 99; }), HasSubstr("format 99"));
+  EXPECT_THAT(message_after([](auto& json, auto&) { json["precision"] = "half"; }),
+              HasSubstr("precision 'half' is unknown"));
+  EXPECT_EQ(message_after([](auto& json, auto&) { json.erase("precision"); }), "no error");
+  EXPECT_THAT(message_after([](auto& json, auto&) { json = 3; }), HasSubstr("description is damaged"));
+  EXPECT_THAT(message_after([](auto& json, auto&) { json["config"].erase("width"); }),
+              HasSubstr("'width' is missing"));
+  EXPECT_THAT(message_after([](auto& json, auto&) { json["config"]["colour"] = 1; }),
+              HasSubstr("unknown setting 'colour'"));
+  EXPECT_THAT(message_after([](auto& json, auto&) { json["config"]["heads"] = "many"; }),
+              HasSubstr("'heads'"));
+  EXPECT_THAT(message_after([](auto& json, auto&) { json["config"]["heads"] = 3; }),
+              HasSubstr("multiple of heads"));
+  EXPECT_THAT(message_after([](auto& json, auto&) { json["target_names"] = {"a"}; }),
+              HasSubstr("do not fit 1 targets"));
+  EXPECT_THAT(message_after([](auto& json, auto&) { json.erase("task"); }), HasSubstr("task"));
+  EXPECT_THAT(message_after([](auto&, TensorFile& f) { f.tensors.pop_back(); }), HasSubstr("is missing"));
+  EXPECT_THAT(
+      message_after([](auto&, TensorFile& f) { f.tensors.push_back(make_tensor<float>("extra", {0}, {})); }),
+      HasSubstr("'extra' is unknown"));
+  EXPECT_THAT(message_after([](auto&, TensorFile& f) {
+                f.tensors[0].shape = {f.tensors[0].shape[0], 1, 1};
+              }),
+              HasSubstr("expected F32 ["));
+}
+
+// Files from before there were other bodies, and values of whole graphs.
+TEST_F(ModelFileTest, SettingsAddedLaterHaveDefaults) {
+  EXPECT_EQ(message_after([](auto& json, auto&) {
+              json["config"].erase("body");
+              json["config"].erase("layers");
+            }),
+            "no error");
+  nlohmann::json json = nlohmann::json::parse(to_json(toy_config()));
+  for (const char* name : {"body", "layers", "neighbours", "graph_value_width", "graph_value_mean",
+                           "graph_value_scale", "graph_value_layer", "graph_value_dropout"}) {
+    ASSERT_EQ(json.erase(name), 1u) << name;
+  }
+  EXPECT_EQ(to_json(parse_graph_model_config(json.dump())), to_json(toy_config()));
+  EXPECT_EQ(parse_graph_model_config(json.dump()).body, GraphBody::kStm);
+  json["colour"] = 1;
+  EXPECT_THROW(parse_graph_model_config(json.dump()), FileError);
+  EXPECT_THAT(message_after([](auto& json, auto&) { json["config"]["body"] = "soul"; }),
+              HasSubstr("unknown body 'soul', expected one of plstm, gcn, gat, gin, mpnn, lstm, none"));
+}
+
+// A file cannot make us allocate more than it holds.
+TEST_F(ModelFileTest, RefusesAGiantConfigurationBeforeMakingIt) {
+  for (const auto& [key, value] :
+       std::vector<std::pair<std::string, std::int64_t>>{{"width", 8'000'000},
+                                                         {"pd_blocks", 1'000'000'000},
+                                                         {"outputs", 1'000'000'000},
+                                                         {"graph_value_width", 1'000'000'000}}) {
+    EXPECT_THAT(
+        message_after([&, &key = key, &value = value](auto& json, auto&) { json["config"][key] = value; }),
+        HasSubstr("asks for more parameters"))
+        << key;
+  }
+  EXPECT_THAT(message_after([](auto& json, auto&) {
+                json["config"]["graph_value_width"] = 100'000;
+                json["config"]["graph_value_layer"] = 100'000;
+              }),
+              HasSubstr("asks for more parameters"));
+  EXPECT_THAT(message_after([](auto& json, auto&) {
+                json["config"]["body"] = "mpnn";
+                json["config"]["layers"] = 1'000'000'000;
+              }),
+              HasSubstr("asks for more parameters"));
+}
+
+TEST_F(ModelFileTest, RefusesFilesThatAreNone) {
+  EXPECT_THROW(load_model(path()), FileError);
+  std::ofstream(path()) << "not a model";
+  EXPECT_THROW(load_model(path()), FileError);
+}
+
+TEST(ModelConfigJson, HoldsEverySetting) {
+  GraphModelConfig config = toy_config();
+  config.layer = StmLayerKind::kNode;
+  config.max_degree = 7;
+  config.pooling = Pooling::kMax;
+  config.dropout = 0.25;
+  const GraphModelConfig read = parse_graph_model_config(to_json(config));
+  EXPECT_EQ(to_json(read), to_json(config));
+  EXPECT_EQ(read.layer, StmLayerKind::kNode);
+  EXPECT_EQ(read.max_degree, 7);
+  EXPECT_EQ(read.dropout, 0.25);
+  config.graph_value_width = 2;
+  config.graph_value_scaling = {{1.0 / 3, -1e-9}, {0, 1e300}};
+  config.graph_value_layer = 8;
+  config.graph_value_dropout = 0.5;
+  const GraphModelConfig with_values = parse_graph_model_config(to_json(config));
+  EXPECT_EQ(with_values.graph_value_width, 2);
+  EXPECT_EQ(with_values.graph_value_scaling, config.graph_value_scaling) << "to the bit";
+  EXPECT_EQ(with_values.graph_value_layer, 8);
+  EXPECT_EQ(with_values.graph_value_dropout, 0.5);
+  for (const GraphBody body : {GraphBody::kGcn, GraphBody::kGat, GraphBody::kGin, GraphBody::kMpnn,
+                               GraphBody::kLstm, GraphBody::kNone, GraphBody::kStm}) {
+    config.body = body;
+    config.layers = 3;
+    EXPECT_EQ(parse_graph_model_config(to_json(config)).body, body);
+    EXPECT_EQ(parse_graph_model_config(to_json(config)).layers, 3);
+  }
+  EXPECT_THROW(parse_graph_model_config("[]"), FileError);
+  EXPECT_THROW(parse_graph_model_config("{"), FileError);
+}
+
+}  // namespace
+}  // namespace plstm::test

@@ -1,0 +1,92 @@
+#include <string>
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include <plstm/core/error.hpp>
+#include <plstm/train/files/vision_config.hpp>
+
+namespace plstm::test {
+namespace {
+
+using ::testing::ThrowsMessage;
+
+using Json = nlohmann::ordered_json;
+
+// With every value moved away from its default, what is read and written again must be the same.
+template <class Parse>
+void expect_round_trip(const std::string& defaults, const Json& names, const Parse& parse) {
+  Json json = Json::parse(defaults);
+  for (auto& item : json.items()) {
+    Json& value = item.value();
+    if (value.is_boolean()) {
+      value = !value.get<bool>();
+    } else if (value.is_number_integer()) {
+      value = value.get<int>() + 1;
+    } else if (value.is_number()) {
+      value = value.get<double>() + 0.5;
+    } else {
+      value = names.at(item.key());
+    }
+  }
+  EXPECT_EQ(Json::parse(to_json(parse(json.dump()))), json);
+  for (const auto& item : json.items()) {
+    const std::string name = item.key();
+    if (name == "gate_bias_std") continue;  // models of before lack it
+    Json less = json;
+    less.erase(name);
+    EXPECT_THAT([&] { parse(less.dump()); },
+                ThrowsMessage<FileError>("model configuration: '" + name + "' is missing"));
+  }
+}
+
+TEST(VisionConfig, EverySettingIsWrittenAndRead) {
+  expect_round_trip(to_json(VisionModelConfig()),
+                    {{"blocks", "d"},
+                     {"chirality", "right"},
+                     {"pooling", "centre"},
+                     {"eigenvalues", "expexp"},
+                     {"transition_norm", "qr"}},
+                    parse_vision_model_config);
+  expect_round_trip(to_json(VisionTransformerConfig()), {{"pooling", "cls"}},
+                    parse_vision_transformer_config);
+}
+
+TEST(VisionConfig, SettingsReachTheirMembers) {
+  VisionModelConfig config;
+  config.blocks = VisionBlocks::kP;
+  config.tracking.state = 3;
+  config.gates.gate_bias = -1;
+  config.gates.transition.eigenvalue_low = 0.25;
+  const VisionModelConfig again = parse_vision_model_config(to_json(config));
+  EXPECT_EQ(again.blocks, VisionBlocks::kP);
+  EXPECT_EQ(again.tracking, config.tracking);
+  EXPECT_EQ(again.gates.gate_bias, -1);
+  EXPECT_EQ(again.gates.transition.eigenvalue_low, 0.25);
+}
+
+TEST(VisionConfig, ReadsModelsOfBefore) {
+  VisionModelConfig config;
+  config.gates.gate_bias_std = 2;
+  auto json = Json::parse(to_json(config));
+  EXPECT_EQ(parse_vision_model_config(json.dump()).gates.gate_bias_std, 2);
+  json.erase("gate_bias_std");
+  EXPECT_EQ(parse_vision_model_config(json.dump()).gates.gate_bias_std, 0);
+}
+
+TEST(VisionConfig, ComplainsAboutOtherTexts) {
+  const auto expect = [](const std::string& message, const std::string& text) {
+    EXPECT_THAT([&] { parse_vision_model_config(text); }, ThrowsMessage<FileError>(message));
+  };
+  expect("model configuration: not a JSON object", "[]");
+  expect("model configuration: not a JSON object", "{");
+  auto json = Json::parse(to_json(VisionModelConfig()));
+  json["blocks"] = "q";
+  expect("model configuration: 'blocks': unknown blocks 'q', expected one of pd, p, d", json.dump());
+  json["blocks"] = "p";
+  json["colour"] = 1;
+  expect("model configuration: unknown setting 'colour'", json.dump());
+}
+
+}  // namespace
+}  // namespace plstm::test

@@ -1,0 +1,233 @@
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/random.hpp>
+#include <plstm/train/objectives/loss.hpp>
+
+#include "support/seed.hpp"
+#include "support/vectors.hpp"
+
+namespace plstm {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+/// A batch in memory of its own; all labels present unless said otherwise.
+template <class T = double>
+struct Batch {
+  Index rows;
+  Index tasks;
+  std::vector<T> predictions;
+  std::vector<T> targets;
+  std::vector<std::uint8_t> present = std::vector<std::uint8_t>(targets.size(), 1);
+  std::vector<T> gradient = std::vector<T>(predictions.size(), T{42});
+
+  LossResult run(LossKind kind, double scale = 1) {
+    const Index outputs = rows == 0 ? tasks : static_cast<Index>(predictions.size()) / rows;
+    return loss_and_gradient<T>(kind, {predictions.data(), rows, outputs}, {targets.data(), rows, tasks},
+                                {present.data(), rows, tasks}, scale, {gradient.data(), rows, outputs});
+  }
+};
+
+TEST(Loss, SquaredErrorByHand) {
+  Batch<> batch{2, 2, {1, 2, 3, 4}, {1, 4, 6, kNan}, {1, 1, 1, 0}};
+  const LossResult result = batch.run(LossKind::kSquaredError, 0.5);
+  EXPECT_DOUBLE_EQ(result.sum, 0 + 4 + 9);
+  EXPECT_EQ(result.count, 3);
+  EXPECT_THAT(batch.gradient, ElementsAre(0, -2, -3, 0));
+}
+
+TEST(Loss, AbsoluteErrorByHand) {
+  Batch<> batch{2, 2, {1, 2, 3, 4}, {1, 4, -6, kNan}, {1, 1, 1, 0}};
+  const LossResult result = batch.run(LossKind::kAbsoluteError, 0.5);
+  EXPECT_DOUBLE_EQ(result.sum, 0 + 2 + 9);
+  EXPECT_EQ(result.count, 3);
+  EXPECT_THAT(batch.gradient, ElementsAre(0, -0.5, 0.5, 0));
+}
+
+TEST(Loss, BinaryCrossEntropyByHand) {
+  // Logit log 3 is the probability 3/4.
+  Batch<> batch{4, 1, {std::log(3.0), std::log(3.0), 0.0, 7.0}, {1, 0, 0.5, kNan}, {1, 1, 1, 0}};
+  const LossResult result = batch.run(LossKind::kBinaryCrossEntropy, 2);
+  EXPECT_NEAR(result.sum, -std::log(0.75) - std::log(0.25) + std::log(2.0), 1e-15);
+  EXPECT_EQ(result.count, 3);
+  EXPECT_NEAR(batch.gradient[0], -0.5, 1e-15);
+  EXPECT_NEAR(batch.gradient[1], 1.5, 1e-15);
+  EXPECT_EQ(batch.gradient[2], 0);
+  EXPECT_EQ(batch.gradient[3], 0);
+}
+
+TEST(Loss, CrossEntropyByHand) {
+  // Two tasks of three classes; probabilities 1/6, 2/6, 3/6 in task 0, even ones in task 1.
+  Batch<> batch{
+      2, 2, {0, std::log(2.0), std::log(3.0), 5, 5, 5, 0, 0, 0, 1, 2, 3}, {2, 0, kNan, kNan}, {1, 1, 0, 0}};
+  const LossResult result = batch.run(LossKind::kCrossEntropy, 6);
+  EXPECT_NEAR(result.sum, std::log(2.0) + std::log(3.0), 1e-15);
+  EXPECT_EQ(result.count, 2);
+  const std::vector<double> expected = {1, 2, -3, -4, 2, 2, 0, 0, 0, 0, 0, 0};
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(batch.gradient[i], expected[i], 1e-14) << i;
+}
+
+class LossGradient : public ::testing::TestWithParam<LossKind> {};
+
+TEST_P(LossGradient, MatchesDifferences) {
+  const LossKind kind = GetParam();
+  const bool classes = kind == LossKind::kCrossEntropy;
+  Random random(test::kSeed);
+  Batch<> batch{9, 3, test::random_normal<double>(9 * 3 * (classes ? 4 : 1), random, 3.0),
+                std::vector<double>(27)};
+  for (std::size_t i = 0; i < 27; ++i) {
+    batch.targets[i] = classes                                 ? static_cast<double>(random.below(4))
+                       : kind == LossKind::kBinaryCrossEntropy ? random.uniform()
+                                                               : random.normal();
+    batch.present[i] = random.uniform() < 0.7 ? 1 : 0;
+  }
+  constexpr double kScale = 0.37;
+  constexpr double kStep = 1e-5;
+  batch.run(kind, kScale);
+  const std::vector<double> analytic = batch.gradient;
+  for (std::size_t i = 0; i < batch.predictions.size(); ++i) {
+    const double at = batch.predictions[i];
+    batch.predictions[i] = at + kStep;
+    const double above = batch.run(kind).sum;
+    batch.predictions[i] = at - kStep;
+    const double below = batch.run(kind).sum;
+    batch.predictions[i] = at;
+    EXPECT_NEAR(analytic[i], kScale * (above - below) / (2 * kStep), 1e-8) << "prediction " << i;
+  }
+}
+
+TEST_P(LossGradient, ShardsAddUpToTheBatch) {
+  const LossKind kind = GetParam();
+  Random random(test::kSeed);
+  Batch<> batch{6,
+                1,
+                test::random_normal<double>(kind == LossKind::kCrossEntropy ? 12 : 6, random),
+                {1, 0, 1, 1, 0, 0},
+                {1, 1, 0, 1, 1, 1}};
+  const LossResult whole = batch.run(kind, 1.0 / 5);
+  const auto half = std::ssize(batch.predictions) / 2;
+  Batch<> first{3, 1, {batch.predictions.begin(), batch.predictions.begin() + half}, {1, 0, 1}, {1, 1, 0}};
+  Batch<> second{3, 1, {batch.predictions.begin() + half, batch.predictions.end()}, {1, 0, 0}, {1, 1, 1}};
+  const LossResult a = first.run(kind, 1.0 / 5);
+  const LossResult b = second.run(kind, 1.0 / 5);
+  EXPECT_EQ(a.count + b.count, whole.count);
+  EXPECT_NEAR(a.sum + b.sum, whole.sum, 1e-14);
+  first.gradient.insert(first.gradient.end(), second.gradient.begin(), second.gradient.end());
+  EXPECT_EQ(first.gradient, batch.gradient);
+}
+
+TEST_P(LossGradient, EmptyBatchAndNothingPresent) {
+  Batch<> empty{0, 1, {}, {}};
+  EXPECT_EQ(empty.run(GetParam()).count, 0);
+  Batch<> missing{1, 1, {3}, {kNan}, {0}};
+  const LossResult result = missing.run(GetParam());
+  EXPECT_EQ(result.count, 0);
+  EXPECT_EQ(result.sum, 0);
+  EXPECT_THAT(missing.gradient, ElementsAre(0));
+}
+
+TEST_P(LossGradient, APredictionThatIsNaNShowsInTheSum) {
+  Batch<> batch{2, 1, {kNan, 1.0}, {0, 0}};
+  EXPECT_TRUE(std::isnan(batch.run(GetParam()).sum));
+  Batch<> second{1, 1, {1.0, kNan}, {0}};
+  if (GetParam() == LossKind::kCrossEntropy) {
+    EXPECT_TRUE(std::isnan(second.run(GetParam()).sum));
+  }
+}
+
+TEST_P(LossGradient, FloatAgreesWithDouble) {
+  Batch<float> single{2, 1, {0.25F, -3.5F}, {0, 1}};
+  Batch<double> exact{2, 1, {0.25, -3.5}, {0, 1}};
+  if (GetParam() == LossKind::kCrossEntropy) {
+    single = {1, 1, {0.25F, -3.5F}, {1}};
+    exact = {1, 1, {0.25, -3.5}, {1}};
+  }
+  EXPECT_EQ(single.run(GetParam()).sum, exact.run(GetParam()).sum);
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(single.gradient[i], static_cast<float>(exact.gradient[i]));
+}
+
+TEST_P(LossGradient, NameRoundTrip) {
+  EXPECT_EQ(parse_loss(name(GetParam())), GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, LossGradient,
+                         ::testing::Values(LossKind::kSquaredError, LossKind::kAbsoluteError,
+                                           LossKind::kBinaryCrossEntropy, LossKind::kCrossEntropy),
+                         [](const auto& info) { return std::string(name(info.param)); });
+
+TEST(Loss, ExtremeLogitsStayExact) {
+  Batch<> binary{4, 1, {1e300, -1e300, 800, -800}, {1, 1, 0, 1}};
+  EXPECT_DOUBLE_EQ(binary.run(LossKind::kBinaryCrossEntropy).sum, 1e300 + 1600);
+  EXPECT_THAT(binary.gradient, ElementsAre(0, -1, 1, -1));
+  Batch<> small{1, 1, {50}, {1}};
+  EXPECT_NEAR(small.run(LossKind::kBinaryCrossEntropy).sum / std::exp(-50.0), 1, 1e-12) << "log1p keeps it";
+
+  Batch<> many{3, 1, {1e300, 0, -1e300, 1000, 999, -kInfinity, -1e5, -1e5, -2e5}, {0, 1, 0}};
+  EXPECT_DOUBLE_EQ(many.run(LossKind::kCrossEntropy).sum, 1 + std::log1p(std::exp(-1.0)) + std::log(2.0));
+  EXPECT_THAT(std::vector<double>(many.gradient.begin(), many.gradient.begin() + 3), ElementsAre(0, 0, 0));
+  EXPECT_EQ(many.gradient[5], 0);
+  EXPECT_DOUBLE_EQ(many.gradient[6], -0.5);
+}
+
+TEST(Loss, RejectsTargetsThatAreNoLabels) {
+  const auto run = [](LossKind kind, double target, std::uint8_t present) {
+    Batch<> batch{1, 1, {1, 2, 3}, {target}, {present}};
+    if (kind != LossKind::kCrossEntropy) batch.predictions = batch.gradient = {1};
+    batch.run(kind);
+  };
+  EXPECT_THAT([&] { run(LossKind::kCrossEntropy, 3, 1); },
+              ThrowsMessage<TrainingError>("loss_and_gradient: target [0, 0] is 3, expected a class 0..2"));
+  EXPECT_THROW(run(LossKind::kCrossEntropy, -1, 1), TrainingError);
+  EXPECT_THROW(run(LossKind::kCrossEntropy, 0.5, 1), TrainingError);
+  EXPECT_THROW(run(LossKind::kCrossEntropy, 1e300, 1), TrainingError);
+  EXPECT_THROW(run(LossKind::kBinaryCrossEntropy, 1.5, 1), TrainingError);
+  EXPECT_THROW(run(LossKind::kSquaredError, kInfinity, 1), TrainingError);
+  for (const LossKind kind : {LossKind::kSquaredError, LossKind::kAbsoluteError,
+                              LossKind::kBinaryCrossEntropy, LossKind::kCrossEntropy}) {
+    EXPECT_THROW(run(kind, kNan, 1), TrainingError) << name(kind);
+    EXPECT_NO_THROW(run(kind, kNan, 0)) << name(kind);
+  }
+}
+
+TEST(Loss, RejectsShapesThatDoNotFit) {
+  Batch<> batch{2, 2, {1, 2, 3, 4, 5, 6}, {0, 0, 0, 0}};
+  EXPECT_THAT([&] { batch.run(LossKind::kSquaredError); },
+              ThrowsMessage<ShapeError>(HasSubstr("predictions has shape [2, 3], expected [2, 2]")));
+  EXPECT_THAT([&] { batch.run(LossKind::kCrossEntropy); },
+              ThrowsMessage<ShapeError>(HasSubstr("3 outputs cannot be shared among 2 tasks")));
+  std::vector<double> data(6);
+  std::vector<std::uint8_t> mask(6, 1);
+  EXPECT_THAT(
+      [&] {
+        loss_and_gradient<double>(LossKind::kSquaredError, {data.data(), 3, 1}, {data.data(), 3, 1},
+                                  {mask.data(), 2, 1}, 1, {data.data(), 3, 1});
+      },
+      ThrowsMessage<ShapeError>(HasSubstr("present has shape [2, 1], expected [3, 1]")));
+  EXPECT_THAT(
+      [&] {
+        loss_and_gradient<double>(LossKind::kSquaredError, {data.data(), 3, 1}, {data.data(), 3, 1},
+                                  {mask.data(), 3, 1}, 1, {data.data(), 3, 2});
+      },
+      ThrowsMessage<ShapeError>(HasSubstr("gradient has shape [3, 2], expected [3, 1]")));
+}
+
+TEST(Loss, UnknownNameListsTheKnownOnes) {
+  EXPECT_THAT(
+      [] { parse_loss("hinge"); },
+      ThrowsMessage<ConfigError>("unknown loss 'hinge', expected one of squared_error, absolute_error, "
+                                 "binary_cross_entropy, cross_entropy"));
+}
+
+}  // namespace
+}  // namespace plstm
