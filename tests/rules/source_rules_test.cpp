@@ -48,7 +48,7 @@ TEST_F(BrokenTree, IncludesThatPointRight) {
   write("lib/nn/shared/norm.cpp",
         "#include <plstm/stm/grids/grid_operator.hpp>\n#include \"nn/graphs/x.hpp\"\n");
   EXPECT_THAT(find_wrong_directions(root_),
-              ElementsAre("include/plstm/graph/dag.hpp:2: graph includes plstm/stm/operator.hpp",
+              ElementsAre("include/plstm/graph/dag.hpp:2: graph includes plstm/stm/graphs/operator.hpp",
                           "lib/core/cpu.cpp:1: core includes nn/kernels.hpp",
                           "lib/data/csv.cpp:2: data includes plstm/stm/operator.hpp",
                           "lib/misc/x.cpp:1: misc is no area",
