@@ -13,7 +13,7 @@ function(plstm_install_library target set)
   install(TARGETS ${target} EXPORT ${set})
 endfunction()
 
-foreach(target IN ITEMS plstm_core plstm_graph plstm_stm plstm_nn plstm_train plstm_data plstm)
+foreach(target IN ITEMS plstm_core plstm_graph plstm_stm plstm_nn plstm_train plstm_data plstm_learn plstm)
   plstm_install_library(${target} plstmTargets)
 endforeach()
 install(EXPORT plstmTargets NAMESPACE plstm:: DESTINATION ${PLSTM_PACKAGE_DIR})

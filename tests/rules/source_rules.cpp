@@ -23,7 +23,8 @@ const std::map<std::string, std::set<std::string>> kBelow{{"core", {}},
                                                           {"nn", {"core", "graph", "stm"}},
                                                           {"train", {"core", "graph", "stm", "nn"}},
                                                           {"data", {"core", "graph"}},
-                                                          {"chem", {"core", "graph", "data"}}};
+                                                          {"learn", {"core", "graph", "stm", "nn", "train", "data"}},
+    {"chem", {"core", "graph", "stm", "nn", "train", "data", "learn"}}};
 
 // What each folder of an area may include of its own area and of other areas that are cut into folders.
 const std::map<std::string, std::set<std::string>> kFoldersBelow{

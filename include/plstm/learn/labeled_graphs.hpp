@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <plstm/graph/attributed_graph.hpp>
+#include <plstm/nn/graphs/graph_batch.hpp>
+#include <plstm/nn/graphs/readout.hpp>
+
+namespace plstm {
+
+/// Graphs with their targets: what fit() learns from.
+///
+/// A target belongs to a whole graph, to a node or to an edge, the same for all graphs of one set. These are the
+/// *labelled things* of a graph. Each has one value a task: a number (regression), 0 or 1 (classification), or a
+/// class 0, 1, ... (multiclass). NaN marks a value that is missing.
+///
+/// add() checks and prepares the graph (line graph, levels, multitrees), so a set can be used for many trainings.
+/// A const object may be shared between threads.
+class LabeledGraphs {
+ public:
+  explicit LabeledGraphs(Readout level = Readout::kGraph) : level_(level) {}
+
+  /// `targets` is [things, tasks], row-major: things is 1, the number of nodes or the number of edges, in the order
+  /// of their ids. The first graph decides the number of tasks. `weight` multiplies the losses of all its things.
+  ///
+  /// Throws ShapeError naming the graph if the targets do not fill whole rows, or if the number of tasks or a width of
+  /// features differs from those of the first graph; ConfigError for an infinite target, for a weight that is negative
+  /// or not finite, and for features that are not finite. The set is unchanged then.
+  void add(AttributedGraph graph, std::span<const float> targets, float weight = 1);
+  void add(AttributedGraph graph, std::initializer_list<float> targets, float weight = 1) {
+    add(std::move(graph), std::span<const float>(targets.begin(), targets.size()), weight);
+  }
+
+  /// Names of the tasks, in order; by default "target", or "target_1", "target_2", ... of several. Throws ConfigError
+  /// unless there are as many names as tasks, all different.
+  void name_tasks(std::vector<std::string> names);
+
+  Readout level() const noexcept { return level_; }
+  std::int32_t num_graphs() const noexcept { return static_cast<std::int32_t>(graphs_.size()); }
+  std::int64_t num_things() const noexcept { return offsets_.back(); }
+  std::int64_t num_tasks() const noexcept { return num_tasks_; }
+  std::vector<std::string> task_names() const;
+
+  std::span<const PreparedGraph> graphs() const noexcept { return graphs_; }
+  /// The things of graph g are offsets()[g] .. offsets()[g + 1] - 1; [graphs + 1].
+  std::span<const std::int64_t> offsets() const noexcept { return offsets_; }
+  std::span<const float> targets() const noexcept { return targets_; }  ///< [things, tasks], 0 where missing
+  std::span<const std::uint8_t> present() const noexcept {
+    return present_;
+  }                                                                     ///< [things, tasks], 0 where missing
+  std::span<const float> weights() const noexcept { return weights_; }  ///< [things]
+
+ private:
+  Readout level_;
+  std::int64_t num_tasks_ = 0;
+  std::vector<std::string> names_;
+  std::vector<PreparedGraph> graphs_;
+  std::vector<std::int64_t> offsets_{0};
+  std::vector<float> targets_;
+  std::vector<std::uint8_t> present_;
+  std::vector<float> weights_;
+};
+
+}  // namespace plstm

@@ -1,0 +1,126 @@
+#include "plstm/learn/labeled_graphs.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+
+namespace plstm {
+namespace {
+
+std::int64_t num_things_of(const AttributedGraph& graph, Readout level) {
+  switch (level) {
+    case Readout::kNode:
+      return graph.dag.num_nodes();
+    case Readout::kEdge:
+      return static_cast<std::int64_t>(graph.dag.edges().size());
+    case Readout::kGraph:
+      break;
+  }
+  return 1;
+}
+
+void check_same_width(std::size_t number, const char* what, std::int32_t width, std::int32_t first) {
+  if (width != first) {
+    throw ShapeError(fmt::format("LabeledGraphs: graph {} has {} of width {}, the first graph has width {}",
+                                 number, what, width, first));
+  }
+}
+
+void check_same_widths(std::size_t number, const AttributedGraph& graph, const AttributedGraph& first) {
+  check_same_width(number, "node values", graph.node_value_width, first.node_value_width);
+  check_same_width(number, "node codes", graph.node_code_width, first.node_code_width);
+  check_same_width(number, "edge values", graph.edge_value_width, first.edge_value_width);
+  check_same_width(number, "edge codes", graph.edge_code_width, first.edge_code_width);
+  check_same_width(number, "graph values", graph.graph_value_width, first.graph_value_width);
+}
+
+void check_finite(std::size_t number, const char* what, const std::vector<float>& values,
+                  std::int32_t width) {
+  const auto bad = std::ranges::find_if(values, [](float value) { return !std::isfinite(value); });
+  if (bad == values.end()) return;
+  const auto at = bad - values.begin();
+  throw ConfigError(fmt::format("LabeledGraphs: graph {}: {} {}, column {}, is {}; features must be finite",
+                                number, what, at / width, at % width, *bad));
+}
+
+void check_codes(std::size_t number, const char* what, const std::vector<std::int32_t>& codes,
+                 std::int32_t width) {
+  const auto bad = std::ranges::find_if(codes, [](std::int32_t code) { return code < 0; });
+  if (bad == codes.end()) return;
+  const auto at = bad - codes.begin();
+  throw ConfigError(fmt::format("LabeledGraphs: graph {}: {} {}, column {}, has code {}; codes start at 0",
+                                number, what, at / width, at % width, *bad));
+}
+
+void check_features(std::size_t number, const AttributedGraph& graph) {
+  check_finite(number, "node", graph.node_values, graph.node_value_width);
+  check_finite(number, "edge", graph.edge_values, graph.edge_value_width);
+  check_finite(number, "graph value", graph.graph_values, std::max(graph.graph_value_width, 1));
+  check_codes(number, "node", graph.node_codes, graph.node_code_width);
+  check_codes(number, "edge", graph.edge_codes, graph.edge_code_width);
+}
+
+}  // namespace
+
+void LabeledGraphs::add(AttributedGraph graph, std::span<const float> targets, float weight) {
+  const std::size_t number = graphs_.size();
+  check_attributed_graph(graph);
+  if (number > 0) check_same_widths(number, graph, graphs_.front().graph);
+  check_features(number, graph);
+  const std::int64_t things = num_things_of(graph, level_);
+  const auto size = static_cast<std::int64_t>(targets.size());
+  const bool whole_rows = things == 0 ? size == 0 : size > 0 && size % things == 0;
+  const std::int64_t tasks = things == 0 || !whole_rows ? num_tasks_ : size / things;
+  if (!whole_rows || (num_tasks_ > 0 && tasks != num_tasks_)) {
+    throw ShapeError(
+        fmt::format("LabeledGraphs: graph {} has {} targets for {} {}, expected {}", number, size, things,
+                    things == 1 ? "thing" : "things",
+                    num_tasks_ > 0 ? fmt::format("{} for each", num_tasks_) : "as many for each"));
+  }
+  for (std::int64_t i = 0; i < size; ++i) {
+    if (std::isinf(targets[static_cast<std::size_t>(i)])) {
+      throw ConfigError(
+          fmt::format("LabeledGraphs: graph {}: the target of thing {}, task {}, is infinite; NaN marks a "
+                      "missing value",
+                      number, i / tasks, i % tasks));
+    }
+  }
+  if (!(weight >= 0) || !std::isfinite(weight)) {
+    throw ConfigError(
+        fmt::format("LabeledGraphs: graph {} has weight {}, expected a number from 0 on", number, weight));
+  }
+  graphs_.push_back(prepare_graph(std::move(graph)));
+  if (tasks > 0) num_tasks_ = tasks;
+  offsets_.push_back(offsets_.back() + things);
+  for (const float target : targets) {
+    const bool is_there = !std::isnan(target);
+    targets_.push_back(is_there ? target : 0.0f);
+    present_.push_back(is_there ? 1 : 0);
+  }
+  weights_.insert(weights_.end(), static_cast<std::size_t>(things), weight);
+}
+
+void LabeledGraphs::name_tasks(std::vector<std::string> names) {
+  if (static_cast<std::int64_t>(names.size()) != num_tasks_) {
+    throw ConfigError(fmt::format("LabeledGraphs: {} names for {} tasks", names.size(), num_tasks_));
+  }
+  if (std::set<std::string>(names.begin(), names.end()).size() != names.size()) {
+    throw ConfigError("LabeledGraphs: two tasks have the same name");
+  }
+  names_ = std::move(names);
+}
+
+std::vector<std::string> LabeledGraphs::task_names() const {
+  if (!names_.empty() || num_tasks_ == 0) return names_;
+  if (num_tasks_ == 1) return {"target"};
+  std::vector<std::string> names;
+  for (std::int64_t i = 0; i < num_tasks_; ++i) names.push_back(fmt::format("target_{}", i + 1));
+  return names;
+}
+
+}  // namespace plstm

@@ -1,0 +1,126 @@
+#include "plstm/learn/labeled_graphs.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <plstm/core/error.hpp>
+
+namespace plstm::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
+
+// 0 -> 1 -> 2 with one value a node.
+AttributedGraph chain(std::vector<float> values = {1, 2, 3}) {
+  AttributedGraph graph;
+  graph.dag = Dag(3, {{0, 1}, {1, 2}});
+  graph.node_value_width = 1;
+  graph.node_values = std::move(values);
+  return graph;
+}
+
+TEST(LabeledGraphs, TargetsOfGraphs) {
+  LabeledGraphs data;
+  data.add(chain(), {1.5f, kMissing});
+  data.add(chain(), {2.5f, 3.5f}, 2.0f);
+  EXPECT_EQ(data.num_graphs(), 2);
+  EXPECT_EQ(data.num_things(), 2);
+  EXPECT_EQ(data.num_tasks(), 2);
+  EXPECT_THAT(data.offsets(), ElementsAre(0, 1, 2));
+  EXPECT_THAT(data.targets(), ElementsAre(1.5f, 0.0f, 2.5f, 3.5f));
+  EXPECT_THAT(data.present(), ElementsAre(1, 0, 1, 1));
+  EXPECT_THAT(data.weights(), ElementsAre(1.0f, 2.0f));
+  EXPECT_THAT(data.task_names(), ElementsAre("target_1", "target_2"));
+}
+
+TEST(LabeledGraphs, TargetsOfNodesAndEdges) {
+  LabeledGraphs nodes(Readout::kNode);
+  nodes.add(chain(), {1, kMissing, 3});
+  nodes.add(chain(), {4, 5, 6});
+  EXPECT_EQ(nodes.num_tasks(), 1);
+  EXPECT_THAT(nodes.offsets(), ElementsAre(0, 3, 6));
+  EXPECT_THAT(nodes.present(), ElementsAre(1, 0, 1, 1, 1, 1));
+  EXPECT_THAT(nodes.task_names(), ElementsAre("target"));
+
+  LabeledGraphs edges(Readout::kEdge);
+  edges.add(chain(), {1, 2, 3, 4});
+  EXPECT_EQ(edges.num_tasks(), 2);
+  EXPECT_EQ(edges.num_things(), 2);
+}
+
+TEST(LabeledGraphs, AGraphWithoutEdgesHasNoLabeledEdges) {
+  LabeledGraphs edges(Readout::kEdge);
+  AttributedGraph lonely;
+  lonely.dag = Dag(1, {});
+  lonely.node_value_width = 1;
+  lonely.node_values = {1};
+  edges.add(lonely, {});
+  edges.add(chain(), {1, 2});
+  EXPECT_THAT(edges.offsets(), ElementsAre(0, 0, 2));
+  EXPECT_THAT(
+      [&] { edges.add(lonely, {1}); },
+      ThrowsMessage<ShapeError>(HasSubstr("graph 2 has 1 targets for 0 things, expected 1 for each")));
+}
+
+TEST(LabeledGraphs, RefusesWhatDoesNotFitAndStaysAsItWas) {
+  LabeledGraphs data(Readout::kNode);
+  EXPECT_THAT(
+      [&] {
+        data.add(chain(), {1, 2});
+      },
+      ThrowsMessage<ShapeError>(HasSubstr("graph 0 has 2 targets for 3 things")));
+  EXPECT_THAT([&] { data.add(chain(), {}); }, ThrowsMessage<ShapeError>(HasSubstr("0 targets")));
+  data.add(chain(), {1, 2, 3});
+  EXPECT_THAT(
+      [&] {
+        data.add(chain(), {1, 2, 3, 4, 5, 6});
+      },
+      ThrowsMessage<ShapeError>(HasSubstr("graph 1 has 6 targets for 3 things, expected 1 for each")));
+  EXPECT_THAT(
+      [&] {
+        data.add(chain({1, kMissing, 3}), {1, 2, 3});
+      },
+      ThrowsMessage<ConfigError>(HasSubstr("graph 1: node 1, column 0, is nan")));
+  EXPECT_THAT(
+      [&] {
+        data.add(chain(), {1, INFINITY, 3});
+      },
+      ThrowsMessage<ConfigError>(HasSubstr("thing 1, task 0, is infinite")));
+  EXPECT_THAT(
+      [&] {
+        data.add(chain(), {1, 2, 3}, -1.0f);
+      },
+      ThrowsMessage<ConfigError>(HasSubstr("weight -1")));
+  AttributedGraph wider = chain({1, 2, 3, 4, 5, 6});
+  wider.node_value_width = 2;
+  EXPECT_THAT(
+      [&] {
+        data.add(wider, {1, 2, 3});
+      },
+      ThrowsMessage<ShapeError>(
+          HasSubstr("graph 1 has node values of width 2, the first graph has width 1")));
+  AttributedGraph coded = chain();
+  coded.node_values.pop_back();
+  EXPECT_THROW(data.add(coded, {1, 2, 3}), ShapeError);
+  EXPECT_EQ(data.num_graphs(), 1);
+  EXPECT_EQ(data.num_things(), 3);
+}
+
+TEST(LabeledGraphs, NamesOfTasks) {
+  LabeledGraphs data;
+  data.add(chain(), {1, 2});
+  data.name_tasks({"logP", "logS"});
+  EXPECT_THAT(data.task_names(), ElementsAre("logP", "logS"));
+  EXPECT_THROW(data.name_tasks({"logP"}), ConfigError);
+  EXPECT_THROW(data.name_tasks({"logP", "logP"}), ConfigError);
+}
+
+}  // namespace
+}  // namespace plstm::test
