@@ -1,0 +1,72 @@
+#include "rules/document_rules.hpp"
+
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/data_folders.hpp"
+
+namespace plstm::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST(DocumentRules, ThisRepositoryKeepsThem) {
+  const std::filesystem::path repository = PLSTM_SOURCE_DIR;
+  ASSERT_TRUE(std::filesystem::exists(repository / "docs/specification.md"));
+  EXPECT_THAT(find_wrong_citations(repository), IsEmpty());
+  EXPECT_THAT(find_broken_links(repository), IsEmpty());
+  EXPECT_THAT(find_long_lines(repository), IsEmpty());
+}
+
+// A tree of a few files that break rules about documents.
+class BrokenDocuments : public ::testing::Test {
+ protected:
+  void write(const std::string& name, const std::string& text) const {
+    const std::filesystem::path path = root_ / name.c_str();
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path) << text;
+  }
+
+  TemporaryFolder folder_;
+  std::filesystem::path root_ = folder_ / "tree";
+};
+
+TEST_F(BrokenDocuments, CitationsOfTheSpecification) {
+  write("docs/specification.md", "## 1. Graphs\n\n### Levels\n\n## 2. Layers\n\n### Node layer\n");
+  write("include/a.hpp",
+        "/// The first (specification, section 1), the third (specification,\n/// section 3), and\n"
+        "int x;  ///< specification, section 2, \"Node\n        ///< layer\"\n");
+  write("lib/b.cpp",
+        "// specification, section 2, \"Levels\"\nconst char* c = \"// specification, section 8\";\n");
+  write("tests/c.cpp", "// As in section 4 of the specification.\n// specification,\n\n// section 9\n");
+  write("docs/d.md", "See the specification, section 1, \"Levels\", and\nspecification, section 5.\n");
+  EXPECT_THAT(find_wrong_citations(root_),
+              ElementsAre("include/a.hpp:1: the specification has no section 3",
+                          "lib/b.cpp:1: section 2 of the specification has no heading \"Levels\"",
+                          "tests/c.cpp:1: the specification has no section 4",
+                          "docs/d.md:2: the specification has no section 5"));
+}
+
+TEST_F(BrokenDocuments, Links) {
+  write("README.md",
+        "[a](docs/a.md) [b](docs/b.md), [c](https://example.org/x#y)\n"
+        "[d](docs/a.md#two-words-3-d) [e](docs/a.md#other) [f](#here)\n\n# Here\n");
+  write("docs/a.md", "# A\n\n## Two words: 3-D\n\n![up](../README.md) [down](README.md)\n");
+  EXPECT_THAT(find_broken_links(root_),
+              ElementsAre("README.md:1: there is no docs/b.md", "README.md:2: there is no heading for #other",
+                          "docs/a.md:5: there is no README.md"));
+}
+
+TEST_F(BrokenDocuments, LongLines) {
+  const std::string wide(120, 'x');
+  write("README.md", wide + "\n" + wide + "y\n|" + wide + "|\n");
+  write("datasets/README.md", std::string(119, 'x') + "\u00e9\n" + std::string(119, 'x') + "\u00e9z\n");
+  EXPECT_THAT(find_long_lines(root_),
+              ElementsAre("README.md:2: 121 columns", "datasets/README.md:2: 121 columns"));
+}
+
+}  // namespace
+}  // namespace plstm::test
