@@ -202,6 +202,7 @@ Dag make_dag(const BoostGraph& graph) {
 
 }  // namespace plstm
 
+/// @cond  Doxygen finds no scope for specialisations in a namespace that it does not read.
 template <>
 struct boost::graph_traits<plstm::Dag> : plstm::detail::RowGraphTraits {};
 template <>
@@ -215,3 +216,4 @@ template <>
 struct boost::property_map<plstm::Dag, boost::edge_index_t> : plstm::detail::EdgeIdMapOf {};
 template <>
 struct boost::property_map<plstm::LineGraph, boost::edge_index_t> : plstm::detail::EdgeIdMapOf {};
+/// @endcond
