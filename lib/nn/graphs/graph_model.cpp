@@ -14,6 +14,7 @@
 #include <plstm/nn/shared/arithmetic.hpp>
 #include <plstm/nn/shared/dropout.hpp>
 #include <plstm/nn/shared/embedding.hpp>
+#include <plstm/nn/shared/gather.hpp>
 #include <plstm/nn/shared/norm.hpp>
 
 namespace plstm {
@@ -140,6 +141,12 @@ void check_codes(const char* what, const std::vector<std::int32_t>& codes,
   }
 }
 
+// Where the decoder's first weight, [width, all that it reads], has the columns of its second part.
+Index second_columns(const GraphModelConfig& c) {
+  if (c.readout != Readout::kEdge) return c.width;
+  return (c.edge_encoder ? 3 : 2) * c.width;
+}
+
 void add_blocks(GraphModel& model) {
   const GraphModelConfig& config = model.config;
   const Index count = 2 * config.pd_blocks;
@@ -209,6 +216,8 @@ void check_config(const GraphModelConfig& c) {
   require(c.graph_value_dropout >= 0 && c.graph_value_dropout < 1,
           fmt::format("graph_value_dropout is {}, expected 0 <= dropout < 1", c.graph_value_dropout));
   check_scaling(c.graph_value_scaling, c.graph_value_width);
+  require(c.readout == Readout::kGraph || c.pooling == Pooling::kMean,
+          "pooling is for outputs of graphs; leave it at mean where nodes or edges are read out");
   if (c.body == GraphBody::kStm) {
     require(c.pd_blocks >= 1, fmt::format("pd_blocks is {}, expected at least 1", c.pd_blocks));
     require(c.layer != StmLayerKind::kNode || c.max_degree > 0, "a node layer needs max_degree");
@@ -249,7 +258,7 @@ GraphModel make_graph_model(const GraphModelConfig& config) {
     model.graph_value_encoder = add_linear(layout, "graph_encoder", more, config.graph_value_layer, true);
     more = config.graph_value_layer;
   }
-  model.hidden = add_linear(layout, "decoder.0", config.width + more, config.width, true);
+  model.hidden = add_linear(layout, "decoder.0", second_columns(config) + more, config.width, true);
   model.head = add_linear(layout, "decoder.1", config.width, config.outputs, true);
   return model;
 }
@@ -267,8 +276,16 @@ void check_graph(const GraphModel& model, const PreparedGraph& graph) {
   }
 }
 
+namespace {
+
+// States of the nodes, and the encodings of the edges as far as blocks or decoder read any.
 template <class T>
-Var<T> encode_nodes(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) {
+struct Encodings {
+  Var<T> nodes, edges;
+};
+
+template <class T>
+Encodings<T> encode(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) {
   const GraphModelConfig& c = model.config;
   if (batch.num_graphs() > 0) check_widths(c, batch);
   const StmGraph& plain = batch.layouts.at(StmMode::kPropagation, false);
@@ -300,10 +317,10 @@ Var<T> encode_nodes(Tape<T>& tape, const GraphModel& model, const GraphBatch& ba
         tape.without_traces(x.rows, x.cols, [&] { return apply(tape, layer, plain, state, edges).hidden; });
   }
   x = state.hidden;
-  return c.final_norm ? rms_norm(tape, x, tape.parameter(model.final_norm), c.epsilon) : x;
+  return {c.final_norm ? rms_norm(tape, x, tape.parameter(model.final_norm), c.epsilon) : x, edges};
 }
 
-// What the hidden layer of the decoder makes of the values of whole graphs.
+// What the hidden layer of the decoder makes of the values of whole graphs, [B, width].
 template <class T>
 Var<T> graph_value_part(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) {
   const GraphModelConfig& c = model.config;
@@ -314,18 +331,66 @@ Var<T> graph_value_part(Tape<T>& tape, const GraphModel& model, const GraphBatch
                          tape.parameter(model.graph_value_encoder.bias));
   }
   values = dropout(tape, values, c.graph_value_dropout);
-  return linear_columns(tape, values, tape.parameter(model.hidden.weight), c.width);
+  return linear_columns(tape, values, tape.parameter(model.hidden.weight), second_columns(c));
+}
+
+// The graph of every node, or of the tail of every edge.
+template <class T>
+const std::int32_t* graph_of_things(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) {
+  const std::int32_t nodes = batch.num_nodes();
+  auto* of_node = tape.template keep<std::int32_t>(nodes);
+  for (std::int32_t g = 0; g < batch.num_graphs(); ++g) {
+    const auto at = static_cast<std::size_t>(g);
+    std::fill(of_node + batch.node_offsets[at], of_node + batch.node_offsets[at + 1], g);
+  }
+  if (model.config.readout == Readout::kNode) return of_node;
+  const StmGraph& plain = batch.layouts.at(StmMode::kPropagation, false);
+  auto* of_edge = tape.template keep<std::int32_t>(plain.num_edges);
+  for (EdgeId e = 0; e < plain.num_edges; ++e) of_edge[e] = of_node[plain.tail[static_cast<std::size_t>(e)]];
+  return of_edge;
+}
+
+// W [x_tail, x_head, a_e] + b: maps of the nodes are made once a node, not once an edge.
+template <class T>
+Var<T> edge_hidden(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch, const Encodings<T>& x) {
+  const StmGraph& plain = batch.layouts.at(StmMode::kPropagation, false);
+  const Var<T> weight = tape.parameter(model.hidden.weight);
+  const Index width = model.config.width, edges = plain.num_edges;
+  const Var<T> from_tail = linear_columns(tape, x.nodes, weight, 0, tape.parameter(model.hidden.bias));
+  const Var<T> from_head = linear_columns(tape, x.nodes, weight, width);
+  const Var<T> hidden = add(tape, gather_rows(tape, from_tail, plain.tail.data(), edges),
+                            gather_rows(tape, from_head, plain.head.data(), edges));
+  if (!model.config.edge_encoder) return hidden;
+  return add(tape, hidden, linear_columns(tape, x.edges, weight, 2 * width));
+}
+
+}  // namespace
+
+template <class T>
+Var<T> encode_nodes(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) {
+  return encode(tape, model, batch).nodes;
 }
 
 template <class T>
 Var<T> forward(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) {
-  const Var<T> nodes = encode_nodes(tape, model, batch);
-  const Var<T> pooled =
-      pool_segments(tape, nodes, batch.node_offsets.data(), batch.num_graphs(), model.config.pooling);
-  Var<T> hidden =
-      linear_columns(tape, pooled, tape.parameter(model.hidden.weight), 0, tape.parameter(model.hidden.bias));
-  if (model.config.graph_value_width > 0) {
-    hidden = add(tape, hidden, graph_value_part(tape, model, batch));
+  const GraphModelConfig& c = model.config;
+  const Encodings<T> x = encode(tape, model, batch);
+  Var<T> hidden;
+  if (c.readout == Readout::kEdge) {
+    hidden = edge_hidden(tape, model, batch, x);
+  } else {
+    const Var<T> read = c.readout == Readout::kNode ? x.nodes
+                                                    : pool_segments(tape, x.nodes, batch.node_offsets.data(),
+                                                                    batch.num_graphs(), c.pooling);
+    hidden =
+        linear_columns(tape, read, tape.parameter(model.hidden.weight), 0, tape.parameter(model.hidden.bias));
+  }
+  if (c.graph_value_width > 0) {
+    Var<T> values = graph_value_part(tape, model, batch);
+    if (c.readout != Readout::kGraph) {
+      values = gather_rows(tape, values, graph_of_things(tape, model, batch), hidden.rows);
+    }
+    hidden = add(tape, hidden, values);
   }
   return apply(tape, model.head, activate(tape, ActivationKind::kRelu, hidden));
 }

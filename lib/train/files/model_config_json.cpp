@@ -18,11 +18,14 @@ constexpr std::array<Named<GraphBody>, 7> kBodyNames{{{GraphBody::kStm, "plstm"}
                                                       {GraphBody::kMpnn, "mpnn"},
                                                       {GraphBody::kLstm, "lstm"},
                                                       {GraphBody::kNone, "none"}}};
+constexpr std::array<Named<Readout>, 3> kReadoutNames{
+    {{Readout::kGraph, "graph"}, {Readout::kNode, "node"}, {Readout::kEdge, "edge"}}};
 constexpr std::array<Named<Pooling>, 3> kPoolingNames{
     {{Pooling::kMean, "mean"}, {Pooling::kSum, "sum"}, {Pooling::kMax, "max"}}};
 
 // Settings that older files lack: they mean the default.
-constexpr std::array<std::string_view, 8> kAddedLater{"body",
+constexpr std::array<std::string_view, 9> kAddedLater{"body",
+                                                      "readout",
                                                       "layers",
                                                       "neighbours",
                                                       "graph_value_width",
@@ -54,6 +57,7 @@ constexpr auto for_each_setting = [](auto& c, auto& f) {
   f("dropout", c.dropout);
   f("drop_path", c.drop_path);
   f("final_norm", c.final_norm);
+  f("readout", c.readout, kReadoutNames);
   f("pooling", c.pooling, kPoolingNames);
   f("graph_value_layer", c.graph_value_layer);
   f("graph_value_dropout", c.graph_value_dropout);

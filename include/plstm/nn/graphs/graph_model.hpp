@@ -6,6 +6,7 @@
 #include <plstm/nn/graphs/block.hpp>
 #include <plstm/nn/graphs/graph_batch.hpp>
 #include <plstm/nn/graphs/message_layer.hpp>
+#include <plstm/nn/graphs/readout.hpp>
 #include <plstm/nn/graphs/value_scaling.hpp>
 #include <plstm/nn/shared/linear.hpp>
 #include <plstm/nn/shared/pooling.hpp>
@@ -53,9 +54,10 @@ struct GraphModelConfig {
   double drop_path = 0;  ///< of the last block; earlier ones in proportion
 
   bool final_norm = false;  ///< RMS norm before pooling
-  Pooling pooling = Pooling::kMean;
-  Index graph_value_layer = 0;     ///< width of a layer of their own for graph values; 0: none
-  double graph_value_dropout = 0;  ///< on what of the graph values reaches the decoder
+  Readout readout = Readout::kGraph;
+  Pooling pooling = Pooling::kMean;  ///< of Readout::kGraph; others take no other than the default
+  Index graph_value_layer = 0;       ///< width of a layer of their own for graph values; 0: none
+  double graph_value_dropout = 0;    ///< on what of the graph values reaches the decoder
   Index outputs = 1;
   GateInit gates = {};
   double epsilon = 1e-5;
@@ -89,7 +91,15 @@ GraphModel make_graph_model(const GraphModelConfig& config);
 /// its vocabulary, or (node layer) a degree above max_degree. What passes here, forward() accepts.
 void check_graph(const GraphModel& model, const PreparedGraph& graph);
 
-/// Outputs [B, outputs] of the batch, which must outlive the pass.
+/// Outputs of the batch, which must outlive the pass: [B, outputs], [N, outputs] or [E, outputs], as the read-out says;
+/// nodes and edges stand graph after graph.
+///
+/// With x the node states, v the values of the graph (absent without them) and a the encodings of the edges (absent
+/// without edge_encoder), the decoder is head(relu(z)) and
+///
+///   kGraph   z_g = W [pool(x), v_g] + b
+///   kNode    z_n = W [x_n, v_g] + b,  g the graph of n
+///   kEdge    z_e = W [x_tail, x_head, a_e, v_g] + b
 template <class T>
 Var<T> forward(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch);
 

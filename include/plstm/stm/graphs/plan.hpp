@@ -42,8 +42,8 @@ struct StmOptions {
   StmSchedule schedule = StmSchedule::kAuto;
 
   StmOptions() = default;
-  StmOptions(StmForm form, StmMemory memory = StmMemory::kAuto, StmSchedule schedule = StmSchedule::kAuto)
-      : form(form), memory(memory), schedule(schedule) {}
+  StmOptions(StmForm form_, StmMemory memory_ = StmMemory::kAuto, StmSchedule schedule_ = StmSchedule::kAuto)
+      : form(form_), memory(memory_), schedule(schedule_) {}
 };
 
 /// Widths of the operator: heads, key width, value width.
