@@ -1,5 +1,7 @@
 #include "plstm/train/loop/early_stopping.hpp"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
@@ -16,8 +18,8 @@ EarlyStopping::EarlyStopping(Direction direction, std::int64_t patience, EarlySt
 
 bool EarlyStopping::observe(double value, double loss) {
   const std::int64_t epoch = state_.num_epochs++;
-  const bool equal_at_lower_loss =
-      value == state_.best_value && better(Direction::kLowerIsBetter, loss, state_.best_loss);
+  const bool equal = value == state_.best_value || (std::isnan(value) && std::isnan(state_.best_value));
+  const bool equal_at_lower_loss = equal && better(Direction::kLowerIsBetter, loss, state_.best_loss);
   if (!better(direction_, value, state_.best_value) && !equal_at_lower_loss) return false;
   state_.best_epoch = epoch;
   state_.best_value = value;

@@ -15,6 +15,15 @@ Learner graph_learner(const GraphModel& model, std::span<const PreparedGraph> gr
   learner.size = [graph](std::int32_t sample) {
     return static_cast<std::int64_t>(graph(sample).graph.dag.num_nodes());
   };
+  if (model.config.readout == Readout::kNode) {
+    learner.things = [graph](std::int32_t sample) -> std::int64_t {
+      return graph(sample).graph.dag.num_nodes();
+    };
+  } else if (model.config.readout == Readout::kEdge) {
+    learner.things = [graph](std::int32_t sample) -> std::int64_t {
+      return graph(sample).graph.dag.num_edges();
+    };
+  }
   learner.make_forward = [&model, graph]() -> Forward {
     return [&model, graph, batch = std::make_shared<GraphBatch>()](Tape<float>& tape,
                                                                    std::span<const std::int32_t> samples) {

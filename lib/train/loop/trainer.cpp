@@ -42,19 +42,26 @@ void check_options(const TrainOptions& o) {
   check_precision(o.precision);
 }
 
-void check_data(const Learner& learner, const TrainingData& data) {
-  const Index rows = learner.samples;
-  check_shape("train", "targets rows", {data.targets.rows()}, {rows});
-  check_shape("train", "present", {data.present.rows(), data.present.cols()}, {rows, data.targets.cols()});
-  if (data.train.empty()) throw TrainingError("training: there is no row to train on");
-  for (const auto part : {data.train, data.validation}) {
-    for (const std::int32_t row : part) {
-      if (row < 0 || row >= rows) {
-        throw ConfigError(fmt::format("training: row {} of the split is not in 0..{}", row, rows - 1));
-      }
-      if (learner.check) learner.check(row);
+void check_samples(const char* function, const Learner& learner, std::span<const std::int32_t> samples) {
+  for (const std::int32_t sample : samples) {
+    if (sample < 0 || sample >= learner.samples) {
+      throw ConfigError(
+          fmt::format("{}: there is no sample {}, expected 0..{}", function, sample, learner.samples - 1));
     }
+    if (learner.check) learner.check(sample);
   }
+}
+
+void check_data(const Learner& learner, const TrainingData& data, std::int64_t things) {
+  check_shape("train", "targets rows", {data.targets.rows()}, {things});
+  check_shape("train", "present", {data.present.rows(), data.present.cols()}, {things, data.targets.cols()});
+  if (!data.train_mask.empty()) check_size("train", "train_mask", std::ssize(data.train_mask), things);
+  if (!data.validation_mask.empty())
+    check_size("train", "validation_mask", std::ssize(data.validation_mask), things);
+  if (!data.weights.empty()) check_size("train", "weights", std::ssize(data.weights), things);
+  if (data.train.empty()) throw TrainingError("training: there is no row to train on");
+  check_samples("training", learner, data.train);
+  check_samples("training", learner, data.validation);
 }
 
 std::vector<DecayRange> decay_ranges(const ParameterLayout& layout) {
@@ -65,27 +72,96 @@ std::vector<DecayRange> decay_ranges(const ParameterLayout& layout) {
   return ranges;
 }
 
-// Loss and metric on the validation rows.
-void validate(const Learner& learner, std::span<const float> parameters, const TrainingData& data,
-              const TrainOptions& options, EpochReport& report) {
+// Outputs of the things of these samples, which exist; an output may be anything.
+std::vector<float> outputs_of(const Learner& learner, std::span<const float> parameters,
+                              std::span<const std::int32_t> samples, Precision precision) {
+  constexpr std::size_t kShardSize = 8;
+  check_size("predict", "parameters", static_cast<std::int64_t>(parameters.size()),
+             static_cast<std::int64_t>(learner.layout->total_size()));
+  check_precision(precision);
+  const auto columns = static_cast<std::size_t>(learner.outputs);
+  std::vector<std::size_t> first_row{0};  // of each sample
+  first_row.reserve(samples.size() + 1);
+  for (const std::int32_t sample : samples) {
+    first_row.push_back(first_row.back() + static_cast<std::size_t>(num_things(learner, sample)));
+  }
+  std::vector<float> outputs(first_row.back() * columns);
+  std::vector<float> transposed(parameters.size());
+  transpose_parameters<float>(*learner.layout, parameters, transposed);
+  struct Worker {
+    Forward forward;
+    Tape<float> tape;
+  };
+  std::deque<Worker> workers;  // as many as threads
+  std::vector<Worker*> idle;
+  std::mutex mutex;
+  const std::size_t num_shards = (samples.size() + kShardSize - 1) / kShardSize;
+  parallel_for_ranges(num_shards, 1, [&](std::size_t begin, std::size_t end) {
+    Worker* worker = nullptr;
+    {
+      const std::lock_guard lock(mutex);
+      if (idle.empty()) {
+        idle.push_back(&workers.emplace_back());
+        idle.back()->forward = learner.make_forward();
+      }
+      worker = idle.back();
+      idle.pop_back();
+    }
+    for (std::size_t shard = begin; shard < end; ++shard) {
+      const std::size_t first = shard * kShardSize;
+      const std::size_t last = std::min(first + kShardSize, samples.size());
+      worker->tape.start(*learner.layout, parameters.data(), nullptr, {.precision = precision},
+                         transposed.data());
+      const Var<float> y = worker->forward(worker->tape, samples.subspan(first, last - first));
+      check_size("Learner", "outputs of some samples", y.size(),
+                 static_cast<std::int64_t>((first_row[last] - first_row[first]) * columns));
+      std::copy_n(y.value, y.size(),
+                  outputs.begin() + static_cast<std::ptrdiff_t>(first_row[first] * columns));
+    }
+    const std::lock_guard lock(mutex);
+    idle.push_back(worker);
+  });
+  return outputs;
+}
+
+// Loss and metric on the validation things.
+void validate(const Learner& learner, std::span<const std::int64_t> offsets,
+              std::span<const float> parameters, const TrainingData& data, const TrainOptions& options,
+              EpochReport& report) {
   if (data.validation.empty()) return;
-  const auto rows = static_cast<Index>(data.validation.size());
   const Index tasks = data.targets.cols();
-  std::vector<float> outputs = predict(learner, parameters, data.validation, options.precision);
+  std::vector<Index> things;
+  for (const std::int32_t sample : data.validation) {
+    const auto at = static_cast<std::size_t>(sample);
+    const std::int64_t first = offsets.empty() ? sample : offsets[at];
+    const std::int64_t last = offsets.empty() ? sample + 1 : offsets[at + 1];
+    for (std::int64_t thing = first; thing < last; ++thing) things.push_back(thing);
+  }
+  std::vector<float> outputs = outputs_of(learner, parameters, data.validation, options.precision);
+  const auto rows = static_cast<Index>(things.size());
   const Index columns = learner.outputs;
   Matrix<float> targets(rows, tasks);
   Matrix<std::uint8_t> present(rows, tasks);
+  std::vector<float> weights;
   for (Index i = 0; i < rows; ++i) {
-    targets.row(i) = data.targets.row(data.validation[static_cast<std::size_t>(i)]);
-    present.row(i) = data.present.row(data.validation[static_cast<std::size_t>(i)]);
+    const Index thing = things[static_cast<std::size_t>(i)];
+    targets.row(i) = data.targets.row(thing);
+    present.row(i) = data.present.row(thing);
+    const auto at = static_cast<std::size_t>(thing);
+    if (!data.validation_mask.empty() && data.validation_mask[at] == 0) present.row(i).setZero();
+    if (!data.weights.empty()) weights.push_back(data.weights[at]);
   }
   const ConstMatrixMap<float> predictions(outputs.data(), rows, columns);
   const ConstMatrixMap<float> labels(targets.data(), rows, tasks);
   const ConstMatrixMap<std::uint8_t> mask(present.data(), rows, tasks);
   std::vector<float> unused(outputs.size());
-  const LossResult loss =
-      loss_and_gradient<float>(options.loss, predictions, labels, mask, 0.0, {unused.data(), rows, columns});
-  if (loss.count > 0) report.validation_loss = loss.sum / static_cast<double>(loss.count);
+  const LossResult loss = loss_and_gradient<float>(options.loss, predictions, labels, mask, 0.0,
+                                                   {unused.data(), rows, columns}, weights);
+  if (loss.weight > 0) report.validation_loss = loss.sum / loss.weight;
+  if (options.metric == Metric::kLoss) {
+    report.validation_metric = report.validation_loss;
+    return;
+  }
   if (data.scaler != nullptr) {
     data.scaler->invert<float>({outputs.data(), rows, columns});
     data.scaler->invert<float>({targets.data(), rows, tasks});
@@ -100,7 +176,8 @@ TrainResult train(const Learner& learner, std::vector<float> parameters, const T
                   const TrainOptions& options, const std::function<void(const EpochReport&)>& on_epoch,
                   const std::function<void(std::span<const float>)>& on_best) {
   check_options(options);
-  check_data(learner, data);
+  const std::vector<std::int64_t> offsets = thing_offsets(learner);
+  check_data(learner, data, offsets.empty() ? learner.samples : offsets.back());
   check_size("train", "parameters", static_cast<std::int64_t>(parameters.size()),
              static_cast<std::int64_t>(learner.layout->total_size()));
   const auto rows = static_cast<std::int64_t>(data.train.size());
@@ -146,16 +223,16 @@ TrainResult train(const Learner& learner, std::vector<float> parameters, const T
       optimizer.step(parameters, step.gradient(), decay, report.learning_rate);
       if (options.average_epochs > 0) average.add(parameters);
       total.sum += loss.sum;
-      total.count += loss.count;
+      total.weight += loss.weight;
     }
-    report.train_loss = total.count > 0 ? total.sum / static_cast<double>(total.count)
-                                        : std::numeric_limits<double>::quiet_NaN();
+    report.train_loss =
+        total.weight > 0 ? total.sum / total.weight : std::numeric_limits<double>::quiet_NaN();
     report.samples_per_second = static_cast<double>(rows) / seconds_since(epoch_start);
     const std::span<const float> judged = options.average_epochs > 0 ? average.values() : parameters;
-    validate(learner, judged, data, options, report);
+    validate(learner, offsets, judged, data, options, report);
     report.best =
         data.validation.empty() || stopping.observe(report.validation_metric, report.validation_loss);
-    // While the metric is defined for no epoch, the latest one is kept.
+    // While neither metric nor loss is defined for any epoch, the latest one is kept.
     if (report.best || !stopping.state().best_epoch.has_value()) {
       result.parameters.assign(judged.begin(), judged.end());
       result.best_epoch = epoch + 1;
@@ -171,48 +248,21 @@ TrainResult train(const Learner& learner, std::vector<float> parameters, const T
 }
 
 std::vector<float> predict(const Learner& learner, std::span<const float> parameters,
-                           std::span<const std::int32_t> rows, Precision precision) {
-  constexpr std::size_t kShardSize = 8;
-  check_size("predict", "parameters", static_cast<std::int64_t>(parameters.size()),
-             static_cast<std::int64_t>(learner.layout->total_size()));
-  check_precision(precision);
+                           std::span<const std::int32_t> samples, Precision precision) {
+  check_samples("predict", learner, samples);
+  std::vector<float> outputs = outputs_of(learner, parameters, samples, precision);
   const auto columns = static_cast<std::size_t>(learner.outputs);
-  std::vector<float> outputs(rows.size() * columns);
-  std::vector<float> transposed(parameters.size());
-  transpose_parameters<float>(*learner.layout, parameters, transposed);
-  struct Worker {
-    Forward forward;
-    Tape<float> tape;
-  };
-  std::deque<Worker> workers;  // as many as threads
-  std::vector<Worker*> idle;
-  std::mutex mutex;
-  const std::size_t num_shards = (rows.size() + kShardSize - 1) / kShardSize;
-  parallel_for_ranges(num_shards, 1, [&](std::size_t begin, std::size_t end) {
-    Worker* worker = nullptr;
-    {
-      const std::lock_guard lock(mutex);
-      if (idle.empty()) {
-        idle.push_back(&workers.emplace_back());
-        idle.back()->forward = learner.make_forward();
+  std::size_t at = 0;
+  for (const std::int32_t sample : samples) {
+    const std::size_t end = at + static_cast<std::size_t>(num_things(learner, sample)) * columns;
+    for (; at < end; ++at) {
+      if (!std::isfinite(outputs[at])) {
+        throw TrainingError(
+            fmt::format("predict: the output of sample {} is {}; look for extreme values in its features",
+                        sample, outputs[at]));
       }
-      worker = idle.back();
-      idle.pop_back();
     }
-    for (std::size_t shard = begin; shard < end; ++shard) {
-      const auto part =
-          rows.subspan(shard * kShardSize, std::min(kShardSize, rows.size() - shard * kShardSize));
-      worker->tape.start(*learner.layout, parameters.data(), nullptr, {.precision = precision},
-                         transposed.data());
-      const Var<float> y = worker->forward(worker->tape, part);
-      check_size("Learner", "outputs of some samples", y.size(),
-                 static_cast<std::int64_t>(part.size() * columns));
-      std::copy_n(y.value, y.size(),
-                  outputs.begin() + static_cast<std::ptrdiff_t>(shard * kShardSize * columns));
-    }
-    const std::lock_guard lock(mutex);
-    idle.push_back(worker);
-  });
+  }
   return outputs;
 }
 

@@ -9,10 +9,21 @@
 
 namespace plstm {
 
-TrainingStep::TrainingStep(Learner learner, LossKind loss, std::int64_t shard_size, Precision precision,
+std::vector<std::int64_t> thing_offsets(const Learner& learner) {
+  if (!learner.things) return {};
+  std::vector<std::int64_t> offsets{0};
+  offsets.reserve(static_cast<std::size_t>(learner.samples) + 1);
+  for (std::int64_t sample = 0; sample < learner.samples; ++sample) {
+    offsets.push_back(offsets.back() + learner.things(static_cast<std::int32_t>(sample)));
+  }
+  return offsets;
+}
+
+TrainingStep::TrainingStep(Learner learner, Objective loss, std::int64_t shard_size, Precision precision,
                            StmMemory memory)
     : learner_(std::move(learner)),
-      loss_(loss),
+      loss_(std::move(loss)),
+      offsets_(thing_offsets(learner_)),
       shard_size_(static_cast<std::size_t>(shard_size)),
       precision_(precision),
       memory_(memory),
@@ -21,12 +32,8 @@ TrainingStep::TrainingStep(Learner learner, LossKind loss, std::int64_t shard_si
 
 LossResult TrainingStep::run(std::span<const float> parameters, const TrainingData& data,
                              std::span<const std::int32_t> rows, std::uint64_t seed) {
-  const Index tasks = data.targets.cols();
-  std::int64_t labels = 0;
-  for (const std::int32_t row : rows) {
-    for (Index task = 0; task < tasks; ++task) labels += data.present(row, task) != 0;
-  }
-  const double scale = labels > 0 ? 1.0 / static_cast<double>(labels) : 0.0;
+  const double weight = weight_of(data, rows);
+  const double scale = weight > 0 ? 1.0 / weight : 0.0;
   share_out(rows);
   transpose_parameters<float>(*learner_.layout, parameters, transposed_);
   parallel_for(num_shards_, 1, [&](std::size_t i) {
@@ -57,6 +64,7 @@ LossResult TrainingStep::run(std::span<const float> parameters, const TrainingDa
   for (std::size_t i = 0; i < num_shards_; ++i) {
     total.sum += shards_[i].loss.sum;
     total.count += shards_[i].loss.count;
+    total.weight += shards_[i].loss.weight;
   }
   return total;
 }
@@ -93,21 +101,49 @@ void TrainingStep::run_shard(Shard& shard, Worker& worker, std::span<const float
   shard.gradient.resize(learner_.layout->total_size());
   worker.targets.clear();
   worker.present.clear();
-  for (const std::int32_t row : shard.rows) {
-    for (Index task = 0; task < tasks; ++task) {
-      worker.targets.push_back(data.targets(row, task));
-      worker.present.push_back(data.present(row, task));
+  worker.weights.clear();
+  for (const std::int32_t sample : shard.rows) {
+    for (std::int64_t thing = first_thing(sample); thing < first_thing(sample + 1); ++thing) {
+      const auto at = static_cast<std::size_t>(thing);
+      const bool trains = data.train_mask.empty() || data.train_mask[at] != 0;
+      for (Index task = 0; task < tasks; ++task) {
+        worker.targets.push_back(data.targets(thing, task));
+        worker.present.push_back(trains ? data.present(thing, task) : std::uint8_t{0});
+      }
+      if (!data.weights.empty()) worker.weights.push_back(data.weights[at]);
     }
   }
   worker.tape.start(*learner_.layout, parameters.data(), shard.gradient.data(),
                     {true, true, seed, precision_, memory_}, transposed_.data());
-  const auto count = static_cast<Index>(shard.rows.size());
+  const Index count = tasks == 0 ? 0 : static_cast<Index>(worker.targets.size()) / tasks;
   const Var<float> outputs = worker.forward(worker.tape, shard.rows);
   check_size("Learner", "outputs of some samples", outputs.size(), count * learner_.outputs);
   shard.loss = loss_and_gradient<float>(
       loss_, {outputs.value, count, learner_.outputs}, {worker.targets.data(), count, tasks},
-      {worker.present.data(), count, tasks}, scale, {worker.tape.gradient(outputs), count, learner_.outputs});
+      {worker.present.data(), count, tasks}, scale, {worker.tape.gradient(outputs), count, learner_.outputs},
+      worker.weights);
   worker.tape.backward();
+}
+
+std::int64_t TrainingStep::first_thing(std::int32_t sample) const {
+  return offsets_.empty() ? sample : offsets_[static_cast<std::size_t>(sample)];
+}
+
+// Of all labels of these samples that train.
+double TrainingStep::weight_of(const TrainingData& data, std::span<const std::int32_t> samples) const {
+  double weight = 0;
+  for (const std::int32_t sample : samples) {
+    for (std::int64_t thing = first_thing(sample); thing < first_thing(sample + 1); ++thing) {
+      const auto at = static_cast<std::size_t>(thing);
+      if (!data.train_mask.empty() && data.train_mask[at] == 0) continue;
+      const double of_thing = data.weights.empty() ? 1.0 : static_cast<double>(data.weights[at]);
+      for (Index task = 0; task < data.targets.cols(); ++task) {
+        const double of_task = loss_.tasks.empty() ? 1.0 : loss_.tasks[static_cast<std::size_t>(task)].weight;
+        if (data.present(thing, task) != 0) weight += of_thing * of_task;
+      }
+    }
+  }
+  return weight;
 }
 
 // Shards are added in ascending order, whoever computed them and whenever. Adds those that are next and

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -78,6 +79,32 @@ void check_target(LossKind kind, Index row, Index task, double y, Index classes)
   }
 }
 
+// The losses of all tasks, with the number of outputs in `classes` (1 for losses of one output).
+struct TaskLosses {
+  const Objective& objective;
+  Index uniform_classes;
+
+  TaskLosses(const Objective& o, Index tasks, Index outputs) : objective(o), uniform_classes(1) {
+    if (!o.tasks.empty()) {
+      check_size("loss_and_gradient", "the losses of tasks", std::ssize(o.tasks), tasks);
+      return;
+    }
+    if (o.uniform != LossKind::kCrossEntropy || tasks == 0 || outputs == 0) return;
+    if (outputs % tasks != 0) {
+      throw ShapeError(fmt::format(
+          "loss_and_gradient: {} outputs cannot be shared among {} tasks of equal classes", outputs, tasks));
+    }
+    uniform_classes = outputs / tasks;
+  }
+
+  TaskLoss operator[](Index task) const {
+    if (objective.tasks.empty()) return {objective.uniform, uniform_classes, 1};
+    TaskLoss loss = objective.tasks[static_cast<std::size_t>(task)];
+    if (loss.kind != LossKind::kCrossEntropy) loss.classes = 1;
+    return loss;
+  }
+};
+
 }  // namespace
 
 std::string_view name(LossKind kind) {
@@ -89,50 +116,57 @@ LossKind parse_loss(std::string_view text) {
 }
 
 template <class T>
-LossResult loss_and_gradient(LossKind kind, const ConstMatrixMap<T>& predictions,
+LossResult loss_and_gradient(const Objective& objective, const ConstMatrixMap<T>& predictions,
                              const ConstMatrixMap<T>& targets, const ConstMatrixMap<std::uint8_t>& present,
-                             double scale, MatrixMap<T> gradient) {
+                             double scale, MatrixMap<T> gradient, std::span<const float> weights) {
   const Index rows = predictions.rows();
   const Index outputs = predictions.cols();
   const Index tasks = targets.cols();
-  const bool has_classes = kind == LossKind::kCrossEntropy && tasks > 0 && outputs > 0;
-  if (has_classes && outputs % tasks != 0) {
-    throw ShapeError(fmt::format(
-        "loss_and_gradient: {} outputs cannot be shared among {} tasks of equal classes", outputs, tasks));
-  }
-  const Index classes = has_classes ? outputs / tasks : 1;
-  check_shape("loss_and_gradient", "predictions", {rows, outputs}, {rows, tasks * classes});
+  const TaskLosses losses(objective, tasks, outputs);
+  Index expected = 0;
+  for (Index task = 0; task < tasks; ++task) expected += losses[task].classes;
+  check_shape("loss_and_gradient", "predictions", {rows, outputs}, {rows, expected});
   check_shape("loss_and_gradient", "targets", {targets.rows(), tasks}, {rows, tasks});
   check_shape("loss_and_gradient", "present", {present.rows(), present.cols()}, {rows, tasks});
   check_shape("loss_and_gradient", "gradient", {gradient.rows(), gradient.cols()}, {rows, outputs});
+  if (!weights.empty()) check_size("loss_and_gradient", "weights", std::ssize(weights), rows);
 
   LossResult result;
   gradient.setZero();
   for (Index row = 0; row < rows; ++row) {
+    const double row_weight =
+        weights.empty() ? 1.0 : static_cast<double>(weights[static_cast<std::size_t>(row)]);
+    Index at = row * outputs;
     for (Index task = 0; task < tasks; ++task) {
+      const TaskLoss loss = losses[task];
+      const Index first = at;
+      at += loss.classes;
       if (present(row, task) == 0) continue;
       const auto y = static_cast<double>(targets(row, task));
-      check_target(kind, row, task, y, classes);
-      const Index at = row * outputs + task * classes;
-      if (kind == LossKind::kCrossEntropy) {
-        result.sum += cross_entropy(predictions.data() + at, classes, static_cast<Index>(y), scale,
-                                    gradient.data() + at);
+      check_target(loss.kind, row, task, y, loss.classes);
+      const double weight = loss.weight * row_weight;
+      if (loss.kind == LossKind::kCrossEntropy) {
+        result.sum += weight * cross_entropy(predictions.data() + first, loss.classes, static_cast<Index>(y),
+                                             scale * weight, gradient.data() + first);
       } else {
-        const Slope s = slope(kind, static_cast<double>(predictions.data()[at]), y);
-        result.sum += s.loss;
-        gradient.data()[at] = static_cast<T>(scale * s.derivative);
+        const Slope s = slope(loss.kind, static_cast<double>(predictions.data()[first]), y);
+        result.sum += weight * s.loss;
+        gradient.data()[first] = static_cast<T>(scale * weight * s.derivative);
       }
       ++result.count;
+      result.weight += weight;
     }
   }
   return result;
 }
 
-template LossResult loss_and_gradient<float>(LossKind, const ConstMatrixMap<float>&,
+template LossResult loss_and_gradient<float>(const Objective&, const ConstMatrixMap<float>&,
                                              const ConstMatrixMap<float>&,
-                                             const ConstMatrixMap<std::uint8_t>&, double, MatrixMap<float>);
-template LossResult loss_and_gradient<double>(LossKind, const ConstMatrixMap<double>&,
+                                             const ConstMatrixMap<std::uint8_t>&, double, MatrixMap<float>,
+                                             std::span<const float>);
+template LossResult loss_and_gradient<double>(const Objective&, const ConstMatrixMap<double>&,
                                               const ConstMatrixMap<double>&,
-                                              const ConstMatrixMap<std::uint8_t>&, double, MatrixMap<double>);
+                                              const ConstMatrixMap<std::uint8_t>&, double, MatrixMap<double>,
+                                              std::span<const float>);
 
 }  // namespace plstm

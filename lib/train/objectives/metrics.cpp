@@ -18,13 +18,14 @@
 namespace plstm {
 namespace {
 
-constexpr std::array<Named<Metric>, 7> kNames{{{Metric::kRmse, "rmse"},
+constexpr std::array<Named<Metric>, 8> kNames{{{Metric::kRmse, "rmse"},
                                                {Metric::kMae, "mae"},
                                                {Metric::kR2, "r2"},
                                                {Metric::kPearson, "pearson"},
                                                {Metric::kAccuracy, "accuracy"},
                                                {Metric::kRocAuc, "roc_auc"},
-                                               {Metric::kPrAuc, "pr_auc"}}};
+                                               {Metric::kPrAuc, "pr_auc"},
+                                               {Metric::kLoss, "loss"}}};
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
@@ -69,6 +70,8 @@ std::optional<double> evaluate_task(Metric metric, std::span<const double> predi
       return roc_auc(predictions, targets);
     case Metric::kPrAuc:
       return pr_auc(predictions, targets);
+    case Metric::kLoss:
+      throw ConfigError("evaluate: predictions alone do not decide the loss; ask loss_and_gradient for it");
   }
   return std::nullopt;
 }
@@ -84,8 +87,8 @@ Metric parse_metric(std::string_view text) {
 }
 
 Direction direction(Metric metric) {
-  return metric == Metric::kRmse || metric == Metric::kMae ? Direction::kLowerIsBetter
-                                                           : Direction::kHigherIsBetter;
+  const bool lower = metric == Metric::kRmse || metric == Metric::kMae || metric == Metric::kLoss;
+  return lower ? Direction::kLowerIsBetter : Direction::kHigherIsBetter;
 }
 
 bool better(Direction direction, double a, double b) {

@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
 #include <plstm/core/named.hpp>
 #include <plstm/core/shape.hpp>
 
@@ -14,9 +18,10 @@ constexpr std::array<Named<TaskType>, 3> kNames{{{TaskType::kRegression, "regres
                                                  {TaskType::kClassification, "classification"},
                                                  {TaskType::kMulticlass, "multiclass"}}};
 
-void softmax(float* logits, Index classes) {
-  const float largest = *std::max_element(logits, logits + classes);
-  float sum = 0;
+template <class T>
+void softmax(T* logits, Index classes) {
+  const T largest = *std::max_element(logits, logits + classes);
+  T sum = 0;
   for (Index c = 0; c < classes; ++c) {
     logits[c] = std::exp(logits[c] - largest);
     sum += logits[c];
@@ -78,5 +83,70 @@ void finish_predictions(TaskType type, Index classes, const std::optional<Target
       return;
   }
 }
+
+Objective default_objective(std::span<const Task> tasks) {
+  std::vector<TaskLoss> losses;
+  for (const Task& task : tasks) losses.push_back({default_loss(task.type), task.classes, task.weight});
+  return Objective(std::move(losses));
+}
+
+Metric default_metric(std::span<const Task> tasks) {
+  const auto other = [&](const Task& task) { return task.type != tasks.front().type; };
+  return tasks.empty() || std::ranges::any_of(tasks, other) ? Metric::kLoss
+                                                            : default_metric(tasks.front().type);
+}
+
+Index num_outputs(std::span<const Task> tasks) {
+  Index outputs = 0;
+  for (const Task& task : tasks) outputs += num_outputs(task.type, 1, task.classes);
+  return outputs;
+}
+
+void check_tasks(std::span<const Task> tasks) {
+  if (tasks.empty()) throw ConfigError("there is no task to learn");
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    const Task& task = tasks[i];
+    const bool has_classes = task.type == TaskType::kMulticlass;
+    if (has_classes ? task.classes < 2 : task.classes != 0) {
+      throw ConfigError(fmt::format("task {} ({}) has {} classes, expected {}", i, name(task.type),
+                                    task.classes,
+                                    has_classes ? "at least 2" : "0: only multiclass tasks have classes"));
+    }
+    if (!(task.weight >= 0) || !std::isfinite(task.weight)) {
+      throw ConfigError(fmt::format("task {} has weight {}, expected a number from 0 on", i, task.weight));
+    }
+  }
+}
+
+template <class T>
+void finish_predictions(std::span<const Task> tasks, const std::optional<TargetScaler>& scaler,
+                        MatrixMap<T> outputs) {
+  check_size("finish_predictions", "columns", outputs.cols(), num_outputs(tasks));
+  if (scaler.has_value())
+    check_size("finish_predictions", "scaler", std::ssize(scaler->mean()), std::ssize(tasks));
+  for (Index row = 0; row < outputs.rows(); ++row) {
+    T* at = outputs.data() + row * outputs.cols();
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      switch (tasks[i].type) {
+        case TaskType::kRegression:
+          if (scaler.has_value())
+            *at = static_cast<T>(static_cast<double>(*at) * scaler->scale()[i] + scaler->mean()[i]);
+          break;
+        case TaskType::kClassification:
+          *at = 1 / (1 + std::exp(-*at));
+          break;
+        case TaskType::kMulticlass:
+          softmax(at, tasks[i].classes);
+          break;
+      }
+      at += num_outputs(tasks[i].type, 1, tasks[i].classes);
+    }
+  }
+}
+
+template void finish_predictions<float>(std::span<const Task>, const std::optional<TargetScaler>&,
+                                        MatrixMap<float>);
+template void finish_predictions<double>(std::span<const Task>, const std::optional<TargetScaler>&,
+                                         MatrixMap<double>);
 
 }  // namespace plstm

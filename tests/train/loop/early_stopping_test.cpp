@@ -67,6 +67,21 @@ TEST(EarlyStopping, NaNIsNeverBetterAndCountsAgainstPatience) {
   EXPECT_TRUE(lost.should_stop());
 }
 
+TEST(EarlyStopping, GoesByTheLossWhileTheValueIsUndefined) {
+  const double nan = std::nan("");
+  EarlyStopping stopping(Direction::kHigherIsBetter, 2);
+  EXPECT_TRUE(stopping.observe(nan, 3.0));
+  EXPECT_FALSE(stopping.observe(nan, 4.0));
+  EXPECT_TRUE(stopping.observe(nan, 2.0));
+  EXPECT_EQ(stopping.state().best_epoch, 2);
+  EXPECT_FALSE(stopping.observe(nan, 2.5));
+  EXPECT_FALSE(stopping.should_stop());
+  EXPECT_FALSE(stopping.observe(nan, nan));
+  EXPECT_TRUE(stopping.should_stop());
+  EXPECT_TRUE(stopping.observe(0.1, 9.0)) << "any number beats NaN, whatever the loss";
+  EXPECT_FALSE(stopping.observe(nan, 0.0));
+}
+
 TEST(EarlyStopping, PatienceZeroNeverStops) {
   EarlyStopping stopping(Direction::kHigherIsBetter, 0);
   for (int epoch = 0; epoch < 100; ++epoch) stopping.observe(-epoch);

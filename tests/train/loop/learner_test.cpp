@@ -89,7 +89,7 @@ TEST(Learner, RowsBeyondTheSamplesAreRefused) {
   task.rows.back() = 60;
   EXPECT_THAT(
       [&] { train(task.samples.learner(), initial_values<float>(task.samples.layout, 1), task.data(), {}); },
-      ThrowsMessage<ConfigError>(HasSubstr("row 60 of the split is not in 0..59")));
+      ThrowsMessage<ConfigError>(HasSubstr("there is no sample 60, expected 0..59")));
 }
 
 TEST(Learner, GraphsAreSamples) {

@@ -182,11 +182,91 @@ TEST_F(TrainerTest, WithoutValidationTheLastEpochIsKept) {
   EXPECT_TRUE(std::isnan(result.history.back().validation_metric));
 }
 
-TEST_F(TrainerTest, WithAMetricThatIsNeverDefinedTheLastEpochIsKept) {
+TEST_F(TrainerTest, TheLossDecidesWhileTheMetricIsUndefined) {
   options_.metric = Metric::kR2;
   for (const std::int32_t row : data().validation) targets_(row, 0) = 1;  // no variance to explain
   const TrainResult result = run(toy_config());
-  EXPECT_EQ(result.best_epoch, options_.epochs);
+  const auto lower = [](const EpochReport& x, const EpochReport& y) {
+    return x.validation_loss < y.validation_loss;
+  };
+  EXPECT_EQ(result.best_epoch, std::ranges::min_element(result.history, lower)->epoch);
+  options_.metric = Metric::kLoss;
+  EXPECT_EQ(run(toy_config()).parameters, result.parameters);
+}
+
+// A target for each node, of half of the nodes; the others validate.
+TEST_F(TrainerTest, LearnsTargetsOfNodesWithMasks) {
+  GraphModelConfig config = toy_config();
+  config.readout = Readout::kNode;
+  config.degree_encoding = false;
+  const GraphModel model = make_graph_model(config);
+  std::vector<float> targets;
+  for (const PreparedGraph& graph : graphs_) {
+    for (NodeId n = 0; n < graph.graph.dag.num_nodes(); ++n) {
+      targets.push_back(graph.graph.node_values[static_cast<std::size_t>(n * graph.graph.node_value_width)]);
+    }
+  }
+  const auto things = static_cast<Index>(targets.size());
+  std::vector<std::uint8_t> train_mask(targets.size()), validation_mask(targets.size());
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    train_mask[i] = i % 2 == 0;
+    validation_mask[i] = i % 2 == 1;
+  }
+  const Matrix<std::uint8_t> present = Matrix<std::uint8_t>::Ones(things, 1);
+  TrainingData data{{targets.data(), things, 1}, {present.data(), things, 1}, rows_, rows_};
+  data.train_mask = train_mask;
+  data.validation_mask = validation_mask;
+  options_.epochs = 30;
+  const Learner learner = graph_learner(model, graphs_);
+  const TrainResult result = train(learner, initial_values<float>(model.layout, 1), data, options_);
+  EXPECT_LT(result.history.back().validation_metric, 0.5 * result.history.front().validation_metric);
+  EXPECT_EQ(predict(learner, result.parameters, rows_).size(), targets.size());
+
+  // What a mask hides is not learned from: garbage there changes no bit.
+  std::vector<float> garbage = targets;
+  for (std::size_t i = 1; i < garbage.size(); i += 2) garbage[i] = 1e6f;
+  data.validation = {};
+  const std::vector<float> expected =
+      train(learner, initial_values<float>(model.layout, 1), data, options_).parameters;
+  TrainingData hidden{{garbage.data(), things, 1}, {present.data(), things, 1}, rows_, {}};
+  hidden.train_mask = train_mask;
+  EXPECT_EQ(train(learner, initial_values<float>(model.layout, 1), hidden, options_).parameters, expected);
+
+  data.train_mask = std::span(train_mask).first(3);
+  EXPECT_THAT([&] { train(learner, initial_values<float>(model.layout, 1), data, options_); },
+              ThrowsMessage<ShapeError>(HasSubstr("train_mask")));
+}
+
+// A row of weight 0 is as good as absent; equal weights change nothing.
+TEST_F(TrainerTest, WeightsOfRows) {
+  const GraphModel model = make_graph_model(toy_config());
+  const Learner learner = graph_learner(model, graphs_);
+  const auto learned = [&](const TrainingData& d) {
+    return train(learner, initial_values<float>(model.layout, 1), d, options_);
+  };
+  std::vector<float> weights(40, 1.0f);
+  TrainingData weighted = data();
+  weighted.weights = weights;
+  EXPECT_EQ(learned(weighted).parameters, learned(data()).parameters);
+  for (std::size_t i = 0; i < 40; i += 3) weights[i] = 0;
+  const TrainResult without = learned(weighted);
+  for (Index i = 0; i < 40; i += 3) present_(i, 0) = 0;
+  const TrainResult absent = learned(data());
+  EXPECT_EQ(without.parameters, absent.parameters);
+  EXPECT_EQ(without.history.back().train_loss, absent.history.back().train_loss);
+}
+
+TEST_F(TrainerTest, PredictRefusesSamplesThatAreNotThereAndOutputsThatAreNotFinite) {
+  const GraphModel model = make_graph_model(toy_config());
+  const Learner learner = graph_learner(model, graphs_);
+  std::vector<float> parameters = initial_values<float>(model.layout, 1);
+  const std::vector<std::int32_t> beyond{0, 40}, negative{-1}, two{3, 5};
+  EXPECT_THAT([&] { predict(learner, parameters, beyond); },
+              ThrowsMessage<ConfigError>("predict: there is no sample 40, expected 0..39"));
+  EXPECT_THROW(predict(learner, parameters, negative), ConfigError);
+  parameters[model.layout[model.head.bias].offset] = std::numeric_limits<float>::infinity();
+  EXPECT_THAT([&] { predict(learner, parameters, two); },
+              ThrowsMessage<TrainingError>(HasSubstr("the output of sample 3 is inf")));
 }
 
 TEST_F(TrainerTest, SaysWhereTheLossIsNotFinite) {

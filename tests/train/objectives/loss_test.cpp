@@ -222,6 +222,48 @@ TEST(Loss, RejectsShapesThatDoNotFit) {
       ThrowsMessage<ShapeError>(HasSubstr("gradient has shape [3, 2], expected [3, 1]")));
 }
 
+// Regression, yes or no, and three classes: what each gives alone, times its weight and that of the row.
+TEST(Loss, TasksOfDifferentKindsAndWeights) {
+  const Objective objective({{LossKind::kSquaredError, 0, 2.0},
+                             {LossKind::kCrossEntropy, 3, 1.0},
+                             {LossKind::kBinaryCrossEntropy, 0, 0.5}});
+  const Matrix<double> p{{1.5, 0.1, -0.2, 0.3, 2.0}, {-1.0, 1.0, 0.0, -1.0, -0.5}};
+  const Matrix<double> y{{1.0, 2.0, 1.0}, {0.5, 0.0, 0.0}};
+  const Matrix<std::uint8_t> present{{1, 1, 1}, {1, 0, 1}};
+  const std::vector<float> weights{1.0f, 3.0f};
+  const double scale = 0.25;
+  Matrix<double> gradient(2, 5);
+  const LossResult result =
+      loss_and_gradient<double>(objective, {p.data(), 2, 5}, {y.data(), 2, 3}, {present.data(), 2, 3}, scale,
+                                {gradient.data(), 2, 5}, weights);
+  EXPECT_EQ(result.count, 5);
+  EXPECT_DOUBLE_EQ(result.weight, (2.0 + 1.0 + 0.5) + 3 * (2.0 + 0.5));
+
+  double expected = 0;
+  Matrix<double> expected_gradient = Matrix<double>::Zero(2, 5);
+  const Index first[] = {0, 1, 4}, columns[] = {1, 3, 1};
+  for (Index row = 0; row < 2; ++row) {
+    for (Index task = 0; task < 3; ++task) {
+      const TaskLoss& loss = objective.tasks[static_cast<std::size_t>(task)];
+      const Matrix<double> alone = p.block(row, first[task], 1, columns[task]);
+      Matrix<double> slope(1, columns[task]);
+      const double weight = loss.weight * static_cast<double>(weights[static_cast<std::size_t>(row)]);
+      expected += weight * loss_and_gradient<double>(loss.kind, {alone.data(), 1, columns[task]},
+                                                     {&y(row, task), 1, 1}, {&present(row, task), 1, 1},
+                                                     scale * weight, {slope.data(), 1, columns[task]})
+                               .sum;
+      expected_gradient.block(row, first[task], 1, columns[task]) = slope;
+    }
+  }
+  EXPECT_DOUBLE_EQ(result.sum, expected);
+  EXPECT_TRUE(gradient.isApprox(expected_gradient, 1e-14));
+
+  const Matrix<double> narrow = p.leftCols(4);
+  EXPECT_THROW(loss_and_gradient<double>(objective, {narrow.data(), 2, 4}, {y.data(), 2, 3},
+                                         {present.data(), 2, 3}, 1, {gradient.data(), 2, 4}),
+               ShapeError);
+}
+
 TEST(Loss, UnknownNameListsTheKnownOnes) {
   EXPECT_THAT(
       [] { parse_loss("hinge"); },

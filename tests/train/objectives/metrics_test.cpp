@@ -188,9 +188,10 @@ TEST(Metrics, EvaluateClassesOfSeveralTasks) {
 
 TEST(Metrics, NamesRoundTrip) {
   for (const Metric metric : kAll) EXPECT_EQ(parse_metric(name(metric)), metric);
-  EXPECT_THAT([] { parse_metric("AUC"); },
-              ThrowsMessage<ConfigError>(
-                  "unknown metric 'AUC', expected one of rmse, mae, r2, pearson, accuracy, roc_auc, pr_auc"));
+  EXPECT_THAT(
+      [] { parse_metric("AUC"); },
+      ThrowsMessage<ConfigError>(
+          "unknown metric 'AUC', expected one of rmse, mae, r2, pearson, accuracy, roc_auc, pr_auc, loss"));
 }
 
 TEST(Metrics, BetterKnowsTheDirectionAndNaN) {

@@ -38,6 +38,30 @@ TEST(Task, ClassificationGivesProbabilities) {
   EXPECT_THAT(outputs, ElementsAre(0.5f, 1, 0, FloatNear(0.75f, 1e-6f)));
 }
 
+TEST(Task, TasksOfDifferentTypes) {
+  const std::vector<Task> tasks{
+      {TaskType::kRegression}, {TaskType::kMulticlass, 2}, {TaskType::kClassification}};
+  EXPECT_EQ(num_outputs(tasks), 4);
+  EXPECT_EQ(default_metric(tasks), Metric::kLoss);
+  EXPECT_EQ(default_metric(std::span(tasks).first(1)), Metric::kRmse);
+  EXPECT_EQ(default_objective(tasks).tasks, (std::vector<TaskLoss>{{LossKind::kSquaredError, 0, 1},
+                                                                   {LossKind::kCrossEntropy, 2, 1},
+                                                                   {LossKind::kBinaryCrossEntropy, 0, 1}}));
+  Matrix<double> outputs{{1, 0, 0, 0}};
+  finish_predictions<double>(tasks, TargetScaler({-40499.97872, 0, 0}, {0.5, 1, 1}), {outputs.data(), 1, 4});
+  EXPECT_EQ(outputs, (Matrix<double>{{-40499.97872 + 0.5, 0.5, 0.5, 0.5}}));
+  EXPECT_THROW(finish_predictions<double>(tasks, {}, {outputs.data(), 1, 3}), ShapeError);
+}
+
+TEST(Task, RefusesTasksThatMakeNoSense) {
+  const auto check = [](std::vector<Task> tasks) { check_tasks(tasks); };
+  EXPECT_NO_THROW(check({{TaskType::kRegression}, {TaskType::kMulticlass, 2}}));
+  EXPECT_THROW(check({}), ConfigError);
+  EXPECT_THROW(check({{TaskType::kMulticlass, 1}}), ConfigError);
+  EXPECT_THROW(check({{TaskType::kRegression, 2}}), ConfigError);
+  EXPECT_THROW(check({{TaskType::kRegression, 0, -1}}), ConfigError);
+}
+
 TEST(Task, MulticlassSumsToOneInEveryTask) {
   std::vector<float> outputs{0, 0, 1000, 0};
   finish_predictions(TaskType::kMulticlass, 2, {}, {outputs.data(), 1, 4});

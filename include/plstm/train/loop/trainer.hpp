@@ -16,20 +16,28 @@
 
 namespace plstm {
 
-/// What a learner is to say of its samples, the rows here; all views must outlive the call.
+/// The labels of a learner's samples, and which samples train. All views must outlive the call.
+///
+/// A row of labels belongs to a thing (see Learner). The things of all samples are numbered sample after sample; where
+/// every sample has one thing, things and samples are the same.
 struct TrainingData {
-  ConstMatrixMap<float> targets;         ///< [rows, tasks], as the loss wants them (standardised, 0/1, class)
-  ConstMatrixMap<std::uint8_t> present;  ///< [rows, tasks], 0 where a label is missing
-  std::span<const std::int32_t> train;   ///< rows to learn from
-  std::span<const std::int32_t> validation;  ///< rows that choose the epoch; may be empty
+  ConstMatrixMap<float> targets;  ///< [things, tasks], as the loss wants them (standardised, 0/1, class)
+  ConstMatrixMap<std::uint8_t> present;      ///< [things, tasks], 0 where a label is missing
+  std::span<const std::int32_t> train;       ///< samples to learn from
+  std::span<const std::int32_t> validation;  ///< samples that choose the epoch; may be empty
   const TargetScaler* scaler = nullptr;      ///< undone before metrics, so that they are in the users' units
+  /// Things that train or validate within these samples: [things], 0 where one does not. Empty: all do. A graph whose
+  /// nodes are divided stands in both lists of samples, with masks that differ.
+  std::span<const std::uint8_t> train_mask = {}, validation_mask = {};
+  std::span<const float> weights = {};  ///< [things] of the losses; empty: 1
 };
 
 /// Defaults are the paper's settings (specification, section 3).
 struct TrainOptions {
-  LossKind loss = LossKind::kSquaredError;
-  Metric metric = Metric::kRmse;  ///< on the validation rows; the best epoch is kept. Of epochs with equal
-                                  ///< accuracy the one with the lower validation loss
+  Objective loss = LossKind::kSquaredError;
+  /// On the validation things; the best epoch is kept. Of epochs with equal values the one with the lower validation
+  /// loss is better, and the loss decides alone while the metric is undefined.
+  Metric metric = Metric::kRmse;
   std::int64_t epochs = 100;
   std::int64_t batch_size = 64;  ///< samples per step
   double learning_rate = 1e-3;
@@ -62,8 +70,9 @@ struct EpochReport {
 };
 
 struct TrainResult {
-  std::vector<float> parameters;  ///< of the best epoch; of the last one if the metric was never defined
-  std::int64_t best_epoch = 0;    ///< 1, 2, ...
+  std::vector<float>
+      parameters;  ///< of the best epoch; of the last one if neither metric nor loss was ever defined
+  std::int64_t best_epoch = 0;  ///< 1, 2, ...
   std::vector<EpochReport> history;
 };
 
@@ -79,10 +88,12 @@ TrainResult train(const Learner& learner, std::vector<float> parameters, const T
                   const TrainOptions& options, const std::function<void(const EpochReport&)>& on_epoch = {},
                   const std::function<void(std::span<const float>)>& on_best = {});
 
-/// Outputs [rows.size(), outputs], row-major, of the given samples, in parallel; as the model gives them (see
-/// finish_predictions). Memory for a few samples per thread only. Throws ConfigError for a precision that
-/// this machine lacks.
+/// Outputs [things of the given samples, outputs], row-major, sample after sample, in parallel; as the model gives them
+/// (see finish_predictions). Memory for a few samples a thread only.
+///
+/// Throws ConfigError for a sample that the learner does not have and for a precision that this machine lacks,
+/// TrainingError naming the sample if an output is not finite, and what Learner::check throws.
 std::vector<float> predict(const Learner& learner, std::span<const float> parameters,
-                           std::span<const std::int32_t> rows, Precision precision = Precision::kFloat);
+                           std::span<const std::int32_t> samples, Precision precision = Precision::kFloat);
 
 }  // namespace plstm

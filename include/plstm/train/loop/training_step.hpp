@@ -14,15 +14,18 @@
 
 namespace plstm {
 
+/// The things of sample s are thing_offsets(...)[s] .. thing_offsets(...)[s + 1] - 1; empty if every sample has one.
+std::vector<std::int64_t> thing_offsets(const Learner& learner);
+
 /// Forward and backward pass over one batch, shard by shard in parallel, with all memory kept for the next
 /// batch: after the first batches a step allocates nothing.
 class TrainingStep {
  public:
   /// A batch is cut into shards of about `shard_size` samples and equal work.
-  TrainingStep(Learner learner, LossKind loss, std::int64_t shard_size,
+  TrainingStep(Learner learner, Objective loss, std::int64_t shard_size,
                Precision precision = Precision::kFloat, StmMemory memory = StmMemory::kAuto);
 
-  /// Loss over the given rows of the data and gradient() of its mean over the present labels. `seed` is that
+  /// Loss over the given samples of the data and gradient() of its weighted mean over the present labels. `seed` is that
   /// of dropout in this step. Bits do not depend on the number of threads.
   LossResult run(std::span<const float> parameters, const TrainingData& data,
                  std::span<const std::int32_t> rows, std::uint64_t seed);
@@ -42,10 +45,13 @@ class TrainingStep {
   struct Worker {
     Forward forward;
     Tape<float> tape;
-    std::vector<float> targets;  // [samples, tasks]
+    std::vector<float> targets;  // [things, tasks]
     std::vector<std::uint8_t> present;
+    std::vector<float> weights;
   };
 
+  std::int64_t first_thing(std::int32_t sample) const;
+  double weight_of(const TrainingData& data, std::span<const std::int32_t> samples) const;
   void share_out(std::span<const std::int32_t> rows);
   void run_shard(Shard& shard, Worker& worker, std::span<const float> parameters, const TrainingData& data,
                  double scale, std::uint64_t seed) const;
@@ -53,7 +59,8 @@ class TrainingStep {
   void add_rest();
 
   Learner learner_;
-  LossKind loss_;
+  Objective loss_;
+  std::vector<std::int64_t> offsets_;  // [samples + 1] of their things; empty: one thing a sample
   std::size_t shard_size_;
   Precision precision_;
   StmMemory memory_;

@@ -9,9 +9,18 @@
 
 namespace plstm {
 
-enum class Metric { kRmse, kMae, kR2, kPearson, kAccuracy, kRocAuc, kPrAuc };
+enum class Metric {
+  kRmse,
+  kMae,
+  kR2,
+  kPearson,
+  kAccuracy,
+  kRocAuc,
+  kPrAuc,
+  kLoss,  ///< the loss itself: the only one that tasks of different kinds have in common
+};
 
-/// "rmse", "mae", "r2", "pearson", "accuracy", "roc_auc" or "pr_auc".
+/// "rmse", "mae", "r2", "pearson", "accuracy", "roc_auc", "pr_auc" or "loss".
 std::string_view name(Metric metric);
 
 /// Inverse of name(); throws ConfigError listing the names.
@@ -64,7 +73,8 @@ std::optional<double> pr_auc(std::span<const double> scores, std::span<const dou
 ///   predictions [B, outputs]   targets, present [B, tasks]
 ///
 /// outputs = tasks, predictions being values or logits (accuracy uses threshold 0); for kAccuracy outputs may
-/// also be tasks x classes, laid out as in loss_and_gradient. Throws ShapeError otherwise.
+/// also be tasks x classes, laid out as in loss_and_gradient. Throws ShapeError otherwise, and ConfigError for kLoss,
+/// which predictions alone do not decide.
 template <class T>
 std::optional<double> evaluate(Metric metric, const ConstMatrixMap<T>& predictions,
                                const ConstMatrixMap<T>& targets, const ConstMatrixMap<std::uint8_t>& present);

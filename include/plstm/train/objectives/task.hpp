@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include <plstm/core/matrix.hpp>
 #include <plstm/train/objectives/loss.hpp>
@@ -23,15 +25,46 @@ std::string_view name(TaskType type);
 /// Inverse of name(); throws ConfigError listing the names.
 TaskType parse_task_type(std::string_view text);
 
+/// One thing to predict.
+struct Task {
+  TaskType type = TaskType::kRegression;
+  Index classes = 0;  ///< of kMulticlass, at least 2; 0 for the others
+  double weight = 1;  ///< of its losses beside those of other tasks
+
+  bool operator==(const Task&) const = default;
+};
+
 LossKind default_loss(TaskType type);
 Metric default_metric(TaskType type);
 
+/// Losses and weights of the tasks, each with the default loss of its type.
+Objective default_objective(std::span<const Task> tasks);
+/// The metric that all tasks share, or kLoss if their types differ.
+Metric default_metric(std::span<const Task> tasks);
+
 /// Columns of a model's output: tasks, or tasks * classes.
 Index num_outputs(TaskType type, Index tasks, Index classes);
+/// The same for tasks of any types, whose columns stand one after the other.
+Index num_outputs(std::span<const Task> tasks);
 
-/// Turns outputs of a model [B, outputs] into what a user reads, in place: values in the units of the
-/// targets, or probabilities (of class 1, or of each class).
+/// Throws ConfigError if there is no task, a multiclass task has fewer than 2 classes, another task has any, or a weight
+/// is negative or not finite.
+void check_tasks(std::span<const Task> tasks);
+
+/// Turns outputs of a model [B, outputs] into what a user reads, in place: values in the units of the targets, or
+/// probabilities (of class 1, or of each class). The scaler has an entry a task; those of tasks that are no regression
+/// are not read.
+template <class T>
+void finish_predictions(std::span<const Task> tasks, const std::optional<TargetScaler>& scaler,
+                        MatrixMap<T> outputs);
+
+/// The same for tasks of one type.
 void finish_predictions(TaskType type, Index classes, const std::optional<TargetScaler>& scaler,
                         MatrixMap<float> outputs);
+
+extern template void finish_predictions<float>(std::span<const Task>, const std::optional<TargetScaler>&,
+                                               MatrixMap<float>);
+extern template void finish_predictions<double>(std::span<const Task>, const std::optional<TargetScaler>&,
+                                                MatrixMap<double>);
 
 }  // namespace plstm
