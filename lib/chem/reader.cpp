@@ -11,6 +11,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/data/missing.hpp>
 #include <plstm/data/number.hpp>
 
 #include "chem/molecule_source.hpp"
@@ -44,9 +45,9 @@ Source open_source(std::istream& stream, const std::filesystem::path& path,
 
 void read_targets(const RawMolecule& raw, std::span<const std::string> names, MoleculeRecord& record) {
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (trim(raw.targets[i]).empty()) continue;
+    if (is_missing(raw.targets[i])) continue;
     try {
-      record.targets[i] = parse_float(raw.targets[i]);
+      record.targets[i] = parse_double(raw.targets[i]);
       record.present[i] = 1;
     } catch (const FileError& error) {
       throw FileError(fmt::format("target '{}': {}", names[i], error.what()));
@@ -75,6 +76,7 @@ struct MoleculeReader::Impl {
   Source source;
   std::int64_t num_rows = 0;
   std::int64_t num_bad_rows = 0;
+  std::string first_error;
 };
 
 template <class AnySource>
@@ -86,11 +88,10 @@ std::vector<MoleculeRecord> MoleculeReader::Impl::next_chunk(AnySource& rows, st
   parallel_for(raw.size(), 1, [&](std::size_t i) { fill(rows, raw[i], records[i]); });
   for (const MoleculeRecord& record : records) {
     if (record.error.empty()) continue;
-    ++num_bad_rows;
-    if (options.strict) {
-      throw MoleculeError(fmt::format("{}: {} {} (line {}): {}", name, AnySource::kRow, record.row,
-                                      record.line, record.error));
-    }
+    std::string place =
+        fmt::format("{} {} (line {}): {}", AnySource::kRow, record.row, record.line, record.error);
+    if (options.strict) throw MoleculeError(fmt::format("{}: {}", name, place));
+    if (num_bad_rows++ == 0) first_error = std::move(place);
   }
   num_rows += static_cast<std::int64_t>(records.size());
   return records;
@@ -138,6 +139,9 @@ std::int64_t MoleculeReader::num_rows() const {
 }
 std::int64_t MoleculeReader::num_bad_rows() const {
   return impl_->num_bad_rows;
+}
+const std::string& MoleculeReader::first_error() const {
+  return impl_->first_error;
 }
 
 }  // namespace plstm

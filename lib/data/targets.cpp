@@ -4,6 +4,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
+#include <plstm/data/missing.hpp>
 #include <plstm/data/number.hpp>
 
 namespace plstm {
@@ -28,18 +29,18 @@ void check_targets(const Targets& targets) {
 void append_row(Targets& targets, std::span<const std::string> fields) {
   check_size("append_row", "fields", static_cast<std::int64_t>(fields.size()),
              static_cast<std::int64_t>(targets.num_tasks()));
-  std::vector<float> values(fields.size());
+  std::vector<double> values(fields.size());
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (trim(fields[i]).empty()) continue;
+    if (is_missing(fields[i])) continue;
     try {
-      values[i] = parse_float(fields[i]);
+      values[i] = parse_double(fields[i]);
     } catch (const FileError& error) {
       throw FileError(targets.names[i] + ": " + error.what());
     }
   }
   for (std::size_t i = 0; i < fields.size(); ++i) {
     targets.values.push_back(values[i]);
-    targets.present.push_back(trim(fields[i]).empty() ? 0 : 1);
+    targets.present.push_back(is_missing(fields[i]) ? 0 : 1);
   }
 }
 

@@ -54,11 +54,11 @@ TEST_F(MoleculeReaderTest, CsvWithTargets) {
   EXPECT_EQ(records[0].line, 2);
   EXPECT_EQ(records[0].smiles, "CCO");
   EXPECT_EQ(records[0].error, "");
-  EXPECT_THAT(records[0].targets, ElementsAre(1.5f, 0.0f));
+  EXPECT_THAT(records[0].targets, ElementsAre(1.5, 0.0));
   EXPECT_THAT(records[0].present, ElementsAre(1, 0));
   EXPECT_EQ(records[0].graph, featurize(parse_smiles("CCO")).graph);
   EXPECT_FALSE(records[0].molecule.has_value());
-  EXPECT_THAT(records[1].targets, ElementsAre(0.0f, -2.0f));
+  EXPECT_THAT(records[1].targets, ElementsAre(0.0, -2.0));
   EXPECT_THAT(records[1].present, ElementsAre(0, 1));
 }
 
@@ -76,7 +76,7 @@ TEST_F(MoleculeReaderTest, ColumnsAreChosenByName) {
   EXPECT_EQ(records[0].graph, featurize(parse_smiles("OCC"), {BondOrientation::kInputOrder}).graph);
 
   options.target_columns = {"y"};
-  EXPECT_THAT(read("a.tsv", "name\ty\tmol\tnote\nx\t2\tOCC\ttext\n", options)[0].targets, ElementsAre(2.0f));
+  EXPECT_THAT(read("a.tsv", "name\ty\tmol\tnote\nx\t2\tOCC\ttext\n", options)[0].targets, ElementsAre(2.0));
   options.target_columns = std::vector<std::string>();
   EXPECT_THAT(read("a.tsv", "name\ty\tmol\tnote\nx\tb\tOCC\ttext\n", options)[0].targets, IsEmpty());
 }
@@ -88,7 +88,7 @@ TEST_F(MoleculeReaderTest, CsvWithoutHeader) {
   EXPECT_THAT(names_, ElementsAre("2"));
   ASSERT_THAT(records, SizeIs(2));
   EXPECT_EQ(records[1].line, 2);
-  EXPECT_THAT(records[1].targets, ElementsAre(2.0f));
+  EXPECT_THAT(records[1].targets, ElementsAre(2.0));
 }
 
 TEST_F(MoleculeReaderTest, SmiFilesHaveNames) {
@@ -108,7 +108,7 @@ TEST_F(MoleculeReaderTest, SmiFilesMayHaveTargets) {
   options.target_columns = {"3"};
   const auto records = read("a.smi", "CCO a 1.5\nCC b\n", options);
   EXPECT_EQ(records[0].id, "a");
-  EXPECT_THAT(records[0].targets, ElementsAre(1.5f));
+  EXPECT_THAT(records[0].targets, ElementsAre(1.5));
   EXPECT_EQ(records[1].error, "2 fields, so there is no column 3");
 }
 
@@ -120,7 +120,7 @@ TEST_F(MoleculeReaderTest, SdFilesHavePropertiesAsTargets) {
   auto records = read("a.sdf", text, options);
   ASSERT_THAT(records, SizeIs(2));
   EXPECT_EQ(records[0].id, "methanol");
-  EXPECT_THAT(records[0].targets, ElementsAre(1.1f, 0.0f));
+  EXPECT_THAT(records[0].targets, ElementsAre(1.1, 0.0));
   EXPECT_THAT(records[0].present, ElementsAre(1, 0));
   EXPECT_THAT(records[1].present, ElementsAre(0, 0));
   EXPECT_EQ(records[1].line, 16);
@@ -134,7 +134,7 @@ TEST_F(MoleculeReaderTest, SdFilesHavePropertiesAsTargets) {
 
 TEST_F(MoleculeReaderTest, BadRowsAreKeptWithTheirErrors) {
   const auto path =
-      file("a.csv", "smiles,y\nCC(,1\n,1\nCC,1,2\nCC\nCC,high\nCC,nan\nCC,1e99\nN(C)(C)(C)C,1\nCC,3\n");
+      file("a.csv", "smiles,y\nCC(,1\n,1\nCC,1,2\nCC\nCC,high\nCC,inf\nCC,1e999\nN(C)(C)(C)C,1\nCC,3\n");
   MoleculeReader reader(path);
   const auto records = reader.next_chunk(100);
   ASSERT_THAT(records, SizeIs(9));
@@ -143,14 +143,30 @@ TEST_F(MoleculeReaderTest, BadRowsAreKeptWithTheirErrors) {
   EXPECT_EQ(records[2].error, "3 fields, expected 2");
   EXPECT_EQ(records[3].error, "1 fields, expected 2");
   EXPECT_EQ(records[4].error, "target 'y': 'high' is not a number");
-  EXPECT_EQ(records[5].error, "target 'y': 'nan' is not a finite number");
-  EXPECT_EQ(records[6].error, "target 'y': '1e99' is out of range");
+  EXPECT_EQ(records[5].error, "target 'y': 'inf' is not a finite number");
+  EXPECT_EQ(records[6].error, "target 'y': '1e999' is out of range");
   EXPECT_THAT(records[7].error, HasSubstr("atom # 0 N"));
   EXPECT_EQ(records[8].error, "");
   EXPECT_EQ(records[8].graph.dag.num_nodes(), 2);
   EXPECT_EQ(records[0].graph.dag.num_nodes(), 0);
   EXPECT_EQ(reader.num_rows(), 9);
   EXPECT_EQ(reader.num_bad_rows(), 8);
+  EXPECT_THAT(reader.first_error(), StartsWith("row 1 (line 2): SMILES 'CC(': "));
+}
+
+TEST_F(MoleculeReaderTest, MissingValuesOfOneTargetKeepTheRow) {
+  const auto records =
+      read("a.csv", "smiles,y,z\nC,NA,1\nC,nan,2\nC, N/A ,3\nC,NULL,4\nC,None,5\nC,-,6\nC,?,7\n");
+  ASSERT_THAT(records, SizeIs(7));
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    EXPECT_EQ(records[i].error, "");
+    EXPECT_THAT(records[i].present, ElementsAre(0, 1));
+    EXPECT_THAT(records[i].targets, ElementsAre(0.0, static_cast<double>(i + 1)));
+  }
+}
+
+TEST_F(MoleculeReaderTest, TargetsKeepTheirDigits) {
+  EXPECT_THAT(read("a.csv", "smiles,y\nC,-40499.97872\n")[0].targets, ElementsAre(-40499.97872));
 }
 
 TEST_F(MoleculeReaderTest, BadSdRecordsAreKeptWithTheirErrors) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/data/number.hpp>
 #include <plstm/data/targets.hpp>
 
 namespace plstm {
@@ -25,9 +26,24 @@ Targets two_tasks() {
 TEST(Targets, BlankIsMissing) {
   const Targets targets = two_tasks();
   EXPECT_EQ(targets.num_rows(), 2u);
-  EXPECT_THAT(targets.values, ElementsAre(-1.5f, 0.0f, 0.0f, 1.0f));
+  EXPECT_THAT(targets.values, ElementsAre(-1.5, 0.0, 0.0, 1.0));
   EXPECT_THAT(targets.present, ElementsAre(1, 0, 0, 1));
   check_targets(targets);
+}
+
+TEST(Targets, MissingIsMissingHoweverItIsWritten) {
+  Targets targets{{"a", "b"}, {}, {}};
+  append_row(targets, std::vector<std::string>{"NA", "2.5"});
+  append_row(targets, std::vector<std::string>{" n/a ", "?"});
+  EXPECT_THAT(targets.values, ElementsAre(0.0, 2.5, 0.0, 0.0));
+  EXPECT_THAT(targets.present, ElementsAre(0, 1, 0, 0));
+}
+
+TEST(Targets, NumbersKeepTheirDigits) {
+  Targets targets{{"energy"}, {}, {}};
+  append_row(targets, std::vector<std::string>{"-40499.97872"});
+  EXPECT_EQ(targets.values[0], -40499.97872);
+  EXPECT_EQ(format_number(targets.values[0]), "-40499.97872");
 }
 
 TEST(Targets, BadFieldNamesTheTaskAndAppendsNothing) {
@@ -58,7 +74,7 @@ TEST(Targets, CheckFindsHalfRowsAndValuesThatAreNotFinite) {
       ThrowsMessage<ShapeError>(HasSubstr("3 values are no whole rows of 2 tasks")));
   EXPECT_THROW(check_targets({{"a"}, {1, 2}, {1}}), ShapeError);
   EXPECT_THROW(check_targets({{}, {1}, {1}}), ShapeError);
-  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const double nan = std::numeric_limits<double>::quiet_NaN();
   EXPECT_THAT(
       [&] {
         check_targets({{"a"}, {1, nan}, {1, 1}});
@@ -71,7 +87,7 @@ TEST(Targets, SelectsRowsInTheOrderAsked) {
   const Targets targets = two_tasks();
   const Targets selected = select_rows(targets, std::vector<std::int32_t>{1, 0, 1});
   EXPECT_EQ(selected.names, targets.names);
-  EXPECT_THAT(selected.values, ElementsAre(0.0f, 1.0f, -1.5f, 0.0f, 0.0f, 1.0f));
+  EXPECT_THAT(selected.values, ElementsAre(0.0, 1.0, -1.5, 0.0, 0.0, 1.0));
   EXPECT_THAT(selected.present, ElementsAre(0, 1, 1, 0, 0, 1));
   EXPECT_THAT(select_rows(targets, {}).values, IsEmpty());
   EXPECT_THAT([&] { select_rows(targets, std::vector<std::int32_t>{2}); },

@@ -39,8 +39,8 @@ struct MoleculeRecord {
   std::int64_t line = 0;  ///< line of the file on which it begins, from 1
   std::string smiles;     ///< as in the file; SD files: empty
   std::string id;
-  std::vector<float> targets;         ///< [tasks], 0 where missing
-  std::vector<std::uint8_t> present;  ///< [tasks], 0 where the field was blank or the property absent
+  std::vector<double> targets;        ///< [tasks], with all digits of the file; 0 where missing
+  std::vector<std::uint8_t> present;  ///< [tasks], 0 where the field is_missing or the property absent
   AttributedGraph graph;
   std::optional<Molecule> molecule;  ///< with keep_molecules
   std::string error;                 ///< why the row is of no use; empty if it is fine
@@ -69,6 +69,10 @@ class MoleculeReader {
   /// Rows handed out so far, and those of them with an error.
   std::int64_t num_rows() const;
   std::int64_t num_bad_rows() const;
+
+  /// "row r (line l): ..." of the first row with an error; empty as long as there is none. Valid as long as the
+  /// reader.
+  const std::string& first_error() const;
 
  private:
   struct Impl;

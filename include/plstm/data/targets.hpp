@@ -12,7 +12,7 @@ namespace plstm {
 /// has present = 0 and value 0.
 struct Targets {
   std::vector<std::string> names;     ///< [tasks]
-  std::vector<float> values;          ///< [rows, tasks]
+  std::vector<double> values;         ///< [rows, tasks], with all digits of the file
   std::vector<std::uint8_t> present;  ///< [rows, tasks], 0 or 1
 
   std::size_t num_tasks() const noexcept { return names.size(); }
@@ -26,9 +26,9 @@ struct Targets {
 /// value that is present but not finite, naming row and task.
 void check_targets(const Targets& targets);
 
-/// Appends a row of field texts, blank = missing. Throws ShapeError for a wrong number of fields and
-/// FileError
-/// "<task>: ..." for a field that is not a finite number; then nothing was appended.
+/// Appends a row of field texts; a field that is_missing has no value. Throws ShapeError for a wrong number of
+/// fields and FileError "<task>: ..." for another field that is not a finite number; then nothing was
+/// appended.
 void append_row(Targets& targets, std::span<const std::string> fields);
 
 /// The rows of `rows`, in that order; an index may come twice. Throws ShapeError naming an index out of

@@ -1,0 +1,63 @@
+#include "plstm/data/missing.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include <plstm/data/number.hpp>
+
+namespace plstm {
+
+namespace {
+
+// In lower case. The words with "ind" and "qnan" are what old C libraries print for a number that is none.
+// The last three are dashes of Unicode.
+constexpr auto kWords = std::to_array<std::string_view>({"-",
+                                                         "--",
+                                                         "---",
+                                                         "?",
+                                                         "??",
+                                                         ".",
+                                                         "na",
+                                                         "n/a",
+                                                         "n.a.",
+                                                         "n.a",
+                                                         "nan",
+                                                         "-nan",
+                                                         "+nan",
+                                                         "nd",
+                                                         "n/d",
+                                                         "n.d.",
+                                                         "n.d",
+                                                         "null",
+                                                         "(null)",
+                                                         "none",
+                                                         "nil",
+                                                         "missing",
+                                                         "<na>",
+                                                         "#n/a",
+                                                         "#n/a n/a",
+                                                         "#na",
+                                                         "#null!",
+                                                         "1.#ind",
+                                                         "-1.#ind",
+                                                         "1.#qnan",
+                                                         "-1.#qnan",
+                                                         "#value!",
+                                                         "\xE2\x88\x92",
+                                                         "\xE2\x80\x93",
+                                                         "\xE2\x80\x94"});
+
+}  // namespace
+
+bool is_missing(std::string_view text) {
+  std::string word(trim(text));
+  constexpr std::size_t kLongest = 9;
+  if (word.empty()) return true;
+  if (word.size() > kLongest) return false;
+  std::ranges::transform(word, word.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return std::ranges::find(kWords, word) != kWords.end();
+}
+
+}  // namespace plstm
