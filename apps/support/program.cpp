@@ -8,6 +8,8 @@
 
 #include <plstm/core/error.hpp>
 
+#include "support/stop_signal.hpp"
+
 namespace plstm::apps {
 namespace {
 
@@ -31,6 +33,10 @@ int run_program(CLI::App& program, int argc, char** argv, const Command& command
     if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
     fmt::print(stderr, "{0}: error: {1}; see {0} --help\n", program.get_name(), error.what());
     return kUsage;
+  } catch (const Stopped& stop) {
+    std::fflush(stdout);
+    fmt::print(stderr, "{}: {}\n", program.get_name(), stop.what());
+    return stop.exit_code();
   } catch (const ConfigError& error) {
     return report(program, error, kUsage);
   } catch (const std::exception& error) {

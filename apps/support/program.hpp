@@ -12,7 +12,8 @@ namespace plstm::apps {
 using Command = std::function<void()>;
 
 /// Parses the arguments, calls `command` and returns what main() does: 0; 1 after an error; 2 after arguments
-/// that make no sense (ConfigError is one, too). Errors are one line on stderr with the name of the program.
+/// that make no sense (ConfigError is one, too); 130 or 143 after Stopped (stop_signal.hpp). Errors are one line on
+/// stderr with the name of the program.
 int run_program(CLI::App& program, int argc, char** argv, const Command& command);
 
 }  // namespace plstm::apps

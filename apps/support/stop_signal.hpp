@@ -1,0 +1,35 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace plstm::apps {
+
+/// While one exists, the first Ctrl-C (SIGINT) or SIGTERM does not end the program: it is remembered, so that work can
+/// be put in order. A second one ends the program at once. The destructor restores what was before. One at a time.
+class StopSignal {
+ public:
+  StopSignal();
+  ~StopSignal();
+  StopSignal(const StopSignal&) = delete;
+  StopSignal& operator=(const StopSignal&) = delete;
+
+  /// The signal that came, or 0. Thread-safe.
+  int signal() const noexcept;
+  bool requested() const noexcept { return signal() != 0; }
+};
+
+/// What a command throws when a signal has stopped it and its work is in order. run_program() writes the message to
+/// stderr and exits with 128 plus the number of the signal: 130 for Ctrl-C, 143 for SIGTERM.
+class Stopped : public std::runtime_error {
+ public:
+  /// `message` says what was kept and how to go on.
+  Stopped(int signal, const std::string& message);
+
+  int exit_code() const noexcept { return 128 + signal_; }
+
+ private:
+  int signal_;
+};
+
+}  // namespace plstm::apps
