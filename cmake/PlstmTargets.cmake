@@ -53,6 +53,9 @@ set(PLSTM_ISA_VARIANTS baseline)
 if(PLSTM_DISPATCH AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   list(APPEND PLSTM_ISA_VARIANTS avx2 avx512)
 endif()
+if(PLSTM_ISA_VARIANTS MATCHES avx)
+  add_compile_definitions(PLSTM_DISPATCH)  # everywhere, as a template in a header of lib/ asks for it
+endif()
 set(PLSTM_ISA_FLAGS_baseline "")
 set(PLSTM_ISA_FLAGS_avx2 -mavx2 -mfma -mbmi2)
 set(PLSTM_ISA_FLAGS_avx512 -mavx2 -mfma -mbmi2 -mavx512f -mavx512dq -mavx512bw -mavx512vl
@@ -94,7 +97,4 @@ function(plstm_add_hot_sources target name)
   foreach(isa IN LISTS PLSTM_ISA_VARIANTS)
     plstm_add_hot_variant(${target} ${name} ${isa} ${ARGN})
   endforeach()
-  if(PLSTM_ISA_VARIANTS MATCHES avx)
-    target_compile_definitions(${target} PRIVATE PLSTM_DISPATCH)  # there is a choice at run time
-  endif()
 endfunction()

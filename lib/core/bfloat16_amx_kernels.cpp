@@ -169,9 +169,16 @@ class AmxKernel {
 };
 
 }  // namespace
+}  // namespace plstm::PLSTM_ISA_NAMESPACE
 
-void multiply_bf16(const ProductCall<float>& call, std::uint16_t* scratch) {
-  multiply_blocks<AmxKernel>(call, scratch);
+namespace plstm {
+
+template <class Isa>
+Bfloat16Kernels Bfloat16Kernels::make() {
+  namespace isa = PLSTM_ISA_NAMESPACE;
+  return {.multiply = isa::multiply_blocks<isa::AmxKernel>};
 }
 
-}  // namespace plstm::PLSTM_ISA_NAMESPACE
+template Bfloat16Kernels Bfloat16Kernels::make<PLSTM_ISA_NAMESPACE::Isa>();
+
+}  // namespace plstm

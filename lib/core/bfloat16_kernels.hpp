@@ -5,7 +5,7 @@
 
 #include "core/product_kernels.hpp"
 
-// Declarations of the hot files bfloat16_*_kernels.cpp, each compiled once, for the one instruction set it is
+// The table of the hot files bfloat16_*_kernels.cpp. Each is compiled once, for the one instruction set that it is
 // written in. Plain data only, as in product_kernels.hpp.
 namespace plstm {
 
@@ -18,12 +18,19 @@ inline constexpr std::ptrdiff_t kBfloat16Rows = 128;
 /// Numbers in the memory, aligned to 64 bytes, that a kernel packs into.
 inline constexpr std::size_t kBfloat16Scratch = kBfloat16Depth * (kBfloat16Columns + kBfloat16Rows);
 
+struct Bfloat16Kernels {
+  /// `scratch` has room for kBfloat16Scratch numbers.
+  void (*multiply)(const ProductCall<float>& call, std::uint16_t* scratch);
+
+  template <class Isa>
+  static Bfloat16Kernels make();
+};
+
+namespace isa_avx512_bf16 {
+struct Isa;
+}
+namespace isa_amx_bf16 {
+struct Isa;
+}
+
 }  // namespace plstm
-
-#define PLSTM_DECLARE_BFLOAT16_KERNELS(isa)                                   \
-  namespace plstm::isa {                                                      \
-  void multiply_bf16(const ProductCall<float>& call, std::uint16_t* scratch); \
-  }
-
-PLSTM_DECLARE_BFLOAT16_KERNELS(isa_avx512_bf16)
-PLSTM_DECLARE_BFLOAT16_KERNELS(isa_amx_bf16)

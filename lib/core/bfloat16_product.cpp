@@ -11,30 +11,28 @@ namespace plstm {
 
 namespace {
 
-using Kernel = void (*)(const ProductCall<float>&, std::uint16_t*);
-
-Kernel choose_kernel() {
+Bfloat16Kernels choose_kernels() {
   switch (bfloat16_products()) {
 #if defined(PLSTM_BFLOAT16_AMX)
     case Bfloat16Products::kAmx:
-      return isa_amx_bf16::multiply_bf16;
+      return Bfloat16Kernels::make<isa_amx_bf16::Isa>();
 #endif
 #if defined(PLSTM_BFLOAT16_AVX512)
     case Bfloat16Products::kAvx512:
-      return isa_avx512_bf16::multiply_bf16;
+      return Bfloat16Kernels::make<isa_avx512_bf16::Isa>();
 #endif
     default:
-      return nullptr;
+      return {nullptr};
   }
 }
 
 }  // namespace
 
 void multiply_bfloat16(const ProductCall<float>& call) {
-  static const Kernel kernel = choose_kernel();
+  static const Bfloat16Kernels chosen = choose_kernels();
   thread_local AlignedBuffer<std::uint16_t> scratch;
-  assert(kernel != nullptr);
-  kernel(call, scratch.reserve(kBfloat16Scratch));
+  assert(chosen.multiply != nullptr);
+  chosen.multiply(call, scratch.reserve(kBfloat16Scratch));
 }
 
 }  // namespace plstm

@@ -2,8 +2,32 @@
 
 #include <plstm/core/cpu.hpp>
 
-/// PLSTM_FASTEST(kernels_of): kernels_of(isa) for the namespace of the instruction set in use, of those that
-/// the hot files were compiled for.
+#include "core/isa.hpp"
+
+namespace plstm {
+
+/// The table of the instruction set in use, see isa.hpp. Thread-safe; the first call makes the choice.
+template <class Table>
+const Table& kernels() {
+#if defined(PLSTM_DISPATCH)
+  static const Table table = [] {
+    switch (instruction_set()) {
+      case InstructionSet::kAvx512:
+        return Table::template make<isa_avx512::Isa>();
+      case InstructionSet::kAvx2:
+        return Table::template make<isa_avx2::Isa>();
+      default:
+        return Table::template make<isa_baseline::Isa>();
+    }
+  }();
+#else
+  static const Table table = Table::template make<isa_baseline::Isa>();
+#endif
+  return table;
+}
+
+}  // namespace plstm
+
 #if defined(PLSTM_DISPATCH)
 #define PLSTM_FASTEST(kernels_of)                                        \
   (instruction_set() == InstructionSet::kAvx512 ? kernels_of(isa_avx512) \

@@ -11,24 +11,9 @@
 
 namespace plstm {
 
-namespace {
-
-struct Kernels {
-  decltype(&isa_baseline::multiply_f32) f32;
-  decltype(&isa_baseline::multiply_f64) f64;
-};
-
-#define PLSTM_PRODUCT_KERNELS_OF(isa)    \
-  Kernels {                              \
-    isa::multiply_f32, isa::multiply_f64 \
-  }
-
-}  // namespace
-
 template <class T>
 void multiply(MatrixView<const T> a, Transpose transpose_a, MatrixView<const T> b, Transpose transpose_b,
               MatrixView<T> result, Store store, const T* bias, Precision precision) {
-  static const Kernels kernels = PLSTM_FASTEST(PLSTM_PRODUCT_KERNELS_OF);
   const bool ta = transpose_a == Transpose::kYes;
   const bool tb = transpose_b == Transpose::kYes;
   const Index m = ta ? a.cols : a.rows;
@@ -46,11 +31,17 @@ void multiply(MatrixView<const T> a, Transpose transpose_a, MatrixView<const T> 
     if (precision == Precision::kBfloat16 && n >= kLeastBfloat16Size && k >= kLeastBfloat16Size) {
       return multiply_bfloat16(call);
     }
-    kernels.f32(call);
-  } else {
-    kernels.f64(call);
   }
+  kernels<ProductKernels<T>>().multiply(call);
 }
+
+template <class T>
+void transpose(Index rows, Index cols, const T* from, T* to) {
+  kernels<ProductKernels<T>>().transpose(rows, cols, from, to);
+}
+
+template void transpose<float>(Index, Index, const float*, float*);
+template void transpose<double>(Index, Index, const double*, double*);
 
 template void multiply<float>(MatrixView<const float>, Transpose, MatrixView<const float>, Transpose,
                               MatrixView<float>, Store, const float*, Precision);

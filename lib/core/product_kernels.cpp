@@ -9,9 +9,9 @@
 #define EIGEN_NO_DEBUG
 #include "core/product_kernels.hpp"
 
-#if defined(__AVX__)
 #include "core/panel_product.hpp"
-#else
+
+#if !defined(__AVX__)
 #include <Eigen/Core>
 #endif
 
@@ -72,14 +72,24 @@ void multiply(const ProductCall<T>& call) {
 #endif
 }
 
+template <class T>
+void transpose(std::ptrdiff_t rows, std::ptrdiff_t cols, const T* x, T* y) {
+  pack_panel_transposed<T>(cols, rows, rows, x, cols, y);
+}
+
 }  // namespace
-
-void multiply_f32(const ProductCall<float>& call) {
-  multiply(call);
-}
-
-void multiply_f64(const ProductCall<double>& call) {
-  multiply(call);
-}
-
 }  // namespace plstm::PLSTM_ISA_NAMESPACE
+
+namespace plstm {
+
+template <class T>
+template <class Isa>
+ProductKernels<T> ProductKernels<T>::make() {
+  namespace isa = PLSTM_ISA_NAMESPACE;
+  return {.multiply = isa::multiply<T>, .transpose = isa::transpose<T>};
+}
+
+template ProductKernels<float> ProductKernels<float>::make<PLSTM_ISA_NAMESPACE::Isa>();
+template ProductKernels<double> ProductKernels<double>::make<PLSTM_ISA_NAMESPACE::Isa>();
+
+}  // namespace plstm

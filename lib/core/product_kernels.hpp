@@ -2,8 +2,10 @@
 
 #include <cstddef>
 
-// Declarations of the hot file product_kernels.cpp, which is compiled once per instruction set into a
-// namespace of its own. Plain data only: nothing here may instantiate a template that other files share.
+#include "core/isa.hpp"
+
+// The table of the hot file product_kernels.cpp. Plain data only: nothing here may instantiate a template that other
+// files share.
 namespace plstm {
 
 /// c [m, n] = a [m, k] * b [k, n], or c += ...; transposed factors are read as they lie in memory.
@@ -22,16 +24,13 @@ struct ProductCall {
   const T* bias;  ///< [n], what every row of c starts from; null: zero. Not with `add`.
 };
 
+template <class T>
+struct ProductKernels {
+  void (*multiply)(const ProductCall<T>& call);
+  void (*transpose)(std::ptrdiff_t rows, std::ptrdiff_t cols, const T* x, T* y);  ///< y [cols, rows] = x^T
+
+  template <class Isa>
+  static ProductKernels make();
+};
+
 }  // namespace plstm
-
-#define PLSTM_DECLARE_PRODUCT_KERNELS(isa)            \
-  namespace plstm::isa {                              \
-  void multiply_f32(const ProductCall<float>& call);  \
-  void multiply_f64(const ProductCall<double>& call); \
-  }
-
-PLSTM_DECLARE_PRODUCT_KERNELS(isa_baseline)
-#if defined(PLSTM_DISPATCH)
-PLSTM_DECLARE_PRODUCT_KERNELS(isa_avx2)
-PLSTM_DECLARE_PRODUCT_KERNELS(isa_avx512)
-#endif

@@ -16,7 +16,9 @@
 #include "support/bfloat16.hpp"
 
 #if defined(PLSTM_EMULATED_AMX)
-PLSTM_DECLARE_BFLOAT16_KERNELS(isa_amx_emulated)
+namespace plstm::isa_amx_emulated {
+struct Isa;
+}
 #endif
 
 namespace plstm::test {
@@ -35,7 +37,7 @@ void multiply_emulated(MatrixView<const float> a, Transpose ta, MatrixView<const
   AlignedBuffer<std::uint16_t> scratch;
   std::fill_n(scratch.reserve(kBfloat16Scratch), kBfloat16Scratch, std::uint16_t{0x7fff});  // NaN
   const bool transpose_a = ta == Transpose::kYes, transpose_b = tb == Transpose::kYes;
-  isa_amx_emulated::multiply_bf16(
+  Bfloat16Kernels::make<isa_amx_emulated::Isa>().multiply(
       {c.rows, c.cols, transpose_a ? a.rows : a.cols, a.data, a.stride, transpose_a, b.data, b.stride,
        transpose_b, c.data, c.stride, store == Store::kAdd, bias},
       scratch.data());

@@ -116,5 +116,17 @@ TEST(Product, RefusesShapesThatDoNotFit) {
       ShapeError);
 }
 
+TEST(Transpose, TurnsRowsIntoColumns) {
+  for (const Index rows : {0, 1, 3, 17}) {
+    for (const Index cols : {0, 1, 8, 37}) {
+      std::vector<float> from(static_cast<std::size_t>(rows * cols)), to(from.size());
+      for (std::size_t i = 0; i < from.size(); ++i) from[i] = static_cast<float>(i);
+      transpose(rows, cols, from.data(), to.data());
+      const ConstMatrixMap<float> before(from.data(), rows, cols), after(to.data(), cols, rows);
+      EXPECT_EQ(Matrix<float>(before.transpose()), Matrix<float>(after)) << rows << " x " << cols;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace plstm::test

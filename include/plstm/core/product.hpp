@@ -21,9 +21,9 @@ struct MatrixView {
 };
 
 /// result [m, n] (+)= op(a) [m, k] * op(b) [k, n], one thread. With Store::kReplace every row may start from
-/// `bias` [n] instead of zero. Compiled for several instruction sets, the
-/// best one that the processor has is used; bits are the same for every call with equal shapes on one
-/// machine. Throws ShapeError when the shapes do not fit.
+/// `bias` [n] instead of zero. It is compiled for several instruction sets, and the best one that the processor
+/// has is used. Bits are the same for every call with equal shapes on one machine. Throws ShapeError when the
+/// shapes do not fit.
 ///
 /// Precision::kBfloat16 concerns products of floats with n and k of at least 16; smaller ones would not gain
 /// and are made in float. Denormal numbers count as zero there. Throws ConfigError where check_precision
@@ -32,6 +32,10 @@ template <class T>
 void multiply(MatrixView<const T> a, Transpose transpose_a, MatrixView<const T> b, Transpose transpose_b,
               MatrixView<T> result, Store store, const T* bias = nullptr,
               Precision precision = Precision::kFloat);
+
+/// to [cols, rows] = the transpose of from [rows, cols], both row-major without gaps. One thread.
+template <class T>
+void transpose(Index rows, Index cols, const T* from, T* to);
 
 extern template void multiply<float>(MatrixView<const float>, Transpose, MatrixView<const float>, Transpose,
                                      MatrixView<float>, Store, const float*, Precision);

@@ -8,10 +8,9 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/core/product.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/core/shape.hpp>
-
-#include "nn/shared/kernels.hpp"
 
 namespace plstm {
 
@@ -119,9 +118,9 @@ void transpose_parameters(const ParameterLayout& layout, std::span<const T> valu
   parallel_for(infos.size(), 4, [&](std::size_t i) {
     const ParameterInfo& info = infos[i];
     if (info.shape.size() < 2 || info.size == 0) return;
-    const auto rows = static_cast<std::ptrdiff_t>(info.shape.front());
-    layer_kernels<T>().transpose(rows, static_cast<std::ptrdiff_t>(info.size) / rows,
-                                 values.data() + info.offset, transposed.data() + info.offset);
+    const auto rows = static_cast<Index>(info.shape.front());
+    transpose(rows, static_cast<Index>(info.size) / rows, values.data() + info.offset,
+              transposed.data() + info.offset);
   });
 }
 

@@ -1,7 +1,8 @@
 #include "plstm/nn/autodiff/tape.hpp"
 
 #include <algorithm>
-#include <cassert>
+
+#include <plstm/core/error.hpp>
 
 namespace plstm {
 
@@ -27,7 +28,10 @@ void* Arena::allocate(std::size_t bytes) {
 template <class T>
 void Tape<T>::start(const ParameterLayout& layout, const T* values, T* gradients, const TapeOptions& options,
                     const T* transposed) {
-  assert(gradients != nullptr || !options.gradients || layout.total_size() == 0);
+  if (layout.total_size() > 0 && values == nullptr)
+    throw ConfigError("Tape::start: values is null, but the layout has parameters");
+  if (layout.total_size() > 0 && gradients == nullptr && options.gradients)
+    throw ConfigError("Tape::start: gradients is null, but options.gradients asks for them");
   layout_ = &layout;
   values_ = values;
   transposed_ = transposed;
@@ -35,9 +39,7 @@ void Tape<T>::start(const ParameterLayout& layout, const T* values, T* gradients
   random_ = Random(options.seed);
   arena_.rewind();
   rules_.clear();
-  num_stm_passes_ = 0;
-  num_grid_states_ = 0;
-  num_sequence_states_ = 0;
+  slots_.start_pass();
   free_.clear();
   parameter_gradients_.clear();
   if (!options.gradients) return;
@@ -48,24 +50,6 @@ void Tape<T>::start(const ParameterLayout& layout, const T* values, T* gradients
     parameter_gradients_.push_back({gradients + info.offset, static_cast<Index>(info.size), false});
   }
   std::fill(end, gradients + layout.total_size(), T(0));
-}
-
-template <class T>
-typename Tape<T>::StmPass& Tape<T>::new_stm_pass() {
-  if (num_stm_passes_ == stm_passes_.size()) stm_passes_.emplace_back();
-  return stm_passes_[num_stm_passes_++];
-}
-
-template <class T>
-GridStates<T>& Tape<T>::new_grid_states() {
-  if (num_grid_states_ == grid_states_.size()) grid_states_.emplace_back();
-  return grid_states_[num_grid_states_++];
-}
-
-template <class T>
-SequenceStates<T>& Tape<T>::new_sequence_states() {
-  if (num_sequence_states_ == sequence_states_.size()) sequence_states_.emplace_back();
-  return sequence_states_[num_sequence_states_++];
 }
 
 template <class T>
@@ -103,6 +87,13 @@ Gradient<T> Tape<T>::borrow(Index size) {
 
 template <class T>
 GradientPlace<T> Tape<T>::gradient_to_write(const Var<T>& var) {
+  if (var.gradient == nullptr) {
+    throw ConfigError(
+        options_.gradients
+            ? "Tape::gradient: this Var has no gradient, since it was made as a constant; make it with "
+              "Tape::make or Tape::parameter"
+            : "Tape::gradient: the tape records no gradients; start it with TapeOptions::gradients");
+  }
   Gradient<T>& gradient = *var.gradient;
   if (gradient.written) return {gradient.data, Store::kAdd};
   if (gradient.data == nullptr) gradient = borrow(var.size());

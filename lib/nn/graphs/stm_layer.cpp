@@ -68,6 +68,29 @@ StmLayer add_stm_layer(ParameterLayout& layout, const std::string& name, StmLaye
   return layer;
 }
 
+namespace {
+
+// What the calls of stm() on one tape share.
+template <class T>
+struct StmTapeWorkspace {
+  StmMemory memory = StmMemory::kAuto;
+  StmWorkspace<T> workspace;
+};
+
+// What one call of stm() keeps for its backward pass.
+template <class T>
+struct StmPass {
+  StmPlan plan;
+  StmStates<T> states;
+};
+
+}  // namespace
+
+template <class T>
+void set_stm_memory(Tape<T>& tape, StmMemory memory) {
+  tape.template workspace<StmTapeWorkspace<T>>().memory = memory;
+}
+
 template <class T>
 Var<T> stm(Tape<T>& tape, const StmGraph& graph, const StmVars<T>& vars, Index heads, StmForm form) {
   StmVars<T> v = vars;
@@ -91,10 +114,11 @@ Var<T> stm(Tape<T>& tape, const StmGraph& graph, const StmVars<T>& vars, Index h
     if (tape.records() && var->gradient == nullptr) var->gradient = tape.make(var->rows, var->cols).gradient;
   }
   Var<T> y = tape.make(nodes, v.value.cols);
-  // Without a way back there is nothing to keep for it.
-  const StmMemory memory = tape.records() ? tape.memory() : StmMemory::kRecompute;
-  StmWorkspace<T>* workspace = &tape.stm_workspace();
-  typename Tape<T>::StmPass* pass = &tape.new_stm_pass();
+  auto& shared = tape.template workspace<StmTapeWorkspace<T>>();
+  StmWorkspace<T>* workspace = &shared.workspace;
+  StmPass<T>* pass = &tape.template state<StmPass<T>>();
+  // Without a backward pass there is nothing to keep for it.
+  const StmMemory memory = tape.records() ? shared.memory : StmMemory::kRecompute;
   make_stm_plan(graph, {heads, key_width, value_width}, {form, memory}, pass->plan);
   stm_forward<T>(graph, inputs, heads_in_columns(y.value, heads, value_width), pass->plan, *workspace,
                  tape.records() ? &pass->states : nullptr);
@@ -180,6 +204,7 @@ Var<T> apply(Tape<T>& tape, const StmLayer& layer, const StmGraph& graph, Var<T>
 }
 
 #define PLSTM_INSTANTIATE(T)                                                            \
+  template void set_stm_memory<T>(Tape<T>&, StmMemory);                                 \
   template Var<T> stm<T>(Tape<T>&, const StmGraph&, const StmVars<T>&, Index, StmForm); \
   template Var<T> apply<T>(Tape<T>&, const StmLayer&, const StmGraph&, Var<T>, Var<T>);
 PLSTM_INSTANTIATE(float)

@@ -68,8 +68,8 @@ Var<T> grid_recurrence(Tape<T>& tape, const GridShape& shape, const GridVars<T>&
   const auto out = [heads, width = shape.value_width * output](auto* data) {
     return heads_in_columns(data, heads, width);
   };
-  GridWorkspace<T>* workspace = &tape.grid_workspace();
-  GridStates<T>* states = tape.records() ? &tape.new_grid_states() : nullptr;
+  GridWorkspace<T>* workspace = &tape.template workspace<GridWorkspace<T>>();
+  GridStates<T>* states = tape.records() ? &tape.template state<GridStates<T>>() : nullptr;
   grid_forward<T>(*inputs, out(y.value), options, *workspace, states);
   tape.on_backward(y, [=, &tape](const T* dy) {
     const auto add_to = [&tape](const Columns<T>& columns, Index groups) {

@@ -118,8 +118,8 @@ Var<T> run_sequence(Tape<T>& tape, const SequenceVars<T>& vars, const SequenceSh
                                  read(v.source), read(v.transition), read(v.mark), read(v.direct)};
   const Index width = shape.value_width * j.output;
   Var<T> y = tape.make(rows, heads * width);
-  SequenceWorkspace<T>* workspace = &tape.sequence_workspace();
-  SequenceStates<T>* states = tape.records() ? &tape.new_sequence_states() : nullptr;
+  SequenceWorkspace<T>* workspace = &tape.template workspace<SequenceWorkspace<T>>();
+  SequenceStates<T>* states = tape.records() ? &tape.template state<SequenceStates<T>>() : nullptr;
   sequence_forward<T>(inputs, heads_in_columns(y.value, heads, width), nullptr, options, *workspace, states);
   tape.on_backward(y, [=, &tape](const T* dy) {
     const auto add_to = [heads, &tape](const Var<T>& var) {

@@ -6,6 +6,7 @@
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/core/shape.hpp>
+#include <plstm/nn/graphs/stm_layer.hpp>
 
 namespace plstm {
 
@@ -46,6 +47,7 @@ LossResult TrainingStep::run(std::span<const float> parameters, const TrainingDa
       if (free_workers_.empty()) {
         free_workers_.push_back(&workers_.emplace_back());
         free_workers_.back()->forward = learner_.make_forward();
+        set_stm_memory(free_workers_.back()->tape, memory_);
       }
       worker = free_workers_.back();
       free_workers_.pop_back();
@@ -114,7 +116,7 @@ void TrainingStep::run_shard(Shard& shard, Worker& worker, std::span<const float
     }
   }
   worker.tape.start(*learner_.layout, parameters.data(), shard.gradient.data(),
-                    {true, true, seed, precision_, memory_}, transposed_.data());
+                    {true, true, seed, precision_}, transposed_.data());
   const Index count = tasks == 0 ? 0 : static_cast<Index>(worker.targets.size()) / tasks;
   const Var<float> outputs = worker.forward(worker.tape, shard.rows);
   check_size("Learner", "outputs of some samples", outputs.size(), count * learner_.outputs);

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/nn/autodiff/tape.hpp>
 #include <plstm/nn/graphs/graph_model.hpp>
@@ -18,6 +19,7 @@ namespace {
 
 using ::testing::Each;
 using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
 
 TEST(Tape, MakesMatricesWithGradientsOnlyWhileRecording) {
   const ParameterLayout none;
@@ -56,6 +58,52 @@ TEST(Tape, ParametersAreViewsOfTheFlatArrays) {
   EXPECT_EQ(row.cols, 5);
   tape.start(layout, values.data(), nullptr, {});
   EXPECT_EQ(tape.parameter(id).gradient, nullptr);
+}
+
+TEST(Tape, RefusesGradientsThatDoNotExist) {
+  const ParameterLayout none;
+  Tape<double> tape;
+  tape.start(none, nullptr, nullptr, {});
+  const Var<double> unrecorded = tape.make(2, 3);
+  EXPECT_THAT([&] { tape.gradient(unrecorded); },
+              ThrowsMessage<ConfigError>(HasSubstr("the tape records no gradients")));
+  tape.start(none, nullptr, nullptr, {.gradients = true});
+  const Var<double> constant = tape.make_constant(2, 3);
+  EXPECT_THAT([&] { tape.gradient_matrix(constant); },
+              ThrowsMessage<ConfigError>(HasSubstr("made as a constant")));
+  EXPECT_THAT([&] { tape.gradient_to_write(constant); },
+              ThrowsMessage<ConfigError>(HasSubstr("made as a constant")));
+  tape.on_backward(constant, [](double*) {});  // a rule for a constant is never called
+  tape.backward();
+}
+
+TEST(Tape, RefusesNullArraysThatThePassNeeds) {
+  ParameterLayout layout;
+  layout.add("w", {5}, ConstantInit{}, true);
+  const std::vector<double> values(layout.total_size());
+  Tape<double> tape;
+  EXPECT_THAT([&] { tape.start(layout, nullptr, nullptr, {}); },
+              ThrowsMessage<ConfigError>(HasSubstr("values is null")));
+  EXPECT_THAT([&] { tape.start(layout, values.data(), nullptr, {.gradients = true}); },
+              ThrowsMessage<ConfigError>(HasSubstr("gradients is null")));
+  tape.start(layout, values.data(), nullptr, {});
+}
+
+TEST(Tape, KeepsWorkspacesAndGivesStatesAgain) {
+  struct Settings {
+    int value = 1;
+  };
+  const ParameterLayout none;
+  Tape<float> tape;
+  tape.start(none, nullptr, nullptr, {});
+  tape.workspace<Settings>().value = 5;
+  std::vector<int>* first = &tape.state<std::vector<int>>();
+  std::vector<int>* second = &tape.state<std::vector<int>>();
+  EXPECT_NE(first, second);
+  tape.start(none, nullptr, nullptr, {});
+  EXPECT_EQ(tape.workspace<Settings>().value, 5);
+  EXPECT_EQ(&tape.state<std::vector<int>>(), first);
+  EXPECT_EQ(&tape.state<std::vector<int>>(), second);
 }
 
 TEST(Tape, RunsRulesInReverse) {

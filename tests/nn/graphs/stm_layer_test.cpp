@@ -142,9 +142,8 @@ TEST(StmLayer, GradientsDoNotDependOnWhatIsKeptOfTheStates) {
   Tape<double> tape;
   const auto gradients = [&](StmMemory memory) {
     std::vector<double> result(sample.inputs.layout.total_size());
-    TapeOptions pass{.gradients = true};
-    pass.memory = memory;
-    tape.start(sample.inputs.layout, sample.inputs.values.data(), result.data(), pass);
+    set_stm_memory(tape, memory);
+    tape.start(sample.inputs.layout, sample.inputs.values.data(), result.data(), {.gradients = true});
     const auto& x = sample.inputs.matrices[0];
     const Var<double> y =
         apply(tape, sample.layer, graph, tape.constant(x.data(), x.rows(), x.cols()), Var<double>{});

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <new>
 #include <type_traits>
 #include <vector>
@@ -13,9 +12,7 @@
 #include <plstm/core/random.hpp>
 #include <plstm/core/scratch.hpp>
 #include <plstm/nn/autodiff/parameters.hpp>
-#include <plstm/stm/graphs/operator.hpp>
-#include <plstm/stm/grids/grid_operator.hpp>
-#include <plstm/stm/sequences/sequence_operator.hpp>
+#include <plstm/nn/autodiff/slots.hpp>
 
 namespace plstm {
 
@@ -75,23 +72,25 @@ struct TapeOptions {
   bool training = false;                    ///< dropout and drop-path are active
   std::uint64_t seed = 0;                   ///< of dropout and drop-path
   Precision precision = Precision::kFloat;  ///< of the products of linear maps, also backwards
-  StmMemory memory = StmMemory::kAuto;      ///< what is kept of the operator's states for the way back
 };
 
 /// Records a computation on matrices so that it can be run backwards. Operations are free functions that take
 /// the tape first, compute at once, and leave a closure with their gradient rule. Use from one thread; reuse
 /// for the next pass: memory is kept, so that passes of equal size allocate nothing.
 ///
-/// Gradients are never zeroed ahead: whoever is first to write one replaces it, others add. The memory of a
-/// gradient is lent while the tape runs backwards, from its first writer until the rule that reads it is
-/// done, so that few gradients are alive at once and their memory stays in cache.
+/// Gradients are never zeroed ahead: the first rule that writes one replaces it, later ones add. While the tape
+/// runs backwards, a gradient has memory from its first write until the rule that reads it is done. So few
+/// gradients are alive at once, and their memory stays in cache.
+///
+/// The tape knows no operator. What an operator keeps between its passes lies in typed slots, see workspace()
+/// and state().
 template <class T>
 class Tape {
  public:
   /// Forgets the previous pass. `values` and `gradients` are flat arrays in `layout` that outlive the pass;
   /// `transposed`, if not null, holds what transpose_parameters makes of the values, once for many passes.
   /// `gradients` are overwritten by backward(), padding with zero, and may be null if options.gradients
-  /// is false.
+  /// is false. Throws ConfigError if an array that the pass needs is null.
   void start(const ParameterLayout& layout, const T* values, T* gradients, const TapeOptions& options,
              const T* transposed = nullptr);
 
@@ -99,24 +98,21 @@ class Tape {
   bool training() const noexcept { return options_.training; }
   Precision precision() const noexcept { return options_.precision; }
   Random& random() noexcept { return random_; }
-  StmMemory memory() const noexcept { return options_.memory; }
-  StmWorkspace<T>& stm_workspace() noexcept { return stm_workspace_; }
 
-  /// What one call of the operator keeps from its forward to its backward pass.
-  struct StmPass {
-    StmPlan plan;
-    StmStates<T> states;
-  };
-  /// Memory for one more call in this pass; that of the same call of the previous pass, so that it is reused.
-  StmPass& new_stm_pass();
+  /// The W of this tape, for what an operator needs while it runs, or for settings of its calls. It is made by its
+  /// default constructor at the first request and kept as long as the tape: start() does not change it.
+  template <class W>
+  W& workspace() {
+    return slots_.workspace<W>();
+  }
 
-  /// The same for calls of the operator on grids.
-  GridStates<T>& new_grid_states();
-  GridWorkspace<T>& grid_workspace() noexcept { return grid_workspace_; }
-
-  /// The same for the operator on sequences.
-  SequenceWorkspace<T>& sequence_workspace() noexcept { return sequence_workspace_; }
-  SequenceStates<T>& new_sequence_states();
+  /// One more S in this pass, for what a call keeps from its forward to its backward pass. The n-th request of a pass
+  /// gets the object that the n-th request of the previous pass got, so that its memory is reused: the caller
+  /// overwrites what it finds there. References stay valid as long as the tape.
+  template <class S>
+  S& state() {
+    return slots_.state<S>();
+  }
 
   /// A new matrix whose values the caller fills.
   Var<T> make(Index rows, Index cols);
@@ -152,21 +148,22 @@ class Tape {
     return static_cast<U*>(arena_.allocate(static_cast<std::size_t>(size) * sizeof(U)));
   }
 
-  /// The gradient of a Var that has one, to add to; zero if nothing was written so far.
+  /// The gradient of a Var that has one, to add to; zero if nothing was written so far. Throws ConfigError if the
+  /// Var has none: the tape records no gradients, or the Var is a constant.
   T* gradient(const Var<T>& var);
   MatrixMap<T> gradient_matrix(const Var<T>& var) { return {gradient(var), var.rows, var.cols}; }
 
-  /// The same for a rule that writes every entry: what is there must only be kept if `store` says so.
+  /// The same for a rule that writes every entry: it adds to what is there if `store` says so, else replaces it.
   GradientPlace<T> gradient_to_write(const Var<T>& var);
 
   /// Calls `rule(dy)` with the gradient of `y`, which the rule's operation made, when the tape runs
-  /// backwards; not if nothing has written it, since it is zero then. The rule is the last to need dy and may
-  /// use its memory. Does nothing unless gradients are recorded. The closure must be trivially destructible:
-  /// capture Vars, pointers and numbers by value, the tape by address.
+  /// backwards. A gradient that nothing has written is zero, and its rule is not called. The rule is the last
+  /// to need dy and may use its memory. Does nothing unless gradients are recorded and y has one. The closure
+  /// must be trivially destructible: capture Vars, pointers and numbers by value, the tape by address.
   template <class F>
   void on_backward(const Var<T>& y, const F& rule) {
     static_assert(std::is_trivially_destructible_v<F> && alignof(F) <= 64);
-    if (!options_.gradients) return;
+    if (!options_.gradients || y.gradient == nullptr) return;
     rules_.push_back({new (arena_.allocate(sizeof(F))) F(rule),
                       [](const void* f, T* dy) { (*static_cast<const F*>(f))(dy); }, y.gradient});
   }
@@ -191,15 +188,7 @@ class Tape {
   std::vector<Rule> rules_;
   std::vector<Gradient<T>> parameter_gradients_;  // in the order of the layout
   std::vector<Gradient<T>> free_;                 // of gradients that have been read
-  StmWorkspace<T> stm_workspace_;
-  std::deque<StmPass> stm_passes_;  // references to them stay valid
-  std::size_t num_stm_passes_ = 0;  // in use
-  GridWorkspace<T> grid_workspace_;
-  std::deque<GridStates<T>> grid_states_;
-  std::size_t num_grid_states_ = 0;
-  SequenceWorkspace<T> sequence_workspace_;
-  std::deque<SequenceStates<T>> sequence_states_;
-  std::size_t num_sequence_states_ = 0;
+  Slots slots_;
 };
 
 extern template class Tape<float>;

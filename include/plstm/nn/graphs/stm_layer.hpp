@@ -66,4 +66,9 @@ struct StmVars {
 template <class T>
 Var<T> stm(Tape<T>& tape, const StmGraph& graph, const StmVars<T>& vars, Index heads, StmForm form);
 
+/// What recorded calls of stm() on this tape keep of the operator's states for their backward pass, from now on
+/// and also after Tape::start. A tape begins with StmMemory::kAuto. Gradients agree to rounding.
+template <class T>
+void set_stm_memory(Tape<T>& tape, StmMemory memory);
+
 }  // namespace plstm
