@@ -1,26 +1,67 @@
 #include "chem/molecule_source.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include <plstm/core/error.hpp>
+#include <plstm/data/missing.hpp>
+#include <plstm/data/number.hpp>
+
 namespace plstm {
+
+namespace {
+
+// The text of a target with a decimal point; a problem is noted where it can be read in two ways.
+std::string target_text(const std::string& text, const std::string& name, DecimalReader& decimals,
+                        RawMolecule& molecule) {
+  if (is_missing(text)) return text;
+  try {
+    return decimals.with_point(text);
+  } catch (const FileError& error) {
+    if (molecule.problem.empty()) molecule.problem = fmt::format("target '{}': {}", name, error.what());
+    return text;
+  }
+}
+
+bool is_number(const std::string& text) {
+  try {
+    parse_double(text);
+    return true;
+  } catch (const FileError&) {
+    return false;
+  }
+}
+
+bool is_molecule(const std::string& text) {
+  try {
+    parse_smiles(text);
+    return true;
+  } catch (const MoleculeError&) {
+    return false;
+  }
+}
+
+std::string list_of(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += fmt::format(" '{}'", name);
+  return list;
+}
+
+}  // namespace
 
 TableSource::TableSource(std::istream& stream, const std::string& name, CsvFormat format,
                          const MoleculeReaderOptions& options)
     : reader_(stream, name, format),
+      decimals_(reader_.delimiter()),
+      text_targets_(options.text_targets),
+      smiles_column_chosen_(!options.smiles_column.empty()),
       ragged_(format.delimiter == ' '),
       smiles_column_(options.smiles_column.empty() ? 0 : reader_.column(options.smiles_column)) {
   if (!options.id_column.empty()) id_column_ = reader_.column(options.id_column);
-  if (options.target_columns) {
-    for (const std::string& column : *options.target_columns)
-      target_columns_.push_back(reader_.column(column));
-  } else if (!ragged_) {
-    for (std::size_t i = 0; i < reader_.header().size(); ++i) {
-      if (i != smiles_column_ && i != id_column_) target_columns_.push_back(i);
-    }
-  }
+  choose_targets(options);
   if (ragged_ && !id_column_) {
     const auto taken = [&](std::size_t column) {
       return smiles_column_ == column ||
@@ -29,7 +70,50 @@ TableSource::TableSource(std::istream& stream, const std::string& name, CsvForma
     if (!taken(1)) id_column_ = 1;
     id_is_rest_ = id_column_ && smiles_column_ == 0 && target_columns_.empty();
   }
-  for (const std::size_t column : target_columns_) target_names_.push_back(reader_.header()[column]);
+  if (format.header && !options.header && !smiles_column_chosen_) refuse_molecule_as_header(options);
+}
+
+void TableSource::choose_targets(const MoleculeReaderOptions& options) {
+  const std::vector<std::string>& header = reader_.header();
+  if (options.target_columns) {
+    for (const std::string& column : *options.target_columns)
+      target_columns_.push_back(reader_.column(column));
+  } else if (!ragged_) {
+    for (std::size_t i = 0; i < header.size(); ++i) {
+      // A column without a name is what a comma at the end of a line makes, or the numbers of rows.
+      if (i == smiles_column_ || i == id_column_ || header[i].empty()) continue;
+      if (std::count(header.begin(), header.end(), header[i]) > 1) {
+        throw FileError(
+            fmt::format("{}: line {}: two columns are named '{}'; rename one, or choose the columns to "
+                        "learn with --target-columns",
+                        reader_.name(), reader_.header_line(), header[i]));
+      }
+      target_columns_.push_back(i);
+    }
+  }
+  for (const std::size_t column : target_columns_) target_names_.push_back(header[column]);
+}
+
+// A first row of a SMILES and numbers is a molecule, which would vanish as the header.
+void TableSource::refuse_molecule_as_header(const MoleculeReaderOptions& options) const {
+  const std::vector<std::string>& header = reader_.header();
+  if (options.target_columns || !options.id_column.empty()) return;  // these are names in this header
+  const auto is_value = [](const std::string& text) { return is_missing(text) || is_number(text); };
+  const bool values = std::all_of(header.begin() + 1, header.end(), is_value);
+  if (!values || !is_molecule(header[0])) return;
+  throw FileError(
+      fmt::format("{}: line {}: the header{} reads as a molecule; say --no-header-row if the file has no "
+                  "header, else rename the column",
+                  reader_.name(), reader_.header_line(), list_of(header)));
+}
+
+std::string TableSource::other_columns() const {
+  const std::vector<std::string>& header = reader_.header();
+  if (smiles_column_chosen_ || ragged_ || header.size() < 2) return {};
+  return fmt::format(
+      "column '{}', the first, holds no SMILES; name the column that does with --smiles-columns; the "
+      "columns are{}",
+      header[smiles_column_], list_of(header));
 }
 
 bool TableSource::next(RawMolecule& molecule) {
@@ -39,7 +123,11 @@ bool TableSource::next(RawMolecule& molecule) {
   molecule.line = row_.line;
   molecule.problem = row_.problem;
   molecule.text = field(smiles_column_, molecule);
-  for (const std::size_t column : target_columns_) molecule.targets.push_back(field(column, molecule));
+  for (std::size_t i = 0; i < target_columns_.size(); ++i) {
+    const std::string& text = field(target_columns_[i], molecule);
+    molecule.targets.push_back(text_targets_ ? text
+                                             : target_text(text, target_names_[i], decimals_, molecule));
+  }
   if (id_is_rest_) {
     for (std::size_t i = 1; i < row_.fields.size(); ++i) {
       molecule.id.append(molecule.id.empty() ? "" : " ").append(row_.fields[i]);
@@ -62,6 +150,7 @@ const std::string& TableSource::field(std::size_t column, RawMolecule& molecule)
 
 SdSource::SdSource(std::istream& stream, const std::string& name, const MoleculeReaderOptions& options)
     : reader_(stream, name),
+      text_targets_(options.text_targets),
       id_property_(options.id_column),
       target_names_(options.target_columns.value_or(std::vector<std::string>())) {}
 
@@ -70,9 +159,18 @@ bool SdSource::next(RawMolecule& molecule) {
   molecule = {};
   molecule.row = record_.record;
   molecule.line = record_.line;
+  molecule.problem = record_.problem;
+  const auto check = [&](const std::string& name) {
+    const std::string* problem = record_.property_problem(name);
+    if (problem == nullptr || !molecule.problem.empty()) return;
+    molecule.problem = fmt::format("property '{}': {}", name, *problem);
+  };
+  if (!id_property_.empty()) check(id_property_);
   for (const std::string& name : target_names_) {
+    check(name);
     const std::string* value = record_.property(name);
-    molecule.targets.push_back(value != nullptr ? *value : std::string());
+    const std::string text = value != nullptr ? *value : std::string();
+    molecule.targets.push_back(text_targets_ ? text : target_text(text, name, decimals_, molecule));
   }
   if (id_property_.empty()) {
     molecule.id = record_.title();

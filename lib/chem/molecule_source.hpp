@@ -8,6 +8,7 @@
 
 #include <plstm/chem/reader.hpp>
 #include <plstm/data/csv.hpp>
+#include <plstm/data/decimal.hpp>
 #include <plstm/data/sd_file.hpp>
 
 namespace plstm {
@@ -18,8 +19,10 @@ struct RawMolecule {
   std::int64_t line = 0;
   std::string text;  ///< SMILES or mol block
   std::string id;
-  std::vector<std::string> targets;  ///< [tasks], blank = missing
+  std::vector<std::string> targets;  ///< [tasks], numbers with a decimal point
   std::string problem;               ///< what is wrong with the row as a row
+  bool is_molecule = false;          ///< the text was read as a molecule
+  bool is_no_molecule = false;       ///< the text could not be read as one
 };
 
 /// Rows of a delimited file, the columns chosen by the options.
@@ -33,11 +36,20 @@ class TableSource {
   const std::vector<std::string>& target_names() const { return target_names_; }
   bool next(RawMolecule& molecule);
 
+  /// What to tell the user if no row has a SMILES, beginning with the column; empty if there is no other column
+  /// that might have them or the user chose this one.
+  std::string other_columns() const;
+
  private:
+  void choose_targets(const MoleculeReaderOptions& options);
+  void refuse_molecule_as_header(const MoleculeReaderOptions& options) const;
   const std::string& field(std::size_t column, RawMolecule& molecule) const;
 
   CsvReader reader_;
   CsvRow row_;
+  DecimalReader decimals_;
+  bool text_targets_;
+  bool smiles_column_chosen_;
   bool ragged_;
   std::size_t smiles_column_;
   std::optional<std::size_t> id_column_;
@@ -55,10 +67,13 @@ class SdSource {
   static constexpr bool kIsSmiles = false;
   const std::vector<std::string>& target_names() const { return target_names_; }
   bool next(RawMolecule& molecule);
+  std::string other_columns() const { return {}; }
 
  private:
   SdReader reader_;
   SdRecord record_;
+  DecimalReader decimals_{'\n'};
+  bool text_targets_;
   std::string id_property_;
   std::vector<std::string> target_names_;
 };

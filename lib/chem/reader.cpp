@@ -43,9 +43,14 @@ Source open_source(std::istream& stream, const std::filesystem::path& path,
   return Source(std::in_place_type<TableSource>, stream, name, format, options);
 }
 
-void read_targets(const RawMolecule& raw, std::span<const std::string> names, MoleculeRecord& record) {
+void read_targets(const RawMolecule& raw, std::span<const std::string> names, bool as_texts,
+                  MoleculeRecord& record) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (is_missing(raw.targets[i])) continue;
+    if (as_texts) {
+      record.present[i] = 1;
+      continue;
+    }
     try {
       record.targets[i] = parse_double(raw.targets[i]);
       record.present[i] = 1;
@@ -77,6 +82,7 @@ struct MoleculeReader::Impl {
   std::int64_t num_rows = 0;
   std::int64_t num_bad_rows = 0;
   std::string first_error;
+  bool any_molecule = false, any_other_text = false;
 };
 
 template <class AnySource>
@@ -94,6 +100,15 @@ std::vector<MoleculeRecord> MoleculeReader::Impl::next_chunk(AnySource& rows, st
     if (num_bad_rows++ == 0) first_error = std::move(place);
   }
   num_rows += static_cast<std::int64_t>(records.size());
+  for (const RawMolecule& molecule : raw) {
+    any_molecule = any_molecule || molecule.is_molecule;
+    any_other_text = any_other_text || molecule.is_no_molecule;
+  }
+  const bool ended = raw.size() < max_records || num_rows >= MoleculeReader::kRowsWithoutSmiles;
+  if (const std::string hint = rows.other_columns();
+      ended && !any_molecule && any_other_text && !hint.empty()) {
+    throw FileError(fmt::format("{}: {} ({})", name, hint, first_error));
+  }
   return records;
 }
 
@@ -108,11 +123,14 @@ void MoleculeReader::Impl::fill(const AnySource& rows, RawMolecule& raw, Molecul
   if constexpr (AnySource::kIsSmiles) record.smiles = raw.text;
   if (!record.error.empty()) return;
   try {
-    read_targets(raw, rows.target_names(), record);
     Molecule molecule = AnySource::kIsSmiles ? parse_smiles(raw.text) : parse_mol_block(raw.text);
+    raw.is_molecule = true;
+    read_targets(raw, rows.target_names(), options.text_targets, record);
+    if (options.text_targets) record.target_texts = std::move(raw.targets);
     record.graph = featurize(molecule, options.featurize).graph;
     if (options.keep_molecules) record.molecule = std::move(molecule);
   } catch (const std::exception& error) {
+    raw.is_no_molecule = !raw.is_molecule;
     record.error = error.what();
   }
 }

@@ -3,38 +3,57 @@
 #include <algorithm>
 #include <istream>
 #include <ostream>
-#include <streambuf>
 #include <utility>
 
 #include <plstm/core/error.hpp>
+#include <plstm/data/number.hpp>
+
+#include "data/csv_dialect.hpp"
+#include "data/text_input.hpp"
 
 namespace plstm {
 
 namespace {
 
-constexpr int kEnd = std::streambuf::traits_type::eof();
+constexpr int kEnd = TextInput::kEnd;
+
+bool all_blank(std::span<const std::string> fields) {
+  return std::ranges::all_of(fields, [](const std::string& field) { return trim(field).empty(); });
+}
 
 }  // namespace
 
 CsvReader::CsvReader(std::istream& stream, std::string name, CsvFormat format)
-    : stream_(stream), name_(std::move(name)), format_(format) {
-  if (peek() == 0xEF) {
-    get();
-    if (get() != 0xBB || get() != 0xBF) {
-      throw FileError(name_ + ": line 1 begins with a broken byte order mark; save the file as UTF-8");
+    : input_(std::make_unique<TextInput>(stream, name)), name_(std::move(name)), format_(format) {
+  if (format_.detect && format_.delimiter != ' ') {
+    while (input_->peek() == '\n' || input_->peek() == '\r') input_->get();
+    if (const std::optional<char> named = named_delimiter(input_->ahead())) {
+      format_.delimiter = *named;
+      while (input_->peek() != '\n' && input_->peek() != kEnd) input_->get();
+    } else {
+      format_.delimiter = detect_delimiter(input_->ahead(), format_.delimiter, input_->all_ahead());
     }
   }
   if (!read_row(first_)) throw FileError(name_ + ": the file has no rows");
   if (!format_.header) {
     for (std::size_t i = 0; i < first_.fields.size(); ++i) header_.push_back(std::to_string(i + 1));
+    header_line_ = first_.line;
     has_first_ = true;
     return;
+  }
+  // Spreadsheets save blank rows as rows of delimiters.
+  while (all_blank(first_.fields)) {
+    if (!read_row(first_)) throw FileError(name_ + ": the file has no rows that are not blank");
   }
   if (!first_.problem.empty()) {
     throw FileError(name_ + ": header, line " + std::to_string(first_.line) + ": " + first_.problem);
   }
-  header_ = std::move(first_.fields);
+  for (const std::string& field : first_.fields) header_.emplace_back(trim(field));
+  header_line_ = first_.line;
 }
+
+CsvReader::~CsvReader() = default;
+CsvReader::CsvReader(CsvReader&&) noexcept = default;
 
 std::size_t CsvReader::column(std::string_view name) const {
   const auto found = std::find(header_.begin(), header_.end(), name);
@@ -57,22 +76,32 @@ bool CsvReader::next(CsvRow& row) {
     return false;
   }
   row.row = ++num_rows_;
-  const bool ragged = format_.delimiter == ' ';
-  if (row.problem.empty() && !ragged && row.fields.size() != header_.size()) {
-    row.problem = std::to_string(row.fields.size()) + " fields, expected " + std::to_string(header_.size());
-  }
+  if (format_.delimiter != ' ') fit_to_header(row);
   return true;
+}
+
+void CsvReader::fit_to_header(CsvRow& row) const {
+  const std::size_t width = row.fields.size();
+  const auto behind = [](auto& list, std::size_t begin) {
+    return std::span<const std::string>(list).subspan(begin);
+  };
+  if (width > header_.size() && all_blank(behind(row.fields, header_.size())))
+    row.fields.resize(header_.size());
+  if (width < header_.size() && all_blank(behind(header_, width))) row.fields.resize(header_.size());
+  if (row.problem.empty() && row.fields.size() != header_.size()) {
+    row.problem = std::to_string(width) + " fields, expected " + std::to_string(header_.size());
+  }
 }
 
 bool CsvReader::read_row(CsvRow& row) {
   row.fields.clear();
   row.problem.clear();
-  while (peek() != kEnd) {
-    row.line = line_;
+  while (input_->peek() != kEnd) {
+    row.line = input_->line();
     bool more = true;
     bool any_quoted = false;
     while (more) {
-      const bool quoted = peek() == '"' && format_.delimiter != ' ';
+      const bool quoted = input_->peek() == '"' && format_.delimiter != ' ';
       any_quoted = any_quoted || quoted;
       std::string field = quoted ? read_quoted() : std::string();
       const std::size_t quoted_size = field.size();
@@ -84,7 +113,7 @@ bool CsvReader::read_row(CsvRow& row) {
       if (format_.delimiter != ' ' || !field.empty()) row.fields.push_back(std::move(field));
     }
     const bool empty_line =
-        row.fields.empty() || (row.fields.size() == 1 && row.fields[0].empty() && !any_quoted);
+        row.fields.empty() || (row.fields.size() == 1 && trim(row.fields[0]).empty() && !any_quoted);
     if (!empty_line) return true;
     row.fields.clear();
   }
@@ -92,12 +121,12 @@ bool CsvReader::read_row(CsvRow& row) {
 }
 
 // Appends up to the end of the field and consumes what ends it: true if that was a delimiter, not a line end.
-// A CR without LF is text.
+// A CR without LF is text, as the file has lines that end in LF.
 bool CsvReader::read_plain(std::string& field) {
   for (;;) {
-    const int c = get();
+    const int c = input_->get();
     if (c == '\n' || c == kEnd) return false;
-    if (c == '\r' && peek() == '\n') continue;
+    if (c == '\r' && input_->peek() == '\n') continue;
     if (c == static_cast<unsigned char>(format_.delimiter) || (c == '\t' && format_.delimiter == ' '))
       return true;
     field += static_cast<char>(c);
@@ -106,34 +135,18 @@ bool CsvReader::read_plain(std::string& field) {
 
 std::string CsvReader::read_quoted() {
   std::string field;
-  const std::int64_t begin = line_;
-  get();
+  const std::int64_t begin = input_->line();
+  input_->get();
   for (;;) {
-    const int c = get();
+    const int c = input_->get();
     if (c == kEnd) {
       throw FileError(name_ + ": the quote that opens on line " + std::to_string(begin) + " is never closed");
     }
     if (c == '"') {
-      if (peek() != '"') return field;
-      get();
+      if (input_->peek() != '"') return field;
+      input_->get();
     }
     field += static_cast<char>(c);
-  }
-}
-
-int CsvReader::get() {
-  const int c = peek();
-  if (c == kEnd) return c;
-  stream_.rdbuf()->sbumpc();
-  if (c == '\n') ++line_;
-  return c;
-}
-
-int CsvReader::peek() {
-  try {
-    return stream_.rdbuf()->sgetc();
-  } catch (const std::ios_base::failure& failure) {
-    throw FileError(name_ + ": cannot be read: " + failure.what());
   }
 }
 
@@ -142,10 +155,9 @@ void write_csv_row(std::ostream& stream, std::span<const std::string> fields, ch
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (i > 0) stream << delimiter;
     const std::string& field = fields[i];
-    // Quotes keep a lone empty field from being an empty line, and a leading byte order mark from being
-    // skipped.
+    // Quotes keep a lone blank field from being a blank line, and a leading byte order mark from being skipped.
     const bool quote = field.find_first_of(special) != std::string::npos ||
-                       (fields.size() == 1 && field.empty()) || (i == 0 && field.starts_with('\xEF'));
+                       (fields.size() == 1 && trim(field).empty()) || (i == 0 && field.starts_with('\xEF'));
     if (!quote) {
       stream << field;
       continue;

@@ -6,6 +6,8 @@
 #include <plstm/core/error.hpp>
 #include <plstm/data/number.hpp>
 
+#include "data/text_input.hpp"
+
 namespace plstm {
 
 namespace {
@@ -29,6 +31,12 @@ bool is_counts_line(std::string_view line) {
   return line.size() >= 6 && is_count(line.substr(0, 3)) && is_count(line.substr(3, 3));
 }
 
+// The counts line of a mol block in today's formats, which name their version; nothing else looks like it.
+bool begins_mol_block(std::string_view line) {
+  const std::string_view text = trim(line);
+  return (text.ends_with("V2000") || text.ends_with("V3000")) && is_counts_line(line);
+}
+
 // The name between the angle brackets of "> 25 <name> (3)"; empty if there are none.
 std::string_view property_name(std::string_view line) {
   const std::size_t begin = line.find('<');
@@ -37,7 +45,44 @@ std::string_view property_name(std::string_view line) {
   return line.substr(begin + 1, end - begin - 1);
 }
 
+void append_line(std::string& value, std::string_view line) {
+  if (!value.empty()) value += '\n';
+  value += line;
+}
+
+// A line behind the mol block that belongs to no property. It belongs to a value that a blank line has cut, or to a
+// molecule whose "$$$$" is missing.
+void note_loose_text(std::string_view text, SdRecord& record) {
+  if (trim(text).empty()) return;
+  if (text.starts_with("M  END")) {
+    record.problem = "'M  END' comes twice; separate two molecules by a line '$$$$'";
+  } else if (record.properties.empty()) {
+    if (record.problem.empty())
+      record.problem = "'" + std::string(text) + "' stands behind 'M  END' and belongs to no property";
+  } else {
+    record.property_problems.emplace_back(
+        record.properties.back().first,
+        "a blank line ends its value before '" + std::string(text) + "'; remove the blank line");
+  }
+}
+
+void note_repeated_names(SdRecord& record) {
+  std::map<std::string_view, std::string_view> values;
+  for (const auto& [name, value] : record.properties) {
+    const auto [entry, is_new] = values.emplace(name, value);
+    if (!is_new && entry->second != value)
+      record.property_problems.emplace_back(name, "it comes twice with two values");
+  }
+}
+
 }  // namespace
+
+const std::string* SdRecord::property_problem(std::string_view name) const {
+  for (const auto& [key, problem] : property_problems) {
+    if (key == name) return &problem;
+  }
+  return nullptr;
+}
 
 std::string_view SdRecord::title() const {
   return trim(line_of(mol_block, 0));
@@ -50,14 +95,19 @@ const std::string* SdRecord::property(std::string_view name) const {
   return nullptr;
 }
 
-SdReader::SdReader(std::istream& stream, std::string name) : stream_(stream), name_(std::move(name)) {
+SdReader::SdReader(std::istream& stream, std::string name)
+    : input_(std::make_unique<TextInput>(stream, name)), name_(std::move(name)) {
   has_first_ = read_record(first_);
   if (!has_first_) throw FileError(name_ + ": the file has no records");
-  if (!is_counts_line(line_of(first_.mol_block, 3))) {
+  if (!is_counts_line(line_of(first_.mol_block, 3)) &&
+      first_.mol_block.find("\nM  END") == std::string::npos) {
     throw FileError(name_ + ": is not an SD file: line " + std::to_string(first_.line + 3) +
                     " does not count atoms and bonds");
   }
 }
+
+SdReader::~SdReader() = default;
+SdReader::SdReader(SdReader&&) noexcept = default;
 
 bool SdReader::next(SdRecord& record) {
   if (has_first_) {
@@ -71,38 +121,58 @@ bool SdReader::next(SdRecord& record) {
 }
 
 bool SdReader::read_record(SdRecord& record) {
+  constexpr std::size_t kHeaderLines = 3;
   record = {};
-  record.line = line_ + 1;
-  bool in_mol_block = true;
-  bool in_property = false;
-  bool blank = true;
+  record.line = input_->line() - static_cast<std::int64_t>(next_header_.size());
+  std::vector<std::string> mol_block = std::exchange(next_header_, {});
+  std::vector<std::string>
+      loose;  // the last lines behind the mol block that belong to no property, up to three
+  bool in_mol_block = true, in_property = false, blank = mol_block.empty(), ended = false;
   std::string line;
-  while (get_line(line)) {
-    if (line.starts_with("$$$$")) return true;
+  while (!ended && get_line(line)) {
+    ended = line.starts_with("$$$$");
+    if (ended) break;
     blank = blank && trim(line).empty();
-    if (in_mol_block) {
-      record.mol_block += line;
-      record.mol_block += '\n';
+    std::vector<std::string>& before = in_mol_block ? mol_block : loose;
+    if (before.size() >= kHeaderLines + (in_mol_block ? 1 : 0) && begins_mol_block(line)) {
+      next_header_.assign(before.end() - kHeaderLines, before.end());
+      next_header_.push_back(line);
+      before.resize(before.size() - kHeaderLines);
+      break;
+    }
+    // Properties begin even where "M  END" is missing; the parser says what it thinks of such a mol block.
+    const bool is_header = line.starts_with('>') && (!in_mol_block || !property_name(line).empty());
+    if (in_mol_block && (mol_block.size() <= kHeaderLines || !is_header)) {
+      mol_block.push_back(line);
       in_mol_block = !line.starts_with("M  END");
-    } else if (!in_property && line.starts_with('>')) {
+      continue;
+    }
+    in_mol_block = false;
+    if (in_property) {
+      in_property = !trim(line).empty();
+      if (in_property) append_line(record.properties.back().second, line);
+    } else if (is_header) {
+      for (const std::string& text : std::exchange(loose, {})) note_loose_text(text, record);
       record.properties.emplace_back(property_name(line), std::string());
       in_property = true;
-    } else if (line.empty()) {
-      in_property = false;
-    } else if (in_property) {
-      std::string& value = record.properties.back().second;
-      if (!value.empty()) value += '\n';
-      value += line;
+    } else {
+      loose.push_back(line);
+      if (loose.size() <= kHeaderLines) continue;
+      note_loose_text(loose.front(), record);
+      loose.erase(loose.begin());
     }
   }
-  return !blank;
+  for (const std::string& text : loose) note_loose_text(text, record);
+  for (const std::string& text : mol_block) record.mol_block += text + '\n';
+  note_repeated_names(record);
+  return ended || !blank;
 }
 
 bool SdReader::get_line(std::string& line) {
-  std::getline(stream_, line);
-  if (stream_.bad()) throw FileError(name_ + ": cannot be read");
-  if (!stream_) return false;
-  ++line_;
+  line.clear();
+  if (input_->peek() == TextInput::kEnd) return false;
+  for (int c = input_->get(); c != '\n' && c != TextInput::kEnd; c = input_->get())
+    line += static_cast<char>(c);
   if (line.ends_with('\r')) line.pop_back();
   return true;
 }

@@ -165,6 +165,86 @@ TEST_F(MoleculeReaderTest, MissingValuesOfOneTargetKeepTheRow) {
   }
 }
 
+TEST_F(MoleculeReaderTest, DecimalCommasAreReadBetweenSemicolonsAndTabs) {
+  EXPECT_THAT(read("a.csv", "smiles;y\nC;1,234\nCC;-2\n")[0].targets, ElementsAre(1.234));
+  EXPECT_THAT(read("a.csv", "smiles\ty\nC\t1,5\n")[0].targets, ElementsAre(1.5));
+  EXPECT_THAT(read("a.tsv", "smiles\ty\nC\t1,234\n")[0].error,
+              HasSubstr("target 'y': '1,234' can be read in two ways"));
+}
+
+TEST_F(MoleculeReaderTest, ColumnsWithoutANameAreNoTargets) {
+  const auto records = read("a.csv", "smiles,y,\nC,1,\n");
+  EXPECT_THAT(names_, ElementsAre("y"));
+  EXPECT_THAT(records[0].targets, ElementsAre(1));
+}
+
+TEST_F(MoleculeReaderTest, TwoTargetsOfOneNameAreRefused) {
+  const auto path = file("a.csv", "smiles,y,y\nC,1,2\n");
+  EXPECT_THAT([&] { MoleculeReader reader(path); },
+              ThrowsMessage<FileError>(AllOf(HasSubstr("a.csv: line 1: two columns are named 'y'"),
+                                             HasSubstr("--target-columns"))));
+}
+
+TEST_F(MoleculeReaderTest, FirstColumnWithoutSmilesIsNamed) {
+  const auto path = file("a.csv", "ID,canonical_smiles,y\nCPD-1,C,1\nCPD-2,CC,2\n");
+  MoleculeReader reader(path);
+  EXPECT_THAT(
+      [&] { reader.next_chunk(10); },
+      ThrowsMessage<FileError>(AllOf(HasSubstr("a.csv: column 'ID', the first, holds no SMILES"),
+                                     HasSubstr("--smiles-columns"), HasSubstr("'canonical_smiles'"))));
+  MoleculeReader later(path);
+  EXPECT_THAT(later.next_chunk(1), SizeIs(1));
+  EXPECT_THAT(later.next_chunk(1), SizeIs(1));
+  EXPECT_THROW(later.next_chunk(1), FileError);
+}
+
+TEST_F(MoleculeReaderTest, RowsThatAreBadForOtherReasonsAreNoReasonToStop) {
+  EXPECT_THAT(read("a.csv", "smiles,y\nC,1,2\nC,high\n"), SizeIs(2));
+  EXPECT_THAT(read("a.csv", "smiles,y\nCX,1\nC,high\n"), SizeIs(2));
+  EXPECT_THAT(read("a.csv", "smiles\nCX\n"), SizeIs(1)) << "there is no other column";
+  MoleculeReaderOptions options;
+  options.smiles_column = "smiles";
+  EXPECT_THAT(read("a.csv", "smiles,y\nCX,1\n", options), SizeIs(1)) << "the user chose it";
+}
+
+TEST_F(MoleculeReaderTest, MoleculeInPlaceOfTheHeaderIsRefused) {
+  for (const char* text : {"CCO,2.1\nCC,1\n", "CCO\nCC\n", "CCO,NA,3\nCC,1,2\n"}) {
+    const auto path = file("a.csv", text);
+    EXPECT_THAT([&] { MoleculeReader reader(path); },
+                ThrowsMessage<FileError>(AllOf(HasSubstr("a.csv: line 1: "), HasSubstr("--no-header-row"))))
+        << text;
+  }
+  MoleculeReaderOptions options;
+  options.header = true;
+  EXPECT_THAT(read("a.csv", "CCO\nCC\n", options), SizeIs(1)) << "the caller says that it is a header";
+  EXPECT_THAT(read("a.csv", "SMILES,y\nCC,1\n"), SizeIs(1));
+  EXPECT_THAT(read("a.csv", "Cn,y\nCC,1\n"), SizeIs(1))
+      << "a name that reads as a molecule, before another name";
+}
+
+TEST_F(MoleculeReaderTest, TargetsAreTextsOnDemand) {
+  MoleculeReaderOptions options;
+  options.text_targets = true;
+  const auto records = read("a.csv", "smiles,y\nC,active\nCC,NA\n", options);
+  EXPECT_THAT(records[0].target_texts, ElementsAre("active"));
+  EXPECT_THAT(records[0].present, ElementsAre(1));
+  EXPECT_THAT(records[1].present, ElementsAre(0));
+  EXPECT_EQ(records[0].error + records[1].error, "");
+}
+
+TEST_F(MoleculeReaderTest, EverySdRecordHasARow) {
+  MoleculeReaderOptions options;
+  options.target_columns = {"y"};
+  const std::string broken = "broken\n\n\nno counts\nM  END\n$$$$\n";
+  const auto records = read(
+      "a.sdf", broken + kMethanol + "> <y>\n\n1\n\n$$$$\n" + kMethanol + "> <y>\n2\n\n" + kMethanol, options);
+  ASSERT_THAT(records, SizeIs(4));
+  EXPECT_THAT(records[0].error, StartsWith("mol block 'broken': "));
+  EXPECT_THAT(records[1].error, HasSubstr("property 'y': a blank line ends its value before '1'"));
+  EXPECT_EQ(records[2].error + records[3].error, "");
+  EXPECT_THAT(records[2].targets, ElementsAre(2));
+}
+
 TEST_F(MoleculeReaderTest, TargetsKeepTheirDigits) {
   EXPECT_THAT(read("a.csv", "smiles,y\nC,-40499.97872\n")[0].targets, ElementsAre(-40499.97872));
 }

@@ -44,7 +44,8 @@ TEST(Decimal, NumbersOfATableAreWrittenAlike) {
 
 TEST(Decimal, OtherTextsStayAsTheyAre) {
   DecimalReader reader(';');
-  for (const char* text : {"", "high", "a,b", "1,5x", "1e", "inf", ",", "-"}) EXPECT_EQ(reader.with_point(text), text);
+  for (const char* text : {"", "high", "a,b", "1,5x", "1e", "inf", ",", "-"})
+    EXPECT_EQ(reader.with_point(text), text);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ struct MoleculeReaderOptions {
   /// Column that holds the SMILES; empty = the first. Not used for SD files.
   std::string smiles_column;
   /// Columns (SD files: properties) with the values to learn; absent = all columns but those of SMILES and
-  /// id. For .smi and SD files absent means none: their further columns are rarely numbers.
+  /// id and those without a name. For .smi and SD files absent means none: their further columns are rarely numbers.
   std::optional<std::vector<std::string>> target_columns;
   /// Column (SD files: property) with the name of the molecule; empty = the second column of a .smi file, the
   /// title line of an SD record, and no name otherwise.
@@ -26,6 +26,8 @@ struct MoleculeReaderOptions {
   /// Whether the first row names the columns, else they are called "1", "2", ...; absent = yes, but no for
   /// .smi.
   std::optional<bool> header;
+  /// Hand the targets out as texts (labels such as "active", see data/labels.hpp) instead of reading numbers.
+  bool text_targets = false;
   /// Throw at the first bad row instead of handing it out with its error.
   bool strict = false;
   /// Leave the parsed molecule in the record, for scaffolds, fingerprints and the like.
@@ -39,19 +41,24 @@ struct MoleculeRecord {
   std::int64_t line = 0;  ///< line of the file on which it begins, from 1
   std::string smiles;     ///< as in the file; SD files: empty
   std::string id;
-  std::vector<double> targets;        ///< [tasks], with all digits of the file; 0 where missing
-  std::vector<std::uint8_t> present;  ///< [tasks], 0 where the field is_missing or the property absent
+  std::vector<double> targets;            ///< [tasks], with all digits of the file; 0 where missing
+  std::vector<std::uint8_t> present;      ///< [tasks], 0 where the field is_missing or the property absent
+  std::vector<std::string> target_texts;  ///< [tasks], with text_targets; then targets are 0
   AttributedGraph graph;
   std::optional<Molecule> molecule;  ///< with keep_molecules
   std::string error;                 ///< why the row is of no use; empty if it is fine
 };
 
 /// Reads a file of molecules and their targets piece by piece, so that memory does not grow with the file:
-/// .csv (comma), .tsv (tab), .smi (blanks; SMILES, then a name), .sdf and .sd. Molecules of a piece are
-/// parsed and featurised in parallel.
+/// .csv (comma), .tsv (tab), .smi (blanks; SMILES, then a name), .sdf and .sd. Tables may have another delimiter, and
+/// numbers a decimal comma: see CsvReader and DecimalReader. Molecules of a piece are parsed and featurised in
+/// parallel.
 class MoleculeReader {
  public:
-  /// Throws FileError if the file cannot be opened, is of another kind, is empty, or lacks a column.
+  static constexpr std::int64_t kRowsWithoutSmiles = 1000;
+
+  /// Throws FileError if the file cannot be opened, is of another kind, is empty, lacks a column, has two target
+  /// columns of one name, or if the first row should be the header and reads as a molecule with its values.
   explicit MoleculeReader(const std::filesystem::path& path, MoleculeReaderOptions options = {});
   ~MoleculeReader();
   MoleculeReader(MoleculeReader&&) noexcept;
@@ -63,7 +70,9 @@ class MoleculeReader {
   /// The next records in file order, at most `max_records`; empty at the end of the file. Rows with SMILES
   /// that are none, without atoms, with too few or too many fields or with a target that is no number carry
   /// an error. With `strict` the first of them is thrown as MoleculeError "<file>: row r (line l): ...".
-  /// Throws FileError where reading cannot go on, and ConfigError if max_records is 0.
+  /// Throws FileError where reading cannot go on, and at the end of a table (or behind kRowsWithoutSmiles rows) if
+  /// its first column, which the options do not choose, holds no SMILES at all. Throws ConfigError if max_records
+  /// is 0.
   std::vector<MoleculeRecord> next_chunk(std::size_t max_records);
 
   /// Rows handed out so far, and those of them with an error.

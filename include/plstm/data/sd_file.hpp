@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,27 +10,40 @@
 
 namespace plstm {
 
+class TextInput;
+
 /// One record of an SD file as text; the mol block itself is not interpreted here.
 struct SdRecord {
   std::int64_t record = 0;  ///< 1 for the first
   std::int64_t line = 0;    ///< line of the file on which the record begins, from 1
   std::string mol_block;    ///< up to and including "M  END"
   std::vector<std::pair<std::string, std::string>> properties;  ///< "> <name>" and its lines joined by LF
+  std::string problem;  ///< what is wrong with the record as a record, empty if nothing
+  /// Names of properties and what is wrong with them, e.g. that a blank line cuts the value.
+  std::vector<std::pair<std::string, std::string>> property_problems;
 
   /// First line of the mol block: the name of the molecule, perhaps empty.
   std::string_view title() const;
 
   /// Value of a property, or nullptr if the record has none of that name.
   const std::string* property(std::string_view name) const;
+
+  /// What is wrong with the property of that name, or nullptr.
+  const std::string* property_problem(std::string_view name) const;
 };
 
-/// Reads the records of an SD file (MDL CTfile formats, BIOVIA 2020) one by one. Memory is bounded by the
-/// longest record.
+/// Reads the records of an SD file (MDL CTfile formats, BIOVIA 2020) one by one. Encodings and line ends are those
+/// of CsvReader. Where a record lacks its "$$$$", the next one begins with the header of its mol block. Text that
+/// belongs to no property, which is what a blank line within a value makes of the lines behind it, is a problem of
+/// the property before it. Memory is bounded by the longest record.
 class SdReader {
  public:
   /// `stream` must outlive the reader; `name` is what messages call it. Throws FileError if there is nothing
-  /// in the stream or if it does not begin like an SD file (the fourth line counts atoms and bonds).
+  /// in the stream, or if the first record neither counts atoms and bonds on its fourth line nor has an "M  END".
   SdReader(std::istream& stream, std::string name);
+  ~SdReader();
+  SdReader(SdReader&&) noexcept;
+  SdReader& operator=(SdReader&&) = delete;
 
   /// Reads the next record into `record`, or returns false at the end. Blank lines behind the last "$$$$" are
   /// no record. Throws FileError if the stream cannot be read.
@@ -39,12 +53,12 @@ class SdReader {
   bool read_record(SdRecord& record);
   bool get_line(std::string& line);
 
-  std::istream& stream_;
+  std::unique_ptr<TextInput> input_;
   std::string name_;
   SdRecord first_;
   bool has_first_ = false;
-  std::int64_t line_ = 0;
   std::int64_t num_records_ = 0;
+  std::vector<std::string> next_header_;  // lines of the next mol block that were read with this one
 };
 
 }  // namespace plstm

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+
+namespace plstm {
+
+/// Characters of a text file in UTF-8, however the file is encoded and whatever ends its lines.
+///
+/// The encoding comes from the first bytes: a byte order mark of UTF-8 or UTF-16, or a zero byte beside an
+/// ASCII character, which is UTF-16 without a mark. Everything else is UTF-8; a byte that is not well-formed
+/// UTF-8 is taken as Windows-1252, which Latin-1 is a part of. If the first block of the file has CR but no
+/// LF, CR ends lines and is handed out as LF. Memory is bounded by a block and what is looked ahead.
+class TextInput {
+ public:
+  static constexpr int kEnd = -1;
+
+  /// `stream` must outlive the input; `name` is what messages call it. Throws FileError if the stream cannot be
+  /// read, for UTF-32 and for a broken byte order mark.
+  TextInput(std::istream& stream, std::string name);
+
+  /// The next byte of the text, or kEnd. Throws FileError if the stream cannot be read or its UTF-16 is broken.
+  int peek();
+  int get();
+
+  /// What is left of the first block, without reading more. Valid until the next call of get or peek.
+  std::string_view ahead() const { return std::string_view(text_).substr(position_); }
+
+  /// Whether ahead() ends where the text ends.
+  bool all_ahead() const { return at_end_; }
+
+  /// Line of the next byte, from 1.
+  std::int64_t line() const { return line_; }
+
+ private:
+  enum class Encoding { kUtf8, kUtf16Little, kUtf16Big };
+
+  void choose_encoding();
+  bool fill();
+  void decode_utf8();
+  void decode_utf16();
+
+  std::istream& stream_;
+  std::string name_;
+  std::string raw_;   // bytes that are not decoded yet
+  std::string text_;  // decoded, from position_ on not handed out yet
+  std::size_t position_ = 0;
+  Encoding encoding_ = Encoding::kUtf8;
+  bool at_end_ = false;
+  bool cr_ends_lines_ = false;
+  std::int64_t line_ = 1;
+};
+
+}  // namespace plstm
