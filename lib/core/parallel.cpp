@@ -6,7 +6,9 @@
 #include <tbb/blocked_range.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
+#include <tbb/partitioner.h>
 #include <tbb/task_arena.h>
+#include <tbb/task_group.h>
 
 #include <plstm/core/error.hpp>
 
@@ -18,9 +20,9 @@ namespace plstm {
 
 namespace {
 
-// A distribution's oneTBB is not built with the thread sanitizer, which therefore misses that a loop's start
-// comes before its bodies and its bodies before its end. These two tokens say just that, and nothing about
-// bodies among themselves.
+// Distributions build oneTBB without the thread sanitizer. The sanitizer then does not see that a loop starts
+// before its bodies run, and that its bodies return before the loop ends. The two tokens of this class tell it
+// so. They order no body before another one.
 class LoopOrder {
  public:
 #if defined(PLSTM_THREAD_SANITIZER)
@@ -62,12 +64,18 @@ namespace detail {
 
 void parallel_for_ranges(std::size_t count, std::size_t grain, RangeBody body) {
   const LoopOrder order;
+  // By default oneTBB binds the context of a loop to the loop around it. An exception in one body of the outer
+  // loop would then cancel inner loops of its other bodies, and these would return as if all their items were
+  // done. With a context of its own, a loop visits every item or throws.
+  tbb::task_group_context context(tbb::task_group_context::isolated);
   tbb::this_task_arena::isolate([&] {
-    tbb::parallel_for(tbb::blocked_range<std::size_t>(0, count, std::max<std::size_t>(grain, 1)),
-                      [&](const tbb::blocked_range<std::size_t>& range) {
-                        const LoopOrder::Body in_order(order);  // left also by an exception
-                        body.call(body.object, range.begin(), range.end());
-                      });
+    tbb::parallel_for(
+        tbb::blocked_range<std::size_t>(0, count, std::max<std::size_t>(grain, 1)),
+        [&](const tbb::blocked_range<std::size_t>& range) {
+          const LoopOrder::Body in_order(order);  // its destructor also runs for exceptions
+          body.call(body.object, range.begin(), range.end());
+        },
+        tbb::auto_partitioner(), context);
   });
 }
 

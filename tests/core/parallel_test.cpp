@@ -1,4 +1,6 @@
+#include <atomic>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -49,6 +51,49 @@ TEST(Parallel, RethrowsTheExceptionOfABody) {
                               if (i == 567) throw std::runtime_error("567");
                             }),
                std::runtime_error);
+}
+
+// Gives other threads some turns to make the condition true. Bounded, as there may be no other thread.
+void wait_for(const std::atomic<bool>& condition) {
+  for (int turn = 0; turn < 2000 && !condition; ++turn) std::this_thread::yield();
+}
+
+// One body of the outer loop throws while the other is inside an inner loop. An inner loop that returns must have
+// visited all its items.
+TEST(Parallel, AnExceptionLeavesNoInnerLoopUnfinished) {
+  int unfinished = 0;  // written by one outer item
+  for (int repetition = 0; repetition < 100; ++repetition) {
+    std::atomic<bool> inside = false;
+    std::atomic<bool> throws = false;
+    const auto outer = [&](std::size_t i) {
+      if (i == 1) {
+        wait_for(inside);
+        throws = true;
+        throw std::runtime_error("outer");
+      }
+      std::vector<int> visits(200, 0);
+      parallel_for(visits.size(), 1, [&](std::size_t j) {
+        inside = true;
+        wait_for(throws);
+        parallel_for(4, 1, [](std::size_t) { std::this_thread::yield(); });
+        ++visits[j];
+      });
+      if (visits != std::vector<int>(visits.size(), 1)) ++unfinished;
+    };
+    EXPECT_THROW(parallel_for(2, 1, outer), std::runtime_error);
+  }
+  EXPECT_EQ(unfinished, 0);
+}
+
+TEST(Parallel, AnExceptionOfAnInnerLoopReachesTheCaller) {
+  for (int repetition = 0; repetition < 100; ++repetition) {
+    const auto inner = [](std::size_t i, std::size_t j) {
+      if (i == 5 && j == 77) throw std::runtime_error("inner");
+    };
+    EXPECT_THROW(
+        parallel_for(8, 1, [&](std::size_t i) { parallel_for(100, 1, [&](std::size_t j) { inner(i, j); }); }),
+        std::runtime_error);
+  }
 }
 
 TEST(ThreadLimit, HoldsWhileItLives) {

@@ -21,9 +21,13 @@ void parallel_for_ranges(std::size_t count, std::size_t grain, RangeBody body);
 /// Calls body(begin, end) for disjoint ranges that cover 0..count-1, in parallel on oneTBB; ranges hold about
 /// `grain` items or more. Work of at most `grain` items runs in the calling thread.
 ///
-/// A body that writes only places belonging to its own items gives the same bits for every number of threads,
-/// whatever the ranges are. The first exception of a body is rethrown here. A thread that waits here does not
-/// take up work from outside the loop, so a caller may keep state per outer task.
+/// A body that writes only to places of its own items gives the same bits for every number of threads and any
+/// division into ranges. A thread that waits here takes up no work from outside the loop, so a caller may keep
+/// state for each outer task.
+///
+/// The call either visits every item and returns, or rethrows an exception of a body. After an exception, the
+/// loop starts no further ranges. Loops may nest. Each loop is cancelled by exceptions of its own bodies
+/// alone, never by those of a loop around it.
 template <class Body>
 void parallel_for_ranges(std::size_t count, std::size_t grain, const Body& body) {
   if (count == 0) return;
