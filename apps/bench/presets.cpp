@@ -50,7 +50,7 @@ void change_for_molecules(const ModelInfo& model, const BenchData& data, RunSett
     settings.model.graph_value_layer = 64;
     settings.model.graph_value_dropout = 0.3;
   }
-  if (model.body == GraphBody::kStm) settings.model.pd_blocks = 1;
+  if (model.body == GraphBody::kStm) settings.model.blocks = "PD";
   if (molecules < kFew) {
     settings.training.learning_rate = 2e-3;
     settings.model.pooling = Pooling::kSum;

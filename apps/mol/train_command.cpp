@@ -15,6 +15,7 @@ namespace {
 struct Names {
   std::string task = "regression";
   std::string metric, loss;
+  Index depth = 2;
   std::string layer = "edge";
   std::string pooling = "mean";
   std::string orientation = "canonical";
@@ -71,7 +72,7 @@ void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
   GraphModelConfig& m = o.model;
   app.add_option("--hidden-dim", m.width, "width D of the node states")->capture_default_str();
   app.add_option("--heads", m.heads, "heads H")->capture_default_str();
-  app.add_option("--depth", m.pd_blocks, "PD blocks, every second one on the reversed graph")
+  app.add_option("--depth", names.depth, "PD blocks, every second one on the reversed graph")
       ->capture_default_str();
   app.add_option("--dropout", m.dropout, "on what each branch adds")->capture_default_str();
   app.add_option("--drop-path", m.drop_path, "of whole branches, in the last block")->capture_default_str();
@@ -94,6 +95,7 @@ void resolve(const Names& names, RunOptions& o) {
   o.task = parse_task_type(names.task);
   if (!names.metric.empty()) o.metric = parse_metric(names.metric);
   if (!names.loss.empty()) o.loss = parse_loss(names.loss);
+  o.model.blocks = pd_blocks(names.depth);
   o.model.layer = names.layer == "node" ? StmLayerKind::kNode : StmLayerKind::kEdge;
   o.model.pooling = names.pooling == "sum"   ? Pooling::kSum
                     : names.pooling == "max" ? Pooling::kMax

@@ -38,7 +38,7 @@ inline GraphModelConfig toy_config() {
   config.edge_encoder = true;
   config.width = 8;
   config.heads = 2;
-  config.pd_blocks = 1;
+  config.blocks = "PD";
   config.gates.gate_bias = -1;
   config.gates.transition_std = 1;
   return config;

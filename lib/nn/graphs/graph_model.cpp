@@ -1,15 +1,13 @@
 #include "plstm/nn/graphs/graph_model.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
-#include <optional>
 #include <string>
 
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
+#include <plstm/nn/graphs/graph_pooling.hpp>
 #include <plstm/nn/shared/activation.hpp>
 #include <plstm/nn/shared/arithmetic.hpp>
 #include <plstm/nn/shared/dropout.hpp>
@@ -17,103 +15,12 @@
 #include <plstm/nn/shared/gather.hpp>
 #include <plstm/nn/shared/norm.hpp>
 
+#include "nn/graphs/feature_encoding.hpp"
+#include "nn/graphs/graph_body.hpp"
+
 namespace plstm {
 
 namespace {
-
-std::int32_t sum(const std::vector<std::int32_t>& sizes) {
-  return std::accumulate(sizes.begin(), sizes.end(), 0);
-}
-
-ParameterId add_table(ParameterLayout& layout, const std::string& name,
-                      const std::vector<std::int32_t>& sizes, Index width) {
-  // A sum of as many rows as there are columns then has unit variance.
-  const NormalInit init{0, 1 / std::sqrt(static_cast<double>(sizes.size()))};
-  return layout.add(name, {sum(sizes), width}, init, false);
-}
-
-// Encodings of values and codes, added up; nothing if there is neither.
-template <class T>
-std::optional<Var<T>> encode(Tape<T>& tape, const LinearLayer& linear_layer, const std::vector<float>& values,
-                             ParameterId table, const std::vector<std::int32_t>& first_rows,
-                             const std::vector<std::int32_t>& codes, Index rows) {
-  std::optional<Var<T>> x;
-  if (linear_layer.weight.valid()) {
-    Var<T> input = tape.make_constant(rows, rows == 0 ? tape.parameter(linear_layer.weight).cols
-                                                      : static_cast<Index>(values.size()) / rows);
-    for (Index i = 0; i < input.size(); ++i)
-      input.value[i] = static_cast<T>(values[static_cast<std::size_t>(i)]);
-    x = apply(tape, linear_layer, input);
-  }
-  if (table.valid()) {
-    const Var<T> embedded = embedding_sum<T>(tape, tape.parameter(table), codes.data(), rows, first_rows);
-    x = x.has_value() ? add(tape, *x, embedded) : embedded;
-  }
-  return x;
-}
-
-// sin(deg * w_i) at even, cos at odd columns; w_i = 10000^(-2i/D).
-template <class T>
-Var<T> degree_encodings(Tape<T>& tape, const StmGraph& graph, Index width) {
-  Var<T> encoding = tape.make_constant(graph.num_nodes, width);
-  const auto degree_of = [&graph](std::size_t n) {
-    return graph.in_offsets[n + 1] - graph.in_offsets[n] + graph.out_offsets[n + 1] - graph.out_offsets[n];
-  };
-  std::int32_t largest = 0;
-  for (Index n = 0; n < graph.num_nodes; ++n)
-    largest = std::max(largest, degree_of(static_cast<std::size_t>(n)));
-  // A row per degree, made for the first node that has it; few degrees occur.
-  auto** rows = tape.template keep<const T*>(largest + 1);
-  std::fill_n(rows, largest + 1, nullptr);
-  T* frequencies = tape.template keep<T>(width);
-  for (Index c = 0; c < width; ++c) {
-    const auto pair = static_cast<double>(c - c % 2);
-    frequencies[c] = static_cast<T>(std::pow(10000.0, -pair / static_cast<double>(width)));
-  }
-  for (Index n = 0; n < graph.num_nodes; ++n) {
-    const std::int32_t degree = degree_of(static_cast<std::size_t>(n));
-    T* to = encoding.value + n * width;
-    if (rows[degree] != nullptr) {
-      std::copy_n(rows[degree], width, to);
-      continue;
-    }
-    rows[degree] = to;
-    for (Index c = 0; c < width; ++c) {
-      const T angle = static_cast<T>(degree) * frequencies[c];
-      to[c] = c % 2 == 0 ? std::sin(angle) : std::cos(angle);
-    }
-  }
-  return encoding;
-}
-
-std::optional<MessageLayerKind> message_kind(GraphBody body) {
-  switch (body) {
-    case GraphBody::kGcn:
-      return MessageLayerKind::kGcn;
-    case GraphBody::kGat:
-      return MessageLayerKind::kGat;
-    case GraphBody::kGin:
-      return MessageLayerKind::kGin;
-    case GraphBody::kMpnn:
-      return MessageLayerKind::kMpnn;
-    case GraphBody::kLstm:
-      return MessageLayerKind::kLstm;
-    case GraphBody::kStm:
-    case GraphBody::kNone:
-      break;
-  }
-  return std::nullopt;
-}
-
-bool is_node_model(const GraphModelConfig& c) {
-  return c.body == GraphBody::kStm && c.layer == StmLayerKind::kNode;
-}
-
-bool may_encode_edges(const GraphModelConfig& c) {
-  const auto kind = message_kind(c.body);
-  if (kind.has_value()) return reads_edges(*kind);
-  return c.body == GraphBody::kStm && (!is_node_model(c) || c.neighbours);
-}
 
 // Of an AttributedGraph or a GraphBatch.
 template <class Graph>
@@ -141,6 +48,11 @@ void check_codes(const char* what, const std::vector<std::int32_t>& codes,
   }
 }
 
+// Scaling puts the mean in the place of values of graphs that are not finite: descriptors that are missing.
+bool is_scaled(const GraphModelConfig& c) {
+  return !c.graph_value_scaling.mean.empty();
+}
+
 // Where the decoder's first weight, [width, all that it reads], has the columns of its second part.
 Index second_columns(const GraphModelConfig& c) {
   if (c.readout != Readout::kEdge) return c.width;
@@ -149,11 +61,15 @@ Index second_columns(const GraphModelConfig& c) {
 
 void add_blocks(GraphModel& model) {
   const GraphModelConfig& config = model.config;
-  const Index count = 2 * config.pd_blocks;
+  const auto count = static_cast<Index>(config.blocks.size());
+  bool next_reversed[] = {false, false};  // of the two modes
   for (Index i = 0; i < count; ++i) {
+    const bool diffusion = config.blocks[static_cast<std::size_t>(i)] == 'D';
+    model.reversed.push_back(next_reversed[diffusion]);
+    next_reversed[diffusion] = !next_reversed[diffusion];
     BlockOptions options;
     options.layer.kind = config.layer;
-    options.layer.mode = i % 2 == 0 ? StmMode::kPropagation : StmMode::kDiffusion;
+    options.layer.mode = diffusion ? StmMode::kDiffusion : StmMode::kPropagation;
     options.layer.width = config.width;
     options.layer.heads = config.heads;
     options.layer.max_degree = config.max_degree;
@@ -167,6 +83,7 @@ void add_blocks(GraphModel& model) {
     options.dropout = config.dropout;
     options.drop_path = drop_path_of_block(config.drop_path, i, count);
     options.epsilon = config.epsilon;
+    // Names count in pairs whatever the pattern: those of "PDPD" are the published ones.
     model.blocks.push_back(
         add_block(model.layout, fmt::format("block_stack.blocks.{}.block{}", i / 2, i % 2), options));
   }
@@ -175,60 +92,18 @@ void add_blocks(GraphModel& model) {
 void add_message_layers(GraphModel& model, MessageLayerKind kind) {
   const GraphModelConfig& config = model.config;
   for (Index i = 0; i < config.layers; ++i) {
-    const MessageLayerOptions options{.kind = kind,
-                                      .width = config.width,
-                                      .heads = config.heads,
-                                      .edge_width = config.edge_encoder ? config.width : 0,
-                                      .dropout = config.dropout,
-                                      .epsilon = config.epsilon};
+    const MessageLayerOptions options{
+        .kind = kind,
+        .width = config.width,
+        .heads = config.heads,
+        .edge_width = config.edge_encoder && reads_edges(kind) ? config.width : 0,
+        .dropout = config.dropout,
+        .epsilon = config.epsilon};
     model.message_layers.push_back(add_message_layer(model.layout, fmt::format("layers.{}", i), options));
   }
 }
 
 }  // namespace
-
-void check_config(const GraphModelConfig& c) {
-  const auto require = [](bool condition, const std::string& message) {
-    if (!condition) throw ConfigError("graph model: " + message);
-  };
-  require(c.node_value_width >= 0 && c.edge_value_width >= 0, "feature widths must not be negative");
-  require(c.node_value_width > 0 || !c.node_vocabulary_sizes.empty(), "the nodes have no features");
-  require(!c.edge_encoder || c.edge_value_width > 0 || !c.edge_vocabulary_sizes.empty(),
-          "edge_encoder is on but the edges have no features");
-  for (const auto* sizes : {&c.node_vocabulary_sizes, &c.edge_vocabulary_sizes}) {
-    for (const std::int32_t size : *sizes) require(size > 0, "a vocabulary is empty");
-  }
-  require(!c.edge_encoder || may_encode_edges(c), "edge_encoder is on but no layer reads edge features");
-  if (c.body == GraphBody::kStm || c.body == GraphBody::kGat) {
-    require(c.width > 0 && c.heads > 0 && c.width % c.heads == 0,
-            fmt::format("width {} must be a positive multiple of heads {}", c.width, c.heads));
-  }
-  require(c.width >= 1, fmt::format("width is {}, expected at least 1", c.width));
-  require(c.outputs >= 1, fmt::format("outputs is {}, expected at least 1", c.outputs));
-  require(c.dropout >= 0 && c.dropout < 1,
-          fmt::format("dropout is {}, expected 0 <= dropout < 1", c.dropout));
-  require(c.drop_path >= 0 && c.drop_path < 1,
-          fmt::format("drop_path is {}, expected 0 <= drop_path < 1", c.drop_path));
-  require(c.graph_value_width >= 0 && c.graph_value_layer >= 0,
-          "widths of graph values must not be negative");
-  require(c.graph_value_width > 0 || (c.graph_value_layer == 0 && c.graph_value_dropout == 0),
-          "graph_value_layer and graph_value_dropout are for graph values, and there are none");
-  require(c.graph_value_dropout >= 0 && c.graph_value_dropout < 1,
-          fmt::format("graph_value_dropout is {}, expected 0 <= dropout < 1", c.graph_value_dropout));
-  check_scaling(c.graph_value_scaling, c.graph_value_width);
-  require(c.readout == Readout::kGraph || c.pooling == Pooling::kMean,
-          "pooling is for outputs of graphs; leave it at mean where nodes or edges are read out");
-  if (c.body == GraphBody::kStm) {
-    require(c.pd_blocks >= 1, fmt::format("pd_blocks is {}, expected at least 1", c.pd_blocks));
-    require(c.layer != StmLayerKind::kNode || c.max_degree > 0, "a node layer needs max_degree");
-  } else {
-    require(c.body == GraphBody::kNone || c.layers >= 1,
-            fmt::format("layers is {}, expected at least 1", c.layers));
-    require(
-        !c.gated && !c.neighbours && !c.residual_scale && c.drop_path == 0,
-        "gated, neighbours, residual_scale and drop_path belong to blocks of the paper, this body has none");
-  }
-}
 
 GraphModel make_graph_model(const GraphModelConfig& config) {
   check_config(config);
@@ -239,7 +114,8 @@ GraphModel make_graph_model(const GraphModelConfig& config) {
     model.node_encoder = add_linear(layout, "encoder", config.node_value_width, config.width, true);
   }
   if (!config.node_vocabulary_sizes.empty()) {
-    model.node_table = add_table(layout, "encoder.embedding", config.node_vocabulary_sizes, config.width);
+    model.node_table =
+        add_embedding_table(layout, "encoder.embedding", config.node_vocabulary_sizes, config.width);
     model.node_first_rows = first_rows_of(config.node_vocabulary_sizes);
   }
   if (config.edge_encoder && config.edge_value_width > 0) {
@@ -247,12 +123,16 @@ GraphModel make_graph_model(const GraphModelConfig& config) {
   }
   if (config.edge_encoder && !config.edge_vocabulary_sizes.empty()) {
     model.edge_table =
-        add_table(layout, "edge_encoder.embedding", config.edge_vocabulary_sizes, config.width);
+        add_embedding_table(layout, "edge_encoder.embedding", config.edge_vocabulary_sizes, config.width);
     model.edge_first_rows = first_rows_of(config.edge_vocabulary_sizes);
   }
   if (config.body == GraphBody::kStm) add_blocks(model);
   if (const auto kind = message_kind(config.body); kind.has_value()) add_message_layers(model, *kind);
   if (config.final_norm) model.final_norm = layout.add("norm.scale", {config.width}, ConstantInit{1}, false);
+  if (config.pooling == Pooling::kAttention) {
+    // All nodes of a graph weigh the same at first.
+    model.pooling_score = layout.add("pooling.score.weight", {1, config.width}, ConstantInit{0}, true);
+  }
   Index more = config.graph_value_width;
   if (config.graph_value_layer > 0) {
     model.graph_value_encoder = add_linear(layout, "graph_encoder", more, config.graph_value_layer, true);
@@ -268,8 +148,12 @@ void check_graph(const GraphModel& model, const PreparedGraph& graph) {
   const AttributedGraph& g = graph.graph;
   check_widths(c, g);
   if (!c.node_vocabulary_sizes.empty()) check_codes("node", g.node_codes, c.node_vocabulary_sizes);
-  if (c.edge_encoder && !c.edge_vocabulary_sizes.empty())
-    check_codes("edge", g.edge_codes, c.edge_vocabulary_sizes);
+  check_finite("node", g.node_values, g.dag.num_nodes());
+  if (c.edge_encoder) {
+    if (!c.edge_vocabulary_sizes.empty()) check_codes("edge", g.edge_codes, c.edge_vocabulary_sizes);
+    check_finite("edge", g.edge_values, g.dag.num_edges());
+  }
+  if (c.graph_value_width > 0 && !is_scaled(c)) check_finite("graph", g.graph_values, 1);
   if (is_node_model(c) && graph.max_degree > c.max_degree) {
     throw GraphError(fmt::format("graph model: a node has {} in- or out-edges, the model serves at most {}",
                                  graph.max_degree, c.max_degree));
@@ -289,19 +173,19 @@ Encodings<T> encode(Tape<T>& tape, const GraphModel& model, const GraphBatch& ba
   const GraphModelConfig& c = model.config;
   if (batch.num_graphs() > 0) check_widths(c, batch);
   const StmGraph& plain = batch.layouts.at(StmMode::kPropagation, false);
-  Var<T> x = *encode(tape, model.node_encoder, batch.node_values, model.node_table, model.node_first_rows,
-                     batch.node_codes, batch.num_nodes());
+  Var<T> x = *encode_features(tape, {"node", batch.node_values, batch.node_codes, batch.num_nodes()},
+                              model.node_encoder, model.node_table, model.node_first_rows);
   if (c.degree_encoding) x = add(tape, x, degree_encodings(tape, plain, c.width));
   Var<T> edges;
   if (c.edge_encoder) {
-    edges = *encode(tape, model.edge_encoder, batch.edge_values, model.edge_table, model.edge_first_rows,
-                    batch.edge_codes, batch.num_edges());
+    edges = *encode_features(tape, {"edge", batch.edge_values, batch.edge_codes, batch.num_edges()},
+                             model.edge_encoder, model.edge_table, model.edge_first_rows);
   } else if (c.body == GraphBody::kStm && c.layer == StmLayerKind::kEdge) {
     edges = mean_of_rows(tape, x, plain.tail.data(), plain.head.data(), batch.num_edges());
   }
   for (std::size_t i = 0; i < model.blocks.size(); ++i) {
     const Block& block = model.blocks[i];
-    const bool reversed = i / 2 % 2 == 1;
+    const bool reversed = model.reversed[i];
     x = tape.without_traces(x.rows, x.cols, [&] {
       return apply(tape, block, batch.layouts.at(block.layer.options.mode, reversed), x, edges,
                    batch.node_offsets.data(), batch.num_graphs());
@@ -320,10 +204,18 @@ Encodings<T> encode(Tape<T>& tape, const GraphModel& model, const GraphBatch& ba
   return {c.final_norm ? rms_norm(tape, x, tape.parameter(model.final_norm), c.epsilon) : x, edges};
 }
 
+template <class T>
+Var<T> pool(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch, Var<T> nodes) {
+  const Var<T> score = model.pooling_score.valid() ? tape.parameter(model.pooling_score) : Var<T>{};
+  return pool_nodes(tape, nodes, batch.layouts.at(StmMode::kPropagation, false), batch.node_offsets.data(),
+                    batch.num_graphs(), model.config.pooling, score);
+}
+
 // What the hidden layer of the decoder makes of the values of whole graphs, [B, width].
 template <class T>
 Var<T> graph_value_part(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) {
   const GraphModelConfig& c = model.config;
+  if (!is_scaled(c)) check_finite("graph", batch.graph_values, batch.num_graphs());
   Var<T> values =
       scaled_values(tape, c.graph_value_scaling, batch.graph_values, batch.num_graphs(), c.graph_value_width);
   if (c.graph_value_layer > 0) {
@@ -379,9 +271,7 @@ Var<T> forward(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) 
   if (c.readout == Readout::kEdge) {
     hidden = edge_hidden(tape, model, batch, x);
   } else {
-    const Var<T> read = c.readout == Readout::kNode ? x.nodes
-                                                    : pool_segments(tape, x.nodes, batch.node_offsets.data(),
-                                                                    batch.num_graphs(), c.pooling);
+    const Var<T> read = c.readout == Readout::kNode ? x.nodes : pool(tape, model, batch, x.nodes);
     hidden =
         linear_columns(tape, read, tape.parameter(model.hidden.weight), 0, tape.parameter(model.hidden.bias));
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
 
 #include "nn/shared/kernels.hpp"
@@ -39,6 +40,9 @@ Var<T> pool_maximum(Tape<T>& tape, Var<T> x, const std::int32_t* offsets, Index 
 template <class T>
 Var<T> pool_segments(Tape<T>& tape, Var<T> x, const std::int32_t* offsets, Index segments, Pooling pooling) {
   check_shape("pool_segments", "x", {x.rows, x.cols}, {offsets[segments], x.cols});
+  if (pooling != Pooling::kMean && pooling != Pooling::kSum && pooling != Pooling::kMax) {
+    throw ConfigError("pool_segments: takes mean, sum or max; pool_nodes takes the others");
+  }
   if (pooling == Pooling::kMax) return pool_maximum(tape, x, offsets, segments);
   const auto factor = [offsets, pooling](Index g) {
     return pooling == Pooling::kSum ? T(1) : T(1) / static_cast<T>(std::max(1, offsets[g + 1] - offsets[g]));

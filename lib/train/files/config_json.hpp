@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@
 
 // Configurations as JSON objects. A configuration lists its settings once, for writing and reading: a
 // function for_each(config, f) that calls f(name, member) for each of them, or f(name, member, table) for an
-// enumerator that is written by its name.
+// enumerator that is written by its name. An optional member is written if it has a value, and may be missing.
 namespace plstm {
 
 struct ConfigWriter {
@@ -25,6 +26,10 @@ struct ConfigWriter {
   template <class T>
   void operator()(const char* name, const T& value) {
     json[name] = value;
+  }
+  template <class T>
+  void operator()(const char* name, const std::optional<T>& value) {
+    if (value.has_value()) json[name] = *value;
   }
   template <class Enum, std::size_t size>
   void operator()(const char* name, Enum value, const std::array<Named<Enum>, size>& table) {
@@ -39,6 +44,14 @@ struct ConfigReader {
 
   template <class T>
   void operator()(const char* name, T& value) {
+    read(name, [&](const nlohmann::ordered_json& from) { value = from.get<T>(); });
+  }
+  template <class T>
+  void operator()(const char* name, std::optional<T>& value) {
+    if (!json.contains(name)) {
+      names.push_back(name);
+      return;
+    }
     read(name, [&](const nlohmann::ordered_json& from) { value = from.get<T>(); });
   }
   template <class Enum, std::size_t size>

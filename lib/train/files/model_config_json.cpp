@@ -1,4 +1,5 @@
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,8 +21,12 @@ constexpr std::array<Named<GraphBody>, 7> kBodyNames{{{GraphBody::kStm, "plstm"}
                                                       {GraphBody::kNone, "none"}}};
 constexpr std::array<Named<Readout>, 3> kReadoutNames{
     {{Readout::kGraph, "graph"}, {Readout::kNode, "node"}, {Readout::kEdge, "edge"}}};
-constexpr std::array<Named<Pooling>, 3> kPoolingNames{
-    {{Pooling::kMean, "mean"}, {Pooling::kSum, "sum"}, {Pooling::kMax, "max"}}};
+constexpr std::array<Named<Pooling>, 6> kPoolingNames{{{Pooling::kMean, "mean"},
+                                                       {Pooling::kSum, "sum"},
+                                                       {Pooling::kMax, "max"},
+                                                       {Pooling::kSinks, "sinks"},
+                                                       {Pooling::kSources, "sources"},
+                                                       {Pooling::kAttention, "attention"}}};
 
 // Settings that older files lack: they mean the default.
 constexpr std::array<std::string_view, 9> kAddedLater{"body",
@@ -34,7 +39,15 @@ constexpr std::array<std::string_view, 9> kAddedLater{"body",
                                                       "graph_value_layer",
                                                       "graph_value_dropout"};
 
-constexpr auto for_each_setting = [](auto& c, auto& f) {
+// The pattern of blocks stands as a number of pairs where it is one, as in files of version 0.1; else as it is.
+struct FlatConfig {
+  GraphModelConfig model = {};
+  std::optional<Index> pd_blocks = {};
+  std::optional<std::string> blocks = {};
+};
+
+constexpr auto for_each_setting = [](auto& flat, auto& f) {
+  auto& c = flat.model;
   f("node_value_width", c.node_value_width);
   f("node_vocabulary_sizes", c.node_vocabulary_sizes);
   f("edge_value_width", c.edge_value_width);
@@ -46,7 +59,8 @@ constexpr auto for_each_setting = [](auto& c, auto& f) {
   f("layers", c.layers);
   f("width", c.width);
   f("heads", c.heads);
-  f("pd_blocks", c.pd_blocks);
+  f("pd_blocks", flat.pd_blocks);
+  f("blocks", flat.blocks);
   f("layer", c.layer, kLayerNames);
   f("max_degree", c.max_degree);
   f("edge_encoder", c.edge_encoder);
@@ -73,11 +87,24 @@ constexpr auto for_each_setting = [](auto& c, auto& f) {
 }  // namespace
 
 std::string to_json(const GraphModelConfig& config) {
-  return write_config(config, for_each_setting);
+  FlatConfig flat{.model = config};
+  const auto pairs = static_cast<Index>(config.blocks.size() / 2);
+  if (pairs > 0 && config.blocks == pd_blocks(pairs)) {
+    flat.pd_blocks = pairs;
+  } else {
+    flat.blocks = config.blocks;
+  }
+  return write_config(flat, for_each_setting);
 }
 
 GraphModelConfig parse_graph_model_config(std::string_view text) {
-  return read_config<GraphModelConfig>(text, for_each_setting, kAddedLater);
+  const auto flat = read_config<FlatConfig>(text, for_each_setting, kAddedLater);
+  if (flat.pd_blocks.has_value() == flat.blocks.has_value()) {
+    throw FileError("model configuration: expected one of 'pd_blocks' and 'blocks'");
+  }
+  GraphModelConfig config = flat.model;
+  config.blocks = flat.blocks.has_value() ? *flat.blocks : pd_blocks(*flat.pd_blocks);
+  return config;
 }
 
 }  // namespace plstm

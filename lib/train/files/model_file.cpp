@@ -57,7 +57,7 @@ void check_plausible(const GraphModelConfig& c, std::size_t stored_values) {
   const auto limit = static_cast<double>(stored_values) + 1;
   const double width = static_cast<double>(c.width);
   const bool stm = c.body == GraphBody::kStm;
-  const Index layers = stm ? c.pd_blocks : c.body == GraphBody::kNone ? 0 : c.layers;
+  const Index layers = stm ? static_cast<Index>(c.blocks.size()) : c.body == GraphBody::kNone ? 0 : c.layers;
   const double degree =
       stm && c.layer == StmLayerKind::kNode ? static_cast<double>(std::max<Index>(c.max_degree, 1)) : 1;
   const auto values = static_cast<double>(c.graph_value_width);

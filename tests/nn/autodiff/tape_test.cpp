@@ -154,7 +154,7 @@ struct Sample {
   std::vector<float> values;
 
   explicit Sample(GraphModelConfig config) {
-    config.pd_blocks = 2;
+    config.blocks = "PDPD";
     config.dropout = 0.1;
     config.drop_path = 0.1;
     model = make_graph_model(config);

@@ -216,13 +216,13 @@ TEST(GraphBody, RejectsSettingsThatItWouldNotRead) {
   expect(kGcn, paper, [](auto& c) { c.residual_scale = true; });
   expect(kGin, paper, [](auto& c) { c.neighbours = true; });
   expect(kNone, paper, [](auto& c) { c.drop_path = 0.1; });
-  expect(kMpnn, "graph model: layers is 0, expected at least 1", [](auto& c) { c.layers = 0; });
+  expect(kMpnn, "graph model: layers is 0, expected 1 to 1024", [](auto& c) { c.layers = 0; });
   expect(kGin, "graph model: width is 0, expected at least 1", [](auto& c) { c.width = 0; });
   expect(kGat, "graph model: width 4 must be a positive multiple of heads 3", [](auto& c) { c.heads = 3; });
   // What only others read may be anything.
   GraphModelConfig config = body_config(kGin);
   config.heads = 3;
-  config.pd_blocks = 0;
+  config.blocks = "";
   EXPECT_NO_THROW(make_graph_model(config));
   config = body_config(kNone);
   config.layers = 0;

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
+using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
 constexpr StmLayerKind kKinds[] = {StmLayerKind::kNode, StmLayerKind::kEdge};
@@ -71,7 +73,7 @@ TEST(GraphModel, OptionsAddParameters) {
 
 TEST(GraphModel, BlocksAlternateModesAndDropMoreAndMore) {
   GraphModelConfig config = small_config();
-  config.pd_blocks = 2;
+  config.blocks = "PDPD";
   config.drop_path = 0.3;
   std::vector<StmMode> modes;
   std::vector<double> drop_paths;
@@ -110,7 +112,9 @@ TEST(GraphModel, RejectsSettingsThatMakeNoSense) {
   expect("graph model: width 4 must be a positive multiple of heads 3", [](auto& c) { c.heads = 3; });
   expect("graph model: width 0 must be a positive multiple of heads 2", [](auto& c) { c.width = 0; });
   expect("graph model: width 4 must be a positive multiple of heads 0", [](auto& c) { c.heads = 0; });
-  expect("graph model: pd_blocks is 0, expected at least 1", [](auto& c) { c.pd_blocks = 0; });
+  expect("graph model: blocks has 0 letters, expected 1 to 1024 of P and D", [](auto& c) { c.blocks = ""; });
+  expect("graph model: blocks is 'PQ', expected letters P and D", [](auto& c) { c.blocks = "PQ"; });
+  expect("graph model: epsilon is -1, expected more than 0", [](auto& c) { c.epsilon = -1; });
   expect("graph model: outputs is 0, expected at least 1", [](auto& c) { c.outputs = 0; });
   expect("graph model: dropout is 1, expected 0 <= dropout < 1", [](auto& c) { c.dropout = 1; });
   expect("graph model: drop_path is nan, expected 0 <= drop_path < 1", [](auto& c) { c.drop_path = NAN; });
@@ -118,7 +122,7 @@ TEST(GraphModel, RejectsSettingsThatMakeNoSense) {
          [](auto& c) { c.graph_value_width = -1; });
   expect("graph model: graph_value_layer and graph_value_dropout are for graph values, and there are none",
          [](auto& c) { c.graph_value_layer = 3; });
-  expect("graph model: graph_value_dropout is 1, expected 0 <= dropout < 1", [](auto& c) {
+  expect("graph model: graph_value_dropout is 1, expected 0 <= graph_value_dropout < 1", [](auto& c) {
     c.graph_value_width = 3;
     c.graph_value_dropout = 1;
   });
@@ -145,7 +149,7 @@ TEST(GraphModel, GradientsMatchForEveryOption) {
   };
   expect("edge layer", small_config());
   expect("node layer", small_config(StmLayerKind::kNode));
-  expect("reversed blocks", with([](auto& c) { c.pd_blocks = 2; }));
+  expect("reversed blocks", with([](auto& c) { c.blocks = "PDPD"; }));
   expect("edge encoder", with([](auto& c) { c.edge_encoder = true; }));
   expect("gated", with([](auto& c) { c.gated = true; }));
   expect("residual scale", with([](auto& c) { c.residual_scale = true; }));
@@ -297,7 +301,7 @@ TEST(GraphModel, ABatchGivesWhatItsGraphsGiveAlone) {
   const std::vector<PreparedGraph> graphs = sample_graphs(random);
   for (const StmLayerKind kind : kKinds) {
     GraphModelConfig config = small_config(kind);
-    config.pd_blocks = 2;
+    config.blocks = "PDPD";
     const ModelSample sample(config);
     const Matrix<double> together = sample.outputs(make_batch(graphs));
     ASSERT_EQ(together.rows(), 6);
@@ -333,7 +337,7 @@ TEST(GraphModel, EdgesInEitherDirectionCarryInformation) {
   // One PD block looks along the edges only; the second one runs on the reversed DAG.
   const ModelSample one(config);
   EXPECT_EQ(nodes(graph, one).row(0), nodes(changed, one).row(0));
-  config.pd_blocks = 2;
+  config.blocks = "PDPD";
   const ModelSample two(config);
   EXPECT_GT((nodes(graph, two).row(0) - nodes(changed, two).row(0)).norm(), 1e-9);
 }
@@ -365,7 +369,7 @@ TEST(GraphModel, RelabellingNodesLeavesTheOutputs) {
     for (const Pooling pooling : {Pooling::kMean, Pooling::kSum, Pooling::kMax}) {
       GraphModelConfig config = small_config(kind);
       config.max_degree = 8;
-      config.pd_blocks = 2;
+      config.blocks = "PDPD";
       config.edge_encoder = kind == StmLayerKind::kEdge;
       config.pooling = pooling;
       const ModelSample sample(config);
@@ -456,7 +460,26 @@ TEST(GraphModel, ChecksGraphsBeforehand) {
   EXPECT_NO_THROW(check_graph(make_graph_model(config), prepare_graph(graph)));
   EXPECT_NO_THROW(ModelSample(config).outputs(make_batch({prepare_graph(graph)})));
 
+  const float nan = std::numeric_limits<float>::quiet_NaN(),
+              infinity = std::numeric_limits<float>::infinity();
+  graph = good;
+  graph.node_values[7] = nan;
+  config.edge_encoder = true;
+  expect(config, graph, ThrowsMessage<ShapeError>(HasSubstr("node 2: value nan in column 1 is not finite")));
+  graph = good;
+  graph.edge_values[4] = -infinity;
+  expect(config, graph, ThrowsMessage<ShapeError>(HasSubstr("edge 2: value -inf in column 0 is not finite")));
+  config.edge_encoder = false;
+  EXPECT_NO_THROW(check_graph(make_graph_model(config), prepare_graph(graph))) << "edges are not read";
+
   GraphModelConfig valued = config_with_values(0);
+  graph = good;
+  graph.graph_value_width = 3;
+  graph.graph_values = {1, 2, infinity};
+  expect(valued, graph, ThrowsMessage<ShapeError>(HasSubstr("graph 0: value inf in column 2 is not finite")));
+  valued.graph_value_scaling = {{0, 0, 0}, {1, 1, 1}};
+  EXPECT_NO_THROW(check_graph(make_graph_model(valued), prepare_graph(graph))) << "scaling fills it in";
+  valued.graph_value_scaling = {};
   expect(valued, good,
          ThrowsMessage<ShapeError>("graph model: values of the graph has shape [0], expected [3]"));
 

@@ -122,11 +122,8 @@ TEST_F(ModelFileTest, SettingsAddedLaterHaveDefaults) {
 
 // A file cannot make us allocate more than it holds.
 TEST_F(ModelFileTest, RefusesAGiantConfigurationBeforeMakingIt) {
-  for (const auto& [key, value] :
-       std::vector<std::pair<std::string, std::int64_t>>{{"width", 8'000'000},
-                                                         {"pd_blocks", 1'000'000'000},
-                                                         {"outputs", 1'000'000'000},
-                                                         {"graph_value_width", 1'000'000'000}}) {
+  for (const auto& [key, value] : std::vector<std::pair<std::string, std::int64_t>>{
+           {"width", 8'000'000}, {"outputs", 1'000'000'000}, {"graph_value_width", 1'000'000'000}}) {
     EXPECT_THAT(
         message_after([&, &key = key, &value = value](auto& json, auto&) { json["config"][key] = value; }),
         HasSubstr("asks for more parameters"))
@@ -137,11 +134,13 @@ TEST_F(ModelFileTest, RefusesAGiantConfigurationBeforeMakingIt) {
                 json["config"]["graph_value_layer"] = 100'000;
               }),
               HasSubstr("asks for more parameters"));
+  EXPECT_THAT(message_after([](auto& json, auto&) { json["config"]["pd_blocks"] = 1'000'000'000; }),
+              HasSubstr("pd_blocks is 1000000000, expected 0 to 512"));
   EXPECT_THAT(message_after([](auto& json, auto&) {
                 json["config"]["body"] = "mpnn";
                 json["config"]["layers"] = 1'000'000'000;
               }),
-              HasSubstr("asks for more parameters"));
+              HasSubstr("layers is 1000000000, expected 1 to 1024"));
 }
 
 TEST_F(ModelFileTest, RefusesFilesThatAreNone) {
@@ -176,6 +175,16 @@ TEST(ModelConfigJson, HoldsEverySetting) {
     config.layers = 3;
     EXPECT_EQ(parse_graph_model_config(to_json(config)).body, body);
     EXPECT_EQ(parse_graph_model_config(to_json(config)).layers, 3);
+  }
+  config.body = GraphBody::kStm;
+  config.blocks = "PPD";
+  EXPECT_EQ(parse_graph_model_config(to_json(config)).blocks, "PPD");
+  config.blocks = "PDPDPD";
+  EXPECT_THAT(to_json(config), HasSubstr("\"pd_blocks\": 3")) << "as version 0.1 writes it";
+  EXPECT_EQ(parse_graph_model_config(to_json(config)).blocks, "PDPDPD");
+  for (const Pooling pooling : {Pooling::kSinks, Pooling::kSources, Pooling::kAttention}) {
+    config.pooling = pooling;
+    EXPECT_EQ(parse_graph_model_config(to_json(config)).pooling, pooling);
   }
   EXPECT_THROW(parse_graph_model_config("[]"), FileError);
   EXPECT_THROW(parse_graph_model_config("{"), FileError);

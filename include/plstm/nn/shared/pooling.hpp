@@ -6,10 +6,11 @@
 
 namespace plstm {
 
-enum class Pooling { kMean, kSum, kMax };
+/// How states of nodes become one of the graph. The last three need more than the rows, see graph_pooling.hpp.
+enum class Pooling { kMean, kSum, kMax, kSinks, kSources, kAttention };
 
 /// One row per segment: mean, sum or maximum over rows offsets[g] .. offsets[g+1]-1; zero for an empty
-/// segment. The gradient of a maximum goes to the first row that has it. `offsets` has `segments` + 1 entries
+/// segment. Throws ConfigError for another pooling. The gradient of a maximum goes to the first row that has it. `offsets` has `segments` + 1 entries
 /// and outlives the pass.
 template <class T>
 Var<T> pool_segments(Tape<T>& tape, Var<T> x, const std::int32_t* offsets, Index segments, Pooling pooling);
