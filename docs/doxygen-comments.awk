@@ -1,5 +1,5 @@
 # What Doxygen reads of a header. Comments there are plain text with indented formulas: a formula becomes a block of
-# code, and <name> is no tag of HTML. The number of lines stays, so that warnings name the right ones.
+# code, <name> is no tag of HTML and #N/A no link. The number of lines stays, so that warnings name the right ones.
 {
   start = index($0, "///")
   if (start == 0) {
@@ -15,6 +15,7 @@
     text = "    " text
   } else {
     gsub(/</, "\\&lt;", text)
+    gsub(/#/, "\\&#35;", text)
   }
   print code mark text
 }

@@ -14,7 +14,7 @@ struct Colour {
 constexpr Colour kBlack{0, 0, 0}, kWhite{255, 255, 255}, kGrey{200, 200, 200};
 constexpr Colour kGreen{30, 140, 60}, kRed{200, 50, 40}, kBlue{40, 90, 190};
 
-// What follows draws on images of three channels; what lies outside is left out.
+// These functions draw on images of three channels. Parts outside the image are not drawn.
 
 void fill_rectangle(Image& image, int row, int col, int rows, int cols, Colour colour);
 
@@ -24,14 +24,14 @@ void draw_line(Image& image, int row, int col, int to_row, int to_col, int thick
 /// Copies an image of one or three channels.
 void paste(Image& image, int row, int col, const Image& other);
 
-/// Pixels of a dot that read well.
+/// Pixels of a dot that give legible text.
 constexpr int kTextScale = 2;
 
-/// Letters (capitals for both cases), digits and .,:%+-/=()<> of 3 x 5 dots, `scale` pixels a dot; others
-/// leave a gap.
+/// Draws letters (capitals for both cases), digits and .,:%+-/=()<> of 3 x 5 dots, `scale` pixels a dot. Other
+/// characters leave a gap.
 void draw_text(Image& image, int row, int col, std::string_view text, int scale, Colour colour);
 
-/// Pixels that draw_text needs.
+/// The size in pixels of a text that draw_text draws.
 int text_width(std::string_view text, int scale);
 inline int text_height(int scale) {
   return 5 * scale;

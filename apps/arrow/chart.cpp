@@ -12,7 +12,7 @@ namespace {
 constexpr int kPanelCols = 480, kPanelRows = 320;
 constexpr int kLeft = 72, kRight = 20, kTop = 40, kBottom = 52;
 
-// Numbers at an axis: from, from + step, ... up to about `to`, with a step of 1, 2 or 5 times a power of ten.
+// Numbers at an axis: from, from + step, ... up to about `to`. The step is 1, 2 or 5 times a power of ten.
 struct Ticks {
   double from = 0, step = 1;
   int count = 2;

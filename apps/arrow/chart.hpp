@@ -18,10 +18,10 @@ struct Curve {
 struct Panel {
   std::string title;
   std::vector<Curve> curves;
-  bool from_zero = false;  ///< the axis starts at 0, not at the least value
+  bool from_zero = false;  ///< true: the axis starts at 0; false: at the least value
 };
 
-/// Line charts side by side, each with axes, round numbers at them and the curves' names.
+/// Line charts side by side. Each has axes with round numbers and the names of its curves.
 Image draw_charts(const std::vector<Panel>& panels, const std::string& x_title);
 
 }  // namespace plstm::arrow

@@ -37,7 +37,7 @@ void run(const CompareOptions& options) {
   const ThreadLimit limit(options.run.threads);
   apps::make_folder(options.run.output_dir);
   std::vector<std::optional<RunResult>> results(runs.size());
-  std::mutex mutex;  // of results, and of the terminal
+  std::mutex mutex;  // protects the results and the terminal
   std::string table;
   const auto keep = [&](std::size_t i, RunResult result) {
     const std::lock_guard lock(mutex);
@@ -65,19 +65,20 @@ void add_compare_command(CLI::App& program, Command& command) {
       program.add_subcommand("compare", "Train several models with the same settings and make a table");
   auto options = std::make_shared<CompareOptions>();
   app->add_option("-o,--output-dir", options->run.output_dir,
-                  "folder for the table, with a folder for each run")
+                  "folder for the table and for a folder of each run")
       ->required();
-  app->add_option("--models", options->models, "separated by commas")
+  app->add_option("--models", options->models, "models to train, separated by commas")
       ->delimiter(',')
       ->check(CLI::IsMember(network_names()))
       ->capture_default_str();
   add_run_flags(*app, options->run);
   app->add_option("--jobs", options->jobs,
-                  "runs side by side, sharing the threads (0: all); does not change results")
+                  "number of runs side by side, which share the threads (0: all); does not change results")
       ->capture_default_str();
-  app->add_option("--threads", options->run.threads, "0: all cores; does not change results")
+  app->add_option("--threads", options->run.threads,
+                  "number of threads (0: all cores); does not change results")
       ->capture_default_str();
-  app->add_flag("--quiet", options->run.quiet, "no line per epoch");
+  app->add_flag("--quiet", options->run.quiet, "print no line per epoch");
   app->callback([options, &command] { command = [options] { run(*options); }; });
 }
 

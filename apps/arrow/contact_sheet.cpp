@@ -10,7 +10,7 @@
 namespace plstm::arrow {
 namespace {
 
-constexpr int kSide = 128;  // pixels of a picture, about
+constexpr int kSide = 128;  // approximate side of a picture in pixels
 constexpr int kFrame = 3, kGap = 8;
 
 Image enlarged(const Image& image, int factor) {

@@ -12,14 +12,15 @@ namespace plstm::arrow {
 struct Tile {
   Image image;
   bool hit = false;     ///< a green frame, otherwise a red one
-  std::string caption;  ///< short: the letters and signs that draw_text knows
+  std::string caption;  ///< short; with the letters and signs that draw_text has
 };
 
-/// How many pictures fit a sheet that is looked at as a whole.
+/// Number of pictures on a sheet that still fits a screen.
 constexpr std::size_t kSheetImages = 48;
 
-/// Pictures in rows, in order, at about one size: small ones are enlarged, of large ones each pixel shows the
-/// darkest of those it stands for, so that thin lines stay. Throws ShapeError if there is none.
+/// Draws pictures in rows, in order, at about one size. Small pictures are enlarged. In a reduced picture each
+/// pixel shows the darkest of the pixels that it replaces, so that thin lines remain. Throws ShapeError if there
+/// is no picture.
 Image draw_contact_sheet(std::span<const Tile> tiles);
 
 }  // namespace plstm::arrow

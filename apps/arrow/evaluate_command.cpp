@@ -18,10 +18,10 @@ namespace {
 
 struct EvaluateOptions {
   std::filesystem::path model, images_dir, output_dir;
-  std::int32_t size = 0;  // 0: that of training
+  std::int32_t size = 0;  // 0: the size of the training images
   std::int64_t count = 2048;
   std::uint64_t data_seed = 0;
-  std::string precision;  // empty: as in training
+  std::string precision;  // empty: the precision of the training
   int threads = 0;
 };
 
@@ -56,18 +56,21 @@ void add_evaluate_command(CLI::App& program, Command& command) {
   app->add_option("model,--model-path", options->model, "folder of a run, or its model file")->required();
   CLI::Option* folder = app->add_option("-i,--images-dir", options->images_dir,
                                         "folder of PNG files with labels.csv (columns file, hit)");
-  app->add_option("--size", options->size, "of images drawn for the test (default: that of training)")
+  app->add_option("--size", options->size,
+                  "rows and columns of the images drawn for the test (default: as in training)")
       ->excludes(folder);
-  app->add_option("--count", options->count, "images to draw")->excludes(folder)->capture_default_str();
-  app->add_option("--data-seed", options->data_seed, "of images drawn")
+  app->add_option("--count", options->count, "number of images to draw")
+      ->excludes(folder)
+      ->capture_default_str();
+  app->add_option("--data-seed", options->data_seed, "seed of the images drawn")
       ->excludes(folder)
       ->capture_default_str();
   app->add_option("-o,--output-dir", options->output_dir,
                   "folder for predictions.csv and a contact sheet of wrongly classified images, wrong.png");
   app->add_option("--precision", options->precision,
-                  "of the products: float or bfloat16 (default: that of the training)")
+                  "precision of products: float or bfloat16 (default: as in training)")
       ->check(CLI::IsMember({"float", "bfloat16"}));
-  app->add_option("--threads", options->threads, "0: all cores; does not change results")
+  app->add_option("--threads", options->threads, "number of threads (0: all cores); does not change results")
       ->capture_default_str();
   app->callback([options, &command] { command = [options] { run(*options); }; });
 }

@@ -11,9 +11,9 @@
 
 namespace plstm::arrow {
 
-/// How a network does on some images.
+/// Scores of a network on some images.
 struct TestScore {
-  std::int32_t size = 0;  ///< of the images
+  std::int32_t size = 0;  ///< rows and columns of the images
   std::int64_t images = 0;
   double accuracy = 0;
   double loss = 0;  ///< mean binary cross-entropy
@@ -28,12 +28,12 @@ struct Evaluation {
 
 Evaluation evaluate(const TrainedNetwork& trained, const ImageSet& set);
 
-/// A contact sheet of the first wrongly classified images with the network's confidence, in green frames
-/// where the arrow does hit. Writes nothing and returns false if there is none.
+/// Writes a contact sheet of the first wrongly classified images with the network's confidence. Images whose arrow
+/// hits have green frames. Writes nothing and returns false if no image is wrongly classified.
 bool write_wrong_sheet(const std::filesystem::path& path, const ImageSet& set, const Evaluation& evaluation,
                        std::size_t largest_number);
 
-/// A line per image: file or index, label, logit, whether it is right.
+/// Writes a line per image: file or index, label, logit, and whether the network is right.
 void write_predictions(const std::filesystem::path& path, const ImageSet& set, const Evaluation& evaluation);
 
 /// A line for each score: size, times the training size, images, accuracy, loss.

@@ -54,13 +54,13 @@ void add_generate_command(CLI::App& program, Command& command) {
       program.add_subcommand("generate", "Write images as PNG files, labels.csv and a contact sheet");
   auto options = std::make_shared<GenerateOptions>();
   app->add_option("-o,--output-dir", options->output_dir, "folder for the images")->required();
-  app->add_option("--count", options->count, "images to write")->capture_default_str();
+  app->add_option("--count", options->count, "number of images to write")->capture_default_str();
   app->add_option("--size", options->arrow.size, "rows and columns, 64 to 1024")->capture_default_str();
   CLI::Option* reference = app->add_option("--reference-size", options->arrow.reference_size,
-                                           "size of the images whose arrows and circles these have (default: "
-                                           "the size; a smaller one spreads them)");
-  app->add_option("--seed", options->seed, "of the images")->capture_default_str();
-  app->add_option("--threads", options->threads, "0: all cores; does not change results")
+                                           "image size for which arrows and circles have their usual lengths "
+                                           "(default: the size; a smaller one spreads them)");
+  app->add_option("--seed", options->seed, "seed of the images")->capture_default_str();
+  app->add_option("--threads", options->threads, "number of threads (0: all cores); does not change results")
       ->capture_default_str();
   app->callback([options, reference, &command] {
     if (reference->count() == 0) options->arrow.reference_size = options->arrow.size;

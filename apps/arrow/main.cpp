@@ -1,4 +1,4 @@
-// plstm-arrow: does the arrow point at the circle, also on images larger than those of training?
+// plstm-arrow: trains networks to tell whether an arrow points at a circle, and tests them on larger images.
 #include <CLI/CLI.hpp>
 
 #include "commands.hpp"

@@ -136,7 +136,8 @@ std::vector<float> load_parameters(const std::filesystem::path& path, const Netw
   try {
     return checkpoint_parameters(file, network.layout());
   } catch (const Error& error) {
-    throw FileError(fmt::format("{}: no parameters for this network: {}", file_path.string(), error.what()));
+    throw FileError(
+        fmt::format("{}: the parameters do not fit this network: {}", file_path.string(), error.what()));
   }
 }
 

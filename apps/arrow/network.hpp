@@ -15,7 +15,7 @@
 
 namespace plstm::arrow {
 
-/// What is compared.
+/// The networks that are compared.
 enum class NetworkKind {
   kPd,           ///< pLSTM, blocks of both modes
   kP,            ///< P-mode only
@@ -26,15 +26,16 @@ enum class NetworkKind {
 
 /// "pd", "p", "d", "nopos" or "vit".
 std::string_view name(NetworkKind kind);
-/// All of them, in the order above.
+/// All kinds, in the order above.
 std::vector<std::string> network_names();
 /// Inverse of name(); throws ConfigError listing the names.
 NetworkKind parse_network_kind(std::string_view text);
 
-/// A network for grey square images that says one logit: the arrow points at the circle.
+/// A network for grey square images. Its one output is the logit of "the arrow points at the circle".
 struct NetworkOptions {
   NetworkKind kind = NetworkKind::kPd;
-  std::int32_t size = 192;  ///< of the training images, whose patches have positions of their own
+  std::int32_t size =
+      192;  ///< rows and columns of the training images; positions are learned for their patches
   Index patch = 24;
   Index width = 64;
   Index heads = 2;
@@ -42,12 +43,12 @@ struct NetworkOptions {
   double dropout = 0;
   double drop_path = 0;
   double gate_bias = -1;        ///< pLSTM: first value of the biases of source, mark and direct gates
-  double gate_bias_std = 0;     ///< pLSTM: of the biases of source and mark gates
-  double gate_weight_std = 0;   ///< pLSTM: of the first weights of these gates
-  double angle_weight_std = 0;  ///< pLSTM: of the angles of P-mode, divided by twice the width
-  bool gate_weights = true;     ///< pLSTM: these gates read the patch
+  double gate_bias_std = 0;     ///< pLSTM: standard deviation of the first biases of source and mark gates
+  double gate_weight_std = 0;   ///< pLSTM: standard deviation of the first weights of these gates
+  double angle_weight_std = 0;  ///< pLSTM, P-mode: the same of the angles, whose arguments are divided by 2 D
+  bool gate_weights = true;     ///< pLSTM: source, mark and direct gates read the patch
   Index sub_heads = 0;          ///< pLSTM: blocks of query, key and value; 0: as many as heads
-  GridPooling pooling = GridPooling::kCorners;  ///< pLSTM; the transformer has the mean
+  GridPooling pooling = GridPooling::kCorners;  ///< pLSTM; the transformer takes the mean
 };
 
 struct Network {
@@ -57,7 +58,7 @@ struct Network {
   std::int32_t training_size() const;  ///< rows and columns of the images whose patches have positions
 };
 
-/// Throws ConfigError naming the setting that makes no sense.
+/// Throws ConfigError naming an invalid setting.
 Network make_network(const NetworkOptions& options);
 
 /// Throws ConfigError if images of this size cannot be cut into patches.
@@ -66,7 +67,7 @@ void check_image_size(const Network& network, std::int32_t size);
 /// Both arguments must outlive the learner.
 Learner network_learner(const Network& network, const ImageSource& source);
 
-/// A network as trained.
+/// A trained network.
 struct TrainedNetwork {
   Network network;
   std::vector<float> parameters;
@@ -76,12 +77,12 @@ struct TrainedNetwork {
 /// Writes a safetensors file. Throws FileError.
 void save_network(const std::filesystem::path& path, const TrainedNetwork& trained);
 
-/// Reads it back; `path` is the file or the folder of a run. Throws FileError naming what is wrong: no model
-/// of this kind, another number of channels or outputs, a parameter that is missing or of another shape.
+/// Reads such a file. `path` is the file or the folder of a run. Throws FileError with the reason: no model of this
+/// kind, another number of channels or outputs, a parameter that is missing or has another shape.
 TrainedNetwork load_network(const std::filesystem::path& path);
 
-/// The values that such a model has for the parameters of `network`, to go on from there. Throws FileError if
-/// one is missing, unknown or of another shape.
+/// The parameters of `network` from such a file, to continue a training. Throws FileError if one is missing,
+/// unknown or has another shape.
 std::vector<float> load_parameters(const std::filesystem::path& path, const Network& network);
 
 }  // namespace plstm::arrow

@@ -30,13 +30,16 @@ void add_run_flags(CLI::App& app, RunOptions& o) {
   NetworkOptions& n = o.network;
   TrainOptions& t = o.training;
   app.add_option("--size", n.size, "rows and columns of the training images")->capture_default_str();
-  app.add_option("--patch", n.patch, "pixels a side that become one vector")->capture_default_str();
+  app.add_option("--patch", n.patch, "side of a patch in pixels; each patch becomes one vector")
+      ->capture_default_str();
   app.add_option("--hidden-dim", n.width, "width D")->capture_default_str();
   app.add_option("--heads", n.heads, "heads H")->capture_default_str();
   app.add_option("--blocks", n.blocks, "layers that mix positions: P and D blocks, or attention")
       ->capture_default_str();
-  app.add_option("--dropout", n.dropout, "on what each branch adds")->capture_default_str();
-  app.add_option("--drop-path", n.drop_path, "of whole branches, in the last block")->capture_default_str();
+  app.add_option("--dropout", n.dropout, "dropout on the output of each branch")->capture_default_str();
+  app.add_option("--drop-path", n.drop_path,
+                 "probability of dropping a whole branch in the last block; less in earlier ones")
+      ->capture_default_str();
   app.add_option("--gate-bias", n.gate_bias,
                  "pLSTM: first value of the biases of source, mark and direct gates")
       ->capture_default_str();
@@ -50,11 +53,11 @@ void add_run_flags(CLI::App& app, RunOptions& o) {
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app.add_option("--angle-weight-std", n.angle_weight_std,
-                 "pLSTM, P-mode: the same of the angles, whose arguments are divided by twice the width")
+                 "pLSTM, P-mode: the same for the angles, whose arguments are divided by twice the width")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app.add_flag("--gate-weights,!--no-gate-weights", n.gate_weights,
-               "pLSTM: these gates read the patch (default), or are learned constants");
+               "pLSTM: source, mark and direct gates read the patch (default), or are learned constants");
   app.add_option(
          "--sub-heads", n.sub_heads,
          "pLSTM: blocks of query, key and value (1: each head reads all of a patch; 0: as many as heads)")
@@ -62,42 +65,45 @@ void add_run_flags(CLI::App& app, RunOptions& o) {
   app.add_option_function<std::string>(
          "--pooling",
          [&n](const std::string& text) { n.pooling = parse_named(kGridPoolingNames, "pooling", text); },
-         "pLSTM: what the answer is read from; corners by default")
+         "pLSTM: how the grid is pooled (default: corners)")
       ->check(CLI::IsMember(names_of(kGridPoolingNames)));
-  app.add_option("--images", o.images, "to learn from")->capture_default_str();
-  app.add_option("--validation-images", o.validation_images, "that choose the epoch")->capture_default_str();
-  app.add_option("--test-images", o.test_images, "at each size")->capture_default_str();
-  app.add_option("--test-factors", o.factors, "sizes to test at, in units of the training size")
+  app.add_option("--images", o.images, "number of training images")->capture_default_str();
+  app.add_option("--validation-images", o.validation_images,
+                 "number of validation images, which choose the epoch")
+      ->capture_default_str();
+  app.add_option("--test-images", o.test_images, "number of test images at each size")->capture_default_str();
+  app.add_option("--test-factors", o.factors, "sizes of test images, in units of the training size")
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--data-seed", o.data_seed, "of the images")->capture_default_str();
+  app.add_option("--data-seed", o.data_seed, "seed of the images")->capture_default_str();
   app.add_option("--epochs", t.epochs, "passes over the training images as drawn")->capture_default_str();
   app.add_option(
          "--turned-epochs", o.turned_epochs,
-         "passes behind these, in which more of the misses have their circle straight behind the arrow, "
-         "so that its ends are told apart; validation and tests remain as drawn")
+         "passes after these, in which more of the misses have their circle straight behind the arrow, so "
+         "that the network learns its two ends; validation and test images stay as drawn")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  app.add_option("--turned-percent", o.turned_percent, "of the misses in those passes")
+  app.add_option("--turned-percent", o.turned_percent, "percentage of such misses in those passes")
       ->check(CLI::Range(0, 100))
       ->capture_default_str();
   app.add_option("--turned-lr", o.turned_learning_rate, "learning rate of those passes after warm-up")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--batch-size", t.batch_size, "images per step")->capture_default_str();
-  app.add_option("--shard-size", t.shard_size, "images computed together")->capture_default_str();
-  app.add_option("--seed", t.seed, "of the first values, the batches and dropout")->capture_default_str();
+  app.add_option("--shard-size", t.shard_size, "images that one task computes together")
+      ->capture_default_str();
+  app.add_option("--seed", t.seed, "seed of first values, batches and dropout")->capture_default_str();
   app.add_option("--max-lr", t.learning_rate, "learning rate of the first passes after warm-up")
       ->capture_default_str();
   app.add_option("--warmup-epochs", t.warmup_epochs, "epochs of rising learning rate")->capture_default_str();
   app.add_option("--weight-decay", t.adamw.weight_decay, "AdamW's decoupled decay")->capture_default_str();
   app.add_option("--average-epochs", t.average_epochs,
-                 "average the parameters over about so many (0: do not)")
+                 "number of epochs over which parameters are averaged (0: no average)")
       ->capture_default_str();
   app.add_option("--grad-clip", t.clip_norm, "largest norm of a gradient")->capture_default_str();
   app.add_option_function<std::string>(
          "--precision", [&t](const std::string& text) { t.precision = parse_precision(text); },
-         "of the products: float (default), or bfloat16, faster on processors with AMX or AVX-512 BF16")
+         "precision of products: float (default), or bfloat16, which is faster with AMX or AVX-512 BF16")
       ->check(CLI::IsMember({"float", "bfloat16"}));
 }
 

@@ -15,19 +15,19 @@
 
 namespace plstm::arrow {
 
-/// What a run gave.
+/// The result of a run.
 struct RunResult {
   NetworkKind kind = NetworkKind::kPd;
   std::int64_t parameters = 0;
   std::int64_t best_epoch = 0;
   double validation_accuracy = 0;
   double train_seconds = 0;
-  double images_per_second = 0;  ///< in training, of the fastest epoch
+  double images_per_second = 0;  ///< rate of the fastest training epoch
   std::vector<TestScore> tests;  ///< in the order of RunOptions::factors
 };
 
-/// metrics.csv: a line per epoch. It grows beside its final name, where it can be watched, and appears there
-/// on finish().
+/// Writes metrics.csv, a line per epoch. Until finish() the file has the ending .partial, and it can be read
+/// while it grows.
 class MetricsFile {
  public:
   explicit MetricsFile(const std::filesystem::path& path);
@@ -38,7 +38,7 @@ class MetricsFile {
   AtomicFile file_;
 };
 
-/// A line for the terminal: losses, accuracy, images/s, time left.
+/// The text of a line for the terminal: losses, accuracy, images/s, time left.
 std::string format_epoch(const EpochReport& report, std::int64_t epochs);
 
 /// All settings as JSON text.
@@ -47,7 +47,7 @@ std::string config_json(const RunOptions& options);
 /// The result as JSON text, with the machine.
 std::string results_json(const RunResult& result);
 
-/// Loss of training and validation, and the accuracy of validation, over the epochs.
+/// Draws training loss, validation loss and validation accuracy over the epochs.
 Image draw_learning_curves(std::span<const EpochReport> history);
 
 }  // namespace plstm::arrow

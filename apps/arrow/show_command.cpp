@@ -25,7 +25,7 @@ struct ShowOptions {
   int threads = 0;
 };
 
-constexpr std::int64_t kSearchedImages = 2048;  // for wrongly classified ones
+constexpr std::int64_t kSearchedImages = 2048;  // images among which wrongly classified ones are searched
 
 ImageSet images_to_show(const ShowOptions& options, std::uint64_t first, std::int64_t count) {
   if (!options.images_dir.empty()) return images_of_folder(options.images_dir);
@@ -72,23 +72,23 @@ void run(const ShowOptions& options) {
 void add_show_command(CLI::App& program, Command& command) {
   CLI::App* app = program.add_subcommand(
       "show",
-      "Draw a contact sheet of images, or of those that a model classifies wrongly; hits are framed green");
+      "Draw a contact sheet of images, or of images that a model classifies wrongly; hits have green frames");
   auto options = std::make_shared<ShowOptions>();
   app->add_option("-o,--output", options->output, "PNG file")->required();
   app->add_option("model,--model-path", options->model,
-                  "folder of a run, or its model file: show what it gets wrong among 2048 test images");
+                  "folder of a run, or its model file: show the wrongly classified of 2048 test images");
   CLI::Option* folder =
       app->add_option("-i,--images-dir", options->images_dir, "folder of PNG files with labels.csv");
-  app->add_option("--count", options->count, "images to show, at most")->capture_default_str();
+  app->add_option("--count", options->count, "largest number of images to show")->capture_default_str();
   CLI::Option* size = app->add_option("--size", options->arrow.size,
-                                      "rows and columns, 64 to 1024 (default: 192, or that of training)")
+                                      "rows and columns, 64 to 1024 (default: 192, or as in training)")
                           ->excludes(folder);
   CLI::Option* reference = app->add_option("--reference-size", options->arrow.reference_size,
-                                           "size of the images whose arrows and circles these have (default: "
-                                           "the size, or that of training)")
+                                           "image size for which arrows and circles have their usual lengths "
+                                           "(default: the size, or as in training)")
                                ->excludes(folder);
-  app->add_option("--seed", options->seed, "of the images")->excludes(folder)->capture_default_str();
-  app->add_option("--threads", options->threads, "0: all cores")->capture_default_str();
+  app->add_option("--seed", options->seed, "seed of the images")->excludes(folder)->capture_default_str();
+  app->add_option("--threads", options->threads, "number of threads (0: all cores)")->capture_default_str();
   app->callback([options, size, reference, &command] {
     options->has_size = size->count() > 0;
     options->has_reference = reference->count() > 0;

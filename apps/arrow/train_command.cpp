@@ -17,16 +17,17 @@ void add_train_command(CLI::App& program, Command& command) {
   auto kind = std::make_shared<std::string>(name(options->network.kind));
   app->add_option("-o,--output-dir", options->output_dir, "folder for the model and the records of the run")
       ->required();
-  app->add_option("--model", *kind,
-                  "pd: pLSTM, p or d: one mode only, nopos: pd without positions, vit: vision transformer")
+  app->add_option(
+         "--model", *kind,
+         "pd: pLSTM; p, d: pLSTM with one mode only; nopos: pd without positions; vit: vision transformer")
       ->check(CLI::IsMember(network_names()))
       ->capture_default_str();
   add_run_flags(*app, *options);
   app->add_option("--start-from", options->start,
-                  "folder of a run with the same network, or its model file: go on with its parameters");
-  app->add_option("--threads", options->threads, "0: all cores; does not change results")
+                  "folder of a run with the same network, or its model file: start with its parameters");
+  app->add_option("--threads", options->threads, "number of threads (0: all cores); does not change results")
       ->capture_default_str();
-  app->add_flag("--quiet", options->quiet, "no line per epoch");
+  app->add_flag("--quiet", options->quiet, "print no line per epoch");
   app->callback([options, kind, &command] {
     command = [options, kind] {
       options->network.kind = parse_network_kind(*kind);

@@ -33,7 +33,7 @@ std::vector<float> first_values(const Network& network, const RunOptions& option
   return initial_values<float>(network.layout(), options.training.seed);
 }
 
-// A part of the training, with a learning rate schedule of its own.
+// A part of the training. Each part has its own learning rate schedule.
 struct Stage {
   std::int64_t epochs = 0;
   double learning_rate = 0;
@@ -51,7 +51,7 @@ std::vector<Stage> stages_of(const RunOptions& options) {
   return stages;
 }
 
-// The first images to learn from, those behind them to validate on.
+// The first images are for training, the images after them for validation.
 ImageSet stage_images(const RunOptions& options, const Stage& stage) {
   const std::int32_t size = options.network.size;
   return joined(drawn_images({size, size, stage.turned_percent}, options.data_seed, 0, options.images),
@@ -59,8 +59,8 @@ ImageSet stage_images(const RunOptions& options, const Stage& stage) {
                              options.validation_images));
 }
 
-// Goes on from trained.parameters. `on_epoch` hears of each epoch with its parameters if the stage had none
-// better before.
+// Continues from trained.parameters. Calls `on_epoch` after each epoch, with the parameters of the epoch if it is
+// the best of the stage so far.
 void train_stage(const TrainedNetwork& trained, const RunOptions& options, const Stage& stage,
                  const std::function<void(const EpochReport&, std::span<const float>)>& on_epoch) {
   const ImageSet set = stage_images(options, stage);
@@ -84,8 +84,8 @@ void train_stage(const TrainedNetwork& trained, const RunOptions& options, const
       [&](std::span<const float> parameters) { best.assign(parameters.begin(), parameters.end()); });
 }
 
-// All stages, each from the best epoch so far. Writes the model whenever it is better than before: what a run
-// that is stopped has learned is not lost. Returns what was reported, with the parameters in `trained`.
+// Runs all stages, each from the best epoch so far. Writes the model whenever it is better than before, so that a
+// run that is stopped leaves its best model. Returns the reports. The parameters are in `trained`.
 std::vector<EpochReport> train_network(TrainedNetwork& trained, const RunOptions& options) {
   const std::vector<Stage> stages = stages_of(options);
   std::int64_t epochs_left = 0;
@@ -150,7 +150,7 @@ RunResult run_training(const RunOptions& options) {
   for (const EpochReport& report : history) {
     result.images_per_second = std::max(result.images_per_second, report.samples_per_second);
     if (!report.best) continue;
-    result.best_epoch = report.epoch;  // the last of them
+    result.best_epoch = report.epoch;  // the last best epoch
     result.validation_accuracy = report.validation_metric;
   }
   write_png(options.output_dir / "curves.png", draw_learning_curves(history));

@@ -10,7 +10,7 @@
 
 namespace plstm::bench {
 
-// One file each. The workload must outlive the benchmarks.
+// Each function has its own file. The workload must outlive the benchmarks.
 void register_peaks(const Workload& workload);
 void register_products(const Workload& workload);
 void register_graph_building(const Workload& workload);
@@ -20,7 +20,7 @@ void register_grids(const Workload& workload);
 void register_model(const Workload& workload);
 void register_smiles(const Workload& workload);  ///< with RDKit only
 
-/// All are timed by the clock on the wall, since they use several threads; the column "CPU" adds up the
+/// All benchmarks measure wall time, as they use several threads. The column "CPU" is the sum over the
 /// threads.
 template <class F>
 void add_benchmark(const std::string& name, F&& run) {
@@ -30,12 +30,12 @@ void add_benchmark(const std::string& name, F&& run) {
       ->Unit(benchmark::kMicrosecond);
 }
 
-/// Counter of something of which every iteration does as much: per second.
+/// Counter of work per second, where every iteration does the same amount of work.
 inline benchmark::Counter rate(double per_iteration) {
   return {per_iteration, benchmark::Counter::kIsIterationInvariantRate};
 }
 
-/// Runs the measured loop; seconds per iteration.
+/// Runs the measured loop and returns seconds per iteration.
 template <class Body>
 double time_iterations(benchmark::State& state, const Body& body) {
   using Clock = std::chrono::steady_clock;
@@ -45,7 +45,7 @@ double time_iterations(benchmark::State& state, const Body& body) {
          static_cast<double>(state.iterations());
 }
 
-/// Counters of the multiply-adds per second, and of their share of what the machine's peak allows.
+/// Counters of the multiply-adds per second, and of their share of the machine's peak.
 inline void count_multiply_adds(benchmark::State& state, const Workload& workload, double per_iteration,
                                 double seconds) {
   state.counters["madd/s"] = rate(per_iteration);

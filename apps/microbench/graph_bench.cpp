@@ -1,4 +1,4 @@
-// From a list of edges to what the operator reads, step by step.
+// The steps from a list of edges to the input of the operator.
 #include <plstm/graph/level_schedule.hpp>
 #include <plstm/graph/line_graph.hpp>
 #include <plstm/graph/multitree.hpp>
@@ -9,7 +9,7 @@
 namespace plstm::bench {
 namespace {
 
-// Runs `step` on the input that `prepare` makes of each graph outside the measured time.
+// Measures `step` on each graph. `prepare` makes its input outside the measured time.
 template <class Prepare, class Step>
 void add_step(const GraphCase& graph_case, const std::string& name, const Prepare& prepare,
               const Step& step) {

@@ -43,7 +43,7 @@ void register_grids(const Workload& workload) {
   };
   for (const GridCase& c : cases) {
     for (const NamedGridForm& f : kGridForms) {
-      if (f.form == GridForm::kDense && c.shape.size_x > 16) continue;  // quadratic
+      if (f.form == GridForm::kDense && c.shape.size_x > 16) continue;  // its cost is quadratic
       for (const bool forward : {true, false}) {
         add_benchmark(std::string("grid/") + (forward ? "forward/" : "backward/") + f.name + "/" + c.name,
                       [shape = c.shape, form = f.form, forward](benchmark::State& state) {

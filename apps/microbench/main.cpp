@@ -1,4 +1,4 @@
-// plstm-microbench: what the parts of the library cost on this machine, beside what the machine can do.
+// plstm-microbench: measures the parts of the library on this machine, and the machine's peaks.
 #include <charconv>
 #include <cstdio>
 #include <cstring>
@@ -38,7 +38,7 @@ int parse_threads(std::string_view text) {
   return threads;
 }
 
-// Takes our own flags out of the arguments; the others are Google Benchmark's.
+// Removes our own flags from the arguments. The others are for Google Benchmark.
 Options take_options(std::vector<char*>& arguments) {
   Options options;
   std::vector<char*> others{arguments.front()};

@@ -31,7 +31,7 @@ void step(benchmark::State& state, const Workload& workload, const GraphModel& m
            static_cast<double>(rows.size()));
 }
 
-// Whole calls of train(), of some epochs so that what is set up once hardly counts.
+// Whole calls of train(). They have several epochs, so that work that is done once hardly counts.
 void epochs(benchmark::State& state, const Workload& workload, const GraphModel& model, Precision precision) {
   const MoleculeSet& molecules = workload.molecules;
   const std::vector<float> parameters = make_parameters(model);

@@ -42,7 +42,7 @@ void run(benchmark::State& state, const Workload& workload, const GraphCase& gra
                  std::to_string(graph.num_line_edges) + " line edges");
 }
 
-// All forms, or only some where others would take forever.
+// All forms, or only some of them where the others would take too long.
 void add_forms(const Workload& workload, const GraphCase& graph_case,
                std::initializer_list<const char*> names) {
   for (const Pass pass : {Pass::kForward, Pass::kBackward}) {
@@ -62,7 +62,7 @@ void add_forms(const Workload& workload, const GraphCase& graph_case,
 void register_operator(const Workload& workload) {
   for (const GraphCase& c : workload.graphs)
     add_forms(workload, c, {"auto", "recurrent", "closed", "chunkwise", "doubling"});
-  // Where one form overtakes another.
+  // Sizes at which one form becomes faster than another.
   for (const GraphCase& c : workload.sizes)
     add_forms(workload, c, {"auto", "recurrent", "closed", "chunkwise"});
 }

@@ -1,4 +1,4 @@
-// What the machine can do: the library's own matrix product, and copying memory.
+// The machine's peaks: the library's own matrix product, and copying memory.
 #include <string>
 #include <vector>
 

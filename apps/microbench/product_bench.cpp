@@ -47,7 +47,7 @@ void add_product(const Workload& workload, Shape shape, const std::string& name,
   add_benchmark("product/" + name + "/" + size, [&workload, shape, product](benchmark::State& state) {
     LinearMap map(shape);
     const double seconds = time_iterations(state, [&] { (map.*product)(); });
-    // The peak is that of all threads.
+    // The peak is measured on all threads.
     count_multiply_adds(state, workload, static_cast<double>(kRows * shape.in * shape.out),
                         seconds / num_threads());
   });

@@ -1,4 +1,4 @@
-// From the text of SMILES to predictions, and how much of that is reading the text.
+// Prediction from the text of SMILES, and the share of reading the text.
 #include <plstm/chem/featurizer.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/train/loop/trainer.hpp>

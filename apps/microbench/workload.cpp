@@ -11,7 +11,7 @@
 namespace plstm::bench {
 namespace {
 
-// The molecules of a series that comes with RDKit.
+// The molecules of a data set that comes with RDKit.
 constexpr const char* kSeries = "Contrib/FreeWilson/data/CHEMBL2321810.smi";
 constexpr std::size_t kSeriesSize = 1017;
 

@@ -6,7 +6,7 @@ namespace plstm::mol {
 
 using apps::Command;
 
-// Each adds its sub-command to the program and sets `command` when it is the one chosen.
+// Each function adds its sub-command to the program, and sets `command` if the user chooses it.
 void add_train_command(CLI::App& program, Command& command);
 void add_predict_command(CLI::App& program, Command& command);
 void add_evaluate_command(CLI::App& program, Command& command);

@@ -98,17 +98,18 @@ void add_evaluate_command(CLI::App& program, Command& command) {
       ->required()
       ->delimiter(',')
       ->allow_extra_args(false);
-  app->add_option("-o,--preds-path,--output", options->output, "CSV file for predictions beside targets");
+  app->add_option("-o,--preds-path,--output", options->output,
+                  "CSV file to write, with targets and predictions");
   app->add_option("--splits-file", options->splits_file,
-                  "evaluate only a part of this split, e.g. a run's splits.json");
-  app->add_option("--part", options->part, "which part")
+                  "evaluate only a part of this split, for example of splits.json of a run");
+  app->add_option("--part", options->part, "part of the split")
       ->check(CLI::IsMember({"train", "valid", "test"}))
       ->capture_default_str();
   add_input_options(*app, options->input, true);
   app->add_option("--precision", options->precision,
-                  "of the products: float or bfloat16 (default: that of the training)")
+                  "precision of products: float or bfloat16 (default: as in training)")
       ->check(CLI::IsMember({"float", "bfloat16"}));
-  app->add_option("--threads", options->threads, "0: all cores")->capture_default_str();
+  app->add_option("--threads", options->threads, "number of threads (0: all cores)")->capture_default_str();
   app->callback([options, &command] { command = [options] { run(*options); }; });
 }
 

@@ -105,12 +105,15 @@ void add_export_command(CLI::App& program, Command& command) {
   app->add_option("-i,--data-path", options->input.path, "CSV, TSV, SMI or SD file")->required();
   app->add_option("-o,--output", options->output, "graph file to write")->required();
   add_input_options(*app, options->input, true);
-  app->add_option("--orientation", options->orientation, "how bonds are directed: canonical, input, bfs, dfs")
+  app->add_option("--orientation", options->orientation,
+                  "order of atoms that directs the bonds: canonical, input, bfs, dfs")
       ->capture_default_str();
-  app->add_flag("--atom-values", options->atom_values, "with physical contributions of each atom");
-  app->add_option("--max-molecules", options->max_molecules, "stop after so many (default: all)");
-  app->add_option("--min-bonds", options->min_bonds, "leave out molecules with fewer")->capture_default_str();
-  app->add_option("--threads", options->threads, "0: all cores")->capture_default_str();
+  app->add_flag("--atom-values", options->atom_values, "add physical contributions of each atom");
+  app->add_option("--max-molecules", options->max_molecules,
+                  "largest number of molecules to write (default: all)");
+  app->add_option("--min-bonds", options->min_bonds, "leave out molecules with fewer bonds")
+      ->capture_default_str();
+  app->add_option("--threads", options->threads, "number of threads (0: all cores)")->capture_default_str();
   app->callback([options, &command] { command = [options] { run(*options); }; });
 }
 

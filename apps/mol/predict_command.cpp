@@ -133,9 +133,9 @@ void add_predict_command(CLI::App& program, Command& command) {
       ->allow_extra_args(false);
   add_input_options(*app, options->input, false);
   app->add_option("--precision", options->precision,
-                  "of the products: float or bfloat16 (default: that of the training)")
+                  "precision of products: float or bfloat16 (default: as in training)")
       ->check(CLI::IsMember({"float", "bfloat16"}));
-  app->add_option("--threads", options->threads, "0: all cores")->capture_default_str();
+  app->add_option("--threads", options->threads, "number of threads (0: all cores)")->capture_default_str();
   app->add_option("smiles", options->smiles, "SMILES to predict instead of a file");
   app->callback([options, &command] { command = [options] { run(*options); }; });
 }

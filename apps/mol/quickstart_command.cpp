@@ -115,7 +115,7 @@ void add_quickstart_command(CLI::App& program, Command& command) {
   auto options = std::make_shared<QuickstartOptions>();
   app->add_option("-o,--output-dir", options->output_dir, "folder for the run")->capture_default_str();
   app->add_option("--epochs", options->epochs, "passes over the training set");
-  app->add_option("--threads", options->threads, "0: all cores")->capture_default_str();
+  app->add_option("--threads", options->threads, "number of threads (0: all cores)")->capture_default_str();
   app->add_option("smiles", options->smiles, "SMILES to predict at the end");
   app->callback([options, &command] { command = [options] { run(*options); }; });
 }

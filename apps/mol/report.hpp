@@ -24,7 +24,7 @@ Scores score(TaskType type, const std::vector<std::string>& target_names, const 
 /// "0.7123", or "-" for an undefined value.
 std::string format_score(const std::optional<double>& value);
 
-/// A line for the terminal: losses, validation metric, molecules/s, time left.
+/// The text of a line for the terminal: losses, validation metric, molecules/s, time left.
 std::string format_epoch(const EpochReport& report, std::int64_t epochs, Metric metric);
 
 /// A row per name, a column per metric.

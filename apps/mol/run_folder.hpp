@@ -15,8 +15,8 @@
 
 namespace plstm::mol {
 
-/// metrics.csv: a line per epoch. It grows beside its final name, where it can be watched, and appears there
-/// on finish().
+/// Writes metrics.csv, a line per epoch. Until finish() the file has the ending .partial, and it can be read
+/// while it grows.
 class MetricsFile {
  public:
   MetricsFile(const std::filesystem::path& path, Metric metric);

@@ -11,7 +11,7 @@
 namespace plstm::mol {
 namespace {
 
-// Settings that are names on the command line and enumerators inside.
+// Settings that are names on the command line and enumerators in the program.
 struct Names {
   std::string task = "regression";
   std::string metric, loss;
@@ -27,18 +27,18 @@ void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
   app.add_option("-o,--output-dir", o.output_dir, "folder for the model and the records of the run")
       ->required();
   add_input_options(app, o.input, true);
-  app.add_option("-t,--task-type", names.task, "what the targets are")
+  app.add_option("-t,--task-type", names.task, "kind of targets")
       ->check(CLI::IsMember({"regression", "classification", "multiclass"}))
       ->capture_default_str();
   app.add_option("--multiclass-num-classes", o.classes,
-                 "classes of a multiclass task (default: from the labels)");
+                 "number of classes of a multiclass task (default: from the labels)");
   app.add_option("--split,--split-type", o.split, "how rows are divided")
       ->check(CLI::IsMember({"random", "scaffold"}))
       ->capture_default_str();
   app.add_option("--split-sizes", o.split_sizes, "fractions for training, validation, test")
       ->expected(3)
       ->capture_default_str();
-  app.add_option("--splits-file", o.splits_file, "JSON file with the rows of each part, from 0");
+  app.add_option("--splits-file", o.splits_file, "JSON file with the rows of each part, counted from 0");
 }
 
 void add_training_flags(CLI::App& app, RunOptions& o, Names& names) {
@@ -47,25 +47,27 @@ void add_training_flags(CLI::App& app, RunOptions& o, Names& names) {
   app.add_option("--batch-size", t.batch_size, "molecules per step")->capture_default_str();
   app.add_option("--patience", t.patience, "epochs without improvement before stopping (0: never)")
       ->capture_default_str();
-  app.add_option("--seed,--data-seed", t.seed, "of the split, the first values, the batches and dropout")
+  app.add_option("--seed,--data-seed", t.seed, "seed of split, first values, batches and dropout")
       ->capture_default_str();
-  app.add_option("--ensemble-size", o.ensemble_size, "models to train and average")->capture_default_str();
-  app.add_option("--threads", o.threads, "0: all cores; does not change results")->capture_default_str();
+  app.add_option("--ensemble-size", o.ensemble_size, "number of models to train and average")
+      ->capture_default_str();
+  app.add_option("--threads", o.threads, "number of threads (0: all cores); does not change results")
+      ->capture_default_str();
   app.add_option("--max-lr", t.learning_rate, "learning rate after warm-up")->capture_default_str();
   app.add_option("--warmup-epochs", t.warmup_epochs, "epochs of rising learning rate")->capture_default_str();
   app.add_option("--weight-decay", t.adamw.weight_decay, "AdamW's decoupled decay")->capture_default_str();
   app.add_option("--average-epochs", t.average_epochs,
-                 "average the parameters over about so many (0: do not)")
+                 "number of epochs over which parameters are averaged (0: no average)")
       ->capture_default_str();
   app.add_option("--grad-clip", t.clip_norm, "largest norm of a gradient")->capture_default_str();
-  app.add_option(
-         "--precision", names.precision,
-         "of the products: bfloat16 is faster on processors with AMX or AVX-512 BF16, others refuse it")
+  app.add_option("--precision", names.precision,
+                 "precision of products; bfloat16 is faster, and needs AMX or AVX-512 BF16")
       ->check(CLI::IsMember({"float", "bfloat16"}))
       ->capture_default_str();
-  app.add_option("--metric", names.metric, "chooses the epoch (default: rmse, roc_auc or accuracy)");
+  app.add_option("--metric", names.metric,
+                 "metric that chooses the epoch (default: rmse, roc_auc or accuracy)");
   app.add_option("--loss-function", names.loss,
-                 "squared_error, absolute_error, ... (default: that of the task)");
+                 "loss: squared_error, absolute_error, ... (default: that of the task)");
 }
 
 void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
@@ -74,21 +76,24 @@ void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
   app.add_option("--heads", m.heads, "heads H")->capture_default_str();
   app.add_option("--depth", names.depth, "PD blocks, every second one on the reversed graph")
       ->capture_default_str();
-  app.add_option("--dropout", m.dropout, "on what each branch adds")->capture_default_str();
-  app.add_option("--drop-path", m.drop_path, "of whole branches, in the last block")->capture_default_str();
+  app.add_option("--dropout", m.dropout, "dropout on the output of each branch")->capture_default_str();
+  app.add_option("--drop-path", m.drop_path,
+                 "probability of dropping a whole branch in the last block; less in earlier ones")
+      ->capture_default_str();
   app.add_option("--layer", names.layer, "gates from bonds or from atoms alone")
       ->check(CLI::IsMember({"edge", "node"}))
       ->capture_default_str();
-  app.add_option("--aggregation", names.pooling, "atoms to molecule")
+  app.add_option("--aggregation", names.pooling, "how the atoms of a molecule are pooled")
       ->check(CLI::IsMember({"mean", "sum", "max"}))
       ->capture_default_str();
-  app.add_flag("--neighbours", m.neighbours, "blocks that also read the neighbours of each atom");
-  app.add_option("--orientation", names.orientation, "how bonds are directed: canonical, input, bfs, dfs")
+  app.add_flag("--neighbours", m.neighbours, "let blocks also read the neighbours of each atom");
+  app.add_option("--orientation", names.orientation,
+                 "order of atoms that directs the bonds: canonical, input, bfs, dfs")
       ->capture_default_str();
   app.add_flag("--atom-values", o.featurize.atom_values,
-               "physical contributions of each atom (Crippen, TPSA, Labute, Gasteiger) as further features");
+               "add physical contributions of each atom (Crippen, TPSA, Labute, Gasteiger) to its features");
   app.add_flag("--molecule-values", o.featurize.molecule_values,
-               "descriptors of whole molecules (logP, surfaces, counts, shape) beside the pooled atoms");
+               "add descriptors of whole molecules (logP, surfaces, counts, shape) to the pooled atoms");
 }
 
 void resolve(const Names& names, RunOptions& o) {
@@ -115,7 +120,7 @@ void add_train_command(CLI::App& program, Command& command) {
   add_model_flags(*app, *options, *names);
   app->add_flag("--baselines", options->baselines,
                 "also test the mean and ridge regression on Morgan fingerprints");
-  app->add_flag("--quiet", options->quiet, "no line per epoch");
+  app->add_flag("--quiet", options->quiet, "print no line per epoch");
   app->callback([options, names, &command] {
     command = [options, names] {
       resolve(*names, *options);

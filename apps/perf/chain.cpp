@@ -1,4 +1,4 @@
-// Forward and backward pass on one long chain, where levels give nothing to do side by side.
+// Forward and backward pass on one long chain, where levels give no parallel work.
 #include <plstm/core/parallel.hpp>
 
 #include "operator_case.hpp"
@@ -16,7 +16,7 @@ void run_chain(const Context& context, Report& report) {
       chain.operands().forward_to_train(form);
       chain.operands().backward(form);
     };
-    passes();  // memory is there from now on
+    passes();  // later calls allocate nothing
     return bench::best_seconds({context.by_scale(3, 2, 1)}, passes);
   };
   const double all = seconds(StmForm::kAuto);

@@ -8,7 +8,7 @@
 namespace plstm::perf {
 namespace {
 
-// The paper's code on two cores, the same grid, heads and widths.
+// Times of the paper's code on two cores, for the same grid, heads and widths.
 constexpr double kPublishedForward = 160e-3;    // seconds
 constexpr double kPublishedBackward = 1083e-3;  // seconds
 

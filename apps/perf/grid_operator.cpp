@@ -1,4 +1,4 @@
-// The operator on grids (pLSTM-2D): the parallel forms beside a plain recurrence, and how they grow.
+// The operator on grids (pLSTM-2D): the parallel forms beside a plain recurrence, and the growth of their times.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -20,7 +20,7 @@ double grid_seconds(const Context& context, bench::GridOperands& operands, GridF
     operands.forward(form);
     operands.backward(form);
   };
-  passes();  // memory is there from now on
+  passes();  // later calls allocate nothing
   return bench::best_seconds({context.by_scale(7, 3, 1)}, passes);
 }
 
@@ -73,7 +73,7 @@ Section grid_operator_section() {
   }
   for (const Index side : kSides) {
     section.keys.push_back({"grid_operator.ns_per_node." + std::to_string(side), "ns",
-                            "sliced, H = 1, one thread, grid of this side"});
+                            "sliced form, H = 1, one thread, grid with this side"});
   }
   section.keys.push_back({"grid_operator.largest_over_smallest", "1", "of these times"});
   return section;

@@ -16,8 +16,8 @@
 namespace plstm::perf {
 namespace {
 
-// Two ways to grow: a band of sixteen nodes gets longer, its states stay in the nearest cache; a square gets
-// longer and wider.
+// Two shapes that grow. A band sixteen nodes wide gets longer, and its states stay in the nearest cache. A square
+// gets longer and wider.
 struct Shape {
   const char* name;
   NodeId (*width)(double line_edges);
@@ -34,7 +34,7 @@ std::string growth_key(const Shape& shape, const char* pass, const std::string& 
   return std::string("growth.") + shape.name + "_" + pass + "_" + figure;
 }
 
-// A grid of this width with about so many line edges, 4 (w - 1)(h - 1) - 2.
+// A grid of this width with about so many line edges. It has 4 (w - 1)(h - 1) - 2 of them.
 OperatorCase grid_of(const Shape& shape, double line_edges) {
   const NodeId width = shape.width(line_edges);
   const auto per_row = 4.0 * width - 4;
@@ -57,7 +57,7 @@ void run_growth(const Context& context, Report& report) {
                     : grid.operands().backward(StmForm::kRecurrent);
         };
         if (pass == 1) grid.operands().forward_to_train(StmForm::kRecurrent);
-        run_pass();  // memory is there from now on
+        run_pass();  // later calls allocate nothing
         nanoseconds[pass].push_back(bench::best_seconds(repeats, run_pass) * 1e9 /
                                     grid.graph().num_line_edges);
         report.add(growth_key(shape, kPasses[pass], "ns." + std::string(size)), nanoseconds[pass].back());
@@ -86,10 +86,10 @@ Section growth_section() {
     for (const char* pass : kPasses) {
       for (const char* size : kSizes) {
         section.keys.push_back({growth_key(shape, pass, "ns." + std::string(size)), "ns",
-                                "per line edge, at about so many; quick leaves out 1e7"});
+                                "per line edge, on a grid of about this many; --quick leaves out 1e7"});
       }
       section.keys.push_back({growth_key(shape, pass, "largest_over_smallest"), "1",
-                              "per line edge, largest over smallest grid"});
+                              "time per line edge, largest over smallest grid"});
       section.keys.push_back(
           {growth_key(shape, pass, "slowest_over_fastest"), "1", "per line edge, over all grids"});
     }

@@ -1,4 +1,4 @@
-// Forward pass on a grid of a million nodes, beside what memory and multiplication allow.
+// Forward pass on a grid of a million nodes, compared with the machine's peaks of copies and products.
 #include <algorithm>
 #include <optional>
 

@@ -1,4 +1,4 @@
-// plstm-perf: the figures that the library is judged by, measured in one run with the machine's own peaks.
+// plstm-perf: measures the figures by which the library is judged, and the machine's own peaks in the same run.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -19,7 +19,7 @@
 namespace plstm::perf {
 namespace {
 
-// The molecules of the training figures: the first of this file that parse and have a bond.
+// The molecules of the training figures: the first ones of this file that parse and have a bond.
 constexpr const char* kMolecules = "Data/NCI/first_5K.smi";
 constexpr std::size_t kMoleculeCount = 4110;
 
@@ -45,7 +45,7 @@ void print_list(const std::vector<Section>& sections) {
   }
 }
 
-// Those asked for; the machine's peaks always are.
+// The sections that the user asked for, and the machine's peaks in any case.
 std::vector<Section> chosen(std::vector<Section> sections, const std::vector<std::string>& only) {
   if (only.empty()) return sections;
   std::erase_if(sections, [&](const Section& section) {
@@ -99,15 +99,16 @@ int main(int argc, char** argv) {
   for (const Section& section : sections) names.push_back(section.name);
   Options options;
   CLI::App app("Measures what plstm is judged by, beside the peaks of this machine.", "plstm-perf");
-  app.add_option("--json", options.json, "file for the figures: one object, a key for each; see --list");
-  app.add_option("--threads", options.threads, "0: all cores")->capture_default_str();
+  app.add_option("--json", options.json,
+                 "file for the figures: one JSON object with a key for each; see --list");
+  app.add_option("--threads", options.threads, "number of threads (0: all cores)")->capture_default_str();
   app.add_option("--graphs", options.graphs, "graph file with the molecules (plstm-mol export writes one)");
-  app.add_option("--only", options.only, "sections to run, separated by commas; machine always is")
+  app.add_option("--only", options.only, "sections to run, separated by commas; machine is always run")
       ->delimiter(',')
       ->check(CLI::IsMember(names));
   CLI::Option* quick =
-      app.add_flag("--quick", options.quick, "smaller inputs, less than a minute on two cores");
-  app.add_flag("--smoke", options.smoke, "tiny inputs: everything runs, the figures mean nothing")
+      app.add_flag("--quick", options.quick, "use smaller inputs; takes less than a minute on two cores");
+  app.add_flag("--smoke", options.smoke, "use tiny inputs: everything runs, but the figures mean nothing")
       ->excludes(quick);
   app.add_flag("--list", options.list, "list sections and keys with their units, and stop");
   return apps::run_program(app, argc, argv, [&] { options.list ? print_list(sections) : run(options); });

@@ -12,7 +12,7 @@
 namespace plstm::perf {
 namespace {
 
-// A line "name:   1234 kB" of /proc/self/status, in bytes.
+// The value in bytes of a line "name:   1234 kB" of /proc/self/status.
 std::optional<double> status_bytes(const std::string& name) {
   std::ifstream stream("/proc/self/status");
   for (std::string line; std::getline(stream, line);) {
@@ -24,7 +24,7 @@ std::optional<double> status_bytes(const std::string& name) {
   return std::nullopt;
 }
 
-// Sets the peak back to what is resident now.
+// Resets the peak to the memory that is resident now.
 bool reset_peak() {
   std::ofstream stream("/proc/self/clear_refs");
   stream << "5\n";
@@ -36,7 +36,7 @@ bool reset_peak() {
 
 MemoryGrowth::MemoryGrowth() {
 #if defined(__GLIBC__)
-  malloc_trim(0);  // what was freed shall not hide what is allocated
+  malloc_trim(0);  // freed memory must not hide new allocations
 #endif
   if (reset_peak()) start_ = status_bytes("VmRSS");
 }

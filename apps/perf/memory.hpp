@@ -4,12 +4,12 @@
 
 namespace plstm::perf {
 
-/// How far the resident memory of this process rises above where it is now, from one call to the other.
+/// Measures how far the resident memory of this process rises above its present size between two calls.
 class MemoryGrowth {
  public:
   MemoryGrowth();
 
-  /// Bytes; nothing where the system does not say (Linux: /proc/self/status, clear_refs).
+  /// Bytes; nothing where the system does not tell (Linux does, by /proc/self/status and clear_refs).
   std::optional<double> bytes() const;
 
  private:

@@ -38,7 +38,7 @@ void predict_smiles(const GraphModel& model, std::span<const float> parameters,
   predict(graph_learner(model, graphs), parameters, rows, precision);
 }
 
-// All in turn, so that they meet the same machine.
+// Measures all of them in turn, so that they run under the same load of the machine.
 void measure_smiles(const GraphModel& model, std::span<const float> parameters,
                     std::span<const std::string> smiles, std::span<const std::int32_t> rows, int times,
                     bool has_bfloat16, Report& report) {
@@ -109,7 +109,7 @@ void run_prediction(const Context& context, Report& report) {
 Section prediction_section() {
   return {
       "prediction",
-      "predict() with the paper's model, and the way from SMILES",
+      "predict() with the paper's model, and prediction from SMILES",
       {{"prediction.molecules_per_s", "molecules/s", "from prepared graphs, all threads"},
        {"prediction.peak_share", "1", "multiply-adds/s over machine.product_peak"},
        {"prediction.molecules_per_s_1_thread", "molecules/s", "one thread"},

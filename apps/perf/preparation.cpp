@@ -1,4 +1,4 @@
-// What preparing graphs and putting batches together costs beside training, on one thread.
+// The cost of preparing graphs and of making batches, compared with training, on one thread.
 #include <algorithm>
 #include <span>
 #include <utility>
@@ -26,7 +26,7 @@ double prepare(std::span<const PreparedGraph> graphs) {
   });
 }
 
-// In shards, as training does it.
+// Cuts the graphs into shards as training does.
 double append(std::span<const PreparedGraph> graphs, std::vector<GraphBatch>& shards) {
   const std::size_t shard_size = (graphs.size() + shards.size() - 1) / shards.size();
   return bench::seconds_of([&] {
@@ -35,7 +35,7 @@ double append(std::span<const PreparedGraph> graphs, std::vector<GraphBatch>& sh
   });
 }
 
-// Each measured in turn on every step, so that all meet the same machine.
+// Measures each in turn on every step, so that all run under the same load of the machine.
 Seconds measure(const bench::MoleculeSet& molecules, std::size_t steps) {
   const GraphModel model = bench::make_model(molecules, StmLayerKind::kEdge);
   const std::vector<float> parameters = bench::make_parameters(model);

@@ -17,14 +17,14 @@ struct Key {
 /// The figures of a run. Each is printed when it is added.
 class Report {
  public:
-  /// From now on figures are of these keys.
+  /// The figures that follow have these keys.
   void begin(const std::string& section, std::vector<Key> keys);
 
-  /// The key is one of those given to begin().
+  /// The key must be one of those given to begin().
   void add(const std::string& key, double value);
   void add(const std::string& key, const std::string& value);
 
-  /// Says why keys are missing.
+  /// Prints the reason why keys are missing.
   void note(const std::string& text) const;
 
   /// {"key": value, ...} in the order of the calls.

@@ -11,20 +11,20 @@ namespace plstm::perf {
 
 using bench::Repeats;
 
-/// kQuick: all figures in less than a minute on two cores, from smaller inputs. kSmoke: everything runs in a
-/// moment, for tests; the figures mean nothing.
+/// kQuick measures all figures on smaller inputs, in less than a minute on two cores. kSmoke is for tests:
+/// everything runs on tiny inputs, and the figures mean nothing.
 enum class Scale { kFull, kQuick, kSmoke };
 
-/// What the machine can do, on some number of threads.
+/// Peaks of the machine on some number of threads.
 struct Peaks {
   double product = 0;  ///< multiply-adds/s of the library's own matrix product, 1024^3 float
   double copy = 0;     ///< bytes/s of copying memory, read and written
 };
 
-/// What all sections are given.
+/// The input of all sections.
 struct Context {
   Scale scale = Scale::kFull;
-  int threads = 1;  ///< what "all threads" are
+  int threads = 1;  ///< the number that "all threads" means
   Peaks peaks;      ///< on all threads
   Peaks peaks_one_thread;
   bench::MoleculeSet molecules;  ///< empty unless a section needs them
@@ -44,7 +44,7 @@ struct Section {
   void (*run)(const Context& context, Report& report) = nullptr;
 };
 
-// One file each, in the order of a run.
+// Each section has its own file. They are in the order of a run.
 Section machine_section();
 Section training_section();
 Section preparation_section();
@@ -57,7 +57,7 @@ Section growth_section();
 Section sequence_section();
 Section vision_section();
 
-/// Measured with the thread limit that is in force.
+/// Measures the peaks with the present limit of threads.
 Peaks measure_peaks(Scale scale);
 
 }  // namespace plstm::perf

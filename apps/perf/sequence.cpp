@@ -1,4 +1,4 @@
-// The operator on one long sequence: chunks on all threads beside the plain recurrence on one.
+// The operator on one long sequence: chunks on all threads, compared with the plain recurrence on one thread.
 #include <algorithm>
 #include <array>
 #include <string>
@@ -22,7 +22,7 @@ std::string sequence_key(Index heads, const std::string& figure) {
 }
 
 double training_seconds(bench::SequenceOperands& operands, const SequenceOptions& options, Repeats repeats) {
-  operands.train(options);  // memory is there from now on
+  operands.train(options);  // later calls allocate nothing
   return bench::best_seconds(repeats, [&] { operands.train(options); });
 }
 
@@ -84,11 +84,11 @@ Section sequence_section() {
           "the graph operator's recurrent form on a chain, one thread"},
          {sequence_key(heads, "speedup"), "1", "recurrent on one thread over chunkwise on all"},
          {sequence_key(heads, "speedup_over_graph"), "1",
-          "the graph operator on one thread over chunkwise on all"}});
+          "the graph operator on one thread over chunkwise on all threads"}});
   }
   for (const char* length : kLengths) {
     section.keys.push_back({std::string("sequence.position_ns.") + length, "ns",
-                            "per step, one head, chunks of 64, all threads; quick leaves out 32k and 64k"});
+                            "per step, one head, chunks of 64, all threads; --quick leaves out 32k and 64k"});
   }
   section.keys.push_back({"sequence.position_slowest_over_fastest", "1", "per step, over all lengths"});
   return section;

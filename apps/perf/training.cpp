@@ -11,7 +11,7 @@
 namespace plstm::perf {
 namespace {
 
-// From elsewhere, molecules/s, on the 4,110 molecules of Data/NCI/first_5K.smi that this section takes:
+// Rates of other programs in molecules/s, on the 4,110 molecules of Data/NCI/first_5K.smi that this section uses:
 constexpr double kPublishedCode = 22;        // the paper's code, 2 cores
 constexpr double kGin16Cores = 4110 / 0.48;  // PyTorch Geometric's GIN, width 128, 4 layers, 16 cores
 constexpr double kGinH200 = 4110 / 0.33;     // the same on an H200

@@ -1,4 +1,4 @@
-// Training epochs of the vision model, and of the transformer beside it.
+// Training epochs of the vision model, and of a transformer of the same size for comparison.
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr Index kSide = 64;  // pixels
 
-// Images of noise, the same values for all: what is in them makes no work.
+// Images of noise, all with the same values, as the amount of work does not depend on the values.
 ImageSource noise(std::int64_t samples) {
   Random random(1);
   std::vector<float> pixels(kSide * kSide);

@@ -4,10 +4,10 @@
 
 namespace plstm::sequence {
 
-/// What the command line asks for, to be called after it was read.
+/// The chosen command. The program calls it after it has read the command line.
 using Command = std::function<void()>;
 
-/// Each adds a subcommand that sets `command` when it is given.
+/// Each function adds a subcommand, which sets `command` if the user chooses it.
 void add_track_command(CLI::App& program, Command& command);
 void add_text_command(CLI::App& program, Command& command);
 

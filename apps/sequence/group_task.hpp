@@ -7,7 +7,7 @@
 
 namespace plstm::sequence {
 
-/// A finite group whose running product is to be told at every position of a sequence of its elements.
+/// A finite group. The task is to give the running product at every position of a sequence of its elements.
 struct GroupTask {
   std::string name;
   std::int32_t order = 0;
@@ -18,21 +18,21 @@ struct GroupTask {
   }
 };
 
-/// "parity" (bits and their sum modulo 2), "s3" or "s5" (all permutations of three or five things, element 0
-/// the identity). Throws ConfigError listing the names.
+/// "parity" (bits and their sum modulo 2), "s3" or "s5" (all permutations of three or five things). Element 0 is
+/// the identity. Throws ConfigError listing the names.
 GroupTask make_group_task(std::string_view name);
 
-/// Sequences of uniformly drawn elements. A token before the first one, `order`, says that a sequence begins.
+/// Sequences of uniformly drawn elements. Each begins with the token `order`, which marks its beginning.
 struct TrackingSet {
   std::vector<std::int32_t> tokens;   ///< [samples, 1 + length]
-  std::vector<std::int64_t> starts;   ///< of the samples in `tokens`
-  std::vector<float> targets;         ///< [samples, 1 + length], the products; 0 at the beginning
-  std::vector<std::uint8_t> present;  ///< 0 at the beginning, else 1
+  std::vector<std::int64_t> starts;   ///< where each sample begins in `tokens`
+  std::vector<float> targets;         ///< [samples, 1 + length], the products; 0 at the first position
+  std::vector<std::uint8_t> present;  ///< 0 at the first position, otherwise 1
   std::int64_t positions = 0;         ///< 1 + length
 };
 
-/// The same sequences for every seed and stream on every machine. Throws ConfigError unless samples and
-/// length are positive.
+/// The sequences of a seed and stream, the same on every machine. Throws ConfigError unless samples and length are
+/// positive.
 TrackingSet draw_sequences(const GroupTask& task, std::int64_t samples, std::int64_t length,
                            std::uint64_t seed, std::uint64_t stream);
 

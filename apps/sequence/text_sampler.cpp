@@ -15,7 +15,7 @@
 namespace plstm::sequence {
 namespace {
 
-// A token with probability proportional to exp(logit / temperature).
+// Draws a token with probability proportional to exp(logit / temperature).
 std::int32_t draw(std::span<const float> logits, double temperature, Random& random) {
   const auto largest = std::ranges::max_element(logits);
   if (temperature == 0) return static_cast<std::int32_t>(largest - logits.begin());
@@ -30,7 +30,8 @@ std::int32_t draw(std::span<const float> logits, double temperature, Random& ran
     left -= weights[i];
     if (left < 0) return static_cast<std::int32_t>(i);
   }
-  return static_cast<std::int32_t>(largest - logits.begin());  // rounding used up the last weight
+  return static_cast<std::int32_t>(
+      largest - logits.begin());  // only where rounding has left no weight for the last token
 }
 
 }  // namespace
@@ -47,7 +48,7 @@ std::string sample_text(const TrainedLanguageModel& trained, const SampleOptions
   const LanguageModel model = make_language_model(trained.config);
   std::string text = o.prompt;
   std::vector<std::int32_t> tokens = tokens_of(text, trained.vocabulary);
-  if (tokens.empty()) tokens.push_back(0);  // not part of the text
+  if (tokens.empty()) tokens.push_back(0);  // the model needs a first token; it is not part of the text
   std::vector<float> transposed(trained.parameters.size());
   transpose_parameters<float>(model.layout, trained.parameters, transposed);
   Tape<float> tape;

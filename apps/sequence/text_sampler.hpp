@@ -9,14 +9,14 @@ namespace plstm::sequence {
 
 struct SampleOptions {
   std::int64_t characters = 300;
-  std::string prompt = {};     ///< what to continue; empty: the first character of the vocabulary
+  std::string prompt = {};     ///< text to continue; empty: the first character of the vocabulary
   double temperature = 0.8;    ///< logits are divided by it; 0: always the most likely character
-  std::int64_t context = 256;  ///< characters that the model sees at most
+  std::int64_t context = 256;  ///< largest number of characters that the model sees
   std::uint64_t seed = 0;
 };
 
-/// The prompt and `characters` more, drawn one by one. Throws ConfigError for options that make no sense or a
-/// prompt with bytes that the model does not know.
+/// The prompt and `characters` more, drawn one by one. Throws ConfigError for invalid options, or for a prompt with
+/// bytes that the model does not know.
 std::string sample_text(const TrainedLanguageModel& trained, const SampleOptions& options);
 
 }  // namespace plstm::sequence

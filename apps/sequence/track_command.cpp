@@ -37,7 +37,7 @@ void check_at_least_one(const char* flag, std::int64_t value) {
   if (value < 1) throw ConfigError(fmt::format("{} is {}, expected at least 1", flag, value));
 }
 
-// Models of which every norm is tried.
+// Models that are trained with every normalisation.
 std::set<std::pair<std::string, Index>> norm_models(const TrackOptions& o) {
   std::set<std::pair<std::string, Index>> models;
   for (const std::string& text : o.norm_models) {
@@ -53,7 +53,7 @@ std::set<std::pair<std::string, Index>> norm_models(const TrackOptions& o) {
   return models;
 }
 
-// Every model asked for; with JT = 1 there is nothing to normalise.
+// All runs that the options ask for. With JT = 1 there is nothing to normalise.
 std::vector<TrackingSettings> runs_of(const TrackOptions& o) {
   check_at_least_one("--seeds", o.seeds);
   check_at_least_one("--length", o.settings.length);
@@ -70,7 +70,7 @@ std::vector<TrackingSettings> runs_of(const TrackOptions& o) {
     run.state = state;
     run.eigenvalues = parse_eigenvalue_form(form);
     run.norm = parse_transition_norm(norm);
-    make_language_model(tracking_model(run));  // throws now, not after an hour of other runs
+    make_language_model(tracking_model(run));  // throws now instead of after an hour of other runs
     for (std::int64_t seed = 0; seed < o.seeds; ++seed) {
       run.seed = o.settings.seed + static_cast<std::uint64_t>(seed);
       runs.push_back(run);
@@ -111,38 +111,41 @@ void track(const TrackOptions& o) {
 }  // namespace
 
 void add_track_command(CLI::App& program, Command& command) {
-  CLI::App* app =
-      program.add_subcommand("track", "State tracking: the running product of elements of a group");
+  CLI::App* app = program.add_subcommand(
+      "track", "Train networks on state tracking: the running product of elements of a group");
   auto options = std::make_shared<TrackOptions>();
   TrackOptions& o = *options;
   TrackingSettings& s = o.settings;
   const auto add = [app](const char* flag, auto& value, const char* help) {
     return app->add_option(flag, value, help)->capture_default_str();
   };
-  add("--tasks", o.tasks, "parity, s3, s5")->delimiter(',');
-  add("--states", o.states, "JT, columns of the state that transitions mix")->delimiter(',');
-  add("--eigenvalues", o.eigenvalues, "tanh, logsigmoid, expexp")->delimiter(',');
-  add("--norms", o.norms, "of transitions with JT > 1; the first for all models, the others for some")
+  add("--tasks", o.tasks, "tasks: parity, s3, s5")->delimiter(',');
+  add("--states", o.states, "columns JT of the state, which transitions mix")->delimiter(',');
+  add("--eigenvalues", o.eigenvalues, "eigenvalues: tanh, logsigmoid, expexp")->delimiter(',');
+  add("--norms", o.norms,
+      "normalisations of transitions with JT > 1; the first is for all models, the others for --norm-models")
       ->delimiter(',');
-  add("--norm-models", o.norm_models, "models that are made with every norm: task:JT")->delimiter(',');
-  add("--seeds", o.seeds, "repetitions, each with data of its own");
-  add("--seed", s.seed, "the first of them");
-  add("--length", s.length, "of the sequences to train on");
-  add("--test-length", s.test_length, "of the longer sequences to test on");
-  add("--samples", s.samples, "sequences to train on");
-  add("--test-samples", s.test_samples, "sequences for each test");
-  add("--epochs", s.epochs, "passes over them");
+  add("--norm-models", o.norm_models, "models that are trained with every normalisation: task:JT")
+      ->delimiter(',');
+  add("--seeds", o.seeds, "number of repetitions, each with its own data");
+  add("--seed", s.seed, "seed of the first repetition");
+  add("--length", s.length, "length of the training sequences");
+  add("--test-length", s.test_length, "length of the longer test sequences");
+  add("--samples", s.samples, "number of training sequences");
+  add("--test-samples", s.test_samples, "number of sequences in each test");
+  add("--epochs", s.epochs, "passes over the training sequences");
   add("--batch-size", s.batch_size, "sequences per step");
-  add("--learning-rate", s.learning_rate, "after warm-up");
+  add("--learning-rate", s.learning_rate, "learning rate after warm-up");
   add("--weight-decay", s.weight_decay, "AdamW's decoupled decay");
-  add("--width", s.width, "of the model; a multiple of heads times JT");
-  add("--blocks", s.blocks, "of the model");
-  add("--heads", s.heads, "of the layers");
-  add("--taps", s.taps, "of the convolution (0: none)");
-  add("--transition-std", s.transition_std, "first weights of the transitions, times the root of the width");
+  add("--width", s.width, "width of the model; a multiple of heads times JT");
+  add("--blocks", s.blocks, "number of blocks");
+  add("--heads", s.heads, "heads of each layer");
+  add("--taps", s.taps, "taps of the convolution (0: no convolution)");
+  add("--transition-std", s.transition_std,
+      "standard deviation of the first weights of transitions, times the root of the width");
   add("-o,--output-dir", o.output_dir, "folder for results.csv, results.json and results.md");
-  add("--threads", o.threads, "0: all cores; does not change results");
-  app->add_flag("--verbose", o.verbose, "a line per epoch");
+  add("--threads", o.threads, "number of threads (0: all cores); does not change results");
+  app->add_flag("--verbose", o.verbose, "print a line per epoch");
   app->callback([options, &command] { command = [options] { track(*options); }; });
 }
 

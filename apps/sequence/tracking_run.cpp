@@ -14,7 +14,7 @@
 namespace plstm::sequence {
 namespace {
 
-// Streams of the random numbers: what is trained on is never tested on but by chance.
+// Streams of the random numbers. Training, validation and test sequences are drawn from different streams.
 enum Stream : std::uint64_t { kTrainStream = 1, kValidationStream, kTestStream, kLongStream };
 
 std::vector<std::int32_t> numbers_up_to(std::int64_t count) {
@@ -36,7 +36,7 @@ struct Accuracy {
   double last = 0;
 };
 
-// Share of right answers at all positions but the first, which asks nothing, and at the last one.
+// Share of right answers at all positions except the first, which has no target, and at the last position.
 Accuracy accuracy_on(const LanguageModel& model, std::span<const float> parameters, const TrackingSet& set) {
   const auto samples = static_cast<std::int64_t>(set.starts.size());
   const std::vector<float> outputs =
@@ -116,7 +116,8 @@ TrackingResult run_tracking(const TrackingSettings& s,
   try {
     trained = train(sequence_learner(model, {set.tokens, set.starts, positions}),
                     initial_values<float>(model.layout, s.seed), data, options, on_epoch);
-  } catch (const TrainingError& error) {  // a result too: some normalisations do not keep states bounded
+  } catch (
+      const TrainingError& error) {  // this is a result too: some normalisations do not keep states bounded
     result.failure = error.what();
     result.seconds = seconds();
     return result;

@@ -9,7 +9,7 @@
 
 namespace plstm::sequence {
 
-/// One model on one task: what decides the result.
+/// The settings that decide the result of one model on one task.
 struct TrackingSettings {
   std::string task = "parity";
   Index state = 1;  ///< JT = JV = JO
@@ -19,21 +19,22 @@ struct TrackingSettings {
   Index blocks = 1;
   Index heads = 4;
   Index taps = 0;
-  std::int64_t length = 40;  ///< of the training sequences
+  std::int64_t length = 40;  ///< length of the training sequences
   std::int64_t test_length = 160;
-  std::int64_t samples = 8192;  ///< training sequences
+  std::int64_t samples = 8192;  ///< number of training sequences
   std::int64_t epochs = 6;
   std::int64_t batch_size = 64;
-  std::int64_t test_samples = 512;  ///< for each of validation and the two tests
+  std::int64_t test_samples = 512;  ///< number for the validation and for each of the two tests
   double learning_rate = 4e-3;
   double weight_decay = 0.01;
-  double transition_std = 0.5;  ///< of the weights that make the transitions
+  double transition_std = 0.5;  ///< standard deviation of the weights that make the transitions
   std::uint64_t seed = 0;
 };
 
-/// Shares of positions whose product the model tells.
+/// Shares of positions for which the model gives the right product.
 struct TrackingResult {
-  std::string failure = {};  ///< why training stopped, e.g. a loss that was not finite; then the rest is zero
+  std::string failure =
+      {};  ///< why training stopped, e.g. a loss that was not finite; the other values are zero then
   double accuracy = 0;       ///< at the length of training, all positions
   double test_accuracy = 0;  ///< at the test length, all positions
   double last_accuracy = 0;  ///< at the test length, the last position alone
@@ -43,7 +44,7 @@ struct TrackingResult {
   double seconds = 0;
 };
 
-/// The model of these settings. Throws ConfigError if they make no sense.
+/// The model of these settings. Throws ConfigError for invalid settings.
 LanguageModelConfig tracking_model(const TrackingSettings& settings);
 
 TrackingResult run_tracking(const TrackingSettings& settings,

@@ -13,10 +13,10 @@ struct TrackingRow {
   TrackingResult result;
 };
 
-/// Name of the normalisation, or "-" where there is none (JT = 1).
+/// Name of the normalisation, or "-" if there is none (JT = 1).
 std::string norm_name(const TrackingSettings& settings);
 
-/// A line of the table that is printed while runs finish, and the line above it.
+/// The header and a line of the table that is printed while runs finish.
 std::string table_line(const TrackingRow& row);
 std::string table_header(const TrackingSettings& settings);
 

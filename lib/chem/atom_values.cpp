@@ -20,7 +20,7 @@ namespace {
 constexpr std::array<std::string_view, kNumAtomValues> kAtomValueNames{"crippen_logp", "crippen_mr", "tpsa",
                                                                        "labute_asa", "gasteiger_charge"};
 
-// Gasteiger's method knows no parameters for some elements; those molecules get no charges.
+// Gasteiger's method has no parameters for some elements. Molecules with such elements get no charges.
 std::vector<double> charges_of(RDKit::ROMol& mol) {
   constexpr int kIterations = 12;
   std::vector<double> charges(mol.getNumAtoms(), 0.0);
@@ -33,8 +33,8 @@ std::vector<double> charges_of(RDKit::ROMol& mol) {
   return charges;
 }
 
-// (value - shift) / scale on a grid that is far coarser than rounding errors: sums over neighbours come in
-// the order of the input, which must not show.
+// (value - shift) / scale, rounded to a grid that is far coarser than rounding errors. Sums over neighbours are
+// computed in the order of the input, and the result must not depend on it.
 float scaled(double value, double shift, double scale) {
   constexpr double kSteps = 4096;
   return static_cast<float>(std::round((value - shift) / scale * kSteps) / kSteps);
@@ -43,7 +43,7 @@ float scaled(double value, double shift, double scale) {
 }  // namespace
 
 std::vector<float> atom_values(const RDKit::ROMol& mol) {
-  RDKit::ROMol copy(mol);  // RDKit leaves notes in the molecule
+  RDKit::ROMol copy(mol);  // RDKit stores properties in the molecule
   const std::size_t atoms = copy.getNumAtoms();
   std::vector<double> logp(atoms), mr(atoms), tpsa(atoms), asa(atoms);
   double hydrogen_asa = 0;

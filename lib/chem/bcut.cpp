@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-// clang-format off: BCUT.h is empty unless this comes before
+// clang-format off: BCUT.h is empty unless this header comes first
 #include <RDGeneral/RDConfig.h>
 // clang-format on
 #include <GraphMol/Atom.h>
@@ -24,7 +24,7 @@ float rounded(double value) {
   return std::isfinite(value) ? static_cast<float>(std::round(value * kSteps) / kSteps) : 0.0f;
 }
 
-// Of each atom.
+// One value of each atom.
 struct AtomProperties {
   std::vector<double> masses, charges, log_p, refractivity;
 };
@@ -42,7 +42,7 @@ AtomProperties properties_of(const RDKit::ROMol& mol) {
 }  // namespace
 
 std::array<float, 10> bcut_values(const Molecule& molecule) {
-  const RDKit::ROMol mol(rdkit_mol(molecule));  // RDKit leaves notes in the molecule
+  const RDKit::ROMol mol(rdkit_mol(molecule));  // RDKit stores properties in the molecule
   const AtomProperties properties = properties_of(mol);
   std::array<float, 10> values{};
   std::size_t place = 0;

@@ -39,15 +39,15 @@ std::vector<std::int32_t> input_order(const RDKit::ROMol& mol) {
   return order;
 }
 
-// node_of_atom[a] = rank of atom a, all different.
+// node_of_atom[a] is the rank of atom a. All ranks are different.
 std::vector<std::int32_t> canonical_order(const RDKit::ROMol& mol) {
   std::vector<unsigned int> ranks;
   RDKit::Canon::rankMolAtoms(mol, ranks);
   return {ranks.begin(), ranks.end()};
 }
 
-// RDKit's tag tells how the neighbours lie in the order of the bonds; an odd permutation of them turns it
-// round.
+// RDKit's tag describes the arrangement of the neighbours in the order of the bonds. An odd permutation of them
+// inverts it.
 Atom::ChiralType chirality_by_rank(const RDKit::ROMol& mol, const Atom& atom,
                                    std::span<const std::int32_t> rank) {
   const Atom::ChiralType tag = atom.getChiralTag();
@@ -82,7 +82,7 @@ Dag orient(const UndirectedGraph& graph, BondOrientation orientation) {
   return orient_by_index(graph);
 }
 
-// Stereocentres that only exist relative to each other (cis or trans across a ring).
+// True for stereocentres that exist only relative to each other (cis or trans across a ring).
 bool has_ring_stereo(const RDKit::ROMol& mol) {
   for (const Atom* atom : mol.atoms()) {
     if (atom->hasProp(RDKit::common_properties::_ringStereoAtoms)) return true;
@@ -146,10 +146,10 @@ MolecularGraph graph_of(const RDKit::ROMol& mol, const FeaturizeOptions& options
   return result;
 }
 
-// The graph of the canonical SMILES read anew; nothing if that does not give the atoms of `mol` back.
+// The graph of the canonical SMILES, which is parsed again. Nothing if that does not give the atoms of `mol` back.
 std::optional<MolecularGraph> graph_of_canonical_smiles(const RDKit::ROMol& mol,
                                                         const FeaturizeOptions& options) try {
-  const RDKit::ROMol copy(mol);  // writing leaves notes in the molecule
+  const RDKit::ROMol copy(mol);  // writing SMILES stores properties in the molecule
   const Molecule again = parse_smiles(RDKit::MolToSmiles(copy));
   const auto written =
       copy.getProp<std::vector<unsigned int>>(RDKit::common_properties::_smilesAtomOutputOrder);
@@ -175,8 +175,8 @@ BondOrientation bond_orientation(std::string_view name) {
 
 MolecularGraph featurize(const Molecule& molecule, const FeaturizeOptions& options) {
   const RDKit::ROMol& mol = rdkit_mol(molecule);
-  // Two equal paths round a ring may be told apart either way, and the chirality codes at their ends turn
-  // with them; canonical SMILES settles which.
+  // Two equal paths around a ring can be ranked either way, and the chirality codes at their ends depend on it. The
+  // canonical SMILES decides which way is taken.
   if (options.orientation == BondOrientation::kCanonicalRank && has_ring_stereo(mol)) {
     if (std::optional<MolecularGraph> graph = graph_of_canonical_smiles(mol, options))
       return *std::move(graph);

@@ -20,7 +20,7 @@ namespace plstm {
 
 namespace {
 
-// RDKit fills tables (periodic table, canonicalisation, ...) at first use; here once, in one thread.
+// RDKit fills tables (periodic table, canonicalisation, ...) at first use. This fills them once, in one thread.
 void fill_rdkit_tables() {
   static const bool filled = [] {
     const std::unique_ptr<RDKit::RWMol> mol(RDKit::SmilesToMol("C[C@H](N)C(=O)[O-].F/C=C/c1cc[nH]c1.[Na+]"));
@@ -99,7 +99,7 @@ Molecule parse_mol_block(const std::string& mol_block) {
 }
 
 std::string canonical_smiles(const Molecule& molecule) {
-  const RDKit::ROMol copy(rdkit_mol(molecule));  // writing leaves notes in the molecule
+  const RDKit::ROMol copy(rdkit_mol(molecule));  // writing SMILES stores properties in the molecule
   return RDKit::MolToSmiles(copy);
 }
 

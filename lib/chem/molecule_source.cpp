@@ -138,7 +138,7 @@ bool TableSource::next(RawMolecule& molecule) {
   return true;
 }
 
-// An empty field, and a problem noted, where the row is too short.
+// The field of a column. Empty where the row is too short; the problem is then recorded in the molecule.
 const std::string& TableSource::field(std::size_t column, RawMolecule& molecule) const {
   static const std::string kNone;
   if (column < row_.fields.size()) return row_.fields[column];

@@ -20,12 +20,12 @@ struct RawMolecule {
   std::string text;  ///< SMILES or mol block
   std::string id;
   std::vector<std::string> targets;  ///< [tasks], numbers with a decimal point
-  std::string problem;               ///< what is wrong with the row as a row
+  std::string problem;               ///< what is wrong with the form of the row
   bool is_molecule = false;          ///< the text was read as a molecule
   bool is_no_molecule = false;       ///< the text could not be read as one
 };
 
-/// Rows of a delimited file, the columns chosen by the options.
+/// Rows of a delimited file. The options choose the columns.
 class TableSource {
  public:
   TableSource(std::istream& stream, const std::string& name, CsvFormat format,
@@ -58,7 +58,7 @@ class TableSource {
   std::vector<std::string> target_names_;
 };
 
-/// Records of an SD file, the properties chosen by the options.
+/// Records of an SD file. The options choose the properties.
 class SdSource {
  public:
   SdSource(std::istream& stream, const std::string& name, const MoleculeReaderOptions& options);

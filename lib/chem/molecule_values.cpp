@@ -82,8 +82,8 @@ constexpr std::array kNamedValues{
 
 constexpr std::size_t kSlogpBins = 12, kSmrBins = 10, kPeoeBins = 14, kMqns = 42;
 
-// On a grid that is far coarser than rounding errors: sums over atoms come in the order of the input, which
-// must not show.
+// Rounded to a grid that is far coarser than rounding errors. Sums over atoms are computed in the order of the
+// input, and the result must not depend on it.
 float rounded(double value) {
   constexpr double kSteps = 1024;
   return static_cast<float>(std::round(value * kSteps) / kSteps);
@@ -92,7 +92,7 @@ float rounded(double value) {
 }  // namespace
 
 std::vector<float> molecule_values(const ROMol& mol) {
-  const ROMol copy(mol);  // RDKit leaves notes in the molecule
+  const ROMol copy(mol);  // RDKit stores properties in the molecule
   std::vector<float> values;
   const auto add = [&](const auto& numbers) {
     for (const auto number : numbers) values.push_back(rounded(static_cast<double>(number)));

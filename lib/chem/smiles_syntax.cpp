@@ -24,7 +24,7 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// Length of an atom written without brackets, 0 if there is none.
+// Length of the atom at the beginning of `rest`, if it is written without brackets; otherwise 0.
 std::size_t organic_atom(std::string_view rest) {
   if (rest.starts_with("Cl") || rest.starts_with("Br")) return 2;
   return std::string_view("BCNOPSFIbcnops*").find(rest[0]) != std::string_view::npos ? 1 : 0;

@@ -5,9 +5,9 @@
 
 namespace plstm {
 
-/// Why a SMILES that RDKit refuses without giving a reason to its caller is not well formed: the first
-/// unbalanced parenthesis, bracket or ring closure, or the first character that means nothing, with its
-/// position from 1. Only for messages; what is a SMILES, RDKit decides.
+/// The reason why a SMILES is not well formed, for texts that RDKit rejects without giving its caller a reason. It is
+/// the first unbalanced parenthesis, bracket or ring closure, or the first character without a meaning, with its
+/// position from 1. This is only for messages. RDKit decides what a SMILES is.
 std::string explain_smiles_syntax(std::string_view smiles);
 
 }  // namespace plstm

@@ -41,7 +41,7 @@ std::vector<std::string> range(int first, int last) {
   return with_other(std::move(values));
 }
 
-// Position in first..last, or the one behind: "other".
+// Position in first..last, or the position after the last, which is "other".
 std::int32_t code_in_range(int value, int first, int last) {
   return value < first || value > last ? last - first + 1 : value - first;
 }
@@ -51,7 +51,7 @@ std::int32_t code_in_list(const std::array<T, size>& list, T value) {
   return static_cast<std::int32_t>(std::find(list.begin(), list.end(), value) - list.begin());
 }
 
-// The names hold nothing that JSON would want escaped.
+// The names contain no characters that JSON would escape.
 std::string to_json(std::span<const FeatureColumn> columns) {
   std::string list;
   for (const FeatureColumn& column : columns) {

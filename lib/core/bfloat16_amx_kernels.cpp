@@ -1,5 +1,5 @@
-// Products with AMX: an instruction multiplies tiles of 16 x 16 pairs and adds them to 16 x 16 floats. A
-// block of the result of up to 32 x 32 stays in four tiles over the depth of a block of the factors.
+// Products with AMX. One instruction multiplies tiles of 16 x 16 pairs and adds the products to 16 x 16
+// floats. A block of the result of up to 32 x 32 stays in four tiles over the depth of a block of the factors.
 #include "core/bfloat16_blocks.hpp"
 
 namespace plstm::PLSTM_ISA_NAMESPACE {
@@ -11,8 +11,8 @@ inline void finish_writes() {
   __asm__ volatile("" ::: "memory");
 }
 
-// The tile registers of this thread: given shapes at first use, released in the end, so that the system need
-// not save them.
+// The tile registers of this thread. They get shapes at their first use and are released in the end, so that
+// the system need not save them.
 class Tiles {
  public:
   Tiles() = default;
@@ -142,7 +142,7 @@ class AmxKernel {
     }
     if (j + 16 == it.columns) {
       run.template operator()<false>(j, from(j), it.from_stride, it.c + j, it.ldc);
-    } else if (j < it.columns) {  // tiles are whole: by way of memory that has room for them
+    } else if (j < it.columns) {  // a whole tile needs memory with room for it
       alignas(64) float edge[32 * 32];
       const Size rest = it.columns - j;
       const __mmask16 first = first_lanes(rest), second = first_lanes(rest - 16);

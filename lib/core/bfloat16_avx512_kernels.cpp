@@ -1,12 +1,12 @@
-// Products with AVX-512 BF16: an instruction multiplies sixteen pairs and adds them to sixteen floats. Tiles
-// of the result stay in registers over the depth of a block.
+// Products with AVX-512 BF16. One instruction multiplies sixteen pairs and adds the products to sixteen floats.
+// Tiles of the result stay in registers over the depth of a block.
 #include "core/bfloat16_blocks.hpp"
 
 namespace plstm::PLSTM_ISA_NAMESPACE {
 
 namespace {
 
-// Rows x (Vectors * 16) of the result. `last`: the columns that exist of the last vector.
+// Rows x (Vectors * 16) of the result. `last` masks the columns of the last vector that exist.
 template <int Rows, int Vectors>
 inline void tile(Size pairs, const std::uint32_t* a, Size a_row, Size a_col, const std::uint32_t* b,
                  const float* from, Size from_stride, float* c, Size ldc, __mmask16 last) {
@@ -55,10 +55,10 @@ struct Avx512Kernel {
   static constexpr Size kRows = 120;  // whole tiles of each height
   static_assert(kRows <= kBfloat16Rows);
 
-  // A transposed left factor is read across its rows: few of them stay in the nearest cache.
+  // A transposed left factor is read across its rows, of which only a few stay in the nearest cache.
   static Size depth_of(const ProductCall<float>& call) { return call.transpose_a ? 128 : kBfloat16Depth; }
 
-  // As rows of pairs, or transposed as columns of them.
+  // Packs the left factor as rows of pairs, or as columns of pairs if it is transposed.
   static void pack_left(const ProductCall<float>& call, Size row, Size rows, Size p, Size depth,
                         std::uint16_t* left) {
     if (call.transpose_a) {
@@ -69,7 +69,7 @@ struct Avx512Kernel {
     }
   }
 
-  // Strip after strip, each [pairs, width].
+  // Packs the right factor strip after strip, each [pairs, width].
   static void pack_right(const ProductCall<float>& call, Size column, Size columns, Size p, Size depth,
                          std::uint32_t* right) {
     const Size padded_pairs = round_up(depth, 32) / 2;

@@ -17,8 +17,8 @@ struct PackedBlock {
   Size ldc;
 };
 
-/// Cuts a product into blocks at places that depend on its columns and depth only, so that a row has the same
-/// bits whatever other rows there are. `Kernel` says how large blocks are and how a factor is packed:
+/// Cuts a product into blocks at places that depend on its columns and depth only. A row then has the same bits
+/// whatever other rows there are. `Kernel` defines how large blocks are and how a factor is packed:
 ///   static Size depth_of(const ProductCall<float>&), kRows, and members
 ///   pack_left(call, first_row, rows, first_depth, depth, left), pack_right(... columns ..., right),
 ///   multiply(const PackedBlock&, transpose_a).

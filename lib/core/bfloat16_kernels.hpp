@@ -9,13 +9,13 @@
 // written in. Plain data only, as in product_kernels.hpp.
 namespace plstm {
 
-/// Largest block of the right and of the left factor that is rounded and packed at once; the second cache
-/// holds both. Multiples of 32.
+/// Largest block of the right and of the left factor that is rounded and packed at once. The second cache
+/// holds both blocks. Multiples of 32.
 inline constexpr std::ptrdiff_t kBfloat16Depth = 512;
 inline constexpr std::ptrdiff_t kBfloat16Columns = 512;
 inline constexpr std::ptrdiff_t kBfloat16Rows = 128;
 
-/// Numbers in the memory, aligned to 64 bytes, that a kernel packs into.
+/// Size of the memory into which a kernel packs, in numbers. The memory is aligned to 64 bytes.
 inline constexpr std::size_t kBfloat16Scratch = kBfloat16Depth * (kBfloat16Columns + kBfloat16Rows);
 
 struct Bfloat16Kernels {

@@ -5,9 +5,9 @@
 
 #include <immintrin.h>
 
-// Rounding of blocks of floats to bfloat16, to nearest, on the way into the order in which products read
-// them. A "pair" is two neighbours in depth in 32 bits, the unit that both AVX-512 BF16 and AMX multiply.
-// Depth is padded with zeros to multiples of 32.
+// Packs blocks of floats into the order in which products read them, and rounds them to the nearest bfloat16.
+// A "pair" is two neighbours in depth in 32 bits. Both AVX-512 BF16 and AMX multiply pairs. The depth is padded
+// with zeros to multiples of 32.
 namespace plstm::PLSTM_ISA_NAMESPACE {
 namespace {
 

@@ -4,11 +4,11 @@
 
 namespace plstm {
 
-/// Smaller n or k: converting the factors would take longer than multiplying them.
+/// Smallest n and k. Below, converting the factors would take longer than multiplying them.
 inline constexpr std::ptrdiff_t kLeastBfloat16Size = 16;
 
-/// The product of factors rounded to bfloat16. Keeps memory per thread: allocates once in each. The caller
-/// has checked the precision.
+/// The product of factors rounded to bfloat16. Each thread allocates memory at its first call and keeps it. The
+/// caller must have checked the precision.
 void multiply_bfloat16(const ProductCall<float>& call);
 
 }  // namespace plstm

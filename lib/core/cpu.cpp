@@ -38,8 +38,8 @@ InstructionSet choose() {
 }
 
 #if defined(PLSTM_BFLOAT16_AVX512)
-// AMX needs the processor, an operating system that saves tiles, and its permission, which holds for the
-// whole process.
+// AMX needs a processor that has it, an operating system that saves tiles, and the permission of the system,
+// which is given to the whole process.
 bool may_use_amx() {
 #if defined(PLSTM_BFLOAT16_AMX) && defined(__linux__)
   constexpr unsigned kBfloat16Bit = 1u << 22, kTileBit = 1u << 24, kOsSavesBit = 1u << 27;

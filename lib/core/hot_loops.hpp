@@ -12,7 +12,7 @@ inline void add_scaled(T scale, const T* __restrict from, std::ptrdiff_t size, T
   for (std::ptrdiff_t i = 0; i < size; ++i) to[i] += scale * from[i];
 }
 
-// dx (+)= dy f'(x), `derivative` taking x and y = f(x).
+// dx (+)= dy f'(x). `derivative` takes x and y = f(x).
 template <class T, class F>
 inline void map_backward(std::ptrdiff_t size, const T* __restrict x, const T* __restrict y,
                          const T* __restrict dy, T* __restrict dx, bool add, const F& derivative) {

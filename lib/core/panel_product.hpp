@@ -8,12 +8,13 @@
 #include "core/small_product.hpp"
 
 // Products of the sizes that layers have: a few hundred rows times some hundred columns. A panel of the right
-// factor, as wide as a register tile, is packed so that it stays in the nearest cache while the rows of the
-// left factor stream past; the left factor is read where it lies.
+// factor is packed. It is as wide as a register tile and stays in the nearest cache while the rows of the left
+// factor are read. The left factor is read where it lies.
 namespace plstm::PLSTM_ISA_NAMESPACE {
 namespace {
 
-// Rows and vectors of the tile that is kept in registers: all but a few of the 32 (AVX-512) or 16 (AVX2).
+// Rows and vectors of the tile that is kept in registers. It takes all but a few of the 32 (AVX-512) or 16
+// (AVX2) registers.
 #if defined(__AVX512F__)
 inline constexpr int kTileRows = 8;
 inline constexpr int kTileVectors = 3;
@@ -28,8 +29,8 @@ inline constexpr std::ptrdiff_t kPanelWidth = kTileVectors* kLanes<T>;
 // Longest stretch of k in one panel: 24 to 30 KB.
 inline constexpr std::ptrdiff_t kPanelDepth = 160;
 
-// Rows of the right factor up to this many bytes apart stay in the nearest cache without being packed;
-// longer ones fall on the same few sets.
+// Rows of the right factor that are at most this many bytes apart stay in the nearest cache without being
+// packed. Longer rows would share a few sets of the cache.
 inline constexpr std::ptrdiff_t kLongestRow = 1024;
 
 // A block of rows of one panel; `columns` of them exist, the rest of the last vector is padding.
@@ -120,8 +121,8 @@ void pack_panel_transposed(std::ptrdiff_t k, std::ptrdiff_t columns, std::ptrdif
   }
 }
 
-// Columns of the next panel of `left`. Four vectors go in twos: a tile of a single one waits for its own
-// sums.
+// Columns of the next panel, where `left` remain. Four vectors are cut into two and two, because a tile of a
+// single vector waits for its own sums.
 template <class T>
 constexpr std::ptrdiff_t panel_columns_of(std::ptrdiff_t left) {
   constexpr std::ptrdiff_t kTwo = 2 * kLanes<T>;
@@ -129,7 +130,7 @@ constexpr std::ptrdiff_t panel_columns_of(std::ptrdiff_t left) {
   return left < kPanelWidth<T> ? left : kPanelWidth<T>;
 }
 
-// A block of rows, few enough that a stretch of their columns stays in the second cache.
+// Rows of a block: few enough that a stretch of their columns stays in the second cache.
 template <class T>
 void panel_product_rows(const ProductCall<T>& call) {
   alignas(64) T panel[kPanelDepth * kPanelWidth<T>];
@@ -176,7 +177,7 @@ void panel_product_rows(const ProductCall<T>& call) {
   }
 }
 
-/// Every entry is one sum in ascending order, cut at fixed places: its bits do not depend on m.
+/// Every entry is one sum in ascending order, cut at fixed places. Its bits do not depend on m.
 template <class T>
 void panel_product(const ProductCall<T>& call) {
   constexpr std::ptrdiff_t kRows = 512;

@@ -22,7 +22,7 @@ void check_precision(Precision precision) {
   if (precision != Precision::kBfloat16 || bfloat16_products() != Bfloat16Products::kNone) return;
   throw ConfigError(
       "precision bfloat16 needs a processor with AMX or AVX-512 BF16, a build for x86-64 that has them, and "
-      "PLSTM_ISA not below avx512; choose precision float");
+      "a PLSTM_ISA that is not below avx512; choose precision float");
 }
 
 }  // namespace plstm

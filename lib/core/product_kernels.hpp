@@ -21,7 +21,7 @@ struct ProductCall {
   T* c;
   std::ptrdiff_t ldc;
   bool add;
-  const T* bias;  ///< [n], what every row of c starts from; null: zero. Not with `add`.
+  const T* bias;  ///< [n], the start of every row of c; null: zero. Must be null with `add`.
 };
 
 template <class T>

@@ -2,8 +2,8 @@
 
 #include <cstddef>
 
-// Products of matrices of a few dozen rows, for hot files: no packing, no blocking, operands in the nearest
-// cache.
+// Products of matrices of a few dozen rows, for hot files. Operands lie in the nearest cache, so they are neither
+// packed nor cut into blocks.
 namespace plstm::PLSTM_ISA_NAMESPACE {
 namespace {
 
@@ -30,8 +30,8 @@ struct VectorOf {
   typedef T Type __attribute__((vector_size(kVectorBytes), aligned(alignof(T)), may_alias));
 };
 
-// Rows x (Vectors * kLanes) of the result, kept in registers over all of k: from + a * b, where `from` may be
-// the result.
+// A tile of Rows x (Vectors * kLanes) of the result, kept in registers over all of k. It is from + a * b, where
+// `from` may be the result.
 template <class T, int Rows, int Vectors>
 inline void product_tile(std::ptrdiff_t k, const T* a, std::ptrdiff_t a_row, std::ptrdiff_t a_col,
                          const T* __restrict b, std::ptrdiff_t ldb, const T* from, std::ptrdiff_t from_stride,

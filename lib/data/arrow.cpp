@@ -30,7 +30,7 @@ std::int64_t uniform(Random& random, std::int64_t from, std::int64_t to) {
   return from + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(to - from)));
 }
 
-// floor(sqrt(n)): what floating point says, put right.
+// floor(sqrt(n)): the result in floating point, corrected.
 std::int64_t integer_root(std::int64_t n) {
   auto root = static_cast<std::int64_t>(std::sqrt(static_cast<double>(n)));
   while (root * root > n) --root;
@@ -38,7 +38,8 @@ std::int64_t integer_root(std::int64_t n) {
   return root;
 }
 
-// Uniform on the circle: a point of a disc (without its middle, where the grid is coarse), made long.
+// Uniform on the circle: a point of a disc, scaled to the radius. The middle of the disc, where the grid is too
+// coarse, is left out.
 Direction any_direction(Random& random) {
   for (;;) {
     const std::int64_t x = uniform(random, -kReach, kReach + 1);
@@ -50,7 +51,7 @@ Direction any_direction(Random& random) {
   }
 }
 
-// One axis of the circle's centre: at least two radii from the arrow's, also when the field is thought round.
+// One axis of the circle's centre: at least two radii from the arrow's, also around the border of the field.
 std::int64_t circle_place(Random& random, std::int64_t arrow, std::int64_t radius, std::int64_t margin,
                           std::int64_t field) {
   const std::int64_t step = uniform(random, 2 * radius, field - 2 * radius + 1);
@@ -78,7 +79,7 @@ PixelRange pixels_within(std::int64_t centre, std::int64_t reach, std::int32_t s
   return {clip((centre - reach) / kPixel - 1), clip((centre + reach) / kPixel + 2)};
 }
 
-// Blackens the pixels within `reach` of (x, y) whose centres, as seen from there, `covers` wants.
+// Blackens the pixels within `reach` of (x, y) for which `covers` is true of the vector from there to the centre.
 template <class Covers>
 void fill(Image& image, std::int64_t x, std::int64_t y, std::int64_t reach, const Covers& covers) {
   const PixelRange rows = pixels_within(y, reach, image.rows);

@@ -109,7 +109,7 @@ bool CsvReader::read_row(CsvRow& row) {
       if (quoted && field.size() != quoted_size) {
         row.problem = "text behind the closing quote in field '" + field + "'";
       }
-      // A run of blanks separates empty "fields", which are none.
+      // The empty texts inside a run of blanks are not fields.
       if (format_.delimiter != ' ' || !field.empty()) row.fields.push_back(std::move(field));
     }
     const bool empty_line =
@@ -120,8 +120,8 @@ bool CsvReader::read_row(CsvRow& row) {
   return false;
 }
 
-// Appends up to the end of the field and consumes what ends it: true if that was a delimiter, not a line end.
-// A CR without LF is text, as the file has lines that end in LF.
+// Appends the text up to the end of the field and consumes the character that ends it. True if that was a
+// delimiter, false at the end of a line. A CR without LF is text, as the file has lines that end in LF.
 bool CsvReader::read_plain(std::string& field) {
   for (;;) {
     const int c = input_->get();
@@ -155,7 +155,7 @@ void write_csv_row(std::ostream& stream, std::span<const std::string> fields, ch
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (i > 0) stream << delimiter;
     const std::string& field = fields[i];
-    // Quotes keep a lone blank field from being a blank line, and a leading byte order mark from being skipped.
+    // Without quotes, a single blank field would be a blank line, and a leading byte order mark would be skipped.
     const bool quote = field.find_first_of(special) != std::string::npos ||
                        (fields.size() == 1 && trim(field).empty()) || (i == 0 && field.starts_with('\xEF'));
     if (!quote) {

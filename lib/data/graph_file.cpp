@@ -53,7 +53,7 @@ class GraphFileReader {
     throw FileError(fmt::format("{}: line {} {}", name_, number_, problem));
   }
 
-  // Goes to the next line that says something.
+  // Goes to the next line that is not empty and no comment.
   bool next_line() {
     do {
       std::getline(stream_, line_);
@@ -103,7 +103,7 @@ class GraphFileReader {
     if (!rest_.empty()) fail(fmt::format("has '{}' too many at its end", rest_));
   }
 
-  // False if the line begins no line of the header, but the first graph.
+  // False if the line belongs to the first graph and not to the header.
   bool read_header(GraphSet& set, std::string_view keyword) {
     const std::string key(keyword);
     if (key == "graph") {
@@ -184,7 +184,7 @@ class GraphFileReader {
       expect_keyword("n", "node", node, num_nodes);
       take_attributes(set.node_vocabulary_sizes, set.node_value_width, graph.node_codes, graph.node_values);
     }
-    std::vector<Arc> edges;  // grows as lines come, whatever the file says of its size
+    std::vector<Arc> edges;  // grows with the lines read, as the number in the file may be wrong
     for (EdgeId edge = 0; edge < num_edges; ++edge) {
       expect_keyword("e", "edge", edge, num_edges);
       const NodeId tail = take_integer("tail", 0, num_nodes - 1);
@@ -202,7 +202,7 @@ class GraphFileReader {
   std::string name_;
   std::ifstream stream_;
   std::string line_;
-  std::string_view rest_;  // of the line, not read yet
+  std::string_view rest_;  // the part of the line that is not read yet
   std::int64_t number_ = 0;
   std::vector<std::string> headers_;
   std::size_t graph_ = 0;

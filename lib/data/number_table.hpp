@@ -9,7 +9,7 @@
 
 namespace plstm {
 
-/// Numbers of a text file, the same count on each line: row r stands on line r + 1.
+/// Numbers of a text file, the same number of them on each line. Row r stands on line r + 1.
 template <class T>
 struct NumberTable {
   std::string name;  ///< of the file, for messages
@@ -20,8 +20,8 @@ struct NumberTable {
   std::span<const T> row(std::size_t r) const { return std::span(values).subspan(r * width, width); }
 };
 
-/// T is std::int64_t or float. `width` numbers a line, 0 for as many as the first line has. Numbers are
-/// separated by blanks and tabs, by one comma, or both; lines end in LF, CR LF or CR. A byte order mark at
+/// T is std::int64_t or float. Each line has `width` numbers; 0 stands for as many as the first line has. Numbers
+/// are separated by blanks and tabs, by one comma, or by both. Lines end in LF, CR LF or CR. A byte order mark at
 /// the beginning and empty lines at the end are skipped. At most 2^31 - 1 rows.
 /// Throws FileError naming file and line.
 template <class T>

@@ -27,7 +27,7 @@ constexpr std::string_view kSignature("\x89PNG\r\n\x1a\n", 8);
   throw FileError(path.string() + ": " + reason);
 }
 
-// libpng's state of one picture; it reports errors as values through this interface and never jumps.
+// libpng's state of one picture. Through this interface libpng reports errors as values and never jumps.
 struct PngImage {
   PngImage() { state.version = PNG_IMAGE_VERSION; }
   ~PngImage() { png_image_free(&state); }
@@ -51,7 +51,7 @@ std::string read_file(const std::filesystem::path& path) {
   return bytes;
 }
 
-// libpng is content once it has all pixels: whether the file goes on to its last chunk is seen here.
+// libpng stops once it has all pixels. This checks that the file continues to its last chunk.
 void check_complete(const std::filesystem::path& path, std::string_view bytes) {
   if (bytes.empty()) fail(path, "is empty, not a PNG file");
   if (!bytes.starts_with(kSignature)) fail(path, "is not a PNG file");

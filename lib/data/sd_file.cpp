@@ -21,7 +21,7 @@ std::string_view line_of(std::string_view text, int index) {
   return text.substr(0, text.find('\n'));
 }
 
-// "aaabbb...": begins with two numbers of three columns each.
+// True if the line begins with two numbers of three columns each, "aaabbb...".
 bool is_counts_line(std::string_view line) {
   const auto is_count = [](std::string_view text) {
     const std::string_view digits = trim(text);

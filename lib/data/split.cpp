@@ -17,7 +17,7 @@ namespace plstm {
 
 namespace {
 
-// Rows of each class in random order, classes in ascending order.
+// The rows of each class in random order; classes in ascending order.
 std::vector<std::vector<std::int32_t>> shuffled_classes(std::span<const std::int32_t> classes,
                                                         Random& random) {
   std::map<std::int32_t, std::vector<std::int32_t>> rows;
@@ -32,7 +32,7 @@ std::vector<std::vector<std::int32_t>> shuffled_classes(std::span<const std::int
   return result;
 }
 
-// Fold f of groups whose rows are dealt to the folds in turn.
+// Fold f, where the rows of all groups are dealt to the folds in turn.
 Split deal_fold(std::span<const std::vector<std::int32_t>> groups, std::int32_t num_folds, std::int32_t fold,
                 double validation_share, Random& random) {
   Split split;
@@ -44,7 +44,7 @@ Split deal_fold(std::span<const std::vector<std::int32_t>> groups, std::int32_t 
       (turn == fold ? split.test : rest).push_back(row);
       turn = (turn + 1) % num_folds;
     }
-    // Shares of the rows so far are rounded, not those of each group: errors do not add up.
+    // The shares of all rows so far are rounded and not those of each group, so that errors do not add up.
     seen += rest.size();
     const auto wanted = static_cast<std::size_t>(std::llround(validation_share * static_cast<double>(seen)));
     shuffle(rest, random);

@@ -27,7 +27,7 @@ std::size_t at(std::int32_t id) {
   return static_cast<std::size_t>(id);
 }
 
-// Labels of the graphs; returns how many graphs they are for, or -1 if there are none.
+// Reads the labels of the graphs. Returns the number of graphs that have one, or -1 if there are none.
 std::int32_t read_graph_labels(const TuFiles& files, TuDataset& result) {
   GraphSet& set = result.set;
   std::int32_t num_graphs = -1;
@@ -54,7 +54,7 @@ std::int32_t read_graph_labels(const TuFiles& files, TuDataset& result) {
   return num_graphs;
 }
 
-// First node of each graph, and the number of nodes behind the last: [B + 1].
+// First node of each graph, and the number of nodes at the end: [B + 1].
 std::vector<NodeId> find_first_nodes(const IntegerTable& indicator, std::int32_t num_graphs) {
   std::vector<NodeId> first_nodes;
   for (std::size_t node = 0; node < indicator.rows; ++node) {
@@ -85,7 +85,7 @@ void append(std::vector<T>& all, std::span<const T> row) {
   all.insert(all.end(), row.begin(), row.end());
 }
 
-// The graph on nodes first..end-1 of the set with the edges that stand on `rows`.
+// The graph of the nodes first..end-1 of the set, with the edges of the lines `rows`.
 AttributedGraph make_graph(NodeId first, NodeId end, std::span<const EdgeId> rows,
                            const std::vector<Arc>& arcs, bool directed, const TuAttributes& nodes,
                            const TuAttributes& edges) {

@@ -44,7 +44,8 @@ std::vector<EdgeId> find_tu_edges(const std::vector<Arc>& arcs, const NumberTabl
   sorted_ends.reserve(arcs.size());
   for (const auto& [a, b] : arcs) sorted_ends.push_back({std::min(a, b), std::max(a, b)});
   const Adjacency pairs(static_cast<NodeId>(indicator.rows), std::move(sorted_ends));
-  // Rows come sorted by the smaller end: the last one into a larger end has the same ends, or none has.
+  // Rows are sorted by the smaller end. So if a row with the same ends came before, it is the last row into this
+  // larger end.
   std::vector<EdgeId> last_into(indicator.rows, -1);
   std::vector<std::uint8_t> kept(arcs.size(), 0), mirrored(arcs.size(), 0);
   EdgeId against = -1;

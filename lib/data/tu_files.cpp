@@ -23,7 +23,7 @@ void check_rows(const std::string& name, std::size_t rows, std::size_t expected,
 }  // namespace
 
 TuFiles::TuFiles(const fs::path& folder) : folder_(folder) {
-  std::error_code ignored;  // a folder that cannot be looked at has no files
+  std::error_code ignored;  // a folder that cannot be read counts as one without files
   const fs::path whole = fs::absolute(folder, ignored).lexically_normal();
   name_ = (whole.has_filename() ? whole : whole.parent_path()).filename().string();
 }

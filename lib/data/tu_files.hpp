@@ -18,7 +18,7 @@ class TuFiles {
 
   std::filesystem::path path(const char* what) const;
   bool has(const char* what) const;
-  /// Throws FileError that says which files there must be.
+  /// Throws FileError naming the required files if this one is missing.
   void check_present(const char* what) const;
 
  private:
@@ -26,7 +26,7 @@ class TuFiles {
   std::string name_;
 };
 
-/// What is known of nodes or edges: integers as codes, numbers as they are.
+/// Attributes of nodes or edges: integers become codes, numbers stay as they are.
 struct TuAttributes {
   std::vector<std::vector<std::int64_t>> label_values;  ///< of each column of codes, ascending
   std::vector<std::int32_t> codes;                      ///< [rows, label_values.size()]
@@ -41,17 +41,17 @@ struct TuAttributes {
     return std::span(values).subspan(row * static_cast<std::size_t>(value_width),
                                      static_cast<std::size_t>(value_width));
   }
-  /// Whether two rows say the same.
+  /// Whether two rows are equal.
   bool same(std::size_t a, std::size_t b) const;
-  /// Of each column of codes; 1 for a column of no rows.
+  /// The vocabulary size of each column of codes; 1 for a column without rows.
   std::vector<std::int32_t> vocabulary_sizes() const;
 };
 
-/// Reads both files; `rows` lines each, as many as the file `other` has. Throws FileError.
+/// Reads both files. Each has `rows` lines, as many as the file `other`. Throws FileError.
 TuAttributes read_tu_attributes(const TuFiles& files, const char* labels, const char* attributes,
                                 std::size_t rows, const char* other);
 
-/// The values that occur in a column, ascending, and the place of one of them among them.
+/// The values that occur in a column, ascending, and the position of a value among them.
 std::vector<std::int64_t> distinct_values(const NumberTable<std::int64_t>& table, std::size_t column);
 std::int32_t code_of(std::int64_t value, const std::vector<std::int64_t>& values);
 

@@ -145,7 +145,7 @@ TEST_F(ArrowProgram, TrainingGoesOnFromAModel) {
   EXPECT_EQ(again.tensors, first.tensors) << "steps of nothing lead nowhere";
   EXPECT_EQ(json_of("again/config.json")["start_from"], "first");
   expect_error("train -o other --model vit --start-from first" + kTiny, 1,
-               {"first/model.safetensors: no parameters for this network: parameter '"});
+               {"first/model.safetensors: the parameters do not fit this network: parameter '"});
   EXPECT_FALSE(std::filesystem::exists(path("other"))) << "nothing is begun";
 }
 

@@ -32,7 +32,7 @@ TEST(Precision, Bfloat16IsRefusedWhereTheProcessorLacksIt) {
       [] { check_precision(Precision::kBfloat16); },
       ThrowsMessage<ConfigError>(
           "precision bfloat16 needs a processor with AMX or AVX-512 BF16, a build for x86-64 that has "
-          "them, and PLSTM_ISA not below avx512; choose precision float"));
+          "them, and a PLSTM_ISA that is not below avx512; choose precision float"));
 }
 
 }  // namespace

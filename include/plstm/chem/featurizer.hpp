@@ -14,8 +14,8 @@ namespace plstm {
 /// One categorical feature: the code c of an atom or bond means values[c].
 struct FeatureColumn {
   std::string name;
-  std::vector<std::string>
-      values;  ///< ends in "other", for all that is not listed, unless the list is complete
+  /// Ends in "other", which stands for all values that are not listed, unless the list is complete.
+  std::vector<std::string> values;
 
   bool operator==(const FeatureColumn&) const = default;
 };
@@ -25,29 +25,28 @@ struct FeatureColumn {
 /// num_radical_electrons (0..4), hybridization, is_aromatic, is_in_ring.
 std::span<const FeatureColumn> atom_columns();
 
-/// The 3 bond features of the Open Graph Benchmark, [E, 3]: bond_type, stereo (here with an "other" at its
-/// end, for what newer versions of RDKit may know), is_conjugated.
+/// The 3 bond features of the Open Graph Benchmark, [E, 3]: bond_type, stereo (here with an additional "other", as
+/// newer versions of RDKit may know more values), is_conjugated.
 std::span<const FeatureColumn> bond_columns();
 
-/// What atoms may bring besides, [N, 5]: what the atom adds to Crippen's logP and molar refractivity (Wildman
-/// & Crippen 1999), to the polar surface (Ertl et al. 2000) and to Labute's approximate surface (Labute
-/// 2000), and Gasteiger's partial charge (Gasteiger & Marsili 1980, 0 where it has no parameters), as RDKit
-/// computes them, shifted and scaled to about one and rounded to multiples of 2^-12. Reading molecules takes
-/// about 2.5 times as long with them (measured on Tox21).
+/// Optional real values of atoms, [N, 5]: the contribution of the atom to Crippen's logP and molar refractivity
+/// (Wildman & Crippen 1999), to the polar surface (Ertl et al. 2000) and to Labute's approximate surface (Labute
+/// 2000), and Gasteiger's partial charge (Gasteiger & Marsili 1980; 0 where it has no parameters). RDKit computes
+/// them. They are shifted and scaled to about one and rounded to multiples of 2^-12. Reading molecules takes about
+/// 2.5 times as long with them (measured on Tox21).
 std::span<const std::string_view> atom_value_names();
 
-/// What whole molecules may bring, [G]: sizes, counts of rings, donors, acceptors and the like, Crippen's
-/// logP and molar refractivity, surfaces, also split by ranges of logP, refractivity and charge, connectivity
-/// and shape indices, and molecular quantum numbers, as RDKit computes them, rounded to multiples of 2^-10.
-/// They take about 1.3 ms a molecule on one thread (measured on BBBP), ten times as long as all else about
-/// it.
+/// Optional real values of whole molecules, [G]: sizes; counts of rings, donors, acceptors and the like; Crippen's
+/// logP and molar refractivity; surfaces, also split by ranges of logP, refractivity and charge; connectivity and
+/// shape indices; molecular quantum numbers. RDKit computes them. They are rounded to multiples of 2^-10. They take
+/// about 1.3 ms a molecule on one thread (measured on BBBP), ten times as long as the rest of its preparation.
 std::span<const std::string> molecule_value_names();
 
-/// How many values each column has, as models and graph files want it.
+/// The number of values of each column, as models and graph files need it.
 std::vector<std::int32_t> vocabulary_sizes(std::span<const FeatureColumn> columns);
 
-/// {"atom": [{"name": ..., "values": [...]}, ...], "bond": [...]}: what a model trained on these codes must
-/// be kept with.
+/// {"atom": [{"name": ..., "values": [...]}, ...], "bond": [...]}. A model trained on these codes must be stored
+/// together with this text.
 std::string vocabulary_json();
 
 /// How bonds become directed edges.
@@ -61,7 +60,7 @@ enum class BondOrientation {
 /// "canonical", "input", "bfs", "dfs".
 std::string_view name(BondOrientation orientation);
 
-/// Throws ConfigError listing the names there are.
+/// The orientation of that name. Throws ConfigError listing the names for any other text.
 BondOrientation bond_orientation(std::string_view name);
 
 struct FeaturizeOptions {
@@ -79,13 +78,14 @@ struct MolecularGraph {
   std::vector<std::int32_t> atom_of_node;  ///< [N] index of the atom in the SMILES or mol block
 };
 
-/// Nodes are atoms, edges are bonds; several fragments, no bonds, one atom are all fine. O(N log N) about.
+/// Nodes are atoms and edges are bonds. A molecule may have several fragments, no bonds, or one atom. About
+/// O(N log N).
 ///
 /// With kCanonicalRank, nodes are numbered by RDKit's canonical rank with ties broken (Schneider, Sahnoun &
-/// Landrum, J. Chem. Inf. Model. 2015), edges are sorted by (tail, head), and the chirality code is that of
-/// the neighbours in order of rank: however the SMILES of a molecule is written, the graph is the same to the
-/// bit. The other orientations keep the order of atoms and bonds of the input, and RDKit's chirality tag,
-/// which refers to that order.
+/// Landrum, J. Chem. Inf. Model. 2015). Edges are sorted by (tail, head), and the chirality code refers to the
+/// neighbours in order of rank. The graph of a molecule is then bitwise identical for every way of writing its
+/// SMILES. The other orientations keep the order of atoms and bonds of the input, and RDKit's chirality tag, which
+/// refers to that order.
 MolecularGraph featurize(const Molecule& molecule, const FeaturizeOptions& options = {});
 
 }  // namespace plstm

@@ -12,13 +12,13 @@ struct FingerprintOptions {
   std::uint32_t num_bits = 2048;
 };
 
-/// Morgan fingerprint (Rogers & Hahn, J. Chem. Inf. Model. 2010), folded: the bits that are set, ascending.
+/// Bits that are set in the folded Morgan fingerprint (Rogers & Hahn, J. Chem. Inf. Model. 2010), ascending.
 /// The default is the usual ECFP4 with 2048 bits. Throws ConfigError if num_bits is 0.
 std::vector<std::uint32_t> morgan_fingerprint(const Molecule& molecule,
                                               const FingerprintOptions& options = {});
 
-/// The public MACCS keys (Durant et al., J. Chem. Inf. Comput. Sci. 2002) that the molecule has, ascending;
-/// numbers from 1 to 166.
+/// Numbers of the public MACCS keys that the molecule has (Durant et al., J. Chem. Inf. Comput. Sci. 2002), from 1
+/// to 166, ascending.
 std::vector<std::uint32_t> maccs_keys(const Molecule& molecule);
 
 }  // namespace plstm

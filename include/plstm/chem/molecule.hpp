@@ -8,10 +8,10 @@
 
 namespace plstm {
 
-/// A sanitised molecule with at least one atom, hydrogens implicit where they can be (RDKit's usual reading).
+/// A sanitised molecule with at least one atom. Hydrogens are implicit where possible (RDKit's default).
 ///
-/// Immutable; a const Molecule may be shared between threads. Moving leaves an object that may only be
-/// destroyed or assigned to.
+/// Immutable, so a const Molecule may be shared between threads. A moved-from object may only be destroyed or
+/// assigned to.
 class Molecule {
  public:
   struct Impl;
@@ -23,30 +23,30 @@ class Molecule {
   std::int32_t num_atoms() const;
   std::int32_t num_bonds() const;
 
-  /// What RDKit knows; for code that includes lib/chem/molecule_impl.hpp.
+  /// RDKit's molecule, for code that includes lib/chem/molecule_impl.hpp.
   const Impl& impl() const { return *impl_; }
 
  private:
   std::unique_ptr<const Impl> impl_;
 };
 
-/// Longer input is refused: reading takes a time cubic in the number of atoms, and some of RDKit's matrices
-/// are quadratic in it. The largest drugs stay well below.
+/// Longer input is an error. Reading takes a time cubic in the number of atoms, and some of RDKit's matrices are
+/// quadratic in it. The largest drugs are well below these limits.
 inline constexpr std::size_t kMaxSmilesLength = 4000;
 inline constexpr std::size_t kMaxMolBlockLines = 8000;
 
 /// Reads SMILES as RDKit does: a name or CXSMILES extensions may follow after a blank. Blanks around it are
-/// ignored. Throws MoleculeError with the SMILES and the reason: where its syntax breaks, or what RDKit says
-/// of the atom with an impossible valence, of a ring that cannot be kekulised, ...; also if there is no atom.
+/// ignored. Throws MoleculeError with the SMILES and the reason: the place where its syntax is wrong, RDKit's
+/// message (an atom with an impossible valence, a ring that cannot be kekulised, ...), or that there is no atom.
 ///
-/// Safe to call from several threads. RDKit's logs, off unless a program turns them on, are left alone.
+/// Thread-safe. RDKit's logs are not changed; they are off unless a program turns them on.
 Molecule parse_smiles(std::string_view smiles);
 
 /// Reads an MDL mol block (V2000 or V3000). Stereochemistry comes from coordinates and wedges.
 /// Throws MoleculeError with the molecule's name and the reason.
 Molecule parse_mol_block(const std::string& mol_block);
 
-/// RDKit's canonical SMILES with stereochemistry and isotopes: equal for every way of writing one molecule.
+/// RDKit's canonical SMILES with stereochemistry and isotopes. It is equal for all ways of writing one molecule.
 std::string canonical_smiles(const Molecule& molecule);
 
 }  // namespace plstm

@@ -15,29 +15,29 @@
 namespace plstm {
 
 struct MoleculeReaderOptions {
-  /// Column that holds the SMILES; empty = the first. Not used for SD files.
+  /// Column that holds the SMILES; empty means the first column. Not used for SD files.
   std::string smiles_column;
-  /// Columns (SD files: properties) with the values to learn; absent = all columns but those of SMILES and
-  /// id and those without a name. For .smi and SD files absent means none: their further columns are rarely numbers.
+  /// Columns (SD files: properties) with the values to learn. Absent means all columns with a name, except those of
+  /// SMILES and id. For .smi and SD files absent means none, as their further columns are rarely numbers.
   std::optional<std::vector<std::string>> target_columns;
-  /// Column (SD files: property) with the name of the molecule; empty = the second column of a .smi file, the
-  /// title line of an SD record, and no name otherwise.
+  /// Column (SD files: property) with the name of the molecule. Empty means the second column of a .smi file, the
+  /// title line of an SD record, and no name in other files.
   std::string id_column;
-  /// Whether the first row names the columns, else they are called "1", "2", ...; absent = yes, but no for
-  /// .smi.
+  /// Whether the first row names the columns. If not, they are called "1", "2", ... Absent means no for .smi files
+  /// and yes for all others.
   std::optional<bool> header;
-  /// Hand the targets out as texts (labels such as "active", see data/labels.hpp) instead of reading numbers.
+  /// Return the targets as texts (labels such as "active", see data/labels.hpp) instead of reading numbers.
   bool text_targets = false;
-  /// Throw at the first bad row instead of handing it out with its error.
+  /// Throw at the first bad row instead of returning it with its error.
   bool strict = false;
-  /// Leave the parsed molecule in the record, for scaffolds, fingerprints and the like.
+  /// Keep the parsed molecule in the record, for scaffolds, fingerprints and the like.
   bool keep_molecules = false;
   FeaturizeOptions featurize;
 };
 
 /// One row (SD files: record). A row with an error has no graph and no molecule.
 struct MoleculeRecord {
-  std::int64_t row = 0;   ///< 1 for the first row of data; split files count from 0, so there it is row - 1
+  std::int64_t row = 0;   ///< 1 for the first row of data; split files count from 0, so they name it row - 1
   std::int64_t line = 0;  ///< line of the file on which it begins, from 1
   std::string smiles;     ///< as in the file; SD files: empty
   std::string id;
@@ -46,13 +46,13 @@ struct MoleculeRecord {
   std::vector<std::string> target_texts;  ///< [tasks], with text_targets; then targets are 0
   AttributedGraph graph;
   std::optional<Molecule> molecule;  ///< with keep_molecules
-  std::string error;                 ///< why the row is of no use; empty if it is fine
+  std::string error;                 ///< why the row cannot be used; empty if it can
 };
 
-/// Reads a file of molecules and their targets piece by piece, so that memory does not grow with the file:
-/// .csv (comma), .tsv (tab), .smi (blanks; SMILES, then a name), .sdf and .sd. Tables may have another delimiter, and
-/// numbers a decimal comma: see CsvReader and DecimalReader. Molecules of a piece are parsed and featurised in
-/// parallel.
+/// Reads a file of molecules and their targets piece by piece, so that memory does not grow with the file. Kinds of
+/// files are .csv (comma), .tsv (tab), .smi (blanks; SMILES, then a name), .sdf and .sd. Tables may have another
+/// delimiter, and numbers a decimal comma: see CsvReader and DecimalReader. The molecules of a piece are parsed and
+/// featurised in parallel.
 class MoleculeReader {
  public:
   static constexpr std::int64_t kRowsWithoutSmiles = 1000;
@@ -67,15 +67,14 @@ class MoleculeReader {
   /// Names of the targets, in the order of MoleculeRecord::targets.
   const std::vector<std::string>& target_names() const;
 
-  /// The next records in file order, at most `max_records`; empty at the end of the file. Rows with SMILES
-  /// that are none, without atoms, with too few or too many fields or with a target that is no number carry
-  /// an error. With `strict` the first of them is thrown as MoleculeError "<file>: row r (line l): ...".
-  /// Throws FileError where reading cannot go on, and at the end of a table (or behind kRowsWithoutSmiles rows) if
-  /// its first column, which the options do not choose, holds no SMILES at all. Throws ConfigError if max_records
-  /// is 0.
+  /// The next records in file order, at most `max_records`; empty at the end of the file. A row has an error if its
+  /// SMILES is invalid or has no atoms, if it has too few or too many fields, or if a target is not a number. With
+  /// `strict` the first of these errors is thrown as MoleculeError "<file>: row r (line l): ...". Throws FileError
+  /// if the file cannot be read further. Also throws it at the end of a table (or after kRowsWithoutSmiles rows) if
+  /// the options choose no column of SMILES and the first column holds none. Throws ConfigError if max_records is 0.
   std::vector<MoleculeRecord> next_chunk(std::size_t max_records);
 
-  /// Rows handed out so far, and those of them with an error.
+  /// Rows returned so far, and the number of these with an error.
   std::int64_t num_rows() const;
   std::int64_t num_bad_rows() const;
 

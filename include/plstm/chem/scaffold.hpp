@@ -9,11 +9,11 @@
 
 namespace plstm {
 
-/// Canonical SMILES, without stereochemistry, of what is left when side chains are cut off: the rings and the
-/// chains between them (Bemis & Murcko, J. Med. Chem. 1996). Empty for a molecule without rings.
+/// Canonical SMILES of the molecule without its side chains, without stereochemistry: the rings and the chains
+/// between them (Bemis & Murcko, J. Med. Chem. 1996). Empty for a molecule without rings.
 std::string bemis_murcko_scaffold(const Molecule& molecule);
 
-/// Rows of equal scaffold, ascending; the groups in the order of their first row. Input of group_split.
+/// Rows of each scaffold, ascending; groups in the order of their first row. The result is for group_split.
 std::vector<std::vector<std::int32_t>> scaffold_groups(std::span<const std::string> scaffolds);
 
 }  // namespace plstm

@@ -6,8 +6,8 @@
 
 namespace plstm {
 
-/// A file that appears under its final name only when it is complete: written beside it, then renamed.
-/// Without commit() the destructor removes what was written and an older file of that name stays as it was.
+/// A file that gets its final name only when it is complete. Until then it has another name in the same folder.
+/// Without commit() the destructor removes what was written, and an older file of that name stays as it was.
 class AtomicFile {
  public:
   /// Opens `path` + ".partial" for binary writing. Throws FileError naming the path if that is impossible.
@@ -18,8 +18,8 @@ class AtomicFile {
 
   std::ostream& stream() { return stream_; }
 
-  /// Flushes, closes and renames. Throws FileError (and removes the partial file) if any of that fails, e.g.
-  /// on a full disk.
+  /// Flushes, closes and renames. If one of these fails, for example on a full disk, it removes the partial
+  /// file and throws FileError.
   void commit();
 
  private:

@@ -14,12 +14,12 @@ InstructionSet instruction_set();
 /// "baseline", "avx2" or "avx512".
 std::string_view name(InstructionSet set);
 
-/// What products of Precision::kBfloat16 are made with.
+/// Instructions that make products of Precision::kBfloat16.
 enum class Bfloat16Products { kNone, kAvx512, kAmx };
 
-/// AMX where processor, operating system and build have it, else AVX-512 BF16, else nothing; decided once per
-/// process. Asks Linux for the right to use AMX, for all threads. PLSTM_ISA=avx512 leaves AMX out, lower sets
-/// leave both out.
+/// AMX if processor, operating system and build have it; otherwise AVX-512 BF16 if they have that; otherwise
+/// none. Decided once per process. The first call asks Linux for the right to use AMX in all threads.
+/// PLSTM_ISA=avx512 excludes AMX; lower sets exclude both.
 Bfloat16Products bfloat16_products();
 
 /// "none", "avx512_bf16" or "amx_bf16".

@@ -5,8 +5,8 @@
 
 namespace plstm {
 
-/// Base of every exception plstm throws for a caller's or an input's mistake. The message names the input,
-/// the place and the way out. Our own mistakes are assertions instead.
+/// Base of every exception that plstm throws for a mistake of the caller or in the input. The message names
+/// the input, the place and a way out. Mistakes of the library itself are assertions.
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -24,7 +24,7 @@ class GraphError : public Error {
   using Error::Error;
 };
 
-/// A setting has a value that makes no sense, alone or beside another.
+/// A setting has an invalid value, or two settings contradict each other.
 class ConfigError : public Error {
  public:
   using Error::Error;

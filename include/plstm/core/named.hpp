@@ -10,7 +10,7 @@
 
 namespace plstm {
 
-/// Entry of the table that ties an enumerator to its name in settings, files and reports.
+/// Entry of a table that gives each enumerator its name in settings, files and reports.
 template <class Enum>
 struct Named {
   Enum value;

@@ -25,9 +25,9 @@ struct MatrixView {
 /// has is used. Bits are the same for every call with equal shapes on one machine. Throws ShapeError when the
 /// shapes do not fit.
 ///
-/// Precision::kBfloat16 concerns products of floats with n and k of at least 16; smaller ones would not gain
-/// and are made in float. Denormal numbers count as zero there. Throws ConfigError where check_precision
-/// does.
+/// Precision::kBfloat16 has an effect on products of floats with n and k of at least 16. Smaller products
+/// would not become faster and are made in float. bfloat16 products treat denormal numbers as zero. Throws
+/// ConfigError under the conditions of check_precision.
 template <class T>
 void multiply(MatrixView<const T> a, Transpose transpose_a, MatrixView<const T> b, Transpose transpose_b,
               MatrixView<T> result, Store store, const T* bias = nullptr,

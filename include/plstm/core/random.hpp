@@ -7,13 +7,13 @@
 
 namespace plstm {
 
-/// Pseudo-random stream with the same bits on every machine and compiler (the distributions of <random> are
-/// not). Generator: xoshiro256** (Blackman & Vigna 2018), seeded through splitmix64.
+/// Pseudo-random stream with the same bits on every machine and compiler, which the distributions of <random>
+/// do not guarantee. The generator is xoshiro256** (Blackman & Vigna 2018), seeded through splitmix64.
 class Random {
  public:
   explicit Random(std::uint64_t seed);
 
-  /// A stream of its own for each (seed, stream): streams do not overlap in practice and need no common
+  /// A separate stream for each pair (seed, stream). Streams do not overlap in practice. They share no
   /// state.
   Random(std::uint64_t seed, std::uint64_t stream);
 
@@ -32,7 +32,7 @@ class Random {
   std::array<std::uint64_t, 4> state_;
 };
 
-/// Mixes values into one seed, so that e.g. (seed, epoch, batch) names a stream.
+/// Mixes a value into a seed. Repeated, it makes one seed of several numbers, such as (seed, epoch, batch).
 std::uint64_t mix_seed(std::uint64_t seed, std::uint64_t value);
 
 /// Fisher-Yates shuffle in place.

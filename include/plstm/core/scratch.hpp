@@ -15,7 +15,7 @@ class AlignedBuffer {
  public:
   AlignedBuffer() = default;
 
-  /// At least `size` elements; contents are lost when the buffer grows, kept as they are otherwise.
+  /// Memory for at least `size` elements. The contents are lost when the buffer grows and kept otherwise.
   T* reserve(std::size_t size) {
     if (size > capacity_) {
       data_.reset();
@@ -36,8 +36,8 @@ class AlignedBuffer {
   std::size_t capacity_ = 0;
 };
 
-/// Buffers that tasks of a parallel loop borrow and give back, so that a loop run again allocates nothing.
-/// Which task gets which buffer is left to chance; what a task reads it must have written itself.
+/// Buffers that tasks of a parallel loop borrow and give back, so that running the loop again allocates
+/// nothing. Thread-safe. A task may get any buffer, so it must read only what it has written itself.
 template <class T>
 class ScratchPool {
  public:

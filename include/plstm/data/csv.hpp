@@ -14,10 +14,10 @@ namespace plstm {
 class TextInput;
 
 struct CsvFormat {
-  /// Between two fields. A blank means any run of blanks and tabs: then there is no quoting and rows may have
-  /// any number of fields (.smi files).
+  /// What separates two fields. A blank stands for any run of blanks and tabs. There is no quoting then, and
+  /// rows may have any number of fields (.smi files).
   char delimiter = ',';
-  /// The first row names the columns. Without it they are called "1", "2", ..., as many as the first row has.
+  /// The first row names the columns. Without a header they are "1", "2", ..., as many as the first row has.
   bool header = true;
   /// Whether the file may say otherwise: a first line "sep=;" names its delimiter, and where comma, semicolon or
   /// tab fit the first rows and `delimiter` does not, that is taken. A blank stays a blank.
@@ -29,18 +29,18 @@ struct CsvRow {
   std::int64_t row = 0;   ///< 1 for the first row after the header
   std::int64_t line = 0;  ///< line of the file on which the row begins, from 1
   std::vector<std::string> fields;
-  std::string problem;  ///< what is wrong with the row as a row (e.g. too few fields), empty if nothing
+  std::string problem;  ///< what is wrong with the form of the row (e.g. too few fields); empty if nothing
 
   bool operator==(const CsvRow&) const = default;
 };
 
-/// Reads rows of delimited text one by one (RFC 4180): quoted fields may hold delimiters, line ends and
-/// doubled quotes; lines end in LF or CR LF, the last one perhaps in nothing, or in CR if the file has no LF.
-/// Blank lines and a byte order mark are skipped. UTF-16 and Windows-1252 (with Latin-1) are recognised; fields
-/// are UTF-8. Names of columns come without blanks around them. Memory is bounded by the longest row.
+/// Reads rows of delimited text one by one (RFC 4180). Quoted fields may hold delimiters, line ends and doubled
+/// quotes. Lines end in LF or CR LF, or in CR if the file has no LF; the last line may have no end. Blank lines
+/// and a byte order mark are skipped. UTF-16 and Windows-1252 (with Latin-1) are recognised; fields are UTF-8.
+/// Blanks around the names of columns are removed. Memory is bounded by the longest row.
 class CsvReader {
  public:
-  /// Reads the header. `stream` must outlive the reader; `name` is what messages call it, e.g. the path.
+  /// Reads the header. `stream` must outlive the reader. Messages call it `name`, which may be the path.
   /// Throws FileError if there is no row at all or the stream cannot be read.
   CsvReader(std::istream& stream, std::string name, CsvFormat format = {});
   ~CsvReader();
@@ -54,14 +54,14 @@ class CsvReader {
   /// Line of the header, from 1; without a header that of the first row.
   std::int64_t header_line() const noexcept { return header_line_; }
 
-  /// Position of a column. Throws FileError that lists the columns there are, or says that the name is used
-  /// twice.
+  /// Position of a column. Throws FileError if there is no such column, listing the columns, or if two columns
+  /// have this name.
   std::size_t column(std::string_view name) const;
 
-  /// Reads the next row into `row`, or returns false at the end. Empty fields behind the last column are
-  /// dropped, and missing fields of columns without a name are empty. A malformed row is returned with its
-  /// problem; reading goes on behind it. Throws FileError for a quote that is never closed (naming the line
-  /// where it began) and for a stream that cannot be read.
+  /// Reads the next row into `row`, or returns false at the end. Empty fields after the last column are dropped,
+  /// and missing fields of columns without a name are empty. A malformed row is returned with its problem, and
+  /// reading continues after it. Throws FileError for a quote that is never closed (naming the line where it
+  /// began) and for a stream that cannot be read.
   bool next(CsvRow& row);
 
  private:
@@ -80,7 +80,7 @@ class CsvReader {
   std::int64_t num_rows_ = 0;
 };
 
-/// Writes one row ending in LF; fields are quoted where reading them back needs it.
+/// Writes one row ending in LF. Fields are quoted where that is needed to read them back.
 void write_csv_row(std::ostream& stream, std::span<const std::string> fields, char delimiter = ',');
 
 }  // namespace plstm

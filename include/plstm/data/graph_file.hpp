@@ -6,26 +6,26 @@
 
 namespace plstm {
 
-/// Reads a graph file: lines of words separated by blanks or tabs, ended by LF or CR LF; empty lines and
-/// those whose first word begins with # are skipped. docs/graph-files.md has the format with an example:
+/// Reads a graph file. A line is a list of words separated by blanks or tabs, and ends in LF or CR LF.
+/// Empty lines, and lines whose first word begins with #, are skipped. docs/graph-files.md has the full format:
 ///
 ///     plstm-graphs 1                     format and its version, the first line
 ///     node_codes 119 5                   vocabulary sizes of the columns, if there are any
-///     node_values 1                      number of columns, if there are any; edge_codes, edge_values
-///     likewise label logS                         one line for each label; the rest of the line is its name
+///     node_values 1                      number of columns, if there are any
+///     edge_codes 4                       the same for edges; edge_values likewise
+///     label logS                         one line for each label; the rest of the line is its name
 ///     graph 2 1 -0.77                    nodes, edges, and the labels, ? for one that is missing
 ///     n 6 0 12.011                       each node in order: codes, then values
 ///     n 8 0 15.999
-///     e 0 1                              each edge in order: tail, head, codes, values
+///     e 0 1 2                            each edge in order: tail, head, codes, values
 ///
-/// Throws FileError naming file and line for what breaks these rules: another version, a word that is no
-/// number or not finite, a code outside its vocabulary, too few or too many words or lines, edges that make
-/// no DAG.
+/// Throws FileError naming file and line if the file breaks these rules: another version, a word that is not a
+/// finite number, a code outside its vocabulary, too few or too many words or lines, edges that make no DAG.
 GraphSet read_graph_file(const std::filesystem::path& path);
 
-/// Writes what read_graph_file reads back to the same bits. Throws what check_graph_set throws, FileError for
-/// a value or label that is not finite or for a file that cannot be written; an older file then stays as it
-/// was.
+/// Writes a set that read_graph_file reads back with the same bits. Throws what check_graph_set throws, and
+/// FileError for a value or label that is not finite or a file that cannot be written. An older file stays as
+/// it was in that case.
 void write_graph_file(const std::filesystem::path& path, const GraphSet& set);
 
 }  // namespace plstm

@@ -8,7 +8,7 @@
 
 namespace plstm {
 
-/// Graphs of one kind, perhaps with labels; B graphs.
+/// B graphs of one kind, with or without labels.
 struct GraphSet {
   std::vector<std::int32_t> node_vocabulary_sizes;  ///< of each column of node codes: 0..size-1 may occur
   std::vector<std::int32_t> edge_vocabulary_sizes;
@@ -22,8 +22,8 @@ struct GraphSet {
   bool operator==(const GraphSet&) const = default;
 };
 
-/// Throws ShapeError naming the array, the graph or the label that does not fit the rest of the set, or the
-/// code that lies outside its vocabulary.
+/// Throws ShapeError naming the array, the graph or the label that does not fit the rest of the set, or a code
+/// outside its vocabulary.
 void check_graph_set(const GraphSet& set);
 
 }  // namespace plstm

@@ -6,7 +6,7 @@
 
 namespace plstm {
 
-/// Picture of 8 bits a channel, 0 is dark. Row 0 is the top one.
+/// Picture with 8 bits a channel. 0 is dark. Row 0 is at the top.
 struct Image {
   std::int32_t rows = 0;
   std::int32_t cols = 0;

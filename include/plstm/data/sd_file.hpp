@@ -12,7 +12,7 @@ namespace plstm {
 
 class TextInput;
 
-/// One record of an SD file as text; the mol block itself is not interpreted here.
+/// One record of an SD file as text. The mol block itself is not interpreted here.
 struct SdRecord {
   std::int64_t record = 0;  ///< 1 for the first
   std::int64_t line = 0;    ///< line of the file on which the record begins, from 1
@@ -22,7 +22,7 @@ struct SdRecord {
   /// Names of properties and what is wrong with them, e.g. that a blank line cuts the value.
   std::vector<std::pair<std::string, std::string>> property_problems;
 
-  /// First line of the mol block: the name of the molecule, perhaps empty.
+  /// First line of the mol block: the name of the molecule. May be empty.
   std::string_view title() const;
 
   /// Value of a property, or nullptr if the record has none of that name.
@@ -38,15 +38,15 @@ struct SdRecord {
 /// the property before it. Memory is bounded by the longest record.
 class SdReader {
  public:
-  /// `stream` must outlive the reader; `name` is what messages call it. Throws FileError if there is nothing
-  /// in the stream, or if the first record neither counts atoms and bonds on its fourth line nor has an "M  END".
+  /// `stream` must outlive the reader. Messages call it `name`. Throws FileError if the stream is empty, or if the
+  /// first record neither counts atoms and bonds on its fourth line nor has an "M  END".
   SdReader(std::istream& stream, std::string name);
   ~SdReader();
   SdReader(SdReader&&) noexcept;
   SdReader& operator=(SdReader&&) = delete;
 
-  /// Reads the next record into `record`, or returns false at the end. Blank lines behind the last "$$$$" are
-  /// no record. Throws FileError if the stream cannot be read.
+  /// Reads the next record into `record`, or returns false at the end. Blank lines after the last "$$$$" are not
+  /// a record. Throws FileError if the stream cannot be read.
   bool next(SdRecord& record);
 
  private:

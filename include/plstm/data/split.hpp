@@ -6,8 +6,7 @@
 
 namespace plstm {
 
-/// Which rows of a data set train, choose (validation) and judge (test) a model; 0-based. Rows in no part are
-/// left out.
+/// Rows of a data set for training, validation and test, counted from 0. Rows in no part are not used.
 struct Split {
   std::vector<std::int32_t> train, validation, test;
 
@@ -24,28 +23,29 @@ struct SplitFractions {
 /// Throws ConfigError unless the fractions are nonnegative numbers with sum 1 (up to 1e-9) and train > 0.
 void check_fractions(const SplitFractions& fractions);
 
-/// Throws ConfigError unless all indices lie in 0..num_rows-1, none comes twice, and train is not empty.
+/// Throws ConfigError unless all indices lie in 0..num_rows-1, each occurs at most once, and train is not empty.
 void check_split(const Split& split, std::int32_t num_rows);
 
 /// Rows 0..num_rows-1 in random order, cut at the rounded fractions. The same on every machine.
 /// Throws ConfigError for bad fractions or if nothing is left to train on.
 Split random_split(std::int32_t num_rows, const SplitFractions& fractions, std::uint64_t seed);
 
-/// Keeps groups (e.g. molecules of one scaffold) together. Groups come in order of size, then of first index,
-/// both descending; each goes to train while train stays within its share of all grouped rows, else to
-/// validation while train + validation stay within theirs, else to test. Rows stand in the order in which
-/// their groups came. Empty groups are ignored. Throws ConfigError for bad fractions, a row in two groups, or
-/// if train stays empty.
+/// Keeps groups (e.g. molecules of one scaffold) together. Groups are taken in order of size, then of first
+/// index, both descending. A group goes to train if train stays within its share of all grouped rows with it,
+/// otherwise to validation if train + validation stay within their share, otherwise to test. In each part, rows
+/// stand in the order in which their groups were taken. Empty groups are ignored. Throws ConfigError for bad
+/// fractions, a row in two groups, or if train stays empty.
 Split group_split(std::span<const std::vector<std::int32_t>> groups, const SplitFractions& fractions);
 
-/// Cross-validation: split i tests on the i-th of `folds` parts of the rows 0..classes.size()-1; of all other
-/// rows the share `validation_share` validates, the rest trains. 10 folds and 1.0 / 9 make 8:1:1.
+/// Cross-validation. The rows 0..classes.size()-1 are cut into `folds` parts. Split i has the i-th part as its
+/// test set. Of all other rows, the share `validation_share` is for validation and the rest for training. 10 folds
+/// and 1.0 / 9 make 8:1:1.
 ///
-/// Rows go to the parts at random and evenly: two test parts differ by at most one row, in all and of each
-/// class; validation has its share of each class up to less than one row, and of all rows up to half a row.
-/// Rows stand in ascending order. `classes` are any numbers; a class may have fewer rows than there are
-/// folds. The same on every machine. Throws ConfigError for fewer than 2 folds, more folds than rows, a share
-/// outside [0, 1), or if nothing is left to train on.
+/// Rows go to the parts at random and evenly: two test parts differ by at most one row, in all and in each class.
+/// Validation has its share of each class up to less than one row, and of all rows up to half a row. Rows stand
+/// in ascending order. `classes` are any numbers; a class may have fewer rows than there are folds. The same on
+/// every machine. Throws ConfigError for fewer than 2 folds, more folds than rows, a share outside [0, 1), or if
+/// nothing is left to train on.
 std::vector<Split> stratified_folds(std::span<const std::int32_t> classes, std::int32_t folds,
                                     double validation_share, std::uint64_t seed);
 

@@ -8,8 +8,8 @@
 
 namespace plstm {
 
-/// Measured values to learn: one row per graph, one column per task. A task that was not measured for a graph
-/// has present = 0 and value 0.
+/// Measured values to learn: one row per graph, one column per task. Where a task was not measured for a graph,
+/// present and value are 0.
 struct Targets {
   std::vector<std::string> names;     ///< [tasks]
   std::vector<double> values;         ///< [rows, tasks], with all digits of the file
@@ -26,12 +26,12 @@ struct Targets {
 /// value that is present but not finite, naming row and task.
 void check_targets(const Targets& targets);
 
-/// Appends a row of field texts; a field that is_missing has no value. Throws ShapeError for a wrong number of
-/// fields and FileError "<task>: ..." for another field that is not a finite number; then nothing was
-/// appended.
+/// Appends a row given as texts. A text for which is_missing() is true has no value. Throws ShapeError for a wrong
+/// number of fields and FileError "<task>: ..." for another text that is not a finite number. Nothing is appended in
+/// these cases.
 void append_row(Targets& targets, std::span<const std::string> fields);
 
-/// The rows of `rows`, in that order; an index may come twice. Throws ShapeError naming an index out of
+/// The given rows in the given order. An index may occur twice. Throws ShapeError naming an index out of
 /// range.
 Targets select_rows(const Targets& targets, std::span<const std::int32_t> rows);
 
