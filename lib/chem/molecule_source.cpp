@@ -14,7 +14,7 @@ namespace plstm {
 
 namespace {
 
-// The text of a target with a decimal point; a problem is noted where it can be read in two ways.
+// The text of a target with a decimal point. Records a problem if it can be read in two ways.
 std::string target_text(const std::string& text, const std::string& name, DecimalReader& decimals,
                         RawMolecule& molecule) {
   if (is_missing(text)) return text;
@@ -80,7 +80,7 @@ void TableSource::choose_targets(const MoleculeReaderOptions& options) {
       target_columns_.push_back(reader_.column(column));
   } else if (!ragged_) {
     for (std::size_t i = 0; i < header.size(); ++i) {
-      // A column without a name is what a comma at the end of a line makes, or the numbers of rows.
+      // A column without a name comes from a comma at the end of a line, or has the numbers of rows.
       if (i == smiles_column_ || i == id_column_ || header[i].empty()) continue;
       if (std::count(header.begin(), header.end(), header[i]) > 1) {
         throw FileError(
@@ -94,7 +94,7 @@ void TableSource::choose_targets(const MoleculeReaderOptions& options) {
   for (const std::size_t column : target_columns_) target_names_.push_back(header[column]);
 }
 
-// A first row of a SMILES and numbers is a molecule, which would vanish as the header.
+// A first row with a SMILES and numbers is a molecule. Read as the header, it would be lost without an error.
 void TableSource::refuse_molecule_as_header(const MoleculeReaderOptions& options) const {
   const std::vector<std::string>& header = reader_.header();
   if (options.target_columns || !options.id_column.empty()) return;  // these are names in this header

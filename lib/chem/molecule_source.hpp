@@ -36,8 +36,8 @@ class TableSource {
   const std::vector<std::string>& target_names() const { return target_names_; }
   bool next(RawMolecule& molecule);
 
-  /// What to tell the user if no row has a SMILES, beginning with the column; empty if there is no other column
-  /// that might have them or the user chose this one.
+  /// A hint for the user if no row has a SMILES; it begins with the column. Empty if no other column can have them, or
+  /// if the user chose this one.
   std::string other_columns() const;
 
  private:

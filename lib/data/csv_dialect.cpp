@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kRowsLookedAt = 50;
 
-// Fields of each of the first rows; blank rows do not count. The last row is left out if it may be cut.
+// Number of fields of each of the first rows without blank rows. The last row is left out if it may be incomplete.
 std::vector<std::size_t> widths(std::string_view text, char delimiter, bool complete) {
   std::vector<std::size_t> result;
   std::size_t width = 1;
@@ -42,7 +42,7 @@ std::vector<std::size_t> widths(std::string_view text, char delimiter, bool comp
   return result;
 }
 
-// Share of the rows that are as wide as the first one; -1 if the delimiter does not stand in that.
+// Share of the rows that are as wide as the first one; -1 if the first row does not contain the delimiter.
 double regularity(std::string_view text, char delimiter, bool complete) {
   const std::vector<std::size_t> rows = widths(text, delimiter, complete);
   if (rows.empty() || rows.front() < 2) return -1;

@@ -38,7 +38,7 @@ NumberText split_number(std::string_view text) {
   return number;
 }
 
-// "1,234" and "12,345" but not "0,234", "1,23" and "1234,567".
+// True for "1,234" and "12,345", but not for "0,234", "1,23" and "1234,567".
 bool may_be_thousands(std::string_view body) {
   const std::size_t comma = body.find(',');
   return comma >= 1 && comma <= 3 && body[0] != '0' && body.size() - comma - 1 == 3;

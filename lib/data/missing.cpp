@@ -10,7 +10,7 @@ namespace plstm {
 
 namespace {
 
-// In lower case. The words with "ind" and "qnan" are what old C libraries print for a number that is none.
+// In lower case. Old C libraries print the words with "ind" and "qnan" for a value that is not a number.
 // The last three are dashes of Unicode.
 constexpr auto kWords = std::to_array<std::string_view>({"-",
                                                          "--",

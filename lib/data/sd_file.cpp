@@ -31,7 +31,7 @@ bool is_counts_line(std::string_view line) {
   return line.size() >= 6 && is_count(line.substr(0, 3)) && is_count(line.substr(3, 3));
 }
 
-// The counts line of a mol block in today's formats, which name their version; nothing else looks like it.
+// The counts line of a mol block in present formats. It names its version, so no other line looks like it.
 bool begins_mol_block(std::string_view line) {
   const std::string_view text = trim(line);
   return (text.ends_with("V2000") || text.ends_with("V3000")) && is_counts_line(line);
@@ -50,7 +50,7 @@ void append_line(std::string& value, std::string_view line) {
   value += line;
 }
 
-// A line behind the mol block that belongs to no property. It belongs to a value that a blank line has cut, or to a
+// A line after the mol block that belongs to no property. It belongs to a value that a blank line has cut, or to a
 // molecule whose "$$$$" is missing.
 void note_loose_text(std::string_view text, SdRecord& record) {
   if (trim(text).empty()) return;
@@ -140,7 +140,7 @@ bool SdReader::read_record(SdRecord& record) {
       before.resize(before.size() - kHeaderLines);
       break;
     }
-    // Properties begin even where "M  END" is missing; the parser says what it thinks of such a mol block.
+    // Properties begin even where "M  END" is missing. The parser reports the fault of such a mol block.
     const bool is_header = line.starts_with('>') && (!in_mol_block || !property_name(line).empty());
     if (in_mol_block && (mol_block.size() <= kHeaderLines || !is_header)) {
       mol_block.push_back(line);

@@ -8,17 +8,17 @@
 
 namespace plstm {
 
-/// Characters of a text file in UTF-8, however the file is encoded and whatever ends its lines.
+/// Characters of a text file in UTF-8, for all encodings and line ends of the file.
 ///
 /// The encoding comes from the first bytes: a byte order mark of UTF-8 or UTF-16, or a zero byte beside an
-/// ASCII character, which is UTF-16 without a mark. Everything else is UTF-8; a byte that is not well-formed
-/// UTF-8 is taken as Windows-1252, which Latin-1 is a part of. If the first block of the file has CR but no
-/// LF, CR ends lines and is handed out as LF. Memory is bounded by a block and what is looked ahead.
+/// ASCII character, which is UTF-16 without a mark. Everything else is UTF-8. A byte that is not well-formed UTF-8
+/// is read as Windows-1252, of which Latin-1 is a part. If the first block of the file has CR but no LF, CR ends
+/// lines and is returned as LF. Memory is bounded by a block and the text that is looked at in advance.
 class TextInput {
  public:
   static constexpr int kEnd = -1;
 
-  /// `stream` must outlive the input; `name` is what messages call it. Throws FileError if the stream cannot be
+  /// `stream` must outlive the input. Messages call it `name`. Throws FileError if the stream cannot be
   /// read, for UTF-32 and for a broken byte order mark.
   TextInput(std::istream& stream, std::string name);
 
@@ -26,7 +26,7 @@ class TextInput {
   int peek();
   int get();
 
-  /// What is left of the first block, without reading more. Valid until the next call of get or peek.
+  /// The rest of the first block, without reading more. Valid until the next call of get or peek.
   std::string_view ahead() const { return std::string_view(text_).substr(position_); }
 
   /// Whether ahead() ends where the text ends.
@@ -46,7 +46,7 @@ class TextInput {
   std::istream& stream_;
   std::string name_;
   std::string raw_;   // bytes that are not decoded yet
-  std::string text_;  // decoded, from position_ on not handed out yet
+  std::string text_;  // decoded; not returned yet from position_ on
   std::size_t position_ = 0;
   Encoding encoding_ = Encoding::kUtf8;
   bool at_end_ = false;

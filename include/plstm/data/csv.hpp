@@ -19,8 +19,8 @@ struct CsvFormat {
   char delimiter = ',';
   /// The first row names the columns. Without a header they are "1", "2", ..., as many as the first row has.
   bool header = true;
-  /// Whether the file may say otherwise: a first line "sep=;" names its delimiter, and where comma, semicolon or
-  /// tab fit the first rows and `delimiter` does not, that is taken. A blank stays a blank.
+  /// Whether the file may have another delimiter. It may be named by a first line such as "sep=;". Otherwise comma,
+  /// semicolon or tab is taken if it fits the first rows and `delimiter` does not. A blank is never replaced.
   bool detect = true;
 };
 

@@ -5,18 +5,18 @@
 
 namespace plstm {
 
-/// Gives the numbers of one table a decimal point where they are written with a decimal comma.
+/// Replaces the decimal comma by a decimal point in the numbers of one table.
 ///
-/// All numbers of a table are written alike, so that a point after a comma is an error, and a comma after a point.
-/// Where "1,234" may be a number with a thousands separator, it is refused: everywhere but in tables whose fields
-/// are separated by semicolons, which is how spreadsheets save tables where the comma is decimal.
+/// All numbers of a table must be written alike: after a number with a comma, one with a point is an error, and the
+/// other way round. "1,234" may be a number with a thousands separator, so it is an error. The exception are tables
+/// whose fields are separated by semicolons, as spreadsheets write these where the comma is the decimal sign.
 class DecimalReader {
  public:
   /// `delimiter` separates the fields of the table.
   explicit DecimalReader(char delimiter) : comma_is_decimal_(delimiter == ';') {}
 
-  /// The number of a field with a decimal point; a text that is no number comes back as it is. Call it for the
-  /// fields in their order. Throws FileError "<text> ..." with the way out for a number that can be read in two
+  /// The number of a field, with a decimal point. A text that is not a number is returned unchanged. Call it for the
+  /// fields in their order. Throws FileError "<text> ...", with a way out, for a number that can be read in two
   /// ways.
   std::string with_point(std::string_view text);
 

@@ -18,7 +18,7 @@ struct SdRecord {
   std::int64_t line = 0;    ///< line of the file on which the record begins, from 1
   std::string mol_block;    ///< up to and including "M  END"
   std::vector<std::pair<std::string, std::string>> properties;  ///< "> <name>" and its lines joined by LF
-  std::string problem;  ///< what is wrong with the record as a record, empty if nothing
+  std::string problem;  ///< what is wrong with the form of the record; empty if nothing
   /// Names of properties and what is wrong with them, e.g. that a blank line cuts the value.
   std::vector<std::pair<std::string, std::string>> property_problems;
 
@@ -33,9 +33,9 @@ struct SdRecord {
 };
 
 /// Reads the records of an SD file (MDL CTfile formats, BIOVIA 2020) one by one. Encodings and line ends are those
-/// of CsvReader. Where a record lacks its "$$$$", the next one begins with the header of its mol block. Text that
-/// belongs to no property, which is what a blank line within a value makes of the lines behind it, is a problem of
-/// the property before it. Memory is bounded by the longest record.
+/// of CsvReader. Where a record lacks its "$$$$", the next one begins with the header of its mol block. A blank line
+/// ends a value. Text after it that belongs to no property is a problem of the property before it. Memory is bounded
+/// by the longest record.
 class SdReader {
  public:
   /// `stream` must outlive the reader. Messages call it `name`. Throws FileError if the stream is empty, or if the
