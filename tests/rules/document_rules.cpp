@@ -143,9 +143,19 @@ bool has_anchor(const fs::path& file, const std::string& anchor) {
 }  // namespace
 
 std::vector<std::string> find_wrong_citations(const fs::path& root) {
-  static const std::regex kCitation(R"re(specification,? section (\d+)(, "([^"]+)")?)re", std::regex::icase);
+  static const std::regex kSpecification(R"re(specification,? section (\d+)(, "([^"]+)")?)re",
+                                         std::regex::icase);
   static const std::regex kReversed(R"(section (\d+) of the specification)", std::regex::icase);
-  const auto sections = sections_of(root / "docs/specification.md");
+  static const std::regex kOperator(R"(operator\.md, sections? (\d+))");
+  static const std::regex kOperatorToo(R"(operator\.md, sections \d+ and (\d+))");
+  const std::map<const std::regex*, const char*> documents_of{
+      {&kSpecification, "specification.md"},
+      {&kReversed, "specification.md"},
+      {&kOperator, "operator.md"},
+      {&kOperatorToo, "operator.md"},
+  };
+  std::map<std::string, std::map<std::string, std::set<std::string>>> sections;
+  for (const auto& [pattern, name] : documents_of) sections[name] = sections_of(root / "docs" / name);
   std::vector<std::string> found;
   std::vector<fs::path> files =
       files_below(root, {"include", "lib", "apps", "tests"}, {".hpp", ".cpp", ".h", ".cu"});
@@ -153,17 +163,18 @@ std::vector<std::string> find_wrong_citations(const fs::path& root) {
   files.insert(files.end(), more.begin(), more.end());
   for (const fs::path& file : files) {
     const JoinedText text = joined(file);
-    for (const std::regex* pattern : {&kCitation, &kReversed}) {
+    for (const std::regex* pattern : {&kSpecification, &kReversed, &kOperator, &kOperatorToo}) {
+      const std::string name = documents_of.at(pattern);
       const std::sregex_iterator end;
       for (std::sregex_iterator match(text.text.begin(), text.text.end(), *pattern); match != end; ++match) {
         const std::string number = (*match)[1];
         const std::string where =
             place(root, file, text.line_at(static_cast<std::size_t>(match->position())));
-        const auto section = sections.find(number);
-        if (section == sections.end()) {
-          found.push_back(where + ": the specification has no section " + number);
+        const auto section = sections[name].find(number);
+        if (section == sections[name].end()) {
+          found.push_back(where + ": docs/" + name + " has no section " + number);
         } else if (match->size() > 3 && (*match)[3].matched && !section->second.contains((*match)[3])) {
-          found.push_back(where + ": section " + number + " of the specification has no heading \"" +
+          found.push_back(where + ": section " + number + " of docs/" + name + " has no heading \"" +
                           (*match)[3].str() + "\"");
         }
       }

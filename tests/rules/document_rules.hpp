@@ -9,8 +9,8 @@ namespace plstm::test {
 /// House rules about documents and about what comments cite. Each function looks at the repository (or a tree like it)
 /// at `root` and returns one line for each violation: file, line and what is wrong.
 
-/// Comments and documents cite sections of docs/specification.md that exist, and a sub-heading in quotes
-/// stands in the section that is cited with it. A citation may run over the end of a line.
+/// Comments and documents cite sections of docs/specification.md and docs/operator.md that exist, and a sub-heading in
+/// quotes stands in the section that is cited with it. A citation may run over the end of a line.
 std::vector<std::string> find_wrong_citations(const std::filesystem::path& root);
 
 /// Relative links of the documents (README.md, docs/, datasets/) lead to files of the repository, and their

@@ -34,7 +34,7 @@ class BrokenDocuments : public ::testing::Test {
   std::filesystem::path root_ = folder_ / "tree";
 };
 
-TEST_F(BrokenDocuments, CitationsOfTheSpecification) {
+TEST_F(BrokenDocuments, Citations) {
   write("docs/specification.md", "## 1. Graphs\n\n### Levels\n\n## 2. Layers\n\n### Node layer\n");
   write("include/a.hpp",
         "/// The first (specification, section 1), the third (specification,\n/// section 3), and\n"
@@ -42,12 +42,15 @@ TEST_F(BrokenDocuments, CitationsOfTheSpecification) {
   write("lib/b.cpp",
         "// specification, section 2, \"Levels\"\nconst char* c = \"// specification, section 8\";\n");
   write("tests/c.cpp", "// As in section 4 of the specification.\n// specification,\n\n// section 9\n");
+  write("docs/operator.md", "## 1. Orders\n");
+  write("lib/e.cpp", "// docs/operator.md,\n// section 1, and docs/operator.md, sections 1 and 2\n");
   write("docs/d.md", "See the specification, section 1, \"Levels\", and\nspecification, section 5.\n");
   EXPECT_THAT(find_wrong_citations(root_),
-              ElementsAre("include/a.hpp:1: the specification has no section 3",
-                          "lib/b.cpp:1: section 2 of the specification has no heading \"Levels\"",
-                          "tests/c.cpp:1: the specification has no section 4",
-                          "docs/d.md:2: the specification has no section 5"));
+              ElementsAre("include/a.hpp:1: docs/specification.md has no section 3",
+                          "lib/b.cpp:1: section 2 of docs/specification.md has no heading \"Levels\"",
+                          "lib/e.cpp:2: docs/operator.md has no section 2",
+                          "tests/c.cpp:1: docs/specification.md has no section 4",
+                          "docs/d.md:2: docs/specification.md has no section 5"));
 }
 
 TEST_F(BrokenDocuments, Links) {
