@@ -85,8 +85,8 @@ Ensemble load_ensemble(const std::vector<fs::path>& paths) {
     }
     if (!ensemble.members.empty()) {
       const TrainedModel& first = ensemble.first();
-      if (trained.target_names != first.target_names || trained.task != first.task ||
-          trained.classes != first.classes || trained.featurizer != first.featurizer) {
+      if (trained.target_names != first.target_names || trained.tasks != first.tasks ||
+          trained.featurizer != first.featurizer) {
         throw FileError(file.string() +
                         ": predicts other targets than the first model, or reads molecules differently");
       }
@@ -111,7 +111,7 @@ Matrix<float> predict(const Ensemble& ensemble, std::span<const PreparedGraph> g
     std::vector<float> outputs = predict(graph_learner(member.model, graphs), member.trained.parameters, rows,
                                          member.trained.precision);
     const MatrixMap<float> matrix(outputs.data(), mean.rows(), mean.cols());
-    finish_predictions(member.trained.task, member.trained.classes, member.trained.scaler, matrix);
+    finish_predictions<float>(member.trained.tasks, member.trained.scaler, matrix);
     mean += matrix;
   }
   if (ensemble.members.size() > 1) mean /= static_cast<float>(ensemble.members.size());
@@ -119,10 +119,11 @@ Matrix<float> predict(const Ensemble& ensemble, std::span<const PreparedGraph> g
 }
 
 std::vector<std::string> prediction_names(const TrainedModel& model) {
-  if (model.task != TaskType::kMulticlass) return model.target_names;
+  const Task task = model.tasks.front();
+  if (task.type != TaskType::kMulticlass) return model.target_names;
   std::vector<std::string> names;
   for (const std::string& target : model.target_names) {
-    for (Index c = 0; c < model.classes; ++c) names.push_back(fmt::format("{}_class_{}", target, c));
+    for (Index c = 0; c < task.classes; ++c) names.push_back(fmt::format("{}_class_{}", target, c));
   }
   return names;
 }

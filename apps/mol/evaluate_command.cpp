@@ -72,13 +72,13 @@ void run(EvaluateOptions options) {
     targets.row(static_cast<Index>(i)) = data.targets.row(rows[i]);
     present.row(static_cast<Index>(i)) = data.present.row(rows[i]);
   }
-  const Scores scores = score(model.task, model.target_names, predictions, targets, present);
+  const Scores scores = score(model.tasks.front().type, model.target_names, predictions, targets, present);
   std::vector<NamedScores> table{{"all", scores}};
   for (const auto& [task, values] : scores) {
     if (!task.empty()) table.push_back({task, {{"", values}}});
   }
   fmt::print("{} molecules, {} bad rows\n{}", rows.size(), data.num_bad_rows(),
-             format_table(model.task, table));
+             format_table(model.tasks.front().type, table));
   if (!options.output.empty()) {
     write_predictions(options.output, data, rows, prediction_names(model), predictions);
     fmt::print("written to {}\n", options.output.string());

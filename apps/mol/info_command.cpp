@@ -14,9 +14,9 @@ namespace {
 
 void print(const Ensemble::Member& member) {
   const TrainedModel& model = member.trained;
-  fmt::print("task         {}\n", name(model.task));
+  fmt::print("task         {}\n", name(model.tasks.front().type));
   fmt::print("targets      {}\n", fmt::join(model.target_names, ", "));
-  if (model.task == TaskType::kMulticlass) fmt::print("classes      {}\n", model.classes);
+  if (model.tasks.front().classes > 0) fmt::print("classes      {}\n", model.tasks.front().classes);
   if (model.scaler.has_value()) {
     fmt::print("mean         {:.6g}\n", fmt::join(model.scaler->mean(), ", "));
     fmt::print("scale        {:.6g}\n", fmt::join(model.scaler->scale(), ", "));

@@ -135,7 +135,7 @@ Json config_json(const RunOptions& o, const GraphModelConfig& config,
   json["target_columns"] = targets;
   json["task_type"] = std::string(name(o.task));
   json["classes"] = o.classes;
-  json["loss"] = std::string(name(t.loss));
+  json["loss"] = std::string(name(t.loss.uniform));
   json["metric"] = std::string(name(t.metric));
   json["split"] = o.splits_file.empty() ? o.split : o.splits_file.string();
   json["split_sizes"] = o.split_sizes;
@@ -174,8 +174,7 @@ Ensemble train_ensemble(const Dataset& data, const Split& split, const RunOption
                         const GraphModelConfig& config) {
   TrainedModel trained;
   trained.config = config;
-  trained.task = options.task;
-  trained.classes = options.classes;
+  trained.tasks.assign(data.target_names.size(), {options.task, options.classes});
   trained.target_names = data.target_names;
   trained.featurizer = featurizer_json(options.featurize);
   trained.precision = options.training.precision;

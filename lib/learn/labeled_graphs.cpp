@@ -67,9 +67,14 @@ void check_features(std::size_t number, const AttributedGraph& graph) {
 
 }  // namespace
 
-void LabeledGraphs::add(AttributedGraph graph, std::span<const float> targets, float weight) {
-  const std::size_t number = graphs_.size();
+void LabeledGraphs::add(AttributedGraph graph, std::span<const double> targets, float weight) {
   check_attributed_graph(graph);
+  add(prepare_graph(std::move(graph)), targets, weight);
+}
+
+void LabeledGraphs::add(PreparedGraph prepared, std::span<const double> targets, float weight) {
+  const AttributedGraph& graph = prepared.graph;
+  const std::size_t number = graphs_.size();
   if (number > 0) check_same_widths(number, graph, graphs_.front().graph);
   check_features(number, graph);
   const std::int64_t things = num_things_of(graph, level_);
@@ -94,12 +99,12 @@ void LabeledGraphs::add(AttributedGraph graph, std::span<const float> targets, f
     throw ConfigError(
         fmt::format("LabeledGraphs: graph {} has weight {}, expected a number from 0 on", number, weight));
   }
-  graphs_.push_back(prepare_graph(std::move(graph)));
+  graphs_.push_back(std::move(prepared));
   if (tasks > 0) num_tasks_ = tasks;
   offsets_.push_back(offsets_.back() + things);
-  for (const float target : targets) {
+  for (const double target : targets) {
     const bool is_there = !std::isnan(target);
-    targets_.push_back(is_there ? target : 0.0f);
+    targets_.push_back(is_there ? target : 0.0);
     present_.push_back(is_there ? 1 : 0);
   }
   weights_.insert(weights_.end(), static_cast<std::size_t>(things), weight);
@@ -113,6 +118,12 @@ void LabeledGraphs::name_tasks(std::vector<std::string> names) {
     throw ConfigError("LabeledGraphs: two tasks have the same name");
   }
   names_ = std::move(names);
+}
+
+void LabeledGraphs::set_vocabularies(std::vector<std::int32_t> node_sizes,
+                                     std::vector<std::int32_t> edge_sizes) {
+  node_vocabulary_sizes_ = std::move(node_sizes);
+  edge_vocabulary_sizes_ = std::move(edge_sizes);
 }
 
 std::vector<std::string> LabeledGraphs::task_names() const {

@@ -15,7 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
-constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 // 0 -> 1 -> 2 with one value a node.
 AttributedGraph chain(std::vector<float> values = {1, 2, 3}) {
@@ -28,13 +28,13 @@ AttributedGraph chain(std::vector<float> values = {1, 2, 3}) {
 
 TEST(LabeledGraphs, TargetsOfGraphs) {
   LabeledGraphs data;
-  data.add(chain(), {1.5f, kMissing});
-  data.add(chain(), {2.5f, 3.5f}, 2.0f);
+  data.add(chain(), {1.5, kMissing});
+  data.add(chain(), {2.5, -40499.97872}, 2.0f);
   EXPECT_EQ(data.num_graphs(), 2);
   EXPECT_EQ(data.num_things(), 2);
   EXPECT_EQ(data.num_tasks(), 2);
   EXPECT_THAT(data.offsets(), ElementsAre(0, 1, 2));
-  EXPECT_THAT(data.targets(), ElementsAre(1.5f, 0.0f, 2.5f, 3.5f));
+  EXPECT_THAT(data.targets(), ElementsAre(1.5, 0.0, 2.5, -40499.97872));
   EXPECT_THAT(data.present(), ElementsAre(1, 0, 1, 1));
   EXPECT_THAT(data.weights(), ElementsAre(1.0f, 2.0f));
   EXPECT_THAT(data.task_names(), ElementsAre("target_1", "target_2"));
@@ -85,7 +85,7 @@ TEST(LabeledGraphs, RefusesWhatDoesNotFitAndStaysAsItWas) {
       ThrowsMessage<ShapeError>(HasSubstr("graph 1 has 6 targets for 3 things, expected 1 for each")));
   EXPECT_THAT(
       [&] {
-        data.add(chain({1, kMissing, 3}), {1, 2, 3});
+        data.add(chain({1, std::numeric_limits<float>::quiet_NaN(), 3}), {1, 2, 3});
       },
       ThrowsMessage<ConfigError>(HasSubstr("graph 1: node 1, column 0, is nan")));
   EXPECT_THAT(

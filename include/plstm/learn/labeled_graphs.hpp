@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <plstm/graph/attributed_graph.hpp>
@@ -30,14 +31,24 @@ class LabeledGraphs {
   /// Throws ShapeError naming the graph if the targets do not fill whole rows, or if the number of tasks or a width of
   /// features differs from those of the first graph; ConfigError for an infinite target, for a weight that is negative
   /// or not finite, and for features that are not finite. The set is unchanged then.
-  void add(AttributedGraph graph, std::span<const float> targets, float weight = 1);
-  void add(AttributedGraph graph, std::initializer_list<float> targets, float weight = 1) {
-    add(std::move(graph), std::span<const float>(targets.begin(), targets.size()), weight);
+  void add(AttributedGraph graph, std::span<const double> targets, float weight = 1);
+  /// The same for a graph that is prepared already.
+  void add(PreparedGraph graph, std::span<const double> targets, float weight = 1);
+  void add(AttributedGraph graph, std::initializer_list<double> targets, float weight = 1) {
+    add(std::move(graph), std::span<const double>(targets.begin(), targets.size()), weight);
   }
 
   /// Names of the tasks, in order; by default "target", or "target_1", "target_2", ... of several. Throws ConfigError
   /// unless there are as many names as tasks, all different.
   void name_tasks(std::vector<std::string> names);
+
+  /// How many codes each column of node or edge codes may have, at least as many as the data has. By default the largest
+  /// code of the data decides, and a prediction refuses a graph with a larger one.
+  void set_vocabularies(std::vector<std::int32_t> node_sizes, std::vector<std::int32_t> edge_sizes);
+
+  /// How the graphs were made, as JSON text that model files keep; empty by default. Graphs of molecules have one
+  /// (chem/molecule_predictor.hpp).
+  void set_featurizer(std::string json) { featurizer_ = std::move(json); }
 
   Readout level() const noexcept { return level_; }
   std::int32_t num_graphs() const noexcept { return static_cast<std::int32_t>(graphs_.size()); }
@@ -45,10 +56,14 @@ class LabeledGraphs {
   std::int64_t num_tasks() const noexcept { return num_tasks_; }
   std::vector<std::string> task_names() const;
 
+  const std::vector<std::int32_t>& node_vocabulary_sizes() const noexcept { return node_vocabulary_sizes_; }
+  const std::vector<std::int32_t>& edge_vocabulary_sizes() const noexcept { return edge_vocabulary_sizes_; }
+  const std::string& featurizer() const noexcept { return featurizer_; }
+
   std::span<const PreparedGraph> graphs() const noexcept { return graphs_; }
   /// The things of graph g are offsets()[g] .. offsets()[g + 1] - 1; [graphs + 1].
   std::span<const std::int64_t> offsets() const noexcept { return offsets_; }
-  std::span<const float> targets() const noexcept { return targets_; }  ///< [things, tasks], 0 where missing
+  std::span<const double> targets() const noexcept { return targets_; }  ///< [things, tasks], 0 where missing
   std::span<const std::uint8_t> present() const noexcept {
     return present_;
   }                                                                     ///< [things, tasks], 0 where missing
@@ -58,9 +73,11 @@ class LabeledGraphs {
   Readout level_;
   std::int64_t num_tasks_ = 0;
   std::vector<std::string> names_;
+  std::vector<std::int32_t> node_vocabulary_sizes_, edge_vocabulary_sizes_;
+  std::string featurizer_;
   std::vector<PreparedGraph> graphs_;
   std::vector<std::int64_t> offsets_{0};
-  std::vector<float> targets_;
+  std::vector<double> targets_;
   std::vector<std::uint8_t> present_;
   std::vector<float> weights_;
 };

@@ -82,6 +82,7 @@ int main() {
   trained.config.node_value_width = 1;
   trained.config.width = 16;
   trained.config.heads = 2;
+  trained.tasks.resize(1);
   trained.target_names = {"height"};
   const plstm::GraphModel model = plstm::make_graph_model(trained.config);
   const plstm::TrainingData data{.targets = {heights.data(), heights.rows(), 1},

@@ -27,6 +27,7 @@ TrainedModel toy_model() {
   model.config.pooling = Pooling::kSum;
   model.config.gates.transition_std = 0.1;
   model.parameters = initial_values<float>(make_graph_model(model.config).layout, 5);
+  model.tasks.resize(2);
   model.target_names = {"logS", "pK, \"quoted\""};
   model.scaler.emplace(std::vector<double>{0.1, 2}, std::vector<double>{1e-3, 3});
   model.featurizer = R"({"orientation":"canonical"})";
@@ -63,12 +64,47 @@ TEST_F(ModelFileTest, ComesBackAsItWas) {
   const TrainedModel loaded = load_model(path());
   EXPECT_EQ(loaded.parameters, saved.parameters);
   EXPECT_EQ(to_json(loaded.config), to_json(saved.config));
-  EXPECT_EQ(loaded.task, saved.task);
+  EXPECT_EQ(loaded.tasks, saved.tasks);
   EXPECT_EQ(loaded.target_names, saved.target_names);
   EXPECT_EQ(loaded.scaler->mean()[0], 0.1);
   EXPECT_EQ(loaded.scaler->scale()[1], 3);
   EXPECT_EQ(loaded.featurizer, saved.featurizer);
   EXPECT_EQ(loaded.precision, saved.precision);
+}
+
+TEST_F(ModelFileTest, HoldsSeveralModels) {
+  std::vector<TrainedModel> saved{toy_model(), toy_model()};
+  saved[1].parameters = initial_values<float>(make_graph_model(saved[1].config).layout, 6);
+  saved[1].config.pooling = Pooling::kMean;
+  save_models(path(), saved);
+  const std::vector<TrainedModel> loaded = load_models(path());
+  ASSERT_EQ(loaded.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(loaded[i].parameters, saved[i].parameters);
+    EXPECT_EQ(to_json(loaded[i].config), to_json(saved[i].config));
+    EXPECT_EQ(loaded[i].target_names, saved[i].target_names);
+  }
+  try {
+    load_model(path());
+    FAIL() << "one of two models was taken";
+  } catch (const FileError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("holds 2 models"));
+  }
+  save_models(path(), std::span(saved).first(1));
+  EXPECT_EQ(load_model(path()).parameters, saved[0].parameters);
+  EXPECT_EQ(load_models(path()).size(), 1u);
+  EXPECT_THROW(save_models(path(), {}), ConfigError);
+}
+
+TEST_F(ModelFileTest, TasksOfDifferentTypes) {
+  TrainedModel saved = toy_model();
+  saved.tasks = {{TaskType::kRegression, 0, 2.0}, {TaskType::kMulticlass, 3}};
+  saved.config.outputs = 4;
+  saved.parameters = initial_values<float>(make_graph_model(saved.config).layout, 5);
+  save_model(path(), saved);
+  EXPECT_EQ(load_model(path()).tasks, saved.tasks);
+  saved.tasks.pop_back();
+  EXPECT_THROW(save_model(path(), saved), FileError);
 }
 
 TEST_F(ModelFileTest, SaysWhatIsWrongWithAFile) {

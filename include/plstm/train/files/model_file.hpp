@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,10 +18,9 @@ namespace plstm {
 struct TrainedModel {
   GraphModelConfig config;
   std::vector<float> parameters;  ///< flat, in the layout of make_graph_model(config)
-  TaskType task = TaskType::kRegression;
-  Index classes = 0;                      ///< multiclass only
-  std::vector<std::string> target_names;  ///< one per task
-  std::optional<TargetScaler> scaler;     ///< regression only
+  std::vector<Task> tasks;
+  std::vector<std::string> target_names;  ///< one for each task
+  std::optional<TargetScaler> scaler;     ///< an entry for each task; tasks of regression read it
   std::string featurizer;  ///< JSON: how inputs were made (vocabularies, orientation); may be empty
   Precision precision = Precision::kFloat;  ///< of the products it was trained with
 };
@@ -32,11 +32,19 @@ std::string to_json(const GraphModelConfig& config);
 GraphModelConfig parse_graph_model_config(std::string_view json);
 
 /// Writes a safetensors file, beside the target and renamed: each parameter a tensor of its name, all else as
-/// JSON under the metadata key "plstm" with a format number. Throws FileError.
+/// JSON under the metadata key "plstm" with a format number. Throws FileError; ConfigError or ShapeError if the parts of
+/// the model contradict each other.
 void save_model(const std::filesystem::path& path, const TrainedModel& model);
 
 /// Reads it back. Throws FileError naming the file and what is wrong with it: not a safetensors file, not one
 /// of plstm, of a newer format, a parameter missing, unknown or of another shape.
 TrainedModel load_model(const std::filesystem::path& path);
+
+/// The same for models whose predictions are averaged: one file holds them all. A single model is written as save_model
+/// writes it. Throws ConfigError also if there is none.
+void save_models(const std::filesystem::path& path, std::span<const TrainedModel> models);
+
+/// Reads what save_models or save_model wrote; at least one.
+std::vector<TrainedModel> load_models(const std::filesystem::path& path);
 
 }  // namespace plstm

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include <plstm/chem/featurizer.hpp>
+#include <plstm/chem/molecule_predictor.hpp>
+#include <plstm/learn/fit.hpp>
+#include <plstm/learn/labeled_graphs.hpp>
+#include <plstm/learn/recipe.hpp>
+
+namespace plstm {
+
+/// The features that recommended_features() names, with canonical orientation: what plstm-mol trains on by default.
+FeaturizeOptions recommended_featurize_options(Preset preset = Preset::kDefault);
+
+/// Molecules with their targets, as graphs that fit() learns from: [smiles, tasks] targets, row-major, NaN where a value
+/// is missing. Molecules are read in parallel.
+///
+/// Throws MoleculeError naming the first SMILES that cannot be read and its place in the list, ShapeError if the targets
+/// do not fill whole rows, and ConfigError for an infinite target.
+LabeledGraphs labeled_molecules(std::span<const std::string> smiles, std::span<const double> targets,
+                                const FeaturizeOptions& options = recommended_featurize_options());
+
+/// Trains on SMILES in memory; see fit() for the recipe, the split (over molecules) and what is thrown.
+MoleculePredictor fit_molecules(std::span<const std::string> smiles, std::span<const double> targets,
+                                const Recipe& recipe, const FitOptions& options = {});
+
+}  // namespace plstm

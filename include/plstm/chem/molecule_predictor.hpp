@@ -1,0 +1,67 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <plstm/chem/featurizer.hpp>
+#include <plstm/learn/predictor.hpp>
+
+namespace plstm {
+
+/// What a model says of one molecule: values, or the reason why there are none.
+struct MoleculePrediction {
+  std::vector<float>
+      values;         ///< one for each name of MoleculePredictor::columns(); empty if there is an error
+  std::string error;  ///< why the SMILES or the molecule cannot be used; empty if it can
+
+  explicit operator bool() const noexcept { return error.empty(); }
+};
+
+/// A trained model that reads molecules: a Predictor with the way in which its molecules become graphs.
+///
+/// predict() is const and thread-safe, and it runs in parallel itself. A molecule has the same prediction, to the bit,
+/// in every list and however its SMILES is written, if the model was trained with canonical orientation (the default).
+class MoleculePredictor {
+ public:
+  /// Throws FileError or ConfigError if the model was not trained on molecules or on features of another version.
+  explicit MoleculePredictor(Predictor predictor);
+
+  /// Reads a model file, or all model files (*.safetensors) in a folder that `plstm-mol train` wrote; several are
+  /// averaged. Throws FileError naming the file and what is wrong with it.
+  static MoleculePredictor load(const std::filesystem::path& path);
+  /// The same for several files and folders.
+  static MoleculePredictor load(std::span<const std::filesystem::path> paths);
+
+  /// Writes one file that load() reads. Throws FileError.
+  void save(const std::filesystem::path& path) const { predictor_.save(path); }
+
+  /// A value or an error for each SMILES, in order. Nothing is thrown for a SMILES that cannot be read.
+  std::vector<MoleculePrediction> predict(std::span<const std::string> smiles) const;
+  MoleculePrediction predict(const std::string& smiles) const;
+
+  /// Names of the values, in order.
+  const std::vector<std::string>& columns() const noexcept { return predictor_.columns(); }
+  const FeaturizeOptions& featurize_options() const noexcept { return options_; }
+  const Predictor& predictor() const noexcept { return predictor_; }
+
+ private:
+  Predictor predictor_;
+  FeaturizeOptions options_;
+};
+
+/// The models in these files, and in all model files (*.safetensors) of these folders, sorted by name. Throws FileError
+/// naming the file if there is none, if one was not trained on molecules, or if they do not predict the same targets
+/// from the same features.
+std::vector<TrainedModel> load_molecule_models(std::span<const std::filesystem::path> paths);
+
+/// How molecules become graphs, as model files keep it: orientation, which values, and the vocabularies, as JSON.
+std::string featurizer_json(const FeaturizeOptions& options);
+
+/// Inverse of featurizer_json. Throws FileError if the text is not one of ours, or if the features are not those of
+/// this version of plstm.
+FeaturizeOptions parse_featurizer(const std::string& json);
+
+}  // namespace plstm

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include <plstm/learn/labeled_graphs.hpp>
+#include <plstm/learn/predictor.hpp>
+#include <plstm/learn/recipe.hpp>
+#include <plstm/train/loop/trainer.hpp>
+
+namespace plstm {
+
+/// Which labelled things fit() learns from, and which choose the epoch.
+struct FitSplit {
+  /// Graphs, or, if `over_things`, things of LabeledGraphs (nodes or edges, numbered through all graphs). A number
+  /// stands in one list at most.
+  std::vector<std::int32_t> train, validation;
+  bool over_things = false;
+};
+
+/// What is not a setting of the model or of its training.
+struct FitOptions {
+  /// Absent: the recipe's share of the graphs validates, drawn at random; of a single graph, of its things.
+  std::optional<FitSplit> split = {};
+  std::uint64_t seed = 0;
+  /// Called after each epoch of each member, one call at a time, in any order of members.
+  std::function<void(std::int32_t member, const EpochReport&)> on_epoch = {};
+};
+
+/// Trains the recipe's networks on the data and returns them ready for use.
+///
+/// The recipe decides all settings that the caller has left open, by the task and the size of the data (recipe.hpp).
+/// Regression targets are standardised with the training part; predictions are in the units of the targets. Equal
+/// data, recipe and options give equal bits for every number of threads.
+///
+/// Throws ConfigError for a recipe or split that does not fit the data, naming what; TrainingError if there is nothing
+/// to learn from or if training cannot go on.
+Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions& options = {});
+
+}  // namespace plstm

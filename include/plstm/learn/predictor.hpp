@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <plstm/graph/attributed_graph.hpp>
+#include <plstm/nn/graphs/graph_batch.hpp>
+#include <plstm/train/files/model_file.hpp>
+
+namespace plstm {
+
+/// What a model says of some graphs: a row for each labelled thing (graph, node or edge), graph after graph.
+/// Regression has the value in the units of the targets; classification the probability of class 1; multiclass the
+/// probability of each class.
+struct Predictions {
+  std::vector<std::string> columns;   ///< names: the tasks, or "<task>_class_<c>"
+  std::vector<std::int64_t> offsets;  ///< [graphs + 1] rows of graph g are offsets[g] .. offsets[g + 1] - 1
+  std::vector<double> values;         ///< [rows, columns], row-major
+
+  std::int64_t num_rows() const noexcept { return offsets.back(); }
+  /// Value of a row and a column, both from 0.
+  double operator()(std::int64_t row, std::int64_t column = 0) const {
+    return values[static_cast<std::size_t>(row) * columns.size() + static_cast<std::size_t>(column)];
+  }
+  /// The rows of one graph, [rows of the graph, columns].
+  std::span<const double> of_graph(std::int64_t graph) const;
+};
+
+/// Throws ConfigError unless both models predict the same targets from the same features, so that they can be averaged.
+void check_same_task(const TrainedModel& a, const TrainedModel& b);
+
+/// A trained model in use: one network, or several whose predictions are averaged.
+///
+/// predict() is const and thread-safe: several threads may call it on one object. Each call runs in parallel itself
+/// and takes working memory from a store that the object keeps, so that calls of a size seen before allocate only
+/// their result. The result has the same bits for every number of threads and for every grouping of the graphs.
+class Predictor {
+ public:
+  /// Throws ConfigError if there is no member or if the members predict different targets or read different features.
+  explicit Predictor(std::vector<TrainedModel> members);
+  ~Predictor();
+  Predictor(Predictor&&) noexcept;
+  Predictor& operator=(Predictor&&) noexcept;
+
+  /// Reads what save() wrote, or any file of save_model. Throws FileError naming the file and what is wrong with it.
+  static Predictor load(const std::filesystem::path& path);
+
+  /// Writes one safetensors file with all members, beside the target and renamed. Throws FileError.
+  void save(const std::filesystem::path& path) const;
+
+  /// Throws ShapeError, GraphError or ConfigError naming the graph that the model cannot take, and TrainingError if an
+  /// output is not finite.
+  Predictions predict(std::span<const PreparedGraph> graphs) const;
+  Predictions predict(std::span<const AttributedGraph> graphs) const;
+  Predictions predict(const AttributedGraph& graph) const { return predict(std::span(&graph, 1)); }
+
+  /// Throws ShapeError, GraphError or ConfigError if the model cannot take this graph.
+  void check(const PreparedGraph& graph) const;
+
+  std::span<const TrainedModel> members() const noexcept;
+  /// Names of the columns of predictions.
+  const std::vector<std::string>& columns() const noexcept;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace plstm

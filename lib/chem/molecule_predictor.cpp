@@ -1,0 +1,136 @@
+#include "plstm/chem/molecule_predictor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <plstm/chem/molecule.hpp>
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+#include <plstm/train/files/model_file.hpp>
+
+namespace plstm {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+Json molecule_value_names_json() {
+  auto names = Json::array();
+  for (const std::string& name : molecule_value_names()) names.push_back(name);
+  return names;
+}
+
+std::vector<fs::path> model_files(std::span<const fs::path> paths) {
+  std::vector<fs::path> files;
+  for (const fs::path& path : paths) {
+    if (!fs::is_directory(path)) {
+      files.push_back(path);
+      continue;
+    }
+    std::vector<fs::path> found;
+    for (const auto& entry : fs::directory_iterator(path)) {
+      if (entry.path().extension() == ".safetensors") found.push_back(entry.path());
+    }
+    if (found.empty()) throw FileError(path.string() + ": there is no model (*.safetensors) in this folder");
+    std::ranges::sort(found);
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
+}
+
+}  // namespace
+
+std::string featurizer_json(const FeaturizeOptions& options) {
+  Json json;
+  json["orientation"] = std::string(name(options.orientation));
+  json["atom_values"] = options.atom_values;
+  if (options.molecule_values) json["molecule_values"] = molecule_value_names_json();
+  json["vocabulary"] = Json::parse(vocabulary_json());
+  return json.dump();
+}
+
+FeaturizeOptions parse_featurizer(const std::string& text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object() || !json.contains("orientation") || !json["orientation"].is_string() ||
+      !json.contains("vocabulary")) {
+    throw FileError(
+        "the model does not say how its molecules were featurised; it was not trained on molecules");
+  }
+  if (json["vocabulary"] != Json::parse(vocabulary_json())) {
+    throw FileError(
+        "the model was trained with other atom and bond features; use the version of plstm that wrote it");
+  }
+  FeaturizeOptions options{bond_orientation(json["orientation"].get<std::string>())};
+  const auto values = json.find("atom_values");  // older files lack it
+  options.atom_values = values != json.end() && values->is_boolean() && values->get<bool>();
+  if (const auto names = json.find("molecule_values"); names != json.end()) {
+    if (*names != molecule_value_names_json()) {
+      throw FileError(
+          "the model was trained with other molecule values; use the version of plstm that wrote it");
+    }
+    options.molecule_values = true;
+  }
+  return options;
+}
+
+std::vector<TrainedModel> load_molecule_models(std::span<const fs::path> paths) {
+  std::vector<TrainedModel> members;
+  for (const fs::path& file : model_files(paths)) {
+    for (TrainedModel& member : load_models(file)) {
+      try {
+        parse_featurizer(member.featurizer);
+        if (!members.empty()) check_same_task(members.front(), member);
+      } catch (const Error& error) {
+        throw FileError(fmt::format("{}: {}", file.string(), error.what()));
+      }
+      members.push_back(std::move(member));
+    }
+  }
+  return members;
+}
+
+MoleculePredictor::MoleculePredictor(Predictor predictor)
+    : predictor_(std::move(predictor)), options_(parse_featurizer(predictor_.members().front().featurizer)) {}
+
+MoleculePredictor MoleculePredictor::load(const fs::path& path) {
+  return load(std::span(&path, 1));
+}
+
+MoleculePredictor MoleculePredictor::load(std::span<const fs::path> paths) {
+  return MoleculePredictor(Predictor(load_molecule_models(paths)));
+}
+
+std::vector<MoleculePrediction> MoleculePredictor::predict(std::span<const std::string> smiles) const {
+  std::vector<MoleculePrediction> results(smiles.size());
+  std::vector<PreparedGraph> graphs(smiles.size());
+  parallel_for(smiles.size(), 1, [&](std::size_t i) {
+    try {
+      graphs[i] = prepare_graph(featurize(parse_smiles(smiles[i]), options_).graph);
+      predictor_.check(graphs[i]);
+    } catch (const Error& error) {
+      results[i].error = error.what();
+    }
+  });
+  std::vector<std::size_t> good;
+  for (std::size_t i = 0; i < smiles.size(); ++i) {
+    if (!results[i]) continue;
+    if (good.size() < i) graphs[good.size()] = std::move(graphs[i]);
+    good.push_back(i);
+  }
+  graphs.resize(good.size());
+  const Predictions predictions = predictor_.predict(std::span<const PreparedGraph>(graphs));
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    const std::span<const double> row = predictions.of_graph(static_cast<std::int64_t>(i));
+    results[good[i]].values.assign(row.begin(), row.end());
+  }
+  return results;
+}
+
+MoleculePrediction MoleculePredictor::predict(const std::string& smiles) const {
+  return predict(std::span(&smiles, 1)).front();
+}
+
+}  // namespace plstm

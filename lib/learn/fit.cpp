@@ -1,0 +1,234 @@
+#include "plstm/learn/fit.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <numeric>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+#include <plstm/core/random.hpp>
+#include <plstm/nn/graphs/value_scaling.hpp>
+#include <plstm/train/loop/learner.hpp>
+
+namespace plstm {
+namespace {
+
+// Samples that train and validate, and masks where a split goes over things.
+struct Parts {
+  std::vector<std::int32_t> train, validation;            // graphs
+  std::vector<std::uint8_t> train_mask, validation_mask;  // [things]; empty: all things of these graphs
+  std::vector<std::int32_t> train_things;
+};
+
+void check_numbers(const FitSplit& split, std::int64_t count, const char* what) {
+  std::vector<std::uint8_t> seen(static_cast<std::size_t>(count));
+  for (const auto* part : {&split.train, &split.validation}) {
+    for (const std::int32_t number : *part) {
+      if (number < 0 || number >= count) {
+        throw ConfigError(fmt::format("fit: the split names {} {}, expected 0..{}", what, number, count - 1));
+      }
+      if (seen[static_cast<std::size_t>(number)]++ != 0) {
+        throw ConfigError(fmt::format("fit: the split names {} {} twice", what, number));
+      }
+    }
+  }
+  if (split.train.empty()) throw TrainingError("fit: the split leaves nothing to learn from");
+}
+
+FitSplit draw_split(const LabeledGraphs& data, const Recipe& recipe, std::uint64_t seed) {
+  if (!(recipe.validation_share >= 0 && recipe.validation_share < 1)) {
+    throw ConfigError(
+        fmt::format("validation_share is {}, expected 0 <= share < 1", recipe.validation_share));
+  }
+  FitSplit split;
+  split.over_things = data.num_graphs() == 1 && data.level() != Readout::kGraph;
+  const auto count = static_cast<std::int32_t>(split.over_things ? data.num_things() : data.num_graphs());
+  Random random(mix_seed(seed, 0x5917));  // a stream apart from those of training
+  const std::vector<std::int32_t> order = random_permutation(count, random);
+  const auto validation = static_cast<std::ptrdiff_t>(recipe.validation_share * count + 0.5);
+  split.validation.assign(order.begin(), order.begin() + validation);
+  split.train.assign(order.begin() + validation, order.end());
+  std::ranges::sort(split.validation);
+  std::ranges::sort(split.train);
+  return split;
+}
+
+Parts make_parts(const LabeledGraphs& data, const FitSplit& split) {
+  const auto things = static_cast<std::size_t>(data.num_things());
+  Parts parts;
+  if (!split.over_things) {
+    check_numbers(split, data.num_graphs(), "graph");
+    parts.train = split.train;
+    parts.validation = split.validation;
+    for (const std::int32_t graph : split.train) {
+      const auto at = static_cast<std::size_t>(graph);
+      for (std::int64_t thing = data.offsets()[at]; thing < data.offsets()[at + 1]; ++thing) {
+        parts.train_things.push_back(static_cast<std::int32_t>(thing));
+      }
+    }
+    return parts;
+  }
+  check_numbers(split, data.num_things(), data.level() == Readout::kEdge ? "edge" : "node");
+  parts.train_things = split.train;
+  parts.train_mask.assign(things, 0);
+  parts.validation_mask.assign(things, 0);
+  for (const std::int32_t thing : split.train) parts.train_mask[static_cast<std::size_t>(thing)] = 1;
+  for (const std::int32_t thing : split.validation)
+    parts.validation_mask[static_cast<std::size_t>(thing)] = 1;
+  for (std::int32_t graph = 0; graph < data.num_graphs(); ++graph) {
+    const auto first = data.offsets()[static_cast<std::size_t>(graph)];
+    const auto last = data.offsets()[static_cast<std::size_t>(graph) + 1];
+    const auto has = [&](const std::vector<std::uint8_t>& mask) {
+      return std::any_of(mask.begin() + first, mask.begin() + last,
+                         [](std::uint8_t bit) { return bit != 0; });
+    };
+    if (has(parts.train_mask)) parts.train.push_back(graph);
+    if (has(parts.validation_mask)) parts.validation.push_back(graph);
+  }
+  return parts;
+}
+
+// Codes of each column are 0 .. the largest that the data has.
+std::vector<std::int32_t> vocabulary_sizes_of(std::span<const PreparedGraph> graphs, std::int32_t width,
+                                              std::vector<std::int32_t> AttributedGraph::*codes) {
+  std::vector<std::int32_t> sizes(static_cast<std::size_t>(width), 1);
+  for (const PreparedGraph& graph : graphs) {
+    const std::vector<std::int32_t>& values = graph.graph.*codes;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      std::int32_t& size = sizes[i % sizes.size()];
+      size = std::max(size, values[i] + 1);
+    }
+  }
+  return sizes;
+}
+
+DataFacts facts_of(const LabeledGraphs& data) {
+  const AttributedGraph& first = data.graphs().front().graph;
+  return {.molecules = !data.featurizer().empty(),
+          .samples = data.num_graphs(),
+          .edge_features = first.edge_value_width + first.edge_code_width > 0,
+          .graph_values = first.graph_value_width > 0,
+          .readout = data.level()};
+}
+
+// The model's configuration with what the data decides.
+void complete(const LabeledGraphs& data, const Parts& parts, std::span<const Task> tasks,
+              GraphModelConfig& config) {
+  const AttributedGraph& first = data.graphs().front().graph;
+  config.readout = data.level();
+  config.node_value_width = first.node_value_width;
+  config.edge_value_width = first.edge_value_width;
+  config.graph_value_width = first.graph_value_width;
+  config.node_vocabulary_sizes =
+      data.node_vocabulary_sizes().empty()
+          ? vocabulary_sizes_of(data.graphs(), first.node_code_width, &AttributedGraph::node_codes)
+          : data.node_vocabulary_sizes();
+  config.edge_vocabulary_sizes =
+      data.edge_vocabulary_sizes().empty()
+          ? vocabulary_sizes_of(data.graphs(), first.edge_code_width, &AttributedGraph::edge_codes)
+          : data.edge_vocabulary_sizes();
+  if (config.graph_value_width > 0)
+    config.graph_value_scaling = make_graph_value_scaling(data.graphs(), parts.train);
+  config.outputs = num_outputs(tasks);
+  if (config.body == GraphBody::kStm && config.layer == StmLayerKind::kNode) {
+    if (!config.neighbours) config.edge_encoder = false;  // gates of nodes alone read no edge features
+    for (const PreparedGraph& graph : data.graphs())
+      config.max_degree = std::max<Index>(config.max_degree, graph.max_degree);
+  }
+}
+
+// Mean and deviation of the regression targets that train; others stay as they are.
+std::optional<TargetScaler> make_scaler(const LabeledGraphs& data, const Parts& parts,
+                                        std::span<const Task> tasks) {
+  if (std::ranges::none_of(tasks, [](const Task& task) { return task.type == TaskType::kRegression; }))
+    return {};
+  const auto columns = static_cast<Index>(tasks.size());
+  const TargetScaler all =
+      make_target_scaler<double>({data.targets().data(), data.num_things(), columns},
+                                 {data.present().data(), data.num_things(), columns}, parts.train_things);
+  std::vector<double> mean(all.mean().begin(), all.mean().end()),
+      scale(all.scale().begin(), all.scale().end());
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (tasks[i].type == TaskType::kRegression) continue;
+    mean[i] = 0;
+    scale[i] = 1;
+  }
+  return TargetScaler(std::move(mean), std::move(scale));
+}
+
+// In double, so that a large offset takes no digits.
+std::vector<float> scaled_targets(const LabeledGraphs& data, const std::optional<TargetScaler>& scaler) {
+  std::vector<double> targets(data.targets().begin(), data.targets().end());
+  if (scaler.has_value()) scaler->apply<double>({targets.data(), data.num_things(), data.num_tasks()});
+  return {targets.begin(), targets.end()};
+}
+
+void check_labels(const LabeledGraphs& data, const Parts& parts, std::span<const Task> tasks) {
+  const std::vector<std::string> names = data.task_names();
+  for (std::size_t task = 0; task < tasks.size(); ++task) {
+    std::int64_t count = 0;
+    double low = 0, high = 0;
+    for (const std::int32_t thing : parts.train_things) {
+      const std::size_t at = static_cast<std::size_t>(thing) * tasks.size() + task;
+      if (data.present()[at] == 0) continue;
+      const double value = data.targets()[at];
+      low = count == 0 ? value : std::min(low, value);
+      high = count == 0 ? value : std::max(high, value);
+      ++count;
+    }
+    if (count == 0) {
+      throw TrainingError(fmt::format("fit: the training part has no value of '{}'", names[task]));
+    }
+    if (tasks[task].type != TaskType::kRegression && low == high && tasks.size() == 1) {
+      throw TrainingError(fmt::format(
+          "fit: all training labels of '{}' are {}; there is nothing to tell apart", names[task], low));
+    }
+  }
+}
+
+}  // namespace
+
+Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions& options) {
+  if (data.num_graphs() == 0 || data.num_tasks() == 0)
+    throw TrainingError("fit: there is no labelled graph to learn from");
+  const std::vector<Task> tasks = tasks_of(recipe, data.num_tasks());
+  Settings settings = settings_of(recipe, facts_of(data), tasks);
+  const Parts parts =
+      make_parts(data, options.split.has_value() ? *options.split : draw_split(data, recipe, options.seed));
+  check_labels(data, parts, tasks);
+  complete(data, parts, tasks, settings.model);
+  const GraphModel model = make_graph_model(settings.model);
+  const std::optional<TargetScaler> scaler = make_scaler(data, parts, tasks);
+  const std::vector<float> targets = scaled_targets(data, scaler);
+  const auto columns = static_cast<Index>(tasks.size());
+  const TrainingData training{{targets.data(), data.num_things(), columns},
+                              {data.present().data(), data.num_things(), columns},
+                              parts.train,
+                              parts.validation,
+                              scaler.has_value() ? &*scaler : nullptr,
+                              parts.train_mask,
+                              parts.validation_mask,
+                              data.weights()};
+  const Learner learner = graph_learner(model, data.graphs());
+  std::vector<TrainedModel> members(static_cast<std::size_t>(settings.members));
+  std::mutex reporting;
+  parallel_for(members.size(), 1, [&](std::size_t i) {
+    TrainOptions member_options = settings.training;
+    member_options.seed = i == 0 ? options.seed : mix_seed(options.seed, i);
+    const auto report = [&](const EpochReport& epoch) {
+      if (!options.on_epoch) return;
+      const std::lock_guard lock(reporting);
+      options.on_epoch(static_cast<std::int32_t>(i), epoch);
+    };
+    TrainResult result = train(learner, initial_values<float>(model.layout, member_options.seed), training,
+                               member_options, report);
+    members[i] = {settings.model,    std::move(result.parameters), tasks, data.task_names(), scaler,
+                  data.featurizer(), member_options.precision};
+  });
+  return Predictor(std::move(members));
+}
+
+}  // namespace plstm

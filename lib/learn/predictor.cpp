@@ -1,0 +1,227 @@
+#include "plstm/learn/predictor.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <mutex>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+#include <plstm/core/shape.hpp>
+#include <plstm/nn/autodiff/tape.hpp>
+#include <plstm/nn/graphs/graph_model.hpp>
+#include <plstm/train/objectives/task.hpp>
+
+namespace plstm {
+namespace {
+
+// Graphs computed side by side by one thread: enough to fill the vectors of the products, few enough for the caches.
+constexpr std::size_t kGraphsAtOnce = 8;
+
+std::vector<std::string> column_names(const TrainedModel& model) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < model.target_names.size(); ++i) {
+    const std::string& target = model.target_names[i];
+    if (model.tasks[i].type != TaskType::kMulticlass) names.push_back(target);
+    for (Index c = 0; c < model.tasks[i].classes; ++c) names.push_back(fmt::format("{}_class_{}", target, c));
+  }
+  return names;
+}
+
+std::int64_t num_rows_of(const PreparedGraph& graph, Readout readout) {
+  switch (readout) {
+    case Readout::kNode:
+      return graph.graph.dag.num_nodes();
+    case Readout::kEdge:
+      return static_cast<std::int64_t>(graph.graph.dag.edges().size());
+    case Readout::kGraph:
+      break;
+  }
+  return 1;
+}
+
+}  // namespace
+
+void check_same_task(const TrainedModel& a, const TrainedModel& b) {
+  if (a.target_names != b.target_names || a.tasks != b.tasks) {
+    throw ConfigError(
+        "the models predict different targets; only models of the same targets can be averaged");
+  }
+  if (a.featurizer != b.featurizer || a.config.readout != b.config.readout) {
+    throw ConfigError("the models read different features; only models of the same features can be averaged");
+  }
+}
+
+std::span<const double> Predictions::of_graph(std::int64_t graph) const {
+  if (graph < 0 || graph + 1 >= static_cast<std::int64_t>(offsets.size())) {
+    throw ShapeError(fmt::format("Predictions: there is no graph {}, expected 0 .. {}", graph,
+                                 static_cast<std::int64_t>(offsets.size()) - 2));
+  }
+  const auto first = static_cast<std::size_t>(offsets[static_cast<std::size_t>(graph)]);
+  const auto last = static_cast<std::size_t>(offsets[static_cast<std::size_t>(graph) + 1]);
+  return std::span(values).subspan(first * columns.size(), (last - first) * columns.size());
+}
+
+struct Predictor::Impl {
+  // A member with what all calls read.
+  struct Network {
+    GraphModel model;
+    std::vector<float> transposed;  // its parameters, as forward passes read them
+  };
+  // What one thread needs for one batch after the other.
+  struct Worker {
+    Tape<float> tape;
+    GraphBatch batch;
+    std::vector<double> outputs;  // of one member
+  };
+
+  std::vector<TrainedModel> members;
+  std::vector<Network> networks;  // [members]
+  std::vector<std::string> columns;
+
+  std::mutex mutex;            // of what follows
+  std::deque<Worker> workers;  // a tape cannot be moved
+  std::vector<Worker*> idle;
+
+  // A worker for the life of the object, also if a batch throws.
+  class Lease {
+   public:
+    explicit Lease(Impl& impl) : impl_(impl) {
+      const std::lock_guard lock(impl_.mutex);
+      if (impl_.idle.empty()) {
+        impl_.idle.reserve(impl_.workers.size() + 1);  // so that giving back allocates nothing
+        worker_ = &impl_.workers.emplace_back();
+        return;
+      }
+      worker_ = impl_.idle.back();
+      impl_.idle.pop_back();
+    }
+    ~Lease() {
+      const std::lock_guard lock(impl_.mutex);
+      impl_.idle.push_back(worker_);
+    }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    Worker& operator*() const noexcept { return *worker_; }
+
+   private:
+    Impl& impl_;
+    Worker* worker_ = nullptr;
+  };
+
+  // Adds the finished outputs of every member for graphs first .. last - 1 to `sums`, which starts with their rows.
+  void add_outputs(Worker& worker, std::span<const PreparedGraph> graphs, std::int64_t rows,
+                   double* sums) const;
+  void divide(std::span<double> sums) const;
+};
+
+void Predictor::Impl::add_outputs(Worker& worker, std::span<const PreparedGraph> graphs, std::int64_t rows,
+                                  double* sums) const {
+  worker.batch.clear();
+  for (const PreparedGraph& graph : graphs) worker.batch.append(graph);
+  for (std::size_t m = 0; m < members.size(); ++m) {
+    const TrainedModel& member = members[m];
+    const GraphModel& model = networks[m].model;
+    worker.tape.start(model.layout, member.parameters.data(), nullptr, {.precision = member.precision},
+                      networks[m].transposed.data());
+    const Var<float> y = forward(worker.tape, model, worker.batch);
+    check_shape("Predictor", "outputs", {y.rows, y.cols}, {rows, model.config.outputs});
+    worker.outputs.assign(y.value, y.value + y.size());
+    finish_predictions<double>(member.tasks, member.scaler, {worker.outputs.data(), y.rows, y.cols});
+    for (std::size_t i = 0; i < worker.outputs.size(); ++i) sums[i] += worker.outputs[i];
+  }
+}
+
+void Predictor::Impl::divide(std::span<double> sums) const {
+  if (members.size() < 2) return;
+  const auto count = static_cast<double>(members.size());
+  for (double& value : sums) value /= count;
+}
+
+Predictor::Predictor(std::vector<TrainedModel> members) : impl_(std::make_unique<Impl>()) {
+  if (members.empty()) throw ConfigError("Predictor: there is no model");
+  for (TrainedModel& member : members) {
+    check_same_task(members.front(), member);
+    check_precision(member.precision);
+    Impl::Network network{make_graph_model(member.config), {}};
+    check_size("Predictor", "parameters", static_cast<std::int64_t>(member.parameters.size()),
+               static_cast<std::int64_t>(network.model.layout.total_size()));
+    network.transposed.resize(member.parameters.size());
+    transpose_parameters<float>(network.model.layout, member.parameters, network.transposed);
+    impl_->networks.push_back(std::move(network));
+  }
+  impl_->columns = column_names(members.front());
+  impl_->members = std::move(members);
+}
+
+Predictor::~Predictor() = default;
+Predictor::Predictor(Predictor&&) noexcept = default;
+Predictor& Predictor::operator=(Predictor&&) noexcept = default;
+
+std::span<const TrainedModel> Predictor::members() const noexcept {
+  return impl_->members;
+}
+
+const std::vector<std::string>& Predictor::columns() const noexcept {
+  return impl_->columns;
+}
+
+void Predictor::check(const PreparedGraph& graph) const {
+  for (const Impl::Network& network : impl_->networks) check_graph(network.model, graph);
+}
+
+Predictor Predictor::load(const std::filesystem::path& path) {
+  return Predictor(load_models(path));
+}
+
+void Predictor::save(const std::filesystem::path& path) const {
+  save_models(path, impl_->members);
+}
+
+Predictions Predictor::predict(std::span<const PreparedGraph> graphs) const {
+  const Readout readout = impl_->members.front().config.readout;
+  Predictions result{impl_->columns, {0}, {}};
+  result.offsets.reserve(graphs.size() + 1);
+  for (std::size_t i = 0; i < graphs.size(); ++i) {
+    try {
+      check(graphs[i]);
+    } catch (const Error& error) {
+      throw ConfigError(fmt::format("Predictor: graph {}: {}", i, error.what()));
+    }
+    result.offsets.push_back(result.offsets.back() + num_rows_of(graphs[i], readout));
+  }
+  const std::size_t columns = impl_->columns.size();
+  result.values.resize(static_cast<std::size_t>(result.num_rows()) * columns);
+  const std::size_t batches = (graphs.size() + kGraphsAtOnce - 1) / kGraphsAtOnce;
+  parallel_for_ranges(batches, 1, [&](std::size_t begin, std::size_t end) {
+    const Impl::Lease worker(*impl_);
+    for (std::size_t batch = begin; batch < end; ++batch) {
+      const std::size_t first = batch * kGraphsAtOnce;
+      const std::size_t last = std::min(first + kGraphsAtOnce, graphs.size());
+      const std::int64_t row = result.offsets[first];
+      impl_->add_outputs(*worker, graphs.subspan(first, last - first), result.offsets[last] - row,
+                         result.values.data() + static_cast<std::size_t>(row) * columns);
+    }
+  });
+  impl_->divide(result.values);
+  for (std::size_t g = 0; g < graphs.size(); ++g) {
+    for (const double value : result.of_graph(static_cast<std::int64_t>(g))) {
+      if (!std::isfinite(value)) {
+        throw TrainingError(fmt::format(
+            "Predictor: graph {}: the prediction is {}; look for extreme values in its features", g, value));
+      }
+    }
+  }
+  return result;
+}
+
+Predictions Predictor::predict(std::span<const AttributedGraph> graphs) const {
+  std::vector<PreparedGraph> prepared(graphs.size());
+  parallel_for(graphs.size(), 1, [&](std::size_t i) { prepared[i] = prepare_graph(graphs[i]); });
+  return predict(prepared);
+}
+
+}  // namespace plstm

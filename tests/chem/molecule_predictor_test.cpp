@@ -1,0 +1,93 @@
+#include "plstm/chem/molecule_predictor.hpp"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <plstm/chem/fit_molecules.hpp>
+#include <plstm/core/error.hpp>
+
+#include "support/data_folders.hpp"
+
+namespace plstm::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+const std::vector<std::string> kSmiles{"C",       "CC",  "CCC",  "CCO",     "c1ccccc1",
+                                       "CC(=O)O", "CCN", "CCCl", "C1CCCC1", "CO"};
+const std::vector<double> kTargets{1, 2, 3, 2.5, 6, 3.5, 2.5, 3, 5, 1.5};
+
+Recipe quick_recipe() {
+  Recipe recipe = recipe::regression();
+  recipe.members = 2;
+  recipe.epochs = 2;
+  recipe.width = 8;
+  return recipe;
+}
+
+TEST(MoleculePredictor, GivesAValueOrAnErrorForEachSmiles) {
+  const MoleculePredictor predictor = fit_molecules(kSmiles, kTargets, quick_recipe());
+  const std::vector<std::string> asked{"CCO", "C1CC", "", "OCC", "not a molecule"};
+  const std::vector<MoleculePrediction> results = predictor.predict(asked);
+  ASSERT_THAT(results, SizeIs(5));
+  EXPECT_TRUE(results[0]);
+  EXPECT_THAT(results[0].values, SizeIs(1));
+  EXPECT_THAT(results[1].error, HasSubstr("C1CC"));
+  EXPECT_THAT(results[1].values, IsEmpty());
+  EXPECT_FALSE(results[2]);
+  EXPECT_FALSE(results[4]);
+  EXPECT_EQ(results[3].values, results[0].values) << "another way to write the same molecule";
+  EXPECT_EQ(predictor.predict(std::string("OCC")).values, results[0].values) << "alone as among others";
+  EXPECT_THAT(predictor.predict(std::span<const std::string>()), IsEmpty());
+}
+
+TEST(MoleculePredictor, ComesBackFromAFileOrAFolder) {
+  const TemporaryFolder folder;
+  const MoleculePredictor predictor = fit_molecules(kSmiles, kTargets, quick_recipe());
+  predictor.save(folder / "model.safetensors");
+  const auto expected = predictor.predict(kSmiles);
+  for (const auto& path : {folder / "model.safetensors", folder / ""}) {
+    const MoleculePredictor loaded = MoleculePredictor::load(path);
+    EXPECT_EQ(loaded.featurize_options(), predictor.featurize_options());
+    EXPECT_EQ(loaded.columns(), predictor.columns());
+    const auto results = loaded.predict(kSmiles);
+    for (std::size_t i = 0; i < kSmiles.size(); ++i) EXPECT_EQ(results[i].values, expected[i].values);
+  }
+}
+
+TEST(MoleculePredictor, RefusesModelsThatWereNotTrainedOnMolecules) {
+  const TemporaryFolder folder;
+  LabeledGraphs data;
+  for (const double target : {1.0, 2.0, 3.0}) {
+    AttributedGraph graph;
+    graph.dag = Dag(1, {});
+    graph.node_value_width = 1;
+    graph.node_values = {static_cast<float>(target)};
+    data.add(std::move(graph), {target});
+  }
+  Recipe recipe = quick_recipe();
+  fit(data, recipe).save(folder / "graphs.safetensors");
+  try {
+    MoleculePredictor::load(folder / "graphs.safetensors");
+    FAIL() << "took a model of other graphs";
+  } catch (const FileError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("graphs.safetensors: "));
+    EXPECT_THAT(error.what(), HasSubstr("not trained on molecules"));
+  }
+}
+
+TEST(MoleculePredictor, FeaturizerComesBackFromItsText) {
+  const FeaturizeOptions options{BondOrientation::kBreadthFirst, true, true};
+  EXPECT_EQ(parse_featurizer(featurizer_json(options)), options);
+  EXPECT_EQ(parse_featurizer(featurizer_json({})), FeaturizeOptions());
+  EXPECT_THROW(parse_featurizer("{}"), FileError);
+  EXPECT_THROW(parse_featurizer("["), FileError);
+}
+
+}  // namespace
+}  // namespace plstm::test

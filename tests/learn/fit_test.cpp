@@ -1,0 +1,186 @@
+#include "plstm/learn/fit.hpp"
+
+#include <cmath>
+#include <limits>
+#include <set>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+
+#include "learn/learn_graphs.hpp"
+#include "support/seed.hpp"
+
+namespace plstm::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+class FitTest : public ::testing::Test {
+ protected:
+  FitTest()
+      : random_(kSeed),
+        graphs_(make_learn_graphs(80, random_)),
+        new_graphs_(make_learn_graphs(30, random_)) {}
+
+  Random random_;
+  std::vector<LearnGraph> graphs_, new_graphs_;
+};
+
+TEST_F(FitTest, TargetsOfGraphs) {
+  LabeledGraphs data;
+  for (const LearnGraph& g : graphs_) data.add(g.graph, {g.graph_target});
+  Recipe recipe = quick(recipe::regression());
+  recipe.epochs = 40;
+  const Predictor predictor = fit(data, recipe);
+  double error = 0, spread = 0;
+  for (const LearnGraph& g : new_graphs_) {
+    error += std::pow(predictor.predict(g.graph)(0) - g.graph_target, 2);
+    spread += std::pow(1000 - g.graph_target, 2);
+  }
+  EXPECT_LT(error, 0.3 * spread);
+}
+
+TEST_F(FitTest, TargetsOfNodesWithMissingValues) {
+  LabeledGraphs data(Readout::kNode);
+  for (LearnGraph g : graphs_) {
+    g.node_targets[1] = std::numeric_limits<double>::quiet_NaN();
+    data.add(g.graph, g.node_targets);
+  }
+  Recipe recipe = quick(recipe::regression());
+  recipe.epochs = 30;
+  const Predictor predictor = fit(data, recipe);
+  double error = 0, spread = 0;
+  for (const LearnGraph& g : new_graphs_) {
+    const Predictions predictions = predictor.predict(g.graph);
+    ASSERT_EQ(predictions.num_rows(), std::ssize(g.node_targets));
+    for (std::size_t n = 0; n < g.node_targets.size(); ++n) {
+      error += std::pow(predictions(static_cast<std::int64_t>(n)) - g.node_targets[n], 2);
+      spread += std::pow(g.node_targets[n], 2);
+    }
+  }
+  EXPECT_LT(error, 0.2 * spread);
+}
+
+TEST_F(FitTest, TargetsOfEdges) {
+  LabeledGraphs data(Readout::kEdge);
+  const auto targets_of = [](const LearnGraph& g) {
+    std::vector<double> targets;
+    for (const Arc& arc : g.graph.dag.edges()) {
+      targets.push_back(g.node_targets[static_cast<std::size_t>(arc.tail)] -
+                        g.node_targets[static_cast<std::size_t>(arc.head)]);
+    }
+    return targets;
+  };
+  for (const LearnGraph& g : graphs_) data.add(g.graph, targets_of(g));
+  Recipe recipe = quick(recipe::regression());
+  recipe.epochs = 40;
+  const Predictor predictor = fit(data, recipe);
+  double error = 0, spread = 0;
+  for (const LearnGraph& g : new_graphs_) {
+    const std::vector<double> targets = targets_of(g);
+    const Predictions predictions = predictor.predict(g.graph);
+    for (std::size_t e = 0; e < targets.size(); ++e) {
+      error += std::pow(predictions(static_cast<std::int64_t>(e)) - targets[e], 2);
+      spread += std::pow(targets[e], 2);
+    }
+  }
+  EXPECT_LT(error, 0.3 * spread);
+}
+
+TEST_F(FitTest, RegressionAndClassesSideBySide) {
+  LabeledGraphs data;
+  for (const LearnGraph& g : graphs_) data.add(g.graph, {g.graph_target, g.label});
+  data.name_tasks({"mean", "sign"});
+  Recipe recipe = quick(recipe::mixed({{TaskType::kRegression}, {TaskType::kMulticlass, 2}}));
+  recipe.epochs = 40;
+  const Predictor predictor = fit(data, recipe);
+  EXPECT_THAT(predictor.columns(), ::testing::ElementsAre("mean", "sign_class_0", "sign_class_1"));
+  int right = 0;
+  for (const LearnGraph& g : new_graphs_) {
+    const Predictions p = predictor.predict(g.graph);
+    EXPECT_NEAR(p(0, 1) + p(0, 2), 1, 1e-6);
+    EXPECT_NEAR(p(0, 0), 1000, 20);
+    right += (p(0, 2) > 0.5) == (g.label > 0);
+  }
+  EXPECT_GE(right, 25);
+}
+
+// The split goes over the nodes of one graph; garbage in the nodes that only validate changes no parameter.
+TEST_F(FitTest, ASplitOverTheNodesOfOneGraph) {
+  LearnGraph one = graphs_.front();
+  FitOptions options;
+  options.split = FitSplit{.train = {0, 2}, .validation = {1}, .over_things = true};
+  Recipe recipe = quick(recipe::regression());
+  recipe.epochs = 3;
+  recipe.members = 1;
+  const auto learned = [&](double hidden) {
+    LabeledGraphs data(Readout::kNode);
+    std::vector<double> targets = one.node_targets;
+    for (std::size_t n = 3; n < targets.size(); ++n) targets[n] = hidden;
+    data.add(one.graph, targets);
+    return fit(data, recipe, options).members().front().parameters;
+  };
+  ASSERT_GT(learned(0).size(), 0u);
+  EXPECT_EQ(learned(0), learned(1e6)) << "nodes in no part are neither learned from nor judged by";
+  options.split->validation = {0};
+  EXPECT_THAT([&] { learned(0); }, ThrowsMessage<ConfigError>(HasSubstr("names node 0 twice")));
+  options.split->validation = {99};
+  EXPECT_THAT([&] { learned(0); }, ThrowsMessage<ConfigError>(HasSubstr("names node 99")));
+}
+
+TEST_F(FitTest, SameBitsForEveryNumberOfThreads) {
+  LabeledGraphs data;
+  for (const LearnGraph& g : graphs_) data.add(g.graph, {g.graph_target});
+  Recipe recipe = quick(recipe::regression());
+  recipe.epochs = 2;
+  const auto learned = [&](int threads) {
+    const ThreadLimit limit(threads);
+    const Predictor predictor = fit(data, recipe, {.seed = 7});
+    return std::pair(predictor.members()[0].parameters, predictor.members()[1].parameters);
+  };
+  const auto one = learned(1);
+  EXPECT_NE(one.first, one.second);
+  EXPECT_EQ(learned(2), one);
+  EXPECT_EQ(learned(4), one);
+}
+
+TEST_F(FitTest, ReportsEveryEpochOfEveryMember) {
+  LabeledGraphs data;
+  for (const LearnGraph& g : graphs_) data.add(g.graph, {g.graph_target});
+  Recipe recipe = quick(recipe::regression());
+  recipe.epochs = 3;
+  std::multiset<std::int32_t> seen;
+  fit(data, recipe, {.on_epoch = [&](std::int32_t member, const EpochReport&) { seen.insert(member); }});
+  EXPECT_EQ(seen, (std::multiset<std::int32_t>{0, 0, 0, 1, 1, 1}));
+}
+
+TEST_F(FitTest, SaysWhatCannotBeLearned) {
+  const auto message = [&](const LabeledGraphs& data, const Recipe& recipe) -> std::string {
+    try {
+      fit(data, recipe);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  EXPECT_THAT(message(LabeledGraphs(), recipe::regression()), HasSubstr("no labelled graph"));
+  LabeledGraphs missing, same, fine;
+  for (const LearnGraph& g : graphs_) {
+    missing.add(g.graph, {std::numeric_limits<double>::quiet_NaN()});
+    same.add(g.graph, {1});
+    fine.add(g.graph, {g.graph_target});
+  }
+  EXPECT_THAT(message(missing, recipe::regression()), HasSubstr("no value of 'target'"));
+  EXPECT_THAT(message(same, recipe::classification()), HasSubstr("all training labels of 'target' are 1"));
+  EXPECT_THAT(message(fine, recipe::classification()), HasSubstr("expected a label in [0, 1]"));
+  EXPECT_THAT(message(fine, recipe::mixed({{TaskType::kRegression}, {TaskType::kRegression}})),
+              HasSubstr("2 tasks, the data has 1 targets"));
+}
+
+}  // namespace
+}  // namespace plstm::test
