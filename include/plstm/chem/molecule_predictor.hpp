@@ -13,9 +13,8 @@ namespace plstm {
 
 /// What a model says of one molecule: values, or the reason why there are none.
 struct MoleculePrediction {
-  std::vector<float>
-      values;         ///< one for each name of MoleculePredictor::columns(); empty if there is an error
-  std::string error;  ///< why the SMILES or the molecule cannot be used; empty if it can
+  std::vector<double> values;  ///< one for each of MoleculePredictor::columns(); empty if there is an error
+  std::string error;           ///< why the SMILES or the molecule cannot be used; empty if it can
 
   explicit operator bool() const noexcept { return error.empty(); }
 };

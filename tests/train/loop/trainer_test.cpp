@@ -270,10 +270,12 @@ TEST_F(TrainerTest, PredictRefusesSamplesThatAreNotThereAndOutputsThatAreNotFini
 }
 
 TEST_F(TrainerTest, SaysWhereTheLossIsNotFinite) {
-  graphs_[5].graph.node_values[0] = std::numeric_limits<float>::quiet_NaN();
+  const GraphModel model = make_graph_model(toy_config());
+  std::vector<float> parameters = initial_values<float>(model.layout, 1);
+  parameters[model.layout[model.head.bias].offset] = std::numeric_limits<float>::infinity();
   try {
-    run(toy_config());
-    FAIL() << "trained on NaN";
+    train(graph_learner(model, graphs_), parameters, data(), options_);
+    FAIL() << "trained with an infinite parameter";
   } catch (const TrainingError& error) {
     EXPECT_THAT(error.what(), HasSubstr("epoch 1, step "));
     EXPECT_THAT(error.what(), HasSubstr("is not finite"));
