@@ -29,7 +29,8 @@ int main() {
   const auto open = plstm::heads_in_columns(ones.data(), 1, 1);
   std::vector<double> value(kSide * kSide, 0.0);
   value.front() = 1;
-  plstm::StmInputs<double> inputs{.heads = 1, .key_width = 1, .value_width = 1};
+  plstm::StmInputs<double> inputs;
+  inputs.heads = inputs.key_width = inputs.value_width = 1;
   inputs.query = inputs.key = open;
   inputs.source = inputs.transition = inputs.mark = inputs.direct = open;
   inputs.value = plstm::heads_in_columns<const double>(value.data(), 1, 1);

@@ -23,7 +23,7 @@ int main() {
   const plstm::Predictions predictions = predictor.predict(dag.graph);
   double error = 0;
   for (std::size_t node = 0; node < dag.depth.size(); ++node) {
-    const float predicted = predictions(static_cast<std::int64_t>(node));
+    const double predicted = predictions(static_cast<std::int64_t>(node));
     std::printf("node %2zu: depth %g, predicted %.2f\n", node, dag.depth[node], predicted);
     error += std::abs(predicted - dag.depth[node]) / 12;
   }

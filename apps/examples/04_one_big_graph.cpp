@@ -16,11 +16,11 @@ int main() {
   const plstm::examples::RandomDag dag = plstm::examples::make_random_dag(kNodes, random);
 
   // Every fourth node has no label. Of the others, every tenth chooses the epoch.
-  std::vector<float> targets = dag.depth;
+  std::vector<double> targets = dag.depth;
   plstm::FitSplit split{.train = {}, .validation = {}, .over_things = true};
   for (plstm::NodeId node = 0; node < kNodes; ++node) {
     if (node % 4 == 0) {
-      targets[static_cast<std::size_t>(node)] = std::numeric_limits<float>::quiet_NaN();
+      targets[static_cast<std::size_t>(node)] = std::numeric_limits<double>::quiet_NaN();
     } else {
       (node % 10 == 1 ? split.validation : split.train).push_back(node);
     }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <plstm/chem/fit_molecules.hpp>
 #include <plstm/chem/molecule_predictor.hpp>
 #include <plstm/plstm.hpp>
 
@@ -13,8 +14,8 @@ int main() {
   const std::vector<std::string> smiles{"C",      "CC",     "CCC",     "CCCC",    "CCCCC",   "CCCCCC",
                                         "CO",     "CCO",    "CCCO",    "CCCCO",   "CCCCCO",  "CCCCCCO",
                                         "CC(C)C", "CC(C)O", "CC(C)CO", "CC(C)CC", "CCCCCCC", "CCCCCCCO"};
-  const std::vector<float> boiling_points{-162, -89, -42, -1,  36, 69,  65, 78, 97,
-                                          118,  138, 157, -12, 82, 108, 28, 98, 176};
+  const std::vector<double> boiling_points{-162, -89, -42, -1,  36, 69,  65, 78, 97,
+                                           118,  138, 157, -12, 82, 108, 28, 98, 176};
 
   plstm::Recipe recipe = plstm::recipe::regression();
   recipe.members = 1;

@@ -14,14 +14,14 @@ namespace plstm::examples {
 
 struct RandomDag {
   AttributedGraph graph;
-  std::vector<float> depth;  ///< [nodes]
+  std::vector<double> depth;  ///< [nodes]
 };
 
 /// Each node but the first has one or two edges from earlier nodes. The only feature of a node is the number 1.
 inline RandomDag make_random_dag(NodeId num_nodes, Random& random) {
   RandomDag result;
   std::vector<Arc> edges;
-  result.depth.assign(static_cast<std::size_t>(num_nodes), 0.0f);
+  result.depth.assign(static_cast<std::size_t>(num_nodes), 0.0);
   for (NodeId node = 1; node < num_nodes; ++node) {
     const auto first = static_cast<NodeId>(random.below(static_cast<std::uint64_t>(node)));
     const auto second = static_cast<NodeId>(random.below(static_cast<std::uint64_t>(node)));
@@ -29,7 +29,7 @@ inline RandomDag make_random_dag(NodeId num_nodes, Random& random) {
       if (!edges.empty() && edges.back().tail == parent && edges.back().head == node)
         continue;  // the same again
       edges.push_back({parent, node});
-      float& depth = result.depth[static_cast<std::size_t>(node)];
+      double& depth = result.depth[static_cast<std::size_t>(node)];
       depth = std::max(depth, result.depth[static_cast<std::size_t>(parent)] + 1);
     }
   }
