@@ -71,8 +71,13 @@ if("avx512" IN_LIST PLSTM_ISA_VARIANTS)
 endif()
 
 # plstm_add_hot_variant(<target> <name> <isa> <file>...): compiles the files for one instruction set, with
-# PLSTM_ISA_NAMESPACE naming it, and adds the objects to the target.
+# PLSTM_ISA_NAMESPACE naming it, and adds the objects to the target. Their names end in _kernels.cpp.
 function(plstm_add_hot_variant target name isa)
+  foreach(file IN LISTS ARGN)
+    if(NOT file MATCHES "_kernels\\.cpp$")
+      message(FATAL_ERROR "${file} is compiled for one instruction set, but its name does not end in _kernels.cpp")
+    endif()
+  endforeach()
   set(objects ${target}_${name}_${isa})
   add_library(${objects} OBJECT ${ARGN})
   target_compile_features(${objects} PRIVATE cxx_std_20)

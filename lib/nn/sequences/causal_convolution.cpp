@@ -5,10 +5,11 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/product.hpp>
 #include <plstm/core/shape.hpp>
 
+#include "nn/sequences/convolution_kernels.hpp"
 #include "nn/shared/kernels.hpp"
-#include "nn/tracking/tracking_kernels.hpp"
 
 namespace plstm {
 
@@ -35,18 +36,18 @@ Var<T> apply(Tape<T>& tape, const CausalConvolution& convolution, Var<T> x, Inde
         fmt::format("causal_convolution: sequences of length {} do not fill {} rows", length, x.rows));
   }
   const LayerKernels<T>& k = layer_kernels<T>();
-  const TrackingKernels<T>& loops = tracking_kernels<T>();
+  const ConvolutionKernels<T>& loops = kernels<ConvolutionKernels<T>>();
   const T* by_tap = weight.transposed;  // [taps, width]
   if (by_tap == nullptr) {
     T* copy = tape.template keep<T>(weight.size());
-    k.transpose(width, taps, weight.value, copy);
+    transpose(width, taps, weight.value, copy);
     by_tap = copy;
   }
   const Index sequences = length > 0 ? x.rows / length : 0;
   const Index step = length * width;
   Var<T> y = tape.make(x.rows, width);
   for (Index b = 0; b < sequences; ++b) {
-    loops.convolve(length, width, taps, by_tap, bias.value, x.value + b * step, y.value + b * step);
+    loops.convolve({length, width, taps, by_tap, bias.value, x.value + b * step, y.value + b * step});
   }
   T* weight_gradient = tape.records() ? tape.template keep<T>(2 * weight.size()) : nullptr;
   tape.on_backward(y, [=, &tape, &k, &loops](const T* dy) {
@@ -55,11 +56,11 @@ Var<T> apply(Tape<T>& tape, const CausalConvolution& convolution, Var<T> x, Inde
     T* dweight = weight.gradient != nullptr ? weight_gradient : nullptr;
     if (dweight != nullptr) std::fill_n(dweight, weight.size(), T(0));
     for (Index b = 0; b < sequences; ++b) {
-      loops.convolve_backward(length, width, taps, by_tap, x.value + b * step, dy + b * step,
-                              dx != nullptr ? dx + b * step : nullptr, store == Store::kAdd, dweight);
+      loops.convolve_backward({length, width, taps, by_tap, x.value + b * step, dy + b * step,
+                               dx != nullptr ? dx + b * step : nullptr, store == Store::kAdd, dweight});
     }
     if (dweight == nullptr) return;
-    k.transpose(taps, width, dweight, dweight + weight.size());
+    transpose(taps, width, dweight, dweight + weight.size());
     k.add_scaled_rows(weight.size(), T(1), dweight + weight.size(), tape.gradient(weight));
   });
   return y;

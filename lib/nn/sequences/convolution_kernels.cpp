@@ -1,4 +1,4 @@
-#include "nn/tracking/tracking_kernels.hpp"
+#include "nn/sequences/convolution_kernels.hpp"
 
 namespace plstm::PLSTM_ISA_NAMESPACE {
 
@@ -10,8 +10,8 @@ inline void add_product(std::ptrdiff_t width, const T* __restrict a, const T* __
 }
 
 template <class T>
-void convolve_of(std::ptrdiff_t length, std::ptrdiff_t width, std::ptrdiff_t taps, const T* weight,
-                 const T* bias, const T* x, T* y) {
+void convolve(const Convolution<T>& call) {
+  const auto [length, width, taps, weight, bias, x, y] = call;
   for (std::ptrdiff_t t = 0; t < length; ++t) {
     T* to = y + t * width;
     for (std::ptrdiff_t i = 0; i < width; ++i) to[i] = bias[i];
@@ -23,8 +23,8 @@ void convolve_of(std::ptrdiff_t length, std::ptrdiff_t width, std::ptrdiff_t tap
 }
 
 template <class T>
-void convolve_backward_of(std::ptrdiff_t length, std::ptrdiff_t width, std::ptrdiff_t taps, const T* weight,
-                          const T* x, const T* dy, T* dx, bool add, T* dweight) {
+void convolve_backward(const ConvolutionGradient<T>& call) {
+  const auto [length, width, taps, weight, x, dy, dx, add, dweight] = call;
   for (std::ptrdiff_t t = 0; t < length; ++t) {
     if (dx != nullptr) {
       T* to = dx + t * width;
@@ -46,18 +46,18 @@ void convolve_backward_of(std::ptrdiff_t length, std::ptrdiff_t width, std::ptrd
 }
 
 }  // namespace
-
-#define PLSTM_DEFINE_CONVOLUTION_KERNELS(T)                                                                 \
-  void convolve(std::ptrdiff_t length, std::ptrdiff_t width, std::ptrdiff_t taps, const T* weight,          \
-                const T* bias, const T* x, T* y) {                                                          \
-    convolve_of<T>(length, width, taps, weight, bias, x, y);                                                \
-  }                                                                                                         \
-  void convolve_backward(std::ptrdiff_t length, std::ptrdiff_t width, std::ptrdiff_t taps, const T* weight, \
-                         const T* x, const T* dy, T* dx, bool add, T* dweight) {                            \
-    convolve_backward_of<T>(length, width, taps, weight, x, dy, dx, add, dweight);                          \
-  }
-
-PLSTM_DEFINE_CONVOLUTION_KERNELS(float)
-PLSTM_DEFINE_CONVOLUTION_KERNELS(double)
-
 }  // namespace plstm::PLSTM_ISA_NAMESPACE
+
+namespace plstm {
+
+template <class T>
+template <class Isa>
+ConvolutionKernels<T> ConvolutionKernels<T>::make() {
+  namespace isa = PLSTM_ISA_NAMESPACE;
+  return {.convolve = isa::convolve<T>, .convolve_backward = isa::convolve_backward<T>};
+}
+
+template ConvolutionKernels<float> ConvolutionKernels<float>::make<PLSTM_ISA_NAMESPACE::Isa>();
+template ConvolutionKernels<double> ConvolutionKernels<double>::make<PLSTM_ISA_NAMESPACE::Isa>();
+
+}  // namespace plstm

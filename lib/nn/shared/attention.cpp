@@ -7,6 +7,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/product.hpp>
 
+#include "core/dispatch.hpp"
 #include "nn/shared/attention_kernels.hpp"
 
 namespace plstm {
@@ -42,7 +43,7 @@ Var<T> self_attention(Tape<T>& tape, Var<T> qkv, Index samples, Index heads) {
   const Var<T> y = tape.make(qkv.rows, read.width);
   T* weights = tape.template keep<T>(n * n);
   T* extremes = tape.template keep<T>(samples * heads * n * 2);
-  const AttentionKernels<T>& k = attention_kernels<T>();
+  const AttentionKernels<T>& k = kernels<AttentionKernels<T>>();
   const MatrixView<T> scores{weights, n, n, n};
   const MatrixView<const T> probabilities{weights, n, n, n};
   for (Index b = 0; b < samples; ++b) {

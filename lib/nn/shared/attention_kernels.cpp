@@ -7,7 +7,7 @@ namespace plstm::PLSTM_ISA_NAMESPACE {
 namespace {
 
 template <class T>
-void softmax_of(std::ptrdiff_t rows, std::ptrdiff_t cols, T scale, T* x, T* extremes) {
+void softmax(std::ptrdiff_t rows, std::ptrdiff_t cols, T scale, T* x, T* extremes) {
   for (std::ptrdiff_t row = 0; row < rows; ++row) {
     T* __restrict y = x + row * cols;
     T most = scale * y[0];
@@ -25,7 +25,7 @@ void softmax_of(std::ptrdiff_t rows, std::ptrdiff_t cols, T scale, T* x, T* extr
 }
 
 template <class T>
-void softmax_again_of(std::ptrdiff_t rows, std::ptrdiff_t cols, T scale, T* x, const T* extremes) {
+void softmax_again(std::ptrdiff_t rows, std::ptrdiff_t cols, T scale, T* x, const T* extremes) {
   for (std::ptrdiff_t row = 0; row < rows; ++row) {
     T* __restrict y = x + row * cols;
     const T most = extremes[2 * row], inverse = extremes[2 * row + 1];
@@ -34,7 +34,7 @@ void softmax_again_of(std::ptrdiff_t rows, std::ptrdiff_t cols, T scale, T* x, c
 }
 
 template <class T>
-void softmax_backward_of(std::ptrdiff_t rows, std::ptrdiff_t cols, T scale, const T* y, T* dy) {
+void softmax_backward(std::ptrdiff_t rows, std::ptrdiff_t cols, T scale, const T* y, T* dy) {
   for (std::ptrdiff_t row = 0; row < rows; ++row) {
     const T* __restrict from = y + row * cols;
     T* __restrict to = dy + row * cols;
@@ -46,19 +46,20 @@ void softmax_backward_of(std::ptrdiff_t rows, std::ptrdiff_t cols, T scale, cons
 }
 
 }  // namespace
-
-#define PLSTM_DEFINE_ATTENTION_KERNELS(T)                                                          \
-  void softmax(std::ptrdiff_t rows, std::ptrdiff_t cols, T scale, T* x, T* extremes) {             \
-    softmax_of<T>(rows, cols, scale, x, extremes);                                                 \
-  }                                                                                                \
-  void softmax_again(std::ptrdiff_t rows, std::ptrdiff_t cols, T scale, T* x, const T* extremes) { \
-    softmax_again_of<T>(rows, cols, scale, x, extremes);                                           \
-  }                                                                                                \
-  void softmax_backward(std::ptrdiff_t rows, std::ptrdiff_t cols, T scale, const T* y, T* dy) {    \
-    softmax_backward_of<T>(rows, cols, scale, y, dy);                                              \
-  }
-
-PLSTM_DEFINE_ATTENTION_KERNELS(float)
-PLSTM_DEFINE_ATTENTION_KERNELS(double)
-
 }  // namespace plstm::PLSTM_ISA_NAMESPACE
+
+namespace plstm {
+
+template <class T>
+template <class Isa>
+AttentionKernels<T> AttentionKernels<T>::make() {
+  namespace isa = PLSTM_ISA_NAMESPACE;
+  return {.softmax = isa::softmax<T>,
+          .softmax_again = isa::softmax_again<T>,
+          .softmax_backward = isa::softmax_backward<T>};
+}
+
+template AttentionKernels<float> AttentionKernels<float>::make<PLSTM_ISA_NAMESPACE::Isa>();
+template AttentionKernels<double> AttentionKernels<double>::make<PLSTM_ISA_NAMESPACE::Isa>();
+
+}  // namespace plstm

@@ -1,7 +1,6 @@
 #include <cmath>
 
 #include "core/hot_loops.hpp"
-#include "core/panel_product.hpp"
 #include "core/small_product.hpp"
 #include "nn/shared/exponential.hpp"
 #include "nn/shared/kernels.hpp"
@@ -46,7 +45,7 @@ inline void map(std::ptrdiff_t size, const T* __restrict x, T* __restrict y, con
 }
 
 template <class T>
-void activate_of(ActivationKind kind, std::ptrdiff_t size, const T* x, T* y) {
+void activate(ActivationKind kind, std::ptrdiff_t size, const T* x, T* y) {
   switch (kind) {
     case ActivationKind::kGelu:
       return map(size, x, y, [](T v) { return v * normal(v).distribution; });
@@ -62,7 +61,7 @@ void activate_of(ActivationKind kind, std::ptrdiff_t size, const T* x, T* y) {
 }
 
 template <class T>
-void gelu_of(std::ptrdiff_t size, T* __restrict z, T* __restrict y) {
+void gelu(std::ptrdiff_t size, T* __restrict z, T* __restrict y) {
   for (std::ptrdiff_t i = 0; i < size; ++i) {
     const T v = z[i];
     const Normal<T> n = normal(v);
@@ -72,8 +71,8 @@ void gelu_of(std::ptrdiff_t size, T* __restrict z, T* __restrict y) {
 }
 
 template <class T>
-void activate_backward_of(ActivationKind kind, std::ptrdiff_t size, const T* x, const T* y, const T* dy,
-                          T* dx, bool add) {
+void activate_backward(ActivationKind kind, std::ptrdiff_t size, const T* x, const T* y, const T* dy, T* dx,
+                       bool add) {
   switch (kind) {
     case ActivationKind::kGelu:
       return map_backward(size, x, y, dy, dx, add, [](T v, T) {
@@ -95,11 +94,11 @@ void activate_backward_of(ActivationKind kind, std::ptrdiff_t size, const T* x, 
 }
 
 template <class T>
-void standardize_of(std::ptrdiff_t rows, std::ptrdiff_t width, T epsilon, const T* x, const T* scale,
-                    const T* shift, T* y, T* mean, T* inverse) {
-  for (std::ptrdiff_t row = 0; row < rows; ++row) {
-    const T* __restrict from = x + row * width;
-    T* __restrict to = y + row * width;
+void standardize(const LayerNorm<T>& call) {
+  const std::ptrdiff_t width = call.width;
+  for (std::ptrdiff_t row = 0; row < call.rows; ++row) {
+    const T* __restrict from = call.x + row * width;
+    T* __restrict to = call.y + row * width;
     T sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (std::ptrdiff_t i = 0; i < width; ++i) sum += from[i];
@@ -107,30 +106,33 @@ void standardize_of(std::ptrdiff_t rows, std::ptrdiff_t width, T epsilon, const 
     T squares = 0;
 #pragma omp simd reduction(+ : squares)
     for (std::ptrdiff_t i = 0; i < width; ++i) squares += (from[i] - m) * (from[i] - m);
-    const T inv = T(1) / std::sqrt(squares / static_cast<T>(width) + epsilon);
-    mean[row] = m;
-    inverse[row] = inv;
+    const T inv = T(1) / std::sqrt(squares / static_cast<T>(width) + call.epsilon);
+    call.mean[row] = m;
+    call.inverse[row] = inv;
+    const T *scale = call.scale, *shift = call.shift;
     for (std::ptrdiff_t i = 0; i < width; ++i) to[i] = (from[i] - m) * inv * scale[i] + shift[i];
   }
 }
 
 template <class T>
-void standardize_backward_of(std::ptrdiff_t rows, std::ptrdiff_t width, const T* x, const T* scale,
-                             const T* mean, const T* inverse, const T* dy, T* dx, bool add, T* dscale,
-                             T* dshift) {
-  for (std::ptrdiff_t row = 0; row < rows; ++row) {
-    const T* __restrict from = x + row * width;
-    const T* __restrict out = dy + row * width;
-    const T m = mean[row];
-    const T inv = inverse[row];
+void standardize_backward(const LayerNormGradient<T>& call) {
+  const std::ptrdiff_t width = call.width;
+  const T* scale = call.scale;
+  T *dscale = call.dscale, *dshift = call.dshift;
+  const bool add = call.add;
+  for (std::ptrdiff_t row = 0; row < call.rows; ++row) {
+    const T* __restrict from = call.x + row * width;
+    const T* __restrict out = call.dy + row * width;
+    const T m = call.mean[row];
+    const T inv = call.inverse[row];
     if (dscale != nullptr) {
       for (std::ptrdiff_t i = 0; i < width; ++i) dscale[i] += out[i] * (from[i] - m) * inv;
     }
     if (dshift != nullptr) {
       for (std::ptrdiff_t i = 0; i < width; ++i) dshift[i] += out[i];
     }
-    if (dx != nullptr) {
-      T* __restrict to = dx + row * width;
+    if (call.dx != nullptr) {
+      T* __restrict to = call.dx + row * width;
       T sum = 0;
       T along = 0;
 #pragma omp simd reduction(+ : sum, along)
@@ -149,8 +151,7 @@ void standardize_backward_of(std::ptrdiff_t rows, std::ptrdiff_t width, const T*
 
 // Columns in blocks of four vectors, whose sums stay in registers.
 template <class T>
-void add_column_sums_of(std::ptrdiff_t rows, std::ptrdiff_t width, const T* __restrict y,
-                        T* __restrict sums) {
+void add_column_sums(std::ptrdiff_t rows, std::ptrdiff_t width, const T* __restrict y, T* __restrict sums) {
   using Vector = typename VectorOf<T>::Type;
   constexpr std::ptrdiff_t kBlock = 4 * kLanes<T>;
   std::ptrdiff_t first = 0;
@@ -175,24 +176,29 @@ void add_column_sums_of(std::ptrdiff_t rows, std::ptrdiff_t width, const T* __re
 }
 
 template <class T>
-void scale_of(std::ptrdiff_t size, T factor, const T* __restrict x, T* __restrict y, bool add) {
+void scale(std::ptrdiff_t size, T factor, const T* __restrict x, T* __restrict y, bool add) {
   if (add) return add_scaled<T>(factor, x, size, y);
   for (std::ptrdiff_t i = 0; i < size; ++i) y[i] = factor * x[i];
 }
 
 template <class T>
-void sum_of(std::ptrdiff_t size, const T* __restrict a, const T* __restrict b, T* __restrict y) {
+void sum(std::ptrdiff_t size, const T* __restrict a, const T* __restrict b, T* __restrict y) {
   for (std::ptrdiff_t i = 0; i < size; ++i) y[i] = a[i] + b[i];
 }
 
 template <class T>
-void multiply_by_of(std::ptrdiff_t size, const T* __restrict x, T* __restrict y) {
+void multiply_by(std::ptrdiff_t size, const T* __restrict x, T* __restrict y) {
   for (std::ptrdiff_t i = 0; i < size; ++i) y[i] *= x[i];
 }
 
 template <class T>
-void add_message_of(std::ptrdiff_t size, const T* __restrict target, const T* __restrict source,
-                    const T* __restrict edge, T* __restrict y) {
+void add_products(std::ptrdiff_t size, const T* __restrict a, const T* __restrict b, T* __restrict y) {
+  for (std::ptrdiff_t i = 0; i < size; ++i) y[i] += a[i] * b[i];
+}
+
+template <class T>
+void add_message(std::ptrdiff_t size, const T* __restrict target, const T* __restrict source,
+                 const T* __restrict edge, T* __restrict y) {
   for (std::ptrdiff_t i = 0; i < size; ++i) {
     const T sum = target[i] + source[i] + edge[i];
     y[i] += sum > 0 ? sum : T(0);
@@ -200,13 +206,13 @@ void add_message_of(std::ptrdiff_t size, const T* __restrict target, const T* __
 }
 
 template <class T>
-void pass_message_of(std::ptrdiff_t size, const T* __restrict target, const T* __restrict source,
-                     const T* __restrict edge, const T* __restrict dy, T* __restrict d) {
+void pass_message(std::ptrdiff_t size, const T* __restrict target, const T* __restrict source,
+                  const T* __restrict edge, const T* __restrict dy, T* __restrict d) {
   for (std::ptrdiff_t i = 0; i < size; ++i) d[i] = target[i] + source[i] + edge[i] > 0 ? dy[i] : T(0);
 }
 
 template <class T>
-void head_dots_of(std::ptrdiff_t heads, std::ptrdiff_t width, const T* a, const T* b, T* y) {
+void head_dots(std::ptrdiff_t heads, std::ptrdiff_t width, const T* a, const T* b, T* y) {
   for (std::ptrdiff_t h = 0; h < heads; ++h) {
     T sum = 0;
 #pragma omp simd reduction(+ : sum)
@@ -215,71 +221,45 @@ void head_dots_of(std::ptrdiff_t heads, std::ptrdiff_t width, const T* a, const 
   }
 }
 
+template <class T>
+void add_scaled_rows(std::ptrdiff_t size, T factor, const T* x, T* y) {
+  add_scaled<T>(factor, x, size, y);
+}
+
+template <class T>
+void add_scaled_heads(std::ptrdiff_t heads, std::ptrdiff_t width, const T* f, const T* x, T* y) {
+  for (std::ptrdiff_t h = 0; h < heads; ++h) add_scaled<T>(f[h], x + h * width, width, y + h * width);
+}
+
 }  // namespace
-
-#define PLSTM_DEFINE_LAYER_KERNELS(T)                                                                     \
-  void activate(ActivationKind kind, std::ptrdiff_t size, const T* x, T* y) {                             \
-    activate_of<T>(kind, size, x, y);                                                                     \
-  }                                                                                                       \
-  void activate_backward(ActivationKind kind, std::ptrdiff_t size, const T* x, const T* y, const T* dy,   \
-                         T* dx, bool add) {                                                               \
-    activate_backward_of<T>(kind, size, x, y, dy, dx, add);                                               \
-  }                                                                                                       \
-  void gelu(std::ptrdiff_t size, T* z, T* y) {                                                            \
-    gelu_of<T>(size, z, y);                                                                               \
-  }                                                                                                       \
-  void normalize(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, T epsilon, const T* x, \
-                 const T* scale, T* y, T* inverse) {                                                      \
-    normalize_of<T>(rows, groups, width, epsilon, x, scale, y, inverse);                                  \
-  }                                                                                                       \
-  void normalize_backward(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, const T* x,   \
-                          const T* scale, const T* inverse, const T* dy, T* dx, bool add, T* dscale) {    \
-    normalize_backward_of<T>(rows, groups, width, x, scale, inverse, dy, dx, add, dscale);                \
-  }                                                                                                       \
-  void standardize(std::ptrdiff_t rows, std::ptrdiff_t width, T epsilon, const T* x, const T* scale,      \
-                   const T* shift, T* y, T* mean, T* inverse) {                                           \
-    standardize_of<T>(rows, width, epsilon, x, scale, shift, y, mean, inverse);                           \
-  }                                                                                                       \
-  void standardize_backward(std::ptrdiff_t rows, std::ptrdiff_t width, const T* x, const T* scale,        \
-                            const T* mean, const T* inverse, const T* dy, T* dx, bool add, T* dscale,     \
-                            T* dshift) {                                                                  \
-    standardize_backward_of<T>(rows, width, x, scale, mean, inverse, dy, dx, add, dscale, dshift);        \
-  }                                                                                                       \
-  void add_column_sums(std::ptrdiff_t rows, std::ptrdiff_t width, const T* y, T* sums) {                  \
-    add_column_sums_of<T>(rows, width, y, sums);                                                          \
-  }                                                                                                       \
-  void add_scaled_rows(std::ptrdiff_t size, T factor, const T* x, T* y) {                                 \
-    add_scaled<T>(factor, x, size, y);                                                                    \
-  }                                                                                                       \
-  void scale(std::ptrdiff_t size, T factor, const T* x, T* y, bool add) {                                 \
-    scale_of<T>(size, factor, x, y, add);                                                                 \
-  }                                                                                                       \
-  void sum(std::ptrdiff_t size, const T* a, const T* b, T* y) {                                           \
-    sum_of<T>(size, a, b, y);                                                                             \
-  }                                                                                                       \
-  void multiply_by(std::ptrdiff_t size, const T* x, T* y) {                                               \
-    multiply_by_of<T>(size, x, y);                                                                        \
-  }                                                                                                       \
-  void add_message(std::ptrdiff_t size, const T* target, const T* source, const T* edge, T* y) {          \
-    add_message_of<T>(size, target, source, edge, y);                                                     \
-  }                                                                                                       \
-  void pass_message(std::ptrdiff_t size, const T* target, const T* source, const T* edge, const T* dy,    \
-                    T* d) {                                                                               \
-    pass_message_of<T>(size, target, source, edge, dy, d);                                                \
-  }                                                                                                       \
-  void add_scaled_heads(std::ptrdiff_t heads, std::ptrdiff_t width, const T* f, const T* x, T* y) {       \
-    for (std::ptrdiff_t h = 0; h < heads; ++h) {                                                          \
-      add_scaled<T>(f[h], x + h * width, width, y + h * width);                                           \
-    }                                                                                                     \
-  }                                                                                                       \
-  void head_dots(std::ptrdiff_t heads, std::ptrdiff_t width, const T* a, const T* b, T* y) {              \
-    head_dots_of<T>(heads, width, a, b, y);                                                               \
-  }                                                                                                       \
-  void transpose(std::ptrdiff_t rows, std::ptrdiff_t cols, const T* x, T* y) {                            \
-    pack_panel_transposed<T>(cols, rows, rows, x, cols, y);                                               \
-  }
-
-PLSTM_DEFINE_LAYER_KERNELS(float)
-PLSTM_DEFINE_LAYER_KERNELS(double)
-
 }  // namespace plstm::PLSTM_ISA_NAMESPACE
+
+namespace plstm {
+
+template <class T>
+template <class Isa>
+LayerKernels<T> LayerKernels<T>::make() {
+  namespace isa = PLSTM_ISA_NAMESPACE;
+  return {.activate = isa::activate<T>,
+          .activate_backward = isa::activate_backward<T>,
+          .gelu = isa::gelu<T>,
+          .normalize = isa::normalize<T>,
+          .normalize_backward = isa::normalize_backward<T>,
+          .standardize = isa::standardize<T>,
+          .standardize_backward = isa::standardize_backward<T>,
+          .add_column_sums = isa::add_column_sums<T>,
+          .add_scaled_rows = isa::add_scaled_rows<T>,
+          .scale = isa::scale<T>,
+          .sum = isa::sum<T>,
+          .multiply_by = isa::multiply_by<T>,
+          .add_products = isa::add_products<T>,
+          .add_message = isa::add_message<T>,
+          .pass_message = isa::pass_message<T>,
+          .add_scaled_heads = isa::add_scaled_heads<T>,
+          .head_dots = isa::head_dots<T>};
+}
+
+template LayerKernels<float> LayerKernels<float>::make<PLSTM_ISA_NAMESPACE::Isa>();
+template LayerKernels<double> LayerKernels<double>::make<PLSTM_ISA_NAMESPACE::Isa>();
+
+}  // namespace plstm

@@ -16,11 +16,11 @@ Var<T> normalize_groups(Tape<T>& tape, Var<T> x, Var<T> scale, double epsilon) {
   Var<T> y = tape.make(x.rows, x.cols);
   T* inverse = tape.template keep<T>(rows);
   const LayerKernels<T>& k = layer_kernels<T>();
-  k.normalize(rows, groups, width, static_cast<T>(epsilon), x.value, scale.value, y.value, inverse);
+  k.normalize({rows, groups, width, static_cast<T>(epsilon), x.value, scale.value, y.value, inverse});
   tape.on_backward(y, [=, &tape, &k](const T* dy) {
     const auto [dx, store] = x.gradient != nullptr ? tape.gradient_to_write(x) : GradientPlace<T>{};
-    k.normalize_backward(rows, groups, width, x.value, scale.value, inverse, dy, dx, store == Store::kAdd,
-                         scale.gradient != nullptr ? tape.gradient(scale) : nullptr);
+    k.normalize_backward({rows, groups, width, x.value, scale.value, inverse, dy, dx, store == Store::kAdd,
+                          scale.gradient != nullptr ? tape.gradient(scale) : nullptr});
   });
   return y;
 }
@@ -47,13 +47,13 @@ Var<T> layer_norm(Tape<T>& tape, Var<T> x, Var<T> scale, Var<T> shift, double ep
   T* mean = tape.template keep<T>(x.rows);
   T* inverse = tape.template keep<T>(x.rows);
   const LayerKernels<T>& k = layer_kernels<T>();
-  k.standardize(x.rows, x.cols, static_cast<T>(epsilon), x.value, scale.value, shift.value, y.value, mean,
-                inverse);
+  k.standardize(
+      {x.rows, x.cols, static_cast<T>(epsilon), x.value, scale.value, shift.value, y.value, mean, inverse});
   tape.on_backward(y, [=, &tape, &k](const T* dy) {
     const auto [dx, store] = x.gradient != nullptr ? tape.gradient_to_write(x) : GradientPlace<T>{};
-    k.standardize_backward(x.rows, x.cols, x.value, scale.value, mean, inverse, dy, dx, store == Store::kAdd,
-                           scale.gradient != nullptr ? tape.gradient(scale) : nullptr,
-                           shift.gradient != nullptr ? tape.gradient(shift) : nullptr);
+    k.standardize_backward({x.rows, x.cols, x.value, scale.value, mean, inverse, dy, dx, store == Store::kAdd,
+                            scale.gradient != nullptr ? tape.gradient(scale) : nullptr,
+                            shift.gradient != nullptr ? tape.gradient(shift) : nullptr});
   });
   return y;
 }

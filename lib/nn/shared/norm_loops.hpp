@@ -4,10 +4,10 @@
 #include <cstddef>
 
 #include "core/small_product.hpp"
+#include "nn/shared/kernels.hpp"
 
-// Root-mean-square norms of short rows, for the hot file layer_kernels.cpp. Rows of whole vectors, of half
-// vectors (the heads' 24 columns) or of single entries: a loop with a remainder would cost more than its
-// work.
+// Root-mean-square norms of short rows, for the hot file layer_kernels.cpp. Rows consist of whole vectors, of half
+// vectors (the heads' 24 columns) or of single entries. A loop with a remainder would cost more than its work.
 namespace plstm::PLSTM_ISA_NAMESPACE {
 namespace {
 
@@ -74,8 +74,8 @@ void normalize_rows_backward(std::ptrdiff_t rows, std::ptrdiff_t groups, std::pt
 }
 
 template <class T>
-void normalize_of(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, T epsilon, const T* x,
-                  const T* scale, T* y, T* inverse) {
+void normalize(const RmsNorm<T>& call) {
+  const auto [rows, groups, width, epsilon, x, scale, y, inverse] = call;
   constexpr int kWhole = kLanes<T>;
   if (width % kWhole == 0) {
     normalize_rows<T, kWhole>(rows, groups, width, epsilon, x, scale, y, inverse);
@@ -87,8 +87,8 @@ void normalize_of(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t wid
 }
 
 template <class T>
-void normalize_backward_of(std::ptrdiff_t rows, std::ptrdiff_t groups, std::ptrdiff_t width, const T* x,
-                           const T* scale, const T* inverse, const T* dy, T* dx, bool add, T* dscale) {
+void normalize_backward(const RmsNormGradient<T>& call) {
+  const auto [rows, groups, width, x, scale, inverse, dy, dx, add, dscale] = call;
   constexpr int kWhole = kLanes<T>;
   if (width % kWhole == 0) {
     normalize_rows_backward<T, kWhole>(rows, groups, width, x, scale, inverse, dy, dx, add, dscale);

@@ -1,8 +1,9 @@
+#include "nn/tracking/transition_kernels.hpp"
+
 #include "core/hot_loops.hpp"
 #include "nn/shared/exponential.hpp"
 #include "nn/tracking/matrix_lanes.hpp"
 #include "nn/tracking/matrix_norms.hpp"
-#include "nn/tracking/tracking_kernels.hpp"
 
 namespace plstm::PLSTM_ISA_NAMESPACE {
 
@@ -18,7 +19,7 @@ template <class T>
 inline constexpr T kLowest = sizeof(T) == 4 ? T(-87) : T(-700);
 
 template <class T>
-void eigenvalues_of(EigenvalueForm form, std::ptrdiff_t size, const T* e, T* y) {
+void eigenvalues(EigenvalueForm form, std::ptrdiff_t size, const T* e, T* y) {
   switch (form) {
     case EigenvalueForm::kTanh:
       return map(size, e, y, [](T x) { return hyperbolic_tangent(T(5) * x); });
@@ -36,8 +37,8 @@ void eigenvalues_of(EigenvalueForm form, std::ptrdiff_t size, const T* e, T* y) 
 }
 
 template <class T>
-void eigenvalues_backward_of(EigenvalueForm form, std::ptrdiff_t size, const T* e, const T* y, const T* dy,
-                             T* de, bool add) {
+void eigenvalues_backward(EigenvalueForm form, std::ptrdiff_t size, const T* e, const T* y, const T* dy,
+                          T* de, bool add) {
   switch (form) {
     case EigenvalueForm::kTanh:
       return map_backward(size, e, y, dy, de, add, [](T, T v) { return T(5) * (T(1) - v * v); });
@@ -60,8 +61,8 @@ void for_each_vector(std::ptrdiff_t count, const F& f) {
 }
 
 template <class T>
-void normalize_of(TransitionNorm norm, std::ptrdiff_t count, std::ptrdiff_t size, const T* a, T* y,
-                  void* scratch) {
+void normalize(TransitionNorm norm, std::ptrdiff_t count, std::ptrdiff_t size, const T* a, T* y,
+               void* scratch) {
   using V = Lanes<T>;
   const std::ptrdiff_t entries = size * size;
   for_each_vector<T>(count, [&](std::ptrdiff_t first, std::ptrdiff_t lanes) {
@@ -102,8 +103,8 @@ void normalize_of(TransitionNorm norm, std::ptrdiff_t count, std::ptrdiff_t size
 }
 
 template <class T>
-void normalize_backward_of(TransitionNorm norm, std::ptrdiff_t count, std::ptrdiff_t size, const T* a,
-                           const T* dy, T* da, bool add, void* scratch) {
+void normalize_backward(TransitionNorm norm, std::ptrdiff_t count, std::ptrdiff_t size, const T* a,
+                        const T* dy, T* da, bool add, void* scratch) {
   using V = Lanes<T>;
   const std::ptrdiff_t entries = size * size;
   for_each_vector<T>(count, [&](std::ptrdiff_t first, std::ptrdiff_t lanes) {
@@ -143,8 +144,8 @@ void normalize_backward_of(TransitionNorm norm, std::ptrdiff_t count, std::ptrdi
 
 // t = o (diag(l) i)
 template <class T>
-void compose_of(std::ptrdiff_t count, std::ptrdiff_t size, const T* o, const T* l, const T* i, T* t,
-                void* scratch) {
+void compose(std::ptrdiff_t count, std::ptrdiff_t size, const T* o, const T* l, const T* i, T* t,
+             void* scratch) {
   using V = Lanes<T>;
   const MatrixLanes<T> m{size};
   const std::ptrdiff_t entries = m.entries();
@@ -161,69 +162,57 @@ void compose_of(std::ptrdiff_t count, std::ptrdiff_t size, const T* o, const T* 
 }
 
 template <class T>
-void compose_backward_of(std::ptrdiff_t count, std::ptrdiff_t size, const T* o, const T* l, const T* i,
-                         const T* dt, T* d_o, T* dl, T* di, bool add_o, bool add_l, bool add_i,
-                         void* scratch) {
+void compose_backward(const CompositionGradient<T>& call) {
+  const std::ptrdiff_t size = call.size;
   using V = Lanes<T>;
   const MatrixLanes<T> m{size};
   const std::ptrdiff_t entries = m.entries();
-  V *left = static_cast<V*>(scratch), *right = left + entries, *scaled = right + entries,
+  V *left = static_cast<V*>(call.scratch), *right = left + entries, *scaled = right + entries,
     *gradient = scaled + entries, *result = gradient + entries, *factors = result + entries,
     *dots = factors + entries;
-  for_each_vector<T>(count, [&](std::ptrdiff_t first, std::ptrdiff_t lanes) {
-    load_lanes<T>(lanes, entries, o + first * entries, left);
-    load_lanes<T>(lanes, entries, i + first * entries, right);
-    load_lanes<T>(lanes, size, l + first * size, factors);
-    load_lanes<T>(lanes, entries, dt + first * entries, gradient);
-    if (d_o != nullptr) {
+  for_each_vector<T>(call.count, [&](std::ptrdiff_t first, std::ptrdiff_t lanes) {
+    load_lanes<T>(lanes, entries, call.o + first * entries, left);
+    load_lanes<T>(lanes, entries, call.i + first * entries, right);
+    load_lanes<T>(lanes, size, call.l + first * size, factors);
+    load_lanes<T>(lanes, entries, call.dt + first * entries, gradient);
+    if (call.d_o != nullptr) {
       for (std::ptrdiff_t e = 0; e < entries; ++e) scaled[e] = right[e] * factors[e / size];
       m.atb(gradient, scaled, result);
-      store_lanes<T>(lanes, entries, result, d_o + first * entries, add_o);
+      store_lanes<T>(lanes, entries, result, call.d_o + first * entries, call.add_o);
     }
     m.tab(left, gradient, result);  // of diag(l) i
-    if (dl != nullptr) {
+    if (call.dl != nullptr) {
       for (std::ptrdiff_t k = 0; k < size; ++k) {
         dots[k] = V{};
         for (std::ptrdiff_t j = 0; j < size; ++j) dots[k] += result[k * size + j] * right[k * size + j];
       }
-      store_lanes<T>(lanes, size, dots, dl + first * size, add_l);
+      store_lanes<T>(lanes, size, dots, call.dl + first * size, call.add_l);
     }
-    if (di != nullptr) {
+    if (call.di != nullptr) {
       for (std::ptrdiff_t e = 0; e < entries; ++e) result[e] *= factors[e / size];
-      store_lanes<T>(lanes, entries, result, di + first * entries, add_i);
+      store_lanes<T>(lanes, entries, result, call.di + first * entries, call.add_i);
     }
   });
 }
 
 }  // namespace
-
-#define PLSTM_DEFINE_TRANSITION_KERNELS(T)                                                                 \
-  void eigenvalues(EigenvalueForm form, std::ptrdiff_t size, const T* e, T* y) {                           \
-    eigenvalues_of<T>(form, size, e, y);                                                                   \
-  }                                                                                                        \
-  void eigenvalues_backward(EigenvalueForm form, std::ptrdiff_t size, const T* e, const T* y, const T* dy, \
-                            T* de, bool add) {                                                             \
-    eigenvalues_backward_of<T>(form, size, e, y, dy, de, add);                                             \
-  }                                                                                                        \
-  void normalize(TransitionNorm norm, std::ptrdiff_t count, std::ptrdiff_t size, const T* a, T* y,         \
-                 void* scratch) {                                                                          \
-    normalize_of<T>(norm, count, size, a, y, scratch);                                                     \
-  }                                                                                                        \
-  void normalize_backward(TransitionNorm norm, std::ptrdiff_t count, std::ptrdiff_t size, const T* a,      \
-                          const T* dy, T* da, bool add, void* scratch) {                                   \
-    normalize_backward_of<T>(norm, count, size, a, dy, da, add, scratch);                                  \
-  }                                                                                                        \
-  void compose(std::ptrdiff_t count, std::ptrdiff_t size, const T* o, const T* l, const T* i, T* t,        \
-               void* scratch) {                                                                            \
-    compose_of<T>(count, size, o, l, i, t, scratch);                                                       \
-  }                                                                                                        \
-  void compose_backward(std::ptrdiff_t count, std::ptrdiff_t size, const T* o, const T* l, const T* i,     \
-                        const T* dt, T* d_o, T* dl, T* di, bool add_o, bool add_l, bool add_i,             \
-                        void* scratch) {                                                                   \
-    compose_backward_of<T>(count, size, o, l, i, dt, d_o, dl, di, add_o, add_l, add_i, scratch);           \
-  }
-
-PLSTM_DEFINE_TRANSITION_KERNELS(float)
-PLSTM_DEFINE_TRANSITION_KERNELS(double)
-
 }  // namespace plstm::PLSTM_ISA_NAMESPACE
+
+namespace plstm {
+
+template <class T>
+template <class Isa>
+TransitionKernels<T> TransitionKernels<T>::make() {
+  namespace isa = PLSTM_ISA_NAMESPACE;
+  return {.eigenvalues = isa::eigenvalues<T>,
+          .eigenvalues_backward = isa::eigenvalues_backward<T>,
+          .normalize = isa::normalize<T>,
+          .normalize_backward = isa::normalize_backward<T>,
+          .compose = isa::compose<T>,
+          .compose_backward = isa::compose_backward<T>};
+}
+
+template TransitionKernels<float> TransitionKernels<float>::make<PLSTM_ISA_NAMESPACE::Isa>();
+template TransitionKernels<double> TransitionKernels<double>::make<PLSTM_ISA_NAMESPACE::Isa>();
+
+}  // namespace plstm

@@ -9,8 +9,9 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
 
+#include "core/dispatch.hpp"
 #include "nn/tracking/spectral_radius.hpp"
-#include "nn/tracking/tracking_kernels.hpp"
+#include "nn/tracking/transition_kernels.hpp"
 
 namespace plstm {
 
@@ -106,7 +107,7 @@ void* scratch_of(Tape<T>& tape, Index size) {
 template <class T>
 Var<T> eigenvalues(Tape<T>& tape, EigenvalueForm form, Var<T> e) {
   Var<T> y = tape.make(e.rows, e.cols);
-  const TrackingKernels<T>& k = tracking_kernels<T>();
+  const TransitionKernels<T>& k = kernels<TransitionKernels<T>>();
   k.eigenvalues(form, e.size(), e.value, y.value);
   tape.on_backward(y, [=, &tape, &k](const T* dy) {
     if (e.gradient == nullptr) return;
@@ -125,7 +126,7 @@ Var<T> normalize_matrices(Tape<T>& tape, TransitionNorm norm, Var<T> a, Index si
   if (norm == TransitionNorm::kEigenvalueLimit) return limit_eigenvalues(tape, a, size);
   const Index count = a.size() / (size * size);
   Var<T> y = tape.make(a.rows, a.cols);
-  const TrackingKernels<T>& k = tracking_kernels<T>();
+  const TransitionKernels<T>& k = kernels<TransitionKernels<T>>();
   void* scratch = scratch_of(tape, size);
   k.normalize(norm, count, size, a.value, y.value, scratch);
   tape.on_backward(y, [=, &tape, &k](const T* dy) {
@@ -142,7 +143,7 @@ Var<T> compose_transition(Tape<T>& tape, Var<T> out, Var<T> lambda, Var<T> in, I
   check_shape("compose_transition", "in", {in.rows, in.cols}, {lambda.rows, lambda.cols * size});
   const Index count = out.size() / (size * size);
   Var<T> y = tape.make(out.rows, out.cols);
-  const TrackingKernels<T>& k = tracking_kernels<T>();
+  const TransitionKernels<T>& k = kernels<TransitionKernels<T>>();
   void* scratch = scratch_of(tape, size);
   k.compose(count, size, out.value, lambda.value, in.value, y.value, scratch);
   tape.on_backward(y, [=, &tape, &k](const T* dy) {
@@ -152,9 +153,9 @@ Var<T> compose_transition(Tape<T>& tape, Var<T> out, Var<T> lambda, Var<T> in, I
     const GradientPlace<T> d_out = place(out);
     const GradientPlace<T> d_lambda = place(lambda);
     const GradientPlace<T> d_in = place(in);
-    k.compose_backward(count, size, out.value, lambda.value, in.value, dy, d_out.data, d_lambda.data,
-                       d_in.data, d_out.store == Store::kAdd, d_lambda.store == Store::kAdd,
-                       d_in.store == Store::kAdd, scratch);
+    k.compose_backward({count, size, out.value, lambda.value, in.value, dy, d_out.data,
+                        d_out.store == Store::kAdd, d_lambda.data, d_lambda.store == Store::kAdd, d_in.data,
+                        d_in.store == Store::kAdd, scratch});
   });
   return y;
 }

@@ -63,8 +63,8 @@ void make_border_out(const OperatorView<T>& view, const Chunk& chunk, const Scra
 }
 
 template <class T>
-void chunk_forward_of(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* memory,
-                      const HeadRows<T>& output, const ChunkBorders<T>& borders) {
+void chunk_forward(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* memory,
+                   const HeadRows<T>& output, const ChunkBorders<T>& borders) {
   const Scratch<T> s(view, chunk, memory);
   edge_path_sums(view, chunk, head, s);
   node_path_sums(view, chunk, head, s);
@@ -86,8 +86,8 @@ void chunk_forward_of(const OperatorView<T>& view, const Chunk& chunk, std::ptrd
 }
 
 template <class T>
-void chunk_read_of(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* memory,
-                   const HeadRows<T>& output, const ChunkBorders<T>& borders) {
+void chunk_read(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* memory,
+                const HeadRows<T>& output, const ChunkBorders<T>& borders) {
   const Scratch<T> s(view, chunk, memory);
   const std::ptrdiff_t keys = view.key_width;
   const std::ptrdiff_t values = view.value_width;
@@ -112,8 +112,8 @@ void chunk_read_of(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff
 }
 
 template <class T>
-void chunk_begin_backward_of(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* memory,
-                             const HeadRows<const T>& output_gradient, const ChunkBorders<T>& borders) {
+void chunk_begin_backward(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* memory,
+                          const HeadRows<const T>& output_gradient, const ChunkBorders<T>& borders) {
   const Scratch<T> s(view, chunk, memory);
   const std::ptrdiff_t size = view.key_width * view.value_width;
   edge_path_sums(view, chunk, head, s);
@@ -192,9 +192,9 @@ void border_out_gradients(const OperatorView<T>& view, const Chunk& chunk, std::
 }
 
 template <class T>
-void chunk_backward_of(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* memory,
-                       const HeadRows<const T>& output_gradient, const GradientView<T>& gradients,
-                       const ChunkBorders<T>& borders) {
+void chunk_backward(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* memory,
+                    const HeadRows<const T>& output_gradient, const GradientView<T>& gradients,
+                    const ChunkBorders<T>& borders) {
   const Scratch<T> s(view, chunk, memory);
   edge_path_sums(view, chunk, head, s);
   node_path_sums(view, chunk, head, s);
@@ -239,7 +239,7 @@ void chunk_backward_of(const OperatorView<T>& view, const Chunk& chunk, std::ptr
 }
 
 template <class T>
-void border_step_of(const BorderStep<T>& step) {
+void border_step(const BorderStep<T>& step) {
   for (std::ptrdiff_t i = 0; i < step.num_to; ++i) {
     T* to = step.states + step.place[step.to[i]] * step.size + step.begin;
     for (std::ptrdiff_t j = 0; j < step.num_from; ++j) {
@@ -251,34 +251,29 @@ void border_step_of(const BorderStep<T>& step) {
   }
 }
 
+template <class T>
+std::size_t chunk_scratch(const OperatorView<T>& view, const Chunk& chunk) {
+  return Scratch<T>(view, chunk, nullptr).size;
+}
+
 }  // namespace
-
-#define PLSTM_DEFINE_CHUNK_KERNELS(T)                                                                        \
-  std::size_t chunk_scratch(const OperatorView<T>& view, const Chunk& chunk) {                               \
-    return Scratch<T>(view, chunk, nullptr).size;                                                            \
-  }                                                                                                          \
-  void chunk_forward(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* scratch,       \
-                     HeadRows<T> output, const ChunkBorders<T>& borders) {                                   \
-    chunk_forward_of<T>(view, chunk, head, scratch, output, borders);                                        \
-  }                                                                                                          \
-  void chunk_begin_backward(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head,            \
-                            T* scratch, HeadRows<const T> output_gradient, const ChunkBorders<T>& borders) { \
-    chunk_begin_backward_of<T>(view, chunk, head, scratch, output_gradient, borders);                        \
-  }                                                                                                          \
-  void chunk_read(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* scratch,          \
-                  HeadRows<T> output, const ChunkBorders<T>& borders) {                                      \
-    chunk_read_of<T>(view, chunk, head, scratch, output, borders);                                           \
-  }                                                                                                          \
-  void chunk_backward(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* scratch,      \
-                      HeadRows<const T> output_gradient, const GradientView<T>& gradients,                   \
-                      const ChunkBorders<T>& borders) {                                                      \
-    chunk_backward_of<T>(view, chunk, head, scratch, output_gradient, gradients, borders);                   \
-  }                                                                                                          \
-  void border_step(const BorderStep<T>& step) {                                                              \
-    border_step_of<T>(step);                                                                                 \
-  }
-
-PLSTM_DEFINE_CHUNK_KERNELS(float)
-PLSTM_DEFINE_CHUNK_KERNELS(double)
-
 }  // namespace plstm::PLSTM_ISA_NAMESPACE
+
+namespace plstm {
+
+template <class T>
+template <class Isa>
+ChunkKernels<T> ChunkKernels<T>::make() {
+  namespace isa = PLSTM_ISA_NAMESPACE;
+  return {.chunk_scratch = isa::chunk_scratch<T>,
+          .chunk_forward = isa::chunk_forward<T>,
+          .chunk_begin_backward = isa::chunk_begin_backward<T>,
+          .chunk_read = isa::chunk_read<T>,
+          .chunk_backward = isa::chunk_backward<T>,
+          .border_step = isa::border_step<T>};
+}
+
+template ChunkKernels<float> ChunkKernels<float>::make<PLSTM_ISA_NAMESPACE::Isa>();
+template ChunkKernels<double> ChunkKernels<double>::make<PLSTM_ISA_NAMESPACE::Isa>();
+
+}  // namespace plstm

@@ -6,8 +6,9 @@
 #include <plstm/core/ids.hpp>
 #include <plstm/stm/shared/head_rows.hpp>
 
-// What the forms ask of the hot files recurrent_*_kernels.cpp and chunk_kernels.cpp, which are compiled once
-// per instruction set, each time into a namespace of its own. Plain data only.
+#include "core/isa.hpp"
+
+// What the forms ask of the hot files recurrent_*_kernels.cpp and chunk_kernels.cpp, see core/isa.hpp. Plain data only.
 namespace plstm {
 
 /// Raw view of a StmGraph and StmInputs.
@@ -85,64 +86,66 @@ struct BorderStep {
   std::ptrdiff_t begin, end;
 };
 
-// sweep_forward    states of the edges out of the nodes; outputs of the nodes unless output.data is null
-// sweep_backward   nodes last to first: adjoints of the edges into them, and all gradients
-// chunk_scratch    elements of scratch memory of the chunk functions
-// chunk_forward    outputs of the nodes as far as the chunk alone decides them, own part of the border
-// states,
-//                  transition and reads
-// chunk_begin_backward  as chunk_forward without outputs, and own part of the adjoints of border_in
-// chunk_read       adds what border_in contributes to the outputs
-// chunk_backward   all gradients, given the states of border_in and the adjoints of border_out
-// border_step      see BorderStep
-#define PLSTM_DECLARE_STM_KERNELS_FOR(T)                                                                    \
-  void sweep_forward(const OperatorView<T>& view, const NodeSweep<T>& sweep, HeadRows<T> output);           \
-  void sweep_backward(const OperatorView<T>& view, const NodeSweep<T>& sweep,                               \
-                      HeadRows<const T> output_gradient, const GradientView<T>& gradients);                 \
-  std::size_t chunk_scratch(const OperatorView<T>& view, const Chunk& chunk);                               \
-  void chunk_forward(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* scratch,      \
-                     HeadRows<T> output, const ChunkBorders<T>& borders);                                   \
-  void chunk_begin_backward(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head,           \
-                            T* scratch, HeadRows<const T> output_gradient, const ChunkBorders<T>& borders); \
-  void chunk_read(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* scratch,         \
-                  HeadRows<T> output, const ChunkBorders<T>& borders);                                      \
-  void chunk_backward(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* scratch,     \
-                      HeadRows<const T> output_gradient, const GradientView<T>& gradients,                  \
-                      const ChunkBorders<T>& borders);                                                      \
-  void border_step(const BorderStep<T>& step);
-
-#define PLSTM_DECLARE_STM_KERNELS(isa)  \
-  namespace isa {                       \
-  PLSTM_DECLARE_STM_KERNELS_FOR(float)  \
-  PLSTM_DECLARE_STM_KERNELS_FOR(double) \
-  }
-
-PLSTM_DECLARE_STM_KERNELS(isa_baseline)
-#if defined(PLSTM_DISPATCH)
-PLSTM_DECLARE_STM_KERNELS(isa_avx2)
-PLSTM_DECLARE_STM_KERNELS(isa_avx512)
-#endif
-
-/// The hot functions of one instruction set.
+/// The table of recurrent_forward_kernels.cpp.
 template <class T>
-struct StmKernels {
-  void (*sweep_forward)(const OperatorView<T>&, const NodeSweep<T>&, HeadRows<T>);
-  void (*sweep_backward)(const OperatorView<T>&, const NodeSweep<T>&, HeadRows<const T>,
-                         const GradientView<T>&);
-  std::size_t (*chunk_scratch)(const OperatorView<T>&, const Chunk&);
-  void (*chunk_forward)(const OperatorView<T>&, const Chunk&, std::ptrdiff_t, T*, HeadRows<T>,
-                        const ChunkBorders<T>&);
-  void (*chunk_begin_backward)(const OperatorView<T>&, const Chunk&, std::ptrdiff_t, T*, HeadRows<const T>,
-                               const ChunkBorders<T>&);
-  void (*chunk_read)(const OperatorView<T>&, const Chunk&, std::ptrdiff_t, T*, HeadRows<T>,
-                     const ChunkBorders<T>&);
-  void (*chunk_backward)(const OperatorView<T>&, const Chunk&, std::ptrdiff_t, T*, HeadRows<const T>,
-                         const GradientView<T>&, const ChunkBorders<T>&);
-  void (*border_step)(const BorderStep<T>&);
+struct RecurrentForwardKernels {
+  /// States of the edges out of the nodes, and outputs of the nodes unless output.data is null.
+  void (*sweep_forward)(const OperatorView<T>& view, const NodeSweep<T>& sweep, const HeadRows<T>& output);
+
+  template <class Isa>
+  static RecurrentForwardKernels make();
 };
 
-/// Those of the instruction set in use.
+/// The table of recurrent_backward_kernels.cpp.
 template <class T>
-const StmKernels<T>& stm_kernels();
+struct RecurrentBackwardKernels {
+  /// Goes from the last node to the first: adjoints of the edges into them, and all gradients.
+  void (*sweep_backward)(const OperatorView<T>& view, const NodeSweep<T>& sweep,
+                         const HeadRows<const T>& output_gradient, const GradientView<T>& gradients);
+
+  template <class Isa>
+  static RecurrentBackwardKernels make();
+};
+
+/// The table of chunk_kernels.cpp.
+template <class T>
+struct ChunkKernels {
+  /// Elements of scratch memory that the other functions of a chunk need.
+  std::size_t (*chunk_scratch)(const OperatorView<T>& view, const Chunk& chunk);
+
+  /// Outputs of the nodes as far as the chunk alone decides them, the chunk's own part of the border states, and the
+  /// path sums `transition` and `reads`.
+  void (*chunk_forward)(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* scratch,
+                        const HeadRows<T>& output, const ChunkBorders<T>& borders);
+
+  /// The same without outputs, and the chunk's own part of the adjoints of border_in.
+  void (*chunk_begin_backward)(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head,
+                               T* scratch, const HeadRows<const T>& output_gradient,
+                               const ChunkBorders<T>& borders);
+
+  /// Adds what border_in contributes to the outputs.
+  void (*chunk_read)(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* scratch,
+                     const HeadRows<T>& output, const ChunkBorders<T>& borders);
+
+  /// All gradients, given the states of border_in and the adjoints of border_out.
+  void (*chunk_backward)(const OperatorView<T>& view, const Chunk& chunk, std::ptrdiff_t head, T* scratch,
+                         const HeadRows<const T>& output_gradient, const GradientView<T>& gradients,
+                         const ChunkBorders<T>& borders);
+
+  void (*border_step)(const BorderStep<T>& step);
+
+  template <class Isa>
+  static ChunkKernels make();
+};
+
+/// All of them, for kernels<StmKernels<T>>() in core/dispatch.hpp.
+template <class T>
+struct StmKernels : RecurrentForwardKernels<T>, RecurrentBackwardKernels<T>, ChunkKernels<T> {
+  template <class Isa>
+  static StmKernels make() {
+    return {RecurrentForwardKernels<T>::template make<Isa>(),
+            RecurrentBackwardKernels<T>::template make<Isa>(), ChunkKernels<T>::template make<Isa>()};
+  }
+};
 
 }  // namespace plstm

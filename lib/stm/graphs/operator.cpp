@@ -9,6 +9,7 @@
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/shape.hpp>
 
+#include "core/dispatch.hpp"
 #include "stm/graphs/call.hpp"
 
 namespace plstm {
@@ -105,7 +106,7 @@ StmCall<T> make_call(const char* function, const StmGraph& graph, const StmInput
     throw ConfigError(fmt::format("{}: StmMemory::kStore needs a place where the states are kept", function));
   return {graph,
           plan,
-          stm_kernels<T>(),
+          kernels<StmKernels<T>>(),
           workspace,
           make_view(graph, inputs),
           static_cast<std::size_t>(inputs.heads)};

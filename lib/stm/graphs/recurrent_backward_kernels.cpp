@@ -261,22 +261,26 @@ void backward_columns(const OperatorView<T>& view, const NodeSweep<T>& sweep, st
 }
 
 template <class T>
-void sweep_backward_of(const OperatorView<T>& view, const NodeSweep<T>& sweep,
-                       const HeadRows<const T>& output_gradient, const GradientView<T>& gradients) {
+void sweep_backward(const OperatorView<T>& view, const NodeSweep<T>& sweep,
+                    const HeadRows<const T>& output_gradient, const GradientView<T>& gradients) {
   for_column_slices<T>(view.key_width, view.value_width, [&](auto policy, std::ptrdiff_t column) {
     backward_columns<decltype(policy)>(view, sweep, column, output_gradient, gradients);
   });
 }
 
 }  // namespace
-
-void sweep_backward(const OperatorView<float>& view, const NodeSweep<float>& sweep,
-                    HeadRows<const float> output_gradient, const GradientView<float>& gradients) {
-  sweep_backward_of<float>(view, sweep, output_gradient, gradients);
-}
-void sweep_backward(const OperatorView<double>& view, const NodeSweep<double>& sweep,
-                    HeadRows<const double> output_gradient, const GradientView<double>& gradients) {
-  sweep_backward_of<double>(view, sweep, output_gradient, gradients);
-}
-
 }  // namespace plstm::PLSTM_ISA_NAMESPACE
+
+namespace plstm {
+
+template <class T>
+template <class Isa>
+RecurrentBackwardKernels<T> RecurrentBackwardKernels<T>::make() {
+  namespace isa = PLSTM_ISA_NAMESPACE;
+  return {.sweep_backward = isa::sweep_backward<T>};
+}
+
+template RecurrentBackwardKernels<float> RecurrentBackwardKernels<float>::make<PLSTM_ISA_NAMESPACE::Isa>();
+template RecurrentBackwardKernels<double> RecurrentBackwardKernels<double>::make<PLSTM_ISA_NAMESPACE::Isa>();
+
+}  // namespace plstm

@@ -150,7 +150,7 @@ void forward_columns(const OperatorView<T>& view, const NodeSweep<T>& sweep, std
 }
 
 template <class T>
-void sweep_forward_of(const OperatorView<T>& view, const NodeSweep<T>& sweep, const HeadRows<T>& output) {
+void sweep_forward(const OperatorView<T>& view, const NodeSweep<T>& sweep, const HeadRows<T>& output) {
   for_column_slices<T>(view.key_width, view.value_width, [&](auto policy, std::ptrdiff_t column) {
     if (output.data != nullptr) {
       forward_columns<decltype(policy), true>(view, sweep, column, output);
@@ -161,13 +161,18 @@ void sweep_forward_of(const OperatorView<T>& view, const NodeSweep<T>& sweep, co
 }
 
 }  // namespace
-
-void sweep_forward(const OperatorView<float>& view, const NodeSweep<float>& sweep, HeadRows<float> output) {
-  sweep_forward_of<float>(view, sweep, output);
-}
-void sweep_forward(const OperatorView<double>& view, const NodeSweep<double>& sweep,
-                   HeadRows<double> output) {
-  sweep_forward_of<double>(view, sweep, output);
-}
-
 }  // namespace plstm::PLSTM_ISA_NAMESPACE
+
+namespace plstm {
+
+template <class T>
+template <class Isa>
+RecurrentForwardKernels<T> RecurrentForwardKernels<T>::make() {
+  namespace isa = PLSTM_ISA_NAMESPACE;
+  return {.sweep_forward = isa::sweep_forward<T>};
+}
+
+template RecurrentForwardKernels<float> RecurrentForwardKernels<float>::make<PLSTM_ISA_NAMESPACE::Isa>();
+template RecurrentForwardKernels<double> RecurrentForwardKernels<double>::make<PLSTM_ISA_NAMESPACE::Isa>();
+
+}  // namespace plstm

@@ -9,7 +9,7 @@ namespace plstm::PLSTM_ISA_NAMESPACE {
 namespace {
 
 template <class T>
-void transpose_of(const T* from, Index rows, Index cols, T* to) {
+void transpose(const T* from, Index rows, Index cols, T* to) {
   transpose_rows([=](std::ptrdiff_t i) { return from + i * cols; }, rows, cols, to, rows);
 }
 
@@ -39,7 +39,7 @@ void for_entries(const GridScores<T>& s, const F& f) {
 }
 
 template <class T>
-void gate_forward_of(const GridScores<T>& s) {
+void gate_forward(const GridScores<T>& s) {
   if (all_one(s)) {
     for (Index n = 0; n < s.nodes; ++n) {
       const T* __restrict gate = s.gate + n * s.gate_stride;
@@ -54,7 +54,7 @@ void gate_forward_of(const GridScores<T>& s) {
 }
 
 template <class T>
-void gate_backward_of(const GridScores<T>& s) {
+void gate_backward(const GridScores<T>& s) {
   if (all_one(s)) {
     for (Index n = 0; n < s.nodes; ++n) {
       T* __restrict gate = s.gate + n * s.gate_stride;
@@ -80,7 +80,7 @@ void gate_backward_of(const GridScores<T>& s) {
 }
 
 template <class T>
-void border_forward_of(const GridBorder<T>& b) {
+void border_forward(const GridBorder<T>& b) {
   T* __restrict to = b.weighted;
   for (Index n = 0; n < b.nodes; ++n) {
     const T* rows = b.rows + n * b.inner * b.width;
@@ -129,7 +129,7 @@ void border_backward_plain(const GridBorder<T>& b) {
 }
 
 template <class T>
-void border_backward_of(const GridBorder<T>& b) {
+void border_backward(const GridBorder<T>& b) {
   if (b.outer == 1 && b.inner == 1) return border_backward_plain(b);
   const Index lines = b.nodes * b.outer;
   for (Index n = 0; n < b.nodes; ++n) {
@@ -185,7 +185,7 @@ inline void dots_tile(const GridDots<T>& d, Index i, Index j) {
 }
 
 template <class T>
-void dots_of(const GridDots<T>& d) {
+void dots(const GridDots<T>& d) {
   Index i = 0;
   for (; i + 4 <= d.rows; i += 4) {
     Index j = 0;
@@ -198,27 +198,23 @@ void dots_of(const GridDots<T>& d) {
 }
 
 }  // namespace
-
-#define PLSTM_DEFINE_GRID_BLOCKS(T)                                   \
-  void grid_gate_forward(const GridScores<T>& scores) {               \
-    gate_forward_of<T>(scores);                                       \
-  }                                                                   \
-  void grid_gate_backward(const GridScores<T>& scores) {              \
-    gate_backward_of<T>(scores);                                      \
-  }                                                                   \
-  void grid_border_forward(const GridBorder<T>& border) {             \
-    border_forward_of<T>(border);                                     \
-  }                                                                   \
-  void grid_border_backward(const GridBorder<T>& border) {            \
-    border_backward_of<T>(border);                                    \
-  }                                                                   \
-  void grid_dots(const GridDots<T>& dots) {                           \
-    dots_of<T>(dots);                                                 \
-  }                                                                   \
-  void grid_transpose(const T* from, Index rows, Index cols, T* to) { \
-    transpose_of<T>(from, rows, cols, to);                            \
-  }
-PLSTM_DEFINE_GRID_BLOCKS(float)
-PLSTM_DEFINE_GRID_BLOCKS(double)
-
 }  // namespace plstm::PLSTM_ISA_NAMESPACE
+
+namespace plstm {
+
+template <class T>
+template <class Isa>
+GridBlockKernels<T> GridBlockKernels<T>::make() {
+  namespace isa = PLSTM_ISA_NAMESPACE;
+  return {.gate_forward = isa::gate_forward<T>,
+          .gate_backward = isa::gate_backward<T>,
+          .border_forward = isa::border_forward<T>,
+          .border_backward = isa::border_backward<T>,
+          .dots = isa::dots<T>,
+          .transpose = isa::transpose<T>};
+}
+
+template GridBlockKernels<float> GridBlockKernels<float>::make<PLSTM_ISA_NAMESPACE::Isa>();
+template GridBlockKernels<double> GridBlockKernels<double>::make<PLSTM_ISA_NAMESPACE::Isa>();
+
+}  // namespace plstm

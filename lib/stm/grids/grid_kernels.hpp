@@ -4,10 +4,11 @@
 
 #include <plstm/stm/grids/grid_operator.hpp>
 
+#include "core/isa.hpp"
 #include "stm/grids/grid_slices.hpp"
 
-// What the forms of the grid operator ask of the hot files grid_*_kernels.cpp (see stm/kernels.hpp). Plain
-// data only; the hot files use no function of the public headers.
+// What the forms of the grid operator ask of the hot files grid_*_kernels.cpp, see core/isa.hpp. Plain data only: the
+// hot files use no function of the public headers.
 namespace plstm {
 
 /// One grid, head and orientation of the recurrent form.
@@ -31,7 +32,6 @@ struct GridNodeGradients {
   T *query, *key, *value;
 };
 
-// grid_sweep_scratch   elements of scratch memory of the sweeps
 /// What becomes of the gate rows when path sums are made.
 enum class GateRows { kReplace, kAdd, kNone };
 
@@ -95,81 +95,93 @@ struct GridDots {
   Index stride;
 };
 
-// grid_sweep_forward   states, and outputs [size_x * size_y, JO, V]; the direct gate in orientation 0 only
-// grid_sweep_backward  gradients; those of gates are added where they belong, those of nodes written
-// grid_path_sums       path sums of a block, the direct gate in orientation 0 only
-// grid_path_gradients  gradients of the gates, given those of the gate rows and the rows out, which lie in
-//                      their places; overwrites the path sums left and up
-// grid_pack_factors    factors of the blocks of all orientations, where JT = JO = JQ = 1
-// grid_add_factors     adds what has become of them to the gradients
-// grid_gate_forward    gated = scale * scores * gate
-// grid_gate_backward   gated, and gradients of scores (score_gradients) and gate (in its place)
-// grid_border_forward  weighted
-// grid_border_backward gradients of gate and rows, given that of weighted
-// grid_dots            see GridDots
-// grid_transpose       to [cols, rows] = from [rows, cols] transposed
-// grid_tile_forward    outputs, and states that leave
-// grid_tile_backward   gradients, and adjoints of the states that enter
-// grid_sum_output      outputs of a node (row among all grids), all heads
-// grid_sum_gradients   all gradients of it, added
-#define PLSTM_DECLARE_GRID_KERNELS_FOR(T)                                                          \
-  void grid_sweep_forward(const GridInputs<T>& inputs, const GridSweep<T>& sweep, T* output);      \
-  void grid_sweep_backward(const GridInputs<T>& inputs, const GridSweep<T>& sweep,                 \
-                           HeadRows<const T> output_gradient, const GridGradients<T>& gradients,   \
-                           const GridNodeGradients<T>& node_gradients);                            \
-  void grid_path_sums(const GridInputs<T>& inputs, const GridPaths<T>& block, GateRows gate_rows); \
-  void grid_path_gradients(const GridInputs<T>& inputs, const GridPaths<T>& block,                 \
-                           const GridGradients<T>& gradients);                                     \
-  void grid_pack_factors(const GridInputs<T>& inputs, const GridPaths<T>* blocks);                 \
-  void grid_add_factors(const GridInputs<T>& inputs, const GridPaths<T>* blocks,                   \
-                        const GridGradients<T>& gradients);                                        \
-  void grid_gate_forward(const GridScores<T>& scores);                                             \
-  void grid_gate_backward(const GridScores<T>& scores);                                            \
-  void grid_border_forward(const GridBorder<T>& border);                                           \
-  void grid_border_backward(const GridBorder<T>& border);                                          \
-  void grid_dots(const GridDots<T>& dots);                                                         \
-  void grid_transpose(const T* from, Index rows, Index cols, T* to);                               \
-  void grid_tile_forward(const GridTile<T>& tile);                                                 \
-  void grid_tile_backward(const GridTile<T>& tile);                                                \
-  void grid_sum_output(const GridSum<T>& sum, Index row, const HeadRows<T>& output);               \
-  void grid_sum_gradients(const GridSum<T>& sum, Index row, const GridGradients<T>& gradients);
-
-#define PLSTM_DECLARE_GRID_KERNELS(isa)  \
-  namespace isa {                        \
-  PLSTM_DECLARE_GRID_KERNELS_FOR(float)  \
-  PLSTM_DECLARE_GRID_KERNELS_FOR(double) \
-  }
-
-PLSTM_DECLARE_GRID_KERNELS(isa_baseline)
-#if defined(PLSTM_DISPATCH)
-PLSTM_DECLARE_GRID_KERNELS(isa_avx2)
-PLSTM_DECLARE_GRID_KERNELS(isa_avx512)
-#endif
-
-/// The hot functions of one instruction set.
+/// The table of grid_recurrent_kernels.cpp.
 template <class T>
-struct GridKernels {
-  void (*sweep_forward)(const GridInputs<T>&, const GridSweep<T>&, T*);
-  void (*sweep_backward)(const GridInputs<T>&, const GridSweep<T>&, HeadRows<const T>,
-                         const GridGradients<T>&, const GridNodeGradients<T>&);
-  void (*path_sums)(const GridInputs<T>&, const GridPaths<T>&, GateRows);
-  void (*path_gradients)(const GridInputs<T>&, const GridPaths<T>&, const GridGradients<T>&);
-  void (*pack_factors)(const GridInputs<T>&, const GridPaths<T>*);
-  void (*add_factors)(const GridInputs<T>&, const GridPaths<T>*, const GridGradients<T>&);
-  void (*gate_forward)(const GridScores<T>&);
-  void (*gate_backward)(const GridScores<T>&);
-  void (*border_forward)(const GridBorder<T>&);
-  void (*border_backward)(const GridBorder<T>&);
-  void (*dots)(const GridDots<T>&);
-  void (*transpose)(const T*, Index, Index, T*);
-  void (*tile_forward)(const GridTile<T>&);
-  void (*tile_backward)(const GridTile<T>&);
-  void (*sum_output)(const GridSum<T>&, Index, const HeadRows<T>&);
-  void (*sum_gradients)(const GridSum<T>&, Index, const GridGradients<T>&);
+struct GridSweepKernels {
+  /// States, and outputs [size_x * size_y, JO, V]. The direct gate counts in orientation 0 only.
+  void (*sweep_forward)(const GridInputs<T>& inputs, const GridSweep<T>& sweep, T* output);
+
+  /// Gradients: those of gates are added to `gradients`, those of nodes are written to `node_gradients`.
+  void (*sweep_backward)(const GridInputs<T>& inputs, const GridSweep<T>& sweep,
+                         const HeadRows<const T>& output_gradient, const GridGradients<T>& gradients,
+                         const GridNodeGradients<T>& node_gradients);
+
+  template <class Isa>
+  static GridSweepKernels make();
 };
 
-/// Those of the instruction set in use.
+/// The table of grid_path_kernels.cpp.
 template <class T>
-const GridKernels<T>& grid_kernels();
+struct GridPathKernels {
+  /// Path sums of a block. The direct gate counts in orientation 0 only.
+  void (*path_sums)(const GridInputs<T>& inputs, const GridPaths<T>& block, GateRows gate_rows);
+
+  /// Gradients of the gates. Those of the gate rows and of the rows out are given in the places of these rows. The
+  /// path sums `left` and `up` are overwritten.
+  void (*path_gradients)(const GridInputs<T>& inputs, const GridPaths<T>& block,
+                         const GridGradients<T>& gradients);
+
+  /// Factors of the blocks of all orientations, where JT = JO = JQ = 1.
+  void (*pack_factors)(const GridInputs<T>& inputs, const GridPaths<T>* blocks);
+
+  /// Adds the gradients of the factors, which have taken their places, to the gradients of the gates.
+  void (*add_factors)(const GridInputs<T>& inputs, const GridPaths<T>* blocks,
+                      const GridGradients<T>& gradients);
+
+  template <class Isa>
+  static GridPathKernels make();
+};
+
+/// The table of grid_block_kernels.cpp.
+template <class T>
+struct GridBlockKernels {
+  void (*gate_forward)(const GridScores<T>& scores);  ///< gated = scale * scores * gate
+  void (*gate_backward)(
+      const GridScores<T>& scores);  ///< gated, and gradients of scores and of gate (in its place)
+  void (*border_forward)(const GridBorder<T>& border);
+  void (*border_backward)(
+      const GridBorder<T>& border);  ///< gradients of gate and rows, given that of `weighted`
+  void (*dots)(const GridDots<T>& dots);
+  void (*transpose)(const T* from, Index rows, Index cols, T* to);  ///< to [cols, rows] = from^T
+
+  template <class Isa>
+  static GridBlockKernels make();
+};
+
+/// The table of grid_slice_kernels.cpp.
+template <class T>
+struct GridTileKernels {
+  void (*tile_forward)(const GridTile<T>& tile);   ///< outputs, and states that leave
+  void (*tile_backward)(const GridTile<T>& tile);  ///< gradients, and adjoints of the states that enter
+
+  template <class Isa>
+  static GridTileKernels make();
+};
+
+/// The table of grid_slice_sum_kernels.cpp, for one node, which is a row among those of all grids, and all heads.
+template <class T>
+struct GridSumKernels {
+  void (*sum_output)(const GridSum<T>& sum, Index row, const HeadRows<T>& output);
+  void (*sum_gradients)(const GridSum<T>& sum, Index row,
+                        const GridGradients<T>& gradients);  ///< adds all gradients
+
+  template <class Isa>
+  static GridSumKernels make();
+};
+
+/// All of them, for kernels<GridKernels<T>>() in core/dispatch.hpp.
+template <class T>
+struct GridKernels : GridSweepKernels<T>,
+                     GridPathKernels<T>,
+                     GridBlockKernels<T>,
+                     GridTileKernels<T>,
+                     GridSumKernels<T> {
+  template <class Isa>
+  static GridKernels make() {
+    return {GridSweepKernels<T>::template make<Isa>(), GridPathKernels<T>::template make<Isa>(),
+            GridBlockKernels<T>::template make<Isa>(), GridTileKernels<T>::template make<Isa>(),
+            GridSumKernels<T>::template make<Isa>()};
+  }
+};
 
 }  // namespace plstm

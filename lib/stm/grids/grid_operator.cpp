@@ -6,6 +6,7 @@
 
 #include <plstm/core/error.hpp>
 
+#include "core/dispatch.hpp"
 #include "stm/grids/grid_block.hpp"
 
 namespace plstm {
@@ -38,7 +39,7 @@ template <class T>
 GridCall<T> make_call(const char* function, const GridInputs<T>& inputs, const GridOptions& options,
                       GridWorkspace<T>& workspace) {
   check(function, inputs.shape, options);
-  return {inputs, workspace, grid_kernels<T>(),
+  return {inputs, workspace, kernels<GridKernels<T>>(),
           static_cast<T>(1 / std::sqrt(static_cast<double>(inputs.shape.key_width)))};
 }
 

@@ -142,7 +142,7 @@ void path_sums_in(const BlockWalk<T>& w) {
 }
 
 template <class T>
-void path_sums_of(const GridInputs<T>& in, const GridPaths<T>& block, GateRows gate_rows) {
+void path_sums(const GridInputs<T>& in, const GridPaths<T>& block, GateRows gate_rows) {
   const BlockWalk<T> w{in, block};
   switch (gate_rows) {
     case GateRows::kReplace:
@@ -282,8 +282,7 @@ void gradients_of_nodes(const BlockWalk<T>& w, const GridGradients<T>& gradients
 }
 
 template <class T>
-void path_gradients_of(const GridInputs<T>& in, const GridPaths<T>& block,
-                       const GridGradients<T>& gradients) {
+void path_gradients(const GridInputs<T>& in, const GridPaths<T>& block, const GridGradients<T>& gradients) {
   const BlockWalk<T> w{in, block};
   clear(w.none, 0, w.rows);
   if (fits_columns(w)) {
@@ -295,23 +294,21 @@ void path_gradients_of(const GridInputs<T>& in, const GridPaths<T>& block,
 }
 
 }  // namespace
-
-#define PLSTM_DEFINE_GRID_PATHS(T)                                                                  \
-  void grid_pack_factors(const GridInputs<T>& inputs, const GridPaths<T>* blocks) {                 \
-    pack_all_factors<T>(inputs, blocks);                                                            \
-  }                                                                                                 \
-  void grid_add_factors(const GridInputs<T>& inputs, const GridPaths<T>* blocks,                    \
-                        const GridGradients<T>& gradients) {                                        \
-    add_all_factors<T>(inputs, blocks, gradients);                                                  \
-  }                                                                                                 \
-  void grid_path_sums(const GridInputs<T>& inputs, const GridPaths<T>& block, GateRows gate_rows) { \
-    path_sums_of<T>(inputs, block, gate_rows);                                                      \
-  }                                                                                                 \
-  void grid_path_gradients(const GridInputs<T>& inputs, const GridPaths<T>& block,                  \
-                           const GridGradients<T>& gradients) {                                     \
-    path_gradients_of<T>(inputs, block, gradients);                                                 \
-  }
-PLSTM_DEFINE_GRID_PATHS(float)
-PLSTM_DEFINE_GRID_PATHS(double)
-
 }  // namespace plstm::PLSTM_ISA_NAMESPACE
+
+namespace plstm {
+
+template <class T>
+template <class Isa>
+GridPathKernels<T> GridPathKernels<T>::make() {
+  namespace isa = PLSTM_ISA_NAMESPACE;
+  return {.path_sums = isa::path_sums<T>,
+          .path_gradients = isa::path_gradients<T>,
+          .pack_factors = isa::pack_all_factors<T>,
+          .add_factors = isa::add_all_factors<T>};
+}
+
+template GridPathKernels<float> GridPathKernels<float>::make<PLSTM_ISA_NAMESPACE::Isa>();
+template GridPathKernels<double> GridPathKernels<double>::make<PLSTM_ISA_NAMESPACE::Isa>();
+
+}  // namespace plstm

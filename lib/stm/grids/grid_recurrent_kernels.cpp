@@ -197,7 +197,7 @@ bool all_one(const TrackingWidths& j) {
 }
 
 template <class T>
-void forward_of(const GridInputs<T>& in, const GridSweep<T>& sweep, T* output) {
+void sweep_forward(const GridInputs<T>& in, const GridSweep<T>& sweep, T* output) {
   const Walk<T> w{in, sweep};
   w.clear_border();
   const bool plain = all_one(w.j);
@@ -369,8 +369,9 @@ void backward_directly(const Walk<T>& w, Index node, const GridGradients<T>& gra
 }
 
 template <class T>
-void backward_of(const GridInputs<T>& in, const GridSweep<T>& sweep, const HeadRows<const T>& output_gradient,
-                 const GridGradients<T>& gradients, const GridNodeGradients<T>& nodes) {
+void sweep_backward(const GridInputs<T>& in, const GridSweep<T>& sweep,
+                    const HeadRows<const T>& output_gradient, const GridGradients<T>& gradients,
+                    const GridNodeGradients<T>& nodes) {
   const Walk<T> w{in, sweep};
   w.clear_border();
   const bool plain = all_one(w.j);
@@ -422,17 +423,18 @@ void backward_of(const GridInputs<T>& in, const GridSweep<T>& sweep, const HeadR
 }
 
 }  // namespace
-
-#define PLSTM_DEFINE_GRID_SWEEPS(T)                                                              \
-  void grid_sweep_forward(const GridInputs<T>& inputs, const GridSweep<T>& sweep, T* output) {   \
-    forward_of<T>(inputs, sweep, output);                                                        \
-  }                                                                                              \
-  void grid_sweep_backward(const GridInputs<T>& inputs, const GridSweep<T>& sweep,               \
-                           HeadRows<const T> output_gradient, const GridGradients<T>& gradients, \
-                           const GridNodeGradients<T>& node_gradients) {                         \
-    backward_of<T>(inputs, sweep, output_gradient, gradients, node_gradients);                   \
-  }
-PLSTM_DEFINE_GRID_SWEEPS(float)
-PLSTM_DEFINE_GRID_SWEEPS(double)
-
 }  // namespace plstm::PLSTM_ISA_NAMESPACE
+
+namespace plstm {
+
+template <class T>
+template <class Isa>
+GridSweepKernels<T> GridSweepKernels<T>::make() {
+  namespace isa = PLSTM_ISA_NAMESPACE;
+  return {.sweep_forward = isa::sweep_forward<T>, .sweep_backward = isa::sweep_backward<T>};
+}
+
+template GridSweepKernels<float> GridSweepKernels<float>::make<PLSTM_ISA_NAMESPACE::Isa>();
+template GridSweepKernels<double> GridSweepKernels<double>::make<PLSTM_ISA_NAMESPACE::Isa>();
+
+}  // namespace plstm

@@ -107,7 +107,7 @@ inline void pass_node(const TileNode<T>& node, Index rows, Index columns, T* lef
 }
 
 template <class T>
-void forward_of(const GridTile<T>& t) {
+void tile_forward(const GridTile<T>& t) {
   const Index piece = t.rows * t.columns;
   if (t.kept != nullptr) {
     copy_pieces(t.right, t.size_y * piece, t.kept);
@@ -253,7 +253,7 @@ inline void take_back(const TileNode<T>& node, const T* output_gradient, Index r
 }
 
 template <class T>
-void backward_of(const GridTile<T>& t) {
+void tile_backward(const GridTile<T>& t) {
   const InnerStates<T> states{t};
   const Index piece = states.piece;
   make_inner_states(states);
@@ -289,15 +289,18 @@ void backward_of(const GridTile<T>& t) {
 }
 
 }  // namespace
-
-#define PLSTM_DEFINE_GRID_TILES(T)                   \
-  void grid_tile_forward(const GridTile<T>& tile) {  \
-    forward_of<T>(tile);                             \
-  }                                                  \
-  void grid_tile_backward(const GridTile<T>& tile) { \
-    backward_of<T>(tile);                            \
-  }
-PLSTM_DEFINE_GRID_TILES(float)
-PLSTM_DEFINE_GRID_TILES(double)
-
 }  // namespace plstm::PLSTM_ISA_NAMESPACE
+
+namespace plstm {
+
+template <class T>
+template <class Isa>
+GridTileKernels<T> GridTileKernels<T>::make() {
+  namespace isa = PLSTM_ISA_NAMESPACE;
+  return {.tile_forward = isa::tile_forward<T>, .tile_backward = isa::tile_backward<T>};
+}
+
+template GridTileKernels<float> GridTileKernels<float>::make<PLSTM_ISA_NAMESPACE::Isa>();
+template GridTileKernels<double> GridTileKernels<double>::make<PLSTM_ISA_NAMESPACE::Isa>();
+
+}  // namespace plstm

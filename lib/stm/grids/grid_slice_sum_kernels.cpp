@@ -56,7 +56,7 @@ struct SumNode {
 };
 
 template <class T>
-void output_of(const GridSum<T>& sum, Index row, const HeadRows<T>& output) {
+void sum_output(const GridSum<T>& sum, Index row, const HeadRows<T>& output) {
   const GridShape& shape = sum.in.shape;
   for (Index head = 0; head < shape.heads; ++head) {
     const SumNode<T> n{sum, row, head};
@@ -98,7 +98,7 @@ void gate_gradients(const SumNode<T>& n, const GridGradients<T>& gradients) {
 }
 
 template <class T>
-void gradients_of(const GridSum<T>& sum, Index row, const GridGradients<T>& gradients) {
+void sum_gradients(const GridSum<T>& sum, Index row, const GridGradients<T>& gradients) {
   const GridShape& shape = sum.in.shape;
   const Index keys = shape.key_width, values = shape.value_width;
   for (Index head = 0; head < shape.heads; ++head) {
@@ -129,15 +129,18 @@ void gradients_of(const GridSum<T>& sum, Index row, const GridGradients<T>& grad
 }
 
 }  // namespace
-
-#define PLSTM_DEFINE_GRID_SUMS(T)                                                                \
-  void grid_sum_output(const GridSum<T>& sum, Index row, const HeadRows<T>& output) {            \
-    output_of<T>(sum, row, output);                                                              \
-  }                                                                                              \
-  void grid_sum_gradients(const GridSum<T>& sum, Index row, const GridGradients<T>& gradients) { \
-    gradients_of<T>(sum, row, gradients);                                                        \
-  }
-PLSTM_DEFINE_GRID_SUMS(float)
-PLSTM_DEFINE_GRID_SUMS(double)
-
 }  // namespace plstm::PLSTM_ISA_NAMESPACE
+
+namespace plstm {
+
+template <class T>
+template <class Isa>
+GridSumKernels<T> GridSumKernels<T>::make() {
+  namespace isa = PLSTM_ISA_NAMESPACE;
+  return {.sum_output = isa::sum_output<T>, .sum_gradients = isa::sum_gradients<T>};
+}
+
+template GridSumKernels<float> GridSumKernels<float>::make<PLSTM_ISA_NAMESPACE::Isa>();
+template GridSumKernels<double> GridSumKernels<double>::make<PLSTM_ISA_NAMESPACE::Isa>();
+
+}  // namespace plstm

@@ -196,7 +196,7 @@ void tile_backward(AnyWidths w, const ChunkGates<T>& gates, const ChunkTile<T>& 
 }
 
 template <class T>
-void step_slice(const StateStep<T>& step) {
+void state_step(const StateStep<T>& step) {
   for (std::ptrdiff_t t = 0; t < step.planes; ++t) {
     for (std::ptrdiff_t x = 0; x < step.planes; ++x)
       add_scaled(step.factor[t * step.to_stride + x * step.from_stride],
@@ -206,8 +206,8 @@ void step_slice(const StateStep<T>& step) {
 }
 
 template <class T>
-void gather(const HeadRows<const T>& rows, const Steps& steps, std::ptrdiff_t width, std::ptrdiff_t planes,
-            bool planes_first, T* to) {
+void gather_planes(const HeadRows<const T>& rows, const Steps& steps, std::ptrdiff_t width,
+                   std::ptrdiff_t planes, bool planes_first, T* to) {
   const std::ptrdiff_t step = planes_first ? width : planes * width,
                        plane = planes_first ? steps.count * width : width;
   for (std::ptrdiff_t i = 0; i < steps.count; ++i) {
@@ -223,8 +223,8 @@ void gather(const HeadRows<const T>& rows, const Steps& steps, std::ptrdiff_t wi
 }
 
 template <class T>
-void scatter(const T* from, const Steps& steps, std::ptrdiff_t width, std::ptrdiff_t planes,
-             bool planes_first, bool add, const HeadRows<T>& rows) {
+void scatter_planes(const T* from, const Steps& steps, std::ptrdiff_t width, std::ptrdiff_t planes,
+                    bool planes_first, bool add, const HeadRows<T>& rows) {
   const std::ptrdiff_t step = planes_first ? width : planes * width,
                        plane = planes_first ? steps.count * width : width;
   for (std::ptrdiff_t i = 0; i < steps.count; ++i) {
@@ -238,53 +238,77 @@ void scatter(const T* from, const Steps& steps, std::ptrdiff_t width, std::ptrdi
   }
 }
 
-}  // namespace
+template <class T>
+void fold_queries(const SequenceView<T>& view, const ChunkGates<T>& gates, SequenceRows<const T> queries,
+                  T* folded) {
+  with_widths(view, [&](auto w) { queries_fold(w, view, gates, queries, folded); });
+}
 
-#define PLSTM_DEFINE(T)                                                                                      \
-  void fold_queries(const SequenceView<T>& view, const ChunkGates<T>& gates, SequenceRows<const T> queries,  \
-                    T* folded) {                                                                             \
-    with_widths(view, [&](auto w) { queries_fold(w, view, gates, queries, folded); });                       \
-  }                                                                                                          \
-  void unfold_queries(const SequenceView<T>& view, const ChunkGates<T>& gates,                               \
-                      SequenceRows<const T> queries, const T* dfolded, T* dmark, SequenceRows<T> dqueries) { \
-    with_widths(view, [&](auto w) { queries_unfold(w, view, gates, queries, dfolded, dmark, dqueries); });   \
-  }                                                                                                          \
-  void fold_keys(const SequenceView<T>& view, const ChunkGates<T>& gates, SequenceRows<const T> keys,        \
-                 T* folded) {                                                                                \
-    with_widths(view, [&](auto w) { keys_fold(w, view, gates, keys, folded); });                             \
-  }                                                                                                          \
-  void unfold_keys(const SequenceView<T>& view, const ChunkGates<T>& gates, SequenceRows<const T> keys,      \
-                   const T* dfolded, T* dsource, SequenceRows<T> dkeys) {                                    \
-    with_widths(view, [&](auto w) { keys_unfold(w, view, gates, keys, dfolded, dsource, dkeys); });          \
-  }                                                                                                          \
-  void combine_forward(const SequenceView<T>& view, const ChunkGates<T>& gates, const ChunkTile<T>& tile) {  \
-    with_widths(view, [&](auto w) { tile_forward(w, gates, tile); });                                        \
-  }                                                                                                          \
-  void combine_backward(const SequenceView<T>& view, const ChunkGates<T>& gates, const ChunkTile<T>& tile) { \
-    with_widths(view, [&](auto w) { tile_backward(w, gates, tile); });                                       \
-  }                                                                                                          \
-  void gather_planes(const HeadRows<const T>& rows, const Steps& steps, std::ptrdiff_t width,                \
-                     std::ptrdiff_t planes, bool planes_first, T* to) {                                      \
-    gather(rows, steps, width, planes, planes_first, to);                                                    \
-  }                                                                                                          \
-  void scatter_planes(const T* from, const Steps& steps, std::ptrdiff_t width, std::ptrdiff_t planes,        \
-                      bool planes_first, bool add, const HeadRows<T>& rows) {                                \
-    scatter(from, steps, width, planes, planes_first, add, rows);                                            \
-  }                                                                                                          \
-  void transpose_rows(SequenceRows<const T> rows, std::ptrdiff_t count, std::ptrdiff_t width,                \
-                      std::ptrdiff_t stride, T* to) {                                                        \
-    pack_panel_transposed(width, count, stride, rows.data, rows.stride, to);                                 \
-  }                                                                                                          \
-  void state_step(const StateStep<T>& step) {                                                                \
-    step_slice(step);                                                                                        \
-  }                                                                                                          \
-  void state_dots(std::ptrdiff_t planes, std::ptrdiff_t plane_size, const T* a, const T* b, T* to) {         \
-    for (std::ptrdiff_t t = 0; t < planes; ++t) {                                                            \
-      for (std::ptrdiff_t x = 0; x < planes; ++x)                                                            \
-        to[t * planes + x] = dot(a + t * plane_size, b + x * plane_size, plane_size);                        \
-    }                                                                                                        \
+template <class T>
+void unfold_queries(const SequenceView<T>& view, const ChunkGates<T>& gates, SequenceRows<const T> queries,
+                    const T* dfolded, T* dmark, SequenceRows<T> dqueries) {
+  with_widths(view, [&](auto w) { queries_unfold(w, view, gates, queries, dfolded, dmark, dqueries); });
+}
+
+template <class T>
+void fold_keys(const SequenceView<T>& view, const ChunkGates<T>& gates, SequenceRows<const T> keys,
+               T* folded) {
+  with_widths(view, [&](auto w) { keys_fold(w, view, gates, keys, folded); });
+}
+
+template <class T>
+void unfold_keys(const SequenceView<T>& view, const ChunkGates<T>& gates, SequenceRows<const T> keys,
+                 const T* dfolded, T* dsource, SequenceRows<T> dkeys) {
+  with_widths(view, [&](auto w) { keys_unfold(w, view, gates, keys, dfolded, dsource, dkeys); });
+}
+
+template <class T>
+void combine_forward(const SequenceView<T>& view, const ChunkGates<T>& gates, const ChunkTile<T>& tile) {
+  with_widths(view, [&](auto w) { tile_forward(w, gates, tile); });
+}
+
+template <class T>
+void combine_backward(const SequenceView<T>& view, const ChunkGates<T>& gates, const ChunkTile<T>& tile) {
+  with_widths(view, [&](auto w) { tile_backward(w, gates, tile); });
+}
+
+template <class T>
+void transpose_rows(SequenceRows<const T> rows, std::ptrdiff_t count, std::ptrdiff_t width,
+                    std::ptrdiff_t stride, T* to) {
+  pack_panel_transposed(width, count, stride, rows.data, rows.stride, to);
+}
+
+template <class T>
+void state_dots(std::ptrdiff_t planes, std::ptrdiff_t plane_size, const T* a, const T* b, T* to) {
+  for (std::ptrdiff_t t = 0; t < planes; ++t) {
+    for (std::ptrdiff_t x = 0; x < planes; ++x)
+      to[t * planes + x] = dot(a + t * plane_size, b + x * plane_size, plane_size);
   }
-PLSTM_DEFINE(float)
-PLSTM_DEFINE(double)
+}
 
+}  // namespace
 }  // namespace plstm::PLSTM_ISA_NAMESPACE
+
+namespace plstm {
+
+template <class T>
+template <class Isa>
+SequenceChunkKernels<T> SequenceChunkKernels<T>::make() {
+  namespace isa = PLSTM_ISA_NAMESPACE;
+  return {.fold_queries = isa::fold_queries<T>,
+          .unfold_queries = isa::unfold_queries<T>,
+          .fold_keys = isa::fold_keys<T>,
+          .unfold_keys = isa::unfold_keys<T>,
+          .combine_forward = isa::combine_forward<T>,
+          .combine_backward = isa::combine_backward<T>,
+          .gather_planes = isa::gather_planes<T>,
+          .scatter_planes = isa::scatter_planes<T>,
+          .transpose_rows = isa::transpose_rows<T>,
+          .state_step = isa::state_step<T>,
+          .state_dots = isa::state_dots<T>};
+}
+
+template SequenceChunkKernels<float> SequenceChunkKernels<float>::make<PLSTM_ISA_NAMESPACE::Isa>();
+template SequenceChunkKernels<double> SequenceChunkKernels<double>::make<PLSTM_ISA_NAMESPACE::Isa>();
+
+}  // namespace plstm

@@ -222,17 +222,30 @@ void backward(W w, const SequenceView<T>& view, const ChunkGates<T>& gates, T* d
   blocks_backward(w, view, gates, dsource, dmark, dtransition, gradients);
 }
 
+template <class T>
+void merge_gates(const SequenceView<T>& view, const ChunkGates<T>& gates) {
+  with_widths(view, [&](auto w) { merge(w, view, gates); });
+}
+
+template <class T>
+void merge_backward(const SequenceView<T>& view, const ChunkGates<T>& gates, T* dsource, T* dmark,
+                    T* dtransition, const SequenceGradientView<T>& gradients) {
+  with_widths(view, [&](auto w) { backward(w, view, gates, dsource, dmark, dtransition, gradients); });
+}
+
 }  // namespace
-
-#define PLSTM_DEFINE(T)                                                                                   \
-  void merge_gates(const SequenceView<T>& view, const ChunkGates<T>& gates) {                             \
-    with_widths(view, [&](auto w) { merge(w, view, gates); });                                            \
-  }                                                                                                       \
-  void merge_backward(const SequenceView<T>& view, const ChunkGates<T>& gates, T* dsource, T* dmark,      \
-                      T* dtransition, const SequenceGradientView<T>& gradients) {                         \
-    with_widths(view, [&](auto w) { backward(w, view, gates, dsource, dmark, dtransition, gradients); }); \
-  }
-PLSTM_DEFINE(float)
-PLSTM_DEFINE(double)
-
 }  // namespace plstm::PLSTM_ISA_NAMESPACE
+
+namespace plstm {
+
+template <class T>
+template <class Isa>
+SequenceGateKernels<T> SequenceGateKernels<T>::make() {
+  namespace isa = PLSTM_ISA_NAMESPACE;
+  return {.merge_gates = isa::merge_gates<T>, .merge_backward = isa::merge_backward<T>};
+}
+
+template SequenceGateKernels<float> SequenceGateKernels<float>::make<PLSTM_ISA_NAMESPACE::Isa>();
+template SequenceGateKernels<double> SequenceGateKernels<double>::make<PLSTM_ISA_NAMESPACE::Isa>();
+
+}  // namespace plstm

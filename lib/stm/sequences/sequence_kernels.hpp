@@ -4,8 +4,10 @@
 
 #include <plstm/stm/shared/head_rows.hpp>
 
-// What the forms of the sequence operator ask of the hot files sequence_*_kernels.cpp, which are compiled
-// once per instruction set, each time into a namespace of its own. Plain data only.
+#include "core/isa.hpp"
+
+// What the forms of the sequence operator ask of the hot files sequence_*_kernels.cpp, see core/isa.hpp. Plain data
+// only.
 namespace plstm {
 
 /// Raw view of SequenceInputs. States inside the library are [JT, K, V].
@@ -75,100 +77,88 @@ struct StateStep {
   T* to;
 };
 
-// steps_forward: outputs (unless output.data is null), and the state after the steps in place of that before
-// them; the state before step n is kept at kept + n JT K V unless `kept` is null.
-//
-// steps_backward, last step first: all gradients, and the adjoint of the state before the steps in place of
-// that after them, given the states before every step.
-//
-// merge_gates fills ChunkGates, marks and direct gates times c.
-//
-// merge_backward: gradients of the gates, given those of G (in gates.dense), S and M of the highest level
-// (overwritten) and T (at its place in an array like gates.transition).
-//
-// fold_queries: [steps JO, JT K] = sum over j of M q, queries being [steps JQ, K].
-//
-// fold_keys: [JV, steps, JT K] = sum over k of S k, keys being [JK, steps, K].
-//
-// unfold_queries, given dfolded: dM, and adds to dqueries; unfold_keys likewise.
-//
-// combine_forward, combine_backward: see ChunkTile; backward replaces G by its gradient.
-//
-// gather_planes: to [steps, planes, width] (or [planes, steps, width]) = rows [width, planes];
-// scatter_planes the other way round, `add` or replace.
-//
-// transpose_rows: to [width, stride] = rows [count, width]; columns from count on are zero.
-//
-// state_step: see StateStep.
-//
-// state_dots: to[t, t'] = <a[t], b[t']> for states of `planes` planes.
-#define PLSTM_DECLARE_SEQUENCE_KERNELS_FOR(T)                                                                \
-  void steps_forward(const SequenceView<T>& view, const Steps& steps, T* state, T* kept, HeadRows<T> output, \
-                     T* scratch);                                                                            \
-  void steps_backward(const SequenceView<T>& view, const Steps& steps, const T* states, T* adjoint,          \
-                      HeadRows<const T> output_gradient, const SequenceGradientView<T>& gradients,           \
-                      T* scratch);                                                                           \
-  void merge_gates(const SequenceView<T>& view, const ChunkGates<T>& gates);                                 \
-  void merge_backward(const SequenceView<T>& view, const ChunkGates<T>& gates, T* dsource, T* dmark,         \
-                      T* dtransition, const SequenceGradientView<T>& gradients);                             \
-  void fold_queries(const SequenceView<T>& view, const ChunkGates<T>& gates, SequenceRows<const T> queries,  \
-                    T* folded);                                                                              \
-  void unfold_queries(const SequenceView<T>& view, const ChunkGates<T>& gates,                               \
-                      SequenceRows<const T> queries, const T* dfolded, T* dmark, SequenceRows<T> dqueries);  \
-  void fold_keys(const SequenceView<T>& view, const ChunkGates<T>& gates, SequenceRows<const T> keys,        \
-                 T* folded);                                                                                 \
-  void unfold_keys(const SequenceView<T>& view, const ChunkGates<T>& gates, SequenceRows<const T> keys,      \
-                   const T* dfolded, T* dsource, SequenceRows<T> dkeys);                                     \
-  void combine_forward(const SequenceView<T>& view, const ChunkGates<T>& gates, const ChunkTile<T>& tile);   \
-  void combine_backward(const SequenceView<T>& view, const ChunkGates<T>& gates, const ChunkTile<T>& tile);  \
-  void gather_planes(const HeadRows<const T>& rows, const Steps& steps, std::ptrdiff_t width,                \
-                     std::ptrdiff_t planes, bool planes_first, T* to);                                       \
-  void scatter_planes(const T* from, const Steps& steps, std::ptrdiff_t width, std::ptrdiff_t planes,        \
-                      bool planes_first, bool add, const HeadRows<T>& rows);                                 \
-  void transpose_rows(SequenceRows<const T> rows, std::ptrdiff_t count, std::ptrdiff_t width,                \
-                      std::ptrdiff_t stride, T* to);                                                         \
-  void state_step(const StateStep<T>& step);                                                                 \
-  void state_dots(std::ptrdiff_t planes, std::ptrdiff_t plane_size, const T* a, const T* b, T* to);
-
-#define PLSTM_DECLARE_SEQUENCE_KERNELS(isa)  \
-  namespace isa {                            \
-  PLSTM_DECLARE_SEQUENCE_KERNELS_FOR(float)  \
-  PLSTM_DECLARE_SEQUENCE_KERNELS_FOR(double) \
-  }
-
-PLSTM_DECLARE_SEQUENCE_KERNELS(isa_baseline)
-#if defined(PLSTM_DISPATCH)
-PLSTM_DECLARE_SEQUENCE_KERNELS(isa_avx2)
-PLSTM_DECLARE_SEQUENCE_KERNELS(isa_avx512)
-#endif
-
-/// The hot functions of one instruction set.
+/// The table of sequence_step_kernels.cpp.
 template <class T>
-struct SequenceKernels {
-  void (*steps_forward)(const SequenceView<T>&, const Steps&, T*, T*, HeadRows<T>, T*);
-  void (*steps_backward)(const SequenceView<T>&, const Steps&, const T*, T*, HeadRows<const T>,
-                         const SequenceGradientView<T>&, T*);
-  void (*merge_gates)(const SequenceView<T>&, const ChunkGates<T>&);
-  void (*merge_backward)(const SequenceView<T>&, const ChunkGates<T>&, T*, T*, T*,
-                         const SequenceGradientView<T>&);
-  void (*fold_queries)(const SequenceView<T>&, const ChunkGates<T>&, SequenceRows<const T>, T*);
-  void (*unfold_queries)(const SequenceView<T>&, const ChunkGates<T>&, SequenceRows<const T>, const T*, T*,
-                         SequenceRows<T>);
-  void (*fold_keys)(const SequenceView<T>&, const ChunkGates<T>&, SequenceRows<const T>, T*);
-  void (*unfold_keys)(const SequenceView<T>&, const ChunkGates<T>&, SequenceRows<const T>, const T*, T*,
-                      SequenceRows<T>);
-  void (*combine_forward)(const SequenceView<T>&, const ChunkGates<T>&, const ChunkTile<T>&);
-  void (*combine_backward)(const SequenceView<T>&, const ChunkGates<T>&, const ChunkTile<T>&);
-  void (*gather_planes)(const HeadRows<const T>&, const Steps&, std::ptrdiff_t, std::ptrdiff_t, bool, T*);
-  void (*scatter_planes)(const T*, const Steps&, std::ptrdiff_t, std::ptrdiff_t, bool, bool,
-                         const HeadRows<T>&);
-  void (*transpose_rows)(SequenceRows<const T>, std::ptrdiff_t, std::ptrdiff_t, std::ptrdiff_t, T*);
-  void (*state_step)(const StateStep<T>&);
-  void (*state_dots)(std::ptrdiff_t, std::ptrdiff_t, const T*, const T*, T*);
+struct SequenceStepKernels {
+  /// Outputs (unless output.data is null), and the state after the steps in place of that before them. The state
+  /// before step n is kept at kept + n JT K V unless `kept` is null.
+  void (*steps_forward)(const SequenceView<T>& view, const Steps& steps, T* state, T* kept,
+                        const HeadRows<T>& output, T* scratch);
+
+  /// Goes from the last step to the first: all gradients, given the states before every step, and the adjoint of the
+  /// state before the steps in place of that after them.
+  void (*steps_backward)(const SequenceView<T>& view, const Steps& steps, const T* states, T* adjoint,
+                         const HeadRows<const T>& output_gradient, const SequenceGradientView<T>& gradients,
+                         T* scratch);
+
+  template <class Isa>
+  static SequenceStepKernels make();
 };
 
-/// Those of the instruction set in use.
+/// The table of sequence_gate_kernels.cpp.
 template <class T>
-const SequenceKernels<T>& sequence_kernels();
+struct SequenceGateKernels {
+  /// Fills ChunkGates; marks and direct gates are multiplied by c.
+  void (*merge_gates)(const SequenceView<T>& view, const ChunkGates<T>& gates);
+
+  /// Gradients of the gates, given those of G (in gates.dense), of S and M of the highest level (overwritten), and of
+  /// T (at its place in an array like gates.transition).
+  void (*merge_backward)(const SequenceView<T>& view, const ChunkGates<T>& gates, T* dsource, T* dmark,
+                         T* dtransition, const SequenceGradientView<T>& gradients);
+
+  template <class Isa>
+  static SequenceGateKernels make();
+};
+
+/// The table of sequence_chunk_kernels.cpp.
+template <class T>
+struct SequenceChunkKernels {
+  /// folded [steps JO, JT K] = sum over j of M q, with queries [steps JQ, K].
+  void (*fold_queries)(const SequenceView<T>& view, const ChunkGates<T>& gates, SequenceRows<const T> queries,
+                       T* folded);
+  /// dM given dfolded; the gradients of the queries are added to dqueries.
+  void (*unfold_queries)(const SequenceView<T>& view, const ChunkGates<T>& gates,
+                         SequenceRows<const T> queries, const T* dfolded, T* dmark, SequenceRows<T> dqueries);
+
+  /// folded [JV, steps, JT K] = sum over k of S k, with keys [JK, steps, K].
+  void (*fold_keys)(const SequenceView<T>& view, const ChunkGates<T>& gates, SequenceRows<const T> keys,
+                    T* folded);
+  /// dS given dfolded; the gradients of the keys are added to dkeys.
+  void (*unfold_keys)(const SequenceView<T>& view, const ChunkGates<T>& gates, SequenceRows<const T> keys,
+                      const T* dfolded, T* dsource, SequenceRows<T> dkeys);
+
+  /// See ChunkTile. The second one replaces G by its gradient.
+  void (*combine_forward)(const SequenceView<T>& view, const ChunkGates<T>& gates, const ChunkTile<T>& tile);
+  void (*combine_backward)(const SequenceView<T>& view, const ChunkGates<T>& gates, const ChunkTile<T>& tile);
+
+  /// to [steps, planes, width], or [planes, steps, width] with planes_first, = rows [width, planes] of the steps.
+  void (*gather_planes)(const HeadRows<const T>& rows, const Steps& steps, std::ptrdiff_t width,
+                        std::ptrdiff_t planes, bool planes_first, T* to);
+  /// The other way round: adds to the rows, or replaces them.
+  void (*scatter_planes)(const T* from, const Steps& steps, std::ptrdiff_t width, std::ptrdiff_t planes,
+                         bool planes_first, bool add, const HeadRows<T>& rows);
+
+  /// to [width, stride] = the transpose of rows [count, width]; columns from `count` on are zero.
+  void (*transpose_rows)(SequenceRows<const T> rows, std::ptrdiff_t count, std::ptrdiff_t width,
+                         std::ptrdiff_t stride, T* to);
+
+  void (*state_step)(const StateStep<T>& step);
+
+  /// to[t, t'] = <a[t], b[t']> for states of `planes` planes.
+  void (*state_dots)(std::ptrdiff_t planes, std::ptrdiff_t plane_size, const T* a, const T* b, T* to);
+
+  template <class Isa>
+  static SequenceChunkKernels make();
+};
+
+/// All of them, for kernels<SequenceKernels<T>>() in core/dispatch.hpp.
+template <class T>
+struct SequenceKernels : SequenceStepKernels<T>, SequenceGateKernels<T>, SequenceChunkKernels<T> {
+  template <class Isa>
+  static SequenceKernels make() {
+    return {SequenceStepKernels<T>::template make<Isa>(), SequenceGateKernels<T>::template make<Isa>(),
+            SequenceChunkKernels<T>::template make<Isa>()};
+  }
+};
 
 }  // namespace plstm

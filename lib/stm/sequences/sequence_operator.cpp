@@ -4,6 +4,7 @@
 
 #include <plstm/core/error.hpp>
 
+#include "core/dispatch.hpp"
 #include "stm/sequences/sequence_call.hpp"
 
 namespace plstm {
@@ -76,7 +77,7 @@ SequenceCall<T> make_call(const char* function, const SequenceInputs<T>& in, con
   for (int level = 0; level < most && chunk < length; ++level) chunk *= 2;
   const TrackingWidths& j = shape.tracking;
   return {shape,
-          sequence_kernels<T>(),
+          kernels<SequenceKernels<T>>(),
           workspace,
           {in.query, in.key, in.value, in.source, in.transition, in.mark, in.direct, shape.key_width,
            shape.value_width, j.state, j.key, j.value, j.output, j.query,

@@ -325,18 +325,18 @@ void backward(const SequenceView<T>& view, const Steps& steps, const T* states, 
 }
 
 }  // namespace
-
-#define PLSTM_DEFINE(T)                                                                                      \
-  void steps_forward(const SequenceView<T>& view, const Steps& steps, T* state, T* kept, HeadRows<T> output, \
-                     T* scratch) {                                                                           \
-    forward(view, steps, state, kept, output, scratch);                                                      \
-  }                                                                                                          \
-  void steps_backward(const SequenceView<T>& view, const Steps& steps, const T* states, T* adjoint,          \
-                      HeadRows<const T> output_gradient, const SequenceGradientView<T>& gradients,           \
-                      T* scratch) {                                                                          \
-    backward(view, steps, states, adjoint, output_gradient, gradients, scratch);                             \
-  }
-PLSTM_DEFINE(float)
-PLSTM_DEFINE(double)
-
 }  // namespace plstm::PLSTM_ISA_NAMESPACE
+
+namespace plstm {
+
+template <class T>
+template <class Isa>
+SequenceStepKernels<T> SequenceStepKernels<T>::make() {
+  namespace isa = PLSTM_ISA_NAMESPACE;
+  return {.steps_forward = isa::forward<T>, .steps_backward = isa::backward<T>};
+}
+
+template SequenceStepKernels<float> SequenceStepKernels<float>::make<PLSTM_ISA_NAMESPACE::Isa>();
+template SequenceStepKernels<double> SequenceStepKernels<double>::make<PLSTM_ISA_NAMESPACE::Isa>();
+
+}  // namespace plstm
