@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,7 +13,8 @@
 
 namespace plstm {
 
-ParameterAverage::ParameterAverage(double horizon) : horizon_(horizon) {
+ParameterAverage::ParameterAverage(double horizon, ParameterAverageState state)
+    : horizon_(horizon), state_(std::move(state)) {
   if (!(horizon >= 0) || !std::isfinite(horizon)) {
     throw ConfigError(fmt::format("ParameterAverage: horizon is {}, expected 0 or more steps", horizon));
   }
@@ -20,14 +22,15 @@ ParameterAverage::ParameterAverage(double horizon) : horizon_(horizon) {
 
 void ParameterAverage::add(std::span<const float> parameters) {
   constexpr std::size_t kGrain = 1 << 16;
-  ++num_steps_;
-  if (num_steps_ == 1) values_.assign(parameters.begin(), parameters.end());
+  std::vector<float>& values = state_.values;
+  ++state_.num_steps;
+  if (state_.num_steps == 1) values.assign(parameters.begin(), parameters.end());
   check_size("ParameterAverage", "parameters", static_cast<std::int64_t>(parameters.size()),
-             static_cast<std::int64_t>(values_.size()));
+             static_cast<std::int64_t>(values.size()));
   const auto weight = static_cast<float>(
-      std::min(1.0, std::max(1 / (1 + horizon_), 10 / (9 + static_cast<double>(num_steps_)))));
-  parallel_for_ranges(values_.size(), kGrain, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) values_[i] += weight * (parameters[i] - values_[i]);
+      std::min(1.0, std::max(1 / (1 + horizon_), 10 / (9 + static_cast<double>(state_.num_steps)))));
+  parallel_for_ranges(values.size(), kGrain, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) values[i] += weight * (parameters[i] - values[i]);
   });
 }
 

@@ -10,16 +10,6 @@
 
 namespace plstm {
 
-std::vector<std::int64_t> thing_offsets(const Learner& learner) {
-  if (!learner.things) return {};
-  std::vector<std::int64_t> offsets{0};
-  offsets.reserve(static_cast<std::size_t>(learner.samples) + 1);
-  for (std::int64_t sample = 0; sample < learner.samples; ++sample) {
-    offsets.push_back(offsets.back() + learner.things(static_cast<std::int32_t>(sample)));
-  }
-  return offsets;
-}
-
 TrainingStep::TrainingStep(Learner learner, Objective loss, std::int64_t shard_size, Precision precision,
                            StmMemory memory)
     : learner_(std::move(learner)),

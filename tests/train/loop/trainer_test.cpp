@@ -335,5 +335,42 @@ TEST_F(TrainerTest, LearnsInBfloat16OrSaysThatItCannot) {
   for (std::size_t i = 0; i < rows_.size(); ++i) EXPECT_NEAR(in_float[i], in_bfloat16[i], 0.05) << i;
 }
 
+TEST_F(TrainerTest, GoesStepByStep) {
+  const GraphModel model = make_graph_model(toy_config());
+  const auto first = initial_values<float>(model.layout, 1);
+  Trainer trainer(graph_learner(model, graphs_), first, data(), options_);
+  EXPECT_TRUE(trainer.best_parameters().empty());
+  EXPECT_FALSE(trainer.step().has_value());
+  EXPECT_FALSE(std::ranges::equal(trainer.parameters(), first));
+  EXPECT_FALSE(trainer.step().has_value());
+  const auto report = trainer.step();  // thirty samples, ten each step
+  ASSERT_TRUE(report.has_value());
+  EXPECT_EQ(report->epoch, 1);
+  EXPECT_EQ(trainer.best_epoch(), 1);
+  while (!trainer.finished()) trainer.run_epoch();
+  const TrainResult expected = run(toy_config());
+  EXPECT_EQ(trainer.history().size(), expected.history.size());
+  EXPECT_TRUE(std::ranges::equal(trainer.best_parameters(), expected.parameters));
+  EXPECT_THROW(trainer.step(), TrainingError);
+}
+
+TEST_F(TrainerTest, StopsWhenAskedTo) {
+  const GraphModel model = make_graph_model(toy_config());
+  const auto stopped_after = [&](int steps) {
+    int calls = 0;
+    return train(graph_learner(model, graphs_), initial_values<float>(model.layout, 1), data(), options_,
+                 TrainHooks{.stop = [&calls, steps] { return calls++ == steps; }});
+  };
+  const TrainResult early = stopped_after(2);
+  EXPECT_TRUE(early.stopped);
+  EXPECT_EQ(early.best_epoch, 0);
+  EXPECT_EQ(early.parameters.size(), model.layout.total_size());
+  const TrainResult later = stopped_after(8);
+  EXPECT_TRUE(later.stopped);
+  EXPECT_EQ(later.history.size(), 2u);
+  options_.epochs = 6;
+  EXPECT_FALSE(stopped_after(1000).stopped);
+}
+
 }  // namespace
 }  // namespace plstm::test

@@ -27,9 +27,9 @@ struct Learner {
   Index outputs = 1;  ///< numbers for each thing
   std::int64_t samples = 0;
   /// Work that a sample makes, in any unit: threads get equal shares.
-  std::function<std::int64_t(std::int32_t sample)> size;
+  std::function<std::int64_t(std::int32_t sample)> size = {};
   /// A Forward with memory of its own, kept from call to call.
-  std::function<Forward()> make_forward;
+  std::function<Forward()> make_forward = {};
   /// How many things a sample has. Empty: one.
   std::function<std::int64_t(std::int32_t sample)> things = {};
   /// Throws if the model cannot take this sample. May be empty.

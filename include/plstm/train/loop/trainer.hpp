@@ -2,98 +2,113 @@
 
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
 
-#include <plstm/core/matrix.hpp>
 #include <plstm/train/loop/adamw.hpp>
+#include <plstm/train/loop/early_stopping.hpp>
 #include <plstm/train/loop/learner.hpp>
-#include <plstm/train/objectives/loss.hpp>
-#include <plstm/train/objectives/metrics.hpp>
-#include <plstm/train/objectives/target_scaler.hpp>
+#include <plstm/train/loop/parameter_average.hpp>
+#include <plstm/train/loop/prediction.hpp>
+#include <plstm/train/loop/schedule.hpp>
+#include <plstm/train/loop/train_options.hpp>
+#include <plstm/train/loop/trainer_state.hpp>
+#include <plstm/train/loop/training_data.hpp>
+#include <plstm/train/loop/training_step.hpp>
 
 namespace plstm {
 
-/// The labels of a learner's samples, and which samples train. All views must outlive the call.
-///
-/// A row of labels belongs to a thing (see Learner). The things of all samples are numbered sample after sample; where
-/// every sample has one thing, things and samples are the same.
-struct TrainingData {
-  ConstMatrixMap<float> targets;  ///< [things, tasks], as the loss wants them (standardised, 0/1, class)
-  ConstMatrixMap<std::uint8_t> present;      ///< [things, tasks], 0 where a label is missing
-  std::span<const std::int32_t> train;       ///< samples to learn from
-  std::span<const std::int32_t> validation;  ///< samples that choose the epoch; may be empty
-  const TargetScaler* scaler = nullptr;      ///< undone before metrics, so that they are in the users' units
-  /// Things that train or validate within these samples: [things], 0 where one does not. Empty: all do. A graph whose
-  /// nodes are divided stands in both lists of samples, with masks that differ.
-  std::span<const std::uint8_t> train_mask = {}, validation_mask = {};
-  std::span<const float> weights = {};  ///< [things] of the losses; empty: 1
-};
-
-/// Defaults are the paper's settings (specification, section 3).
-struct TrainOptions {
-  Objective loss = LossKind::kSquaredError;
-  /// On the validation things; the best epoch is kept. Of epochs with equal values the one with the lower validation
-  /// loss is better, and the loss decides alone while the metric is undefined.
-  Metric metric = Metric::kRmse;
-  std::int64_t epochs = 100;
-  std::int64_t batch_size = 64;  ///< samples per step
-  double learning_rate = 1e-3;
-  double warmup_epochs = 5;
-  double clip_norm = 1;
-  std::int64_t patience = 0;  ///< epochs without a better metric before stopping; 0: never
-  /// About how many epochs the judged and returned parameters are averaged over: p' <- p' + (p - p') / (1 +
-  /// n), n = average_epochs * steps per epoch, less at the beginning. 0: the parameters themselves.
-  double average_epochs = 0;
-  std::uint64_t seed = 0;
-  AdamWOptions adamw;
-  /// A batch is cut into shards of about this many samples and equal work, computed side by side; their
-  /// gradients are added in order. Part of the result to the last bit, unlike the number of threads.
-  std::int64_t shard_size = 4;
-  Precision precision = Precision::kFloat;  ///< of the products; parameters and gradients are float always
-  StmMemory memory = StmMemory::kAuto;      ///< what is kept of the operator's states in a step
-};
-
-/// One finished epoch.
-struct EpochReport {
-  std::int64_t epoch = 0;  ///< 1, 2, ...
-  double learning_rate = 0;
-  double train_loss = 0;                                                ///< mean over the labels seen
-  double validation_loss = std::numeric_limits<double>::quiet_NaN();    ///< NaN without validation rows
-  double validation_metric = std::numeric_limits<double>::quiet_NaN();  ///< NaN where undefined
-  bool best = false;
-  double samples_per_second = 0;  ///< training pass
-  double seconds = 0;             ///< training and validation
-  double seconds_left = 0;        ///< at this pace
-};
-
 struct TrainResult {
-  std::vector<float>
-      parameters;  ///< of the best epoch; of the last one if neither metric nor loss was ever defined
-  std::int64_t best_epoch = 0;  ///< 1, 2, ...
+  /// Of the best epoch. Of the last one if neither metric nor loss was ever defined. The latest ones if the training was
+  /// stopped before the first epoch ended.
+  std::vector<float> parameters;
+  std::int64_t best_epoch = 0;  ///< 1, 2, ...; 0 if no epoch ended
   std::vector<EpochReport> history;
+  bool stopped = false;  ///< a stop was asked for before the training was over
 };
 
-/// Trains with AdamW, warm-up and cosine schedule, gradient clipping, averaging and early stopping. The same
-/// seed and options give the same bits for every number of threads. `on_epoch` is called after each epoch in
-/// the calling thread, `on_best` before it with the parameters of an epoch that is the best so far (the
-/// latest while the metric is undefined), so that they can be written before the training is over.
-///
-/// Throws TrainingError if there is nothing to train on, or, naming epoch and step, if loss or gradient is
-/// not finite; ConfigError for options that make no sense or a precision that this machine lacks; what
-/// Learner::check throws for a sample the model cannot take.
+/// A training that goes step by step: AdamW, warm-up and cosine schedule, gradient clipping, averaging and early
+/// stopping. It can be left after any step and can go on from state(). The same seed and options give the same bits for
+/// every number of threads, and wherever the training was left. What learner and data refer to must outlive the trainer.
+/// One thread at a time.
+class Trainer {
+ public:
+  /// Throws TrainingError if there is nothing to train on; ConfigError for options that make no sense or a precision
+  /// that this machine lacks; ShapeError for arrays of other sizes; what Learner::check throws for a sample that the
+  /// model cannot take.
+  Trainer(Learner learner, std::vector<float> parameters, const TrainingData& data,
+          const TrainOptions& options);
+
+  /// Goes on from a state. Throws also ConfigError naming what options, data or model differ in from those that the
+  /// training was started with.
+  Trainer(Learner learner, const TrainingData& data, const TrainOptions& options, TrainerState state);
+
+  /// All epochs are over, or patience is. step() must not be called then.
+  bool finished() const noexcept;
+
+  /// One step of the optimizer. The last step of an epoch also validates, and returns the report of the epoch. Throws
+  /// TrainingError, naming epoch and step, if loss or gradient is not finite or the training is finished; the trainer
+  /// must not be used after that.
+  std::optional<EpochReport> step();
+
+  /// The steps that are left of the epoch that runs.
+  EpochReport run_epoch();
+
+  /// After the last step, not averaged.
+  std::span<const float> parameters() const noexcept { return state_.parameters; }
+  /// Empty before the first epoch ended.
+  std::span<const float> best_parameters() const noexcept { return state_.best; }
+  std::int64_t best_epoch() const noexcept { return state_.best_epoch; }
+  std::span<const EpochReport> history() const noexcept { return state_.history; }
+
+  /// A copy of all that the training remembers.
+  TrainerState state() const;
+
+  /// What the training has given so far.
+  TrainResult result() const;
+
+ private:
+  struct Checked {};  // arguments have passed all checks
+  Trainer(Checked tag, Learner learner, const TrainingData& data, const TrainOptions& options,
+          TrainerState state);
+
+  std::span<const float> judged() const noexcept;
+  EpochReport finish_epoch(double step_seconds);
+
+  Learner learner_;
+  TrainingData data_;
+  TrainOptions options_;
+  std::vector<std::int64_t> offsets_;  // of things
+  std::int64_t steps_per_epoch_;
+  ScheduleOptions schedule_;
+  std::vector<DecayRange> decay_;
+  TrainingStep training_step_;
+  AdamW<float> optimizer_;
+  ParameterAverage average_;
+  EarlyStopping stopping_;
+  // All but what optimizer, average and early stopping keep themselves.
+  TrainerState state_;
+};
+
+/// Called while a training runs, in the calling thread; each may be empty.
+struct TrainHooks {
+  std::function<void(const EpochReport&)> on_epoch = {};  ///< after each epoch
+  /// Before on_epoch, with the parameters of an epoch that is the best so far (the latest one while neither metric nor
+  /// loss is defined), so that they can be written before the training is over.
+  std::function<void(std::span<const float>)> on_best = {};
+  std::function<void(const Trainer&)> on_step = {};  ///< after each step, after the others: to write state()
+  std::function<bool()> stop = {};                   ///< before each step: true ends the training
+};
+
+/// Steps until the training is finished or stopped. Throws as Trainer::step.
+TrainResult run(Trainer& trainer, const TrainHooks& hooks = {});
+
+/// A whole training: makes a Trainer and runs it. Throws what both throw.
+TrainResult train(const Learner& learner, std::vector<float> parameters, const TrainingData& data,
+                  const TrainOptions& options, const TrainHooks& hooks);
 TrainResult train(const Learner& learner, std::vector<float> parameters, const TrainingData& data,
                   const TrainOptions& options, const std::function<void(const EpochReport&)>& on_epoch = {},
                   const std::function<void(std::span<const float>)>& on_best = {});
-
-/// Outputs [things of the given samples, outputs], row-major, sample after sample, in parallel; as the model gives them
-/// (see finish_predictions). Memory for a few samples a thread only.
-///
-/// Throws ConfigError for a sample that the learner does not have and for a precision that this machine lacks,
-/// TrainingError naming the sample if an output is not finite, and what Learner::check throws.
-std::vector<float> predict(const Learner& learner, std::span<const float> parameters,
-                           std::span<const std::int32_t> samples, Precision precision = Precision::kFloat);
 
 }  // namespace plstm

@@ -7,15 +7,14 @@
 #include <span>
 #include <vector>
 
+#include <plstm/core/precision.hpp>
 #include <plstm/nn/autodiff/tape.hpp>
+#include <plstm/stm/graphs/plan.hpp>
 #include <plstm/train/loop/learner.hpp>
-#include <plstm/train/loop/trainer.hpp>
+#include <plstm/train/loop/training_data.hpp>
 #include <plstm/train/objectives/loss.hpp>
 
 namespace plstm {
-
-/// The things of sample s are thing_offsets(...)[s] .. thing_offsets(...)[s + 1] - 1; empty if every sample has one.
-std::vector<std::int64_t> thing_offsets(const Learner& learner);
 
 /// Forward and backward pass over one batch, shard by shard in parallel, with all memory kept for the next
 /// batch: after the first batches a step allocates nothing.

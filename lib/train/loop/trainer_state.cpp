@@ -1,0 +1,143 @@
+#include "plstm/train/loop/trainer_state.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <span>
+
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/shape.hpp>
+
+namespace plstm {
+namespace {
+
+// FNV-1a over numbers.
+class Hash {
+ public:
+  void add(std::uint64_t value) {
+    for (int byte = 0; byte < 8; ++byte) {
+      hash_ = (hash_ ^ ((value >> (8 * byte)) & 0xff)) * 0x100000001b3ull;
+    }
+  }
+  template <class T>
+  void add_all(std::span<const T> values) {
+    add(values.size());
+    for (const T value : values) add(static_cast<std::uint64_t>(value));
+  }
+  void add_all(std::span<const float> values) {
+    add(values.size());
+    for (const float value : values) add(std::bit_cast<std::uint32_t>(value));
+  }
+  std::string text() const { return fmt::format("{:016x}", hash_); }
+
+ private:
+  std::uint64_t hash_ = 0xcbf29ce484222325ull;
+};
+
+std::string hash_of(const ParameterLayout& layout) {
+  Hash hash;
+  for (const ParameterInfo& info : layout.infos()) {
+    for (const char c : info.name) hash.add(static_cast<unsigned char>(c));
+    hash.add_all<std::int64_t>(info.shape);
+    hash.add(info.decays ? 1 : 0);
+  }
+  return hash.text();
+}
+
+// Of the labels that are present: the others may be anything.
+std::string hash_of_labels(const TrainingData& data) {
+  Hash hash;
+  for (Index row = 0; row < data.targets.rows(); ++row) {
+    for (Index task = 0; task < data.targets.cols(); ++task) {
+      const bool present = data.present(row, task) != 0;
+      hash.add(present ? std::uint64_t{std::bit_cast<std::uint32_t>(data.targets(row, task))} + 1 : 0);
+    }
+  }
+  hash.add_all(data.weights);
+  hash.add_all(data.train_mask);
+  hash.add_all(data.validation_mask);
+  return hash.text();
+}
+
+std::string hash_of_split(const TrainingData& data) {
+  Hash hash;
+  hash.add_all(data.train);
+  hash.add_all(data.validation);
+  return hash.text();
+}
+
+std::string text_of(const Objective& objective) {
+  if (objective.tasks.empty()) return std::string(name(objective.uniform));
+  std::string text;
+  for (const TaskLoss& task : objective.tasks) {
+    text += fmt::format("{}{} {} {}", text.empty() ? "" : ", ", name(task.kind), task.classes, task.weight);
+  }
+  return text;
+}
+
+}  // namespace
+
+TrainingFingerprint make_fingerprint(const Learner& learner, const TrainingData& data,
+                                     const TrainOptions& o) {
+  return {{"loss", text_of(o.loss)},
+          {"metric", std::string(name(o.metric))},
+          {"epochs", fmt::to_string(o.epochs)},
+          {"batch_size", fmt::to_string(o.batch_size)},
+          {"learning_rate", fmt::to_string(o.learning_rate)},
+          {"warmup_epochs", fmt::to_string(o.warmup_epochs)},
+          {"clip_norm", fmt::to_string(o.clip_norm)},
+          {"patience", fmt::to_string(o.patience)},
+          {"average_epochs", fmt::to_string(o.average_epochs)},
+          {"seed", fmt::to_string(o.seed)},
+          {"beta1", fmt::to_string(o.adamw.beta1)},
+          {"beta2", fmt::to_string(o.adamw.beta2)},
+          {"epsilon", fmt::to_string(o.adamw.epsilon)},
+          {"weight_decay", fmt::to_string(o.adamw.weight_decay)},
+          {"shard_size", fmt::to_string(o.shard_size)},
+          {"precision", std::string(name(o.precision))},
+          {"memory", fmt::to_string(static_cast<int>(o.memory))},
+          {"number of samples", fmt::to_string(learner.samples)},
+          {"number of labelled things", fmt::to_string(data.targets.rows())},
+          {"number of tasks", fmt::to_string(data.targets.cols())},
+          {"number of training samples", fmt::to_string(data.train.size())},
+          {"number of validation samples", fmt::to_string(data.validation.size())},
+          {"number of parameters", fmt::to_string(learner.layout->total_size())},
+          {"number of outputs", fmt::to_string(learner.outputs)},
+          {"parameters (hash of names and shapes)", hash_of(*learner.layout)},
+          {"labels (hash)", hash_of_labels(data)},
+          {"split (hash)", hash_of_split(data)}};
+}
+
+void check_state(const TrainerState& state, const TrainingFingerprint& fingerprint, const Learner& learner,
+                 const TrainingData& data) {
+  for (const auto& [key, value] : fingerprint) {
+    const auto before = state.fingerprint.find(key);
+    const std::string was = before == state.fingerprint.end() ? "missing" : before->second;
+    if (was != value) {
+      throw ConfigError(
+          fmt::format("the training to resume had another {}: {}, now {}; resume with the settings and data "
+                      "that it had, or train anew",
+                      key, was, value));
+    }
+  }
+  const auto size = static_cast<std::int64_t>(learner.layout->total_size());
+  const auto check = [](const char* array, std::size_t entries, std::int64_t expected) {
+    check_size("TrainerState", array, static_cast<std::int64_t>(entries), expected);
+  };
+  check("parameters", state.parameters.size(), size);
+  check("optimizer moments", state.optimizer.first_moment.size(), size);
+  check("optimizer moments", state.optimizer.second_moment.size(), size);
+  if (!state.average.values.empty()) check("average", state.average.values.size(), size);
+  if (!state.best.empty()) check("best parameters", state.best.size(), size);
+  check("history", state.history.size(), state.epochs);
+  check("order", state.order.size(), std::ssize(data.train));
+  std::vector<std::int32_t> sorted(state.order), expected(data.train.begin(), data.train.end());
+  std::ranges::sort(sorted);
+  std::ranges::sort(expected);
+  if (sorted != expected)
+    throw ShapeError("TrainerState: the order holds other samples than the training set");
+}
+
+}  // namespace plstm
