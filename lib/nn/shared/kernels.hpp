@@ -12,7 +12,7 @@ namespace plstm {
 
 /// y = x / rms(x) * scale over groups of `width` entries; the group of a row is row % groups.
 template <class T>
-struct RmsNorm {
+struct RmsNormCall {
   std::ptrdiff_t rows, groups, width;
   T epsilon;
   const T* x;      ///< [rows, width]
@@ -22,7 +22,7 @@ struct RmsNorm {
 };
 
 template <class T>
-struct RmsNormGradient {
+struct RmsNormGradientCall {
   std::ptrdiff_t rows, groups, width;
   const T *x, *scale, *inverse, *dy;
   T* dx;  ///< may be null
@@ -32,7 +32,7 @@ struct RmsNormGradient {
 
 /// y = (x - mean(x)) / deviation(x) * scale + shift over each row.
 template <class T>
-struct LayerNorm {
+struct LayerNormCall {
   std::ptrdiff_t rows, width;
   T epsilon;
   const T* x;              ///< [rows, width]
@@ -42,7 +42,7 @@ struct LayerNorm {
 };
 
 template <class T>
-struct LayerNormGradient {
+struct LayerNormGradientCall {
   std::ptrdiff_t rows, width;
   const T *x, *scale, *mean, *inverse, *dy;
   T* dx;  ///< may be null
@@ -58,10 +58,10 @@ struct LayerKernels {
                             T* dx, bool add);
   void (*gelu)(std::ptrdiff_t size, T* z, T* y);  ///< y = gelu(z), and z becomes the derivative
 
-  void (*normalize)(const RmsNorm<T>& call);
-  void (*normalize_backward)(const RmsNormGradient<T>& call);
-  void (*standardize)(const LayerNorm<T>& call);
-  void (*standardize_backward)(const LayerNormGradient<T>& call);
+  void (*normalize)(const RmsNormCall<T>& call);
+  void (*normalize_backward)(const RmsNormGradientCall<T>& call);
+  void (*standardize)(const LayerNormCall<T>& call);
+  void (*standardize_backward)(const LayerNormGradientCall<T>& call);
 
   /// sums [width] += the sum over the rows of y
   void (*add_column_sums)(std::ptrdiff_t rows, std::ptrdiff_t width, const T* y, T* sums);

@@ -94,7 +94,7 @@ void activate_backward(ActivationKind kind, std::ptrdiff_t size, const T* x, con
 }
 
 template <class T>
-void standardize(const LayerNorm<T>& call) {
+void standardize(const LayerNormCall<T>& call) {
   const std::ptrdiff_t width = call.width;
   for (std::ptrdiff_t row = 0; row < call.rows; ++row) {
     const T* __restrict from = call.x + row * width;
@@ -115,7 +115,7 @@ void standardize(const LayerNorm<T>& call) {
 }
 
 template <class T>
-void standardize_backward(const LayerNormGradient<T>& call) {
+void standardize_backward(const LayerNormGradientCall<T>& call) {
   const std::ptrdiff_t width = call.width;
   const T* scale = call.scale;
   T *dscale = call.dscale, *dshift = call.dshift;

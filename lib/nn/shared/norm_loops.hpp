@@ -74,7 +74,7 @@ void normalize_rows_backward(std::ptrdiff_t rows, std::ptrdiff_t groups, std::pt
 }
 
 template <class T>
-void normalize(const RmsNorm<T>& call) {
+void normalize(const RmsNormCall<T>& call) {
   const auto [rows, groups, width, epsilon, x, scale, y, inverse] = call;
   constexpr int kWhole = kLanes<T>;
   if (width % kWhole == 0) {
@@ -87,7 +87,7 @@ void normalize(const RmsNorm<T>& call) {
 }
 
 template <class T>
-void normalize_backward(const RmsNormGradient<T>& call) {
+void normalize_backward(const RmsNormGradientCall<T>& call) {
   const auto [rows, groups, width, x, scale, inverse, dy, dx, add, dscale] = call;
   constexpr int kWhole = kLanes<T>;
   if (width % kWhole == 0) {
