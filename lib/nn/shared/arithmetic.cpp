@@ -1,6 +1,7 @@
 #include "plstm/nn/shared/arithmetic.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -31,6 +32,52 @@ Var<T> add(Tape<T>& tape, Var<T> a, Var<T> b) {
   tape.on_backward(y, [=, &tape](const T* dy) {
     pass_on(tape, a, T(1), dy);
     pass_on(tape, b, T(1), dy);
+  });
+  return y;
+}
+
+template <class T>
+Var<T> hadamard(Tape<T>& tape, Var<T> a, Var<T> b) {
+  check_shape("hadamard", "b", {b.rows, b.cols}, {a.rows, a.cols});
+  const LayerKernels<T>& k = layer_kernels<T>();
+  const Var<T> y = tape.make(a.rows, a.cols);
+  std::copy_n(a.value, a.size(), y.value);
+  k.multiply_by(y.size(), b.value, y.value);
+  tape.on_backward(y, [=, &tape, &k](const T* dy) {
+    if (a.gradient != nullptr) k.add_products(y.size(), dy, b.value, tape.gradient(a));
+    if (b.gradient != nullptr) k.add_products(y.size(), dy, a.value, tape.gradient(b));
+  });
+  return y;
+}
+
+template <class T>
+Var<T> concatenate(Tape<T>& tape, std::span<const Var<T>> parts) {
+  if (parts.empty()) throw ShapeError("concatenate: there are no matrices");
+  const Index rows = parts.front().rows;
+  Index cols = 0;
+  for (const Var<T>& part : parts) {
+    check_shape("concatenate", "a matrix", {part.rows, part.cols}, {rows, part.cols});
+    cols += part.cols;
+  }
+  const Var<T> y = tape.make(rows, cols);
+  const auto count = static_cast<Index>(parts.size());
+  auto* kept = tape.template keep<Var<T>>(count);
+  std::uninitialized_copy(parts.begin(), parts.end(), kept);
+  Index first = 0;
+  for (const Var<T>& part : parts) {
+    for (Index row = 0; row < rows; ++row)
+      std::copy_n(part.value + row * part.cols, part.cols, y.value + row * cols + first);
+    first += part.cols;
+  }
+  tape.on_backward(y, [=, &tape](const T* dy) {
+    const LayerKernels<T>& k = layer_kernels<T>();
+    Index column = 0;
+    for (const Var<T>* part = kept; part != kept + count; column += part->cols, ++part) {
+      if (part->gradient == nullptr) continue;
+      const auto [dx, store] = tape.gradient_to_write(*part);
+      for (Index row = 0; row < rows; ++row)
+        k.scale(part->cols, T(1), dy + row * cols + column, dx + row * part->cols, store == Store::kAdd);
+    }
   });
   return y;
 }
@@ -162,6 +209,8 @@ Var<T> broadcast_rows(Tape<T>& tape, Var<T> x, Index rows) {
 
 #define PLSTM_INSTANTIATE(T)                                                                          \
   template Var<T> add<T>(Tape<T>&, Var<T>, Var<T>);                                                   \
+  template Var<T> hadamard<T>(Tape<T>&, Var<T>, Var<T>);                                              \
+  template Var<T> concatenate<T>(Tape<T>&, std::span<const Var<T>>);                                  \
   template Var<T> scale_columns<T>(Tape<T>&, Var<T>, Var<T>);                                         \
   template Var<T> take_columns<T>(Tape<T>&, Var<T>, Index, Index);                                    \
   template Var<T> multiply_by<T>(Tape<T>&, Var<T>, double);                                           \

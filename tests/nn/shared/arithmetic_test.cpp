@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -145,6 +146,36 @@ TEST(Arithmetic, AcceptsNoRows) {
   EXPECT_TRUE(gradients_match({{}, {}, {Matrix<double>::Ones(2, 2)}}, [](auto& tape, const auto& x) {
     return mean_of_rows(tape, x[0], nullptr, nullptr, 0);
   }));
+}
+
+TEST(Hadamard, MultipliesEntryByEntry) {
+  Random random(kSeed);
+  const auto product = [](auto& tape, const auto& v) { return hadamard(tape, v[0], v[1]); };
+  const Matrix<double> a{{1, 2}, {3, 4}}, b{{5, 6}, {7, 8}};
+  EXPECT_EQ(evaluate<double>({{}, {}, {a, b}}, product), (Matrix<double>{{5, 12}, {21, 32}}));
+  EXPECT_TRUE(gradients_match({{}, {}, {random_matrix(5, 7, random), random_matrix(5, 7, random)}}, product));
+  const auto square = [](auto& tape, const auto& v) { return hadamard(tape, v[0], v[0]); };
+  EXPECT_TRUE(gradients_match({{}, {}, {random_matrix(5, 7, random)}}, square));
+  EXPECT_THROW(evaluate<double>({{}, {}, {a, Matrix<double>::Zero(2, 3)}}, product), ShapeError);
+}
+
+TEST(Concatenate, PutsMatricesSideBySide) {
+  Random random(kSeed);
+  const auto join = [](auto& tape, const auto& v) {
+    return concatenate(tape, std::span(v.data(), v.size()));
+  };
+  const Matrix<double> a{{1, 2}, {3, 4}}, b{{5}, {6}};
+  EXPECT_EQ(evaluate<double>({{}, {}, {a, b, a}}, join), (Matrix<double>{{1, 2, 5, 1, 2}, {3, 4, 6, 3, 4}}));
+  EXPECT_TRUE(gradients_match(
+      {{}, {}, {random_matrix(3, 4, random), random_matrix(3, 0, random), random_matrix(3, 5, random)}},
+      join));
+  const auto twice = [](auto& tape, const auto& v) {
+    const std::vector parts{v[0], v[1], v[0]};
+    return concatenate(tape, std::span(parts.data(), parts.size()));
+  };
+  EXPECT_TRUE(gradients_match({{}, {}, {random_matrix(3, 4, random), random_matrix(3, 1, random)}}, twice));
+  EXPECT_THROW(evaluate<double>({{}, {}, {a, Matrix<double>::Zero(3, 1)}}, join), ShapeError);
+  EXPECT_THROW(evaluate<double>({{}, {}, {}}, join), ShapeError);
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <span>
+
 #include <plstm/nn/autodiff/tape.hpp>
 
 namespace plstm {
@@ -7,6 +10,15 @@ namespace plstm {
 /// a + b, equal shapes.
 template <class T>
 Var<T> add(Tape<T>& tape, Var<T> a, Var<T> b);
+
+/// The Hadamard (element-wise) product of a and b. Throws ShapeError unless their shapes are equal.
+template <class T>
+Var<T> hadamard(Tape<T>& tape, Var<T> a, Var<T> b);
+
+/// The matrices side by side: [N, D1], [N, D2], ... -> [N, D1 + D2 + ...]. Throws ShapeError if there are none, or
+/// unless all have equally many rows.
+template <class T>
+Var<T> concatenate(Tape<T>& tape, std::span<const Var<T>> parts);
 
 /// x times a learned factor per column; scale [1, D].
 template <class T>
