@@ -126,6 +126,35 @@ Split random_split(std::int32_t num_rows, const SplitFractions& fractions, std::
   return split;
 }
 
+Split random_group_split(std::span<const std::vector<std::int32_t>> groups, const SplitFractions& fractions,
+                         std::uint64_t seed) {
+  check_fractions(fractions);
+  std::size_t num_grouped = 0;
+  std::int32_t num_rows = 0;
+  for (const auto& group : groups) {
+    num_grouped += group.size();
+    for (const std::int32_t row : group) {
+      num_rows = std::max(num_rows, std::min(row, std::numeric_limits<std::int32_t>::max() - 1) + 1);
+    }
+  }
+  const auto share = [&](double fraction) {
+    return static_cast<std::size_t>(std::llround(fraction * static_cast<double>(num_grouped)));
+  };
+  const std::size_t train_end = share(fractions.train);
+  const std::size_t validation_end = share(fractions.train + fractions.validation);
+  Random random(seed);
+  Split split;
+  std::size_t seen = 0;
+  for (const std::int32_t index : random_permutation(static_cast<std::int32_t>(groups.size()), random)) {
+    const auto& group = groups[static_cast<std::size_t>(index)];
+    auto& part = seen < train_end ? split.train : seen < validation_end ? split.validation : split.test;
+    part.insert(part.end(), group.begin(), group.end());
+    seen += group.size();
+  }
+  check_split(split, num_rows);
+  return split;
+}
+
 Split group_split(std::span<const std::vector<std::int32_t>> groups, const SplitFractions& fractions) {
   check_fractions(fractions);
   std::vector<const std::vector<std::int32_t>*> order;

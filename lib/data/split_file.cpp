@@ -1,14 +1,21 @@
 #include "plstm/data/split_file.hpp"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <fstream>
 #include <limits>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/data/number.hpp>
 
 namespace plstm {
 
@@ -16,29 +23,117 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr const char* kForm =
+    R"(expected {"train": [0, 1], "valid": [2], "test": [3]} with rows from 0, a list of such objects, or {"folds": [...]})";
+
+// Long or nested values are not repeated in messages.
+std::string quote(const Json& item) {
+  return item.is_structured() ? std::string("a list or object")
+                              : item.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::int32_t read_row(std::string_view text, const std::string& where) {
+  std::int32_t row = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), row);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size() || row < 0) {
+    throw FileError(where + ": '" + std::string(text) + "' is not a row index");
+  }
+  return row;
+}
+
+// "0-99, 105": ranges with both ends and single rows.
+void append_ranges(std::string_view text, const std::string& where, std::vector<std::int32_t>& rows) {
+  constexpr std::int32_t kLongest = 10'000'000;
+  while (true) {
+    const std::size_t comma = text.find(',');
+    const std::string_view item = trim(text.substr(0, comma));
+    const std::size_t dash = item.find('-');
+    const std::int32_t first = read_row(trim(item.substr(0, dash)), where);
+    const std::int32_t last =
+        dash == std::string_view::npos ? first : read_row(trim(item.substr(dash + 1)), where);
+    if (last < first || last - first >= kLongest) {
+      throw FileError(where + ": '" + std::string(item) + "' is not a range of rows such as 0-99");
+    }
+    for (std::int32_t row = first; row <= last; ++row) rows.push_back(row);
+    if (comma == std::string_view::npos) return;
+    text.remove_prefix(comma + 1);
+  }
+}
+
 std::vector<std::int32_t> read_rows(const Json& list, const std::string& where) {
-  if (!list.is_array()) throw FileError(where + " is not a list of row indices");
   std::vector<std::int32_t> rows;
+  if (list.is_string()) {
+    if (!trim(list.get_ref<const std::string&>()).empty())
+      append_ranges(list.get_ref<const std::string&>(), where, rows);
+    return rows;
+  }
+  if (list.is_null()) return rows;
+  if (!list.is_array())
+    throw FileError(where + " is not a list of row indices, nor a range such as \"0-99\"");
   rows.reserve(list.size());
   for (const Json& item : list) {
+    if (item.is_string()) {
+      append_ranges(item.get_ref<const std::string&>(), where, rows);
+      continue;
+    }
     const bool fits =
         item.is_number_integer() && item >= 0 && item <= std::numeric_limits<std::int32_t>::max();
-    if (!fits) throw FileError(where + ": " + item.dump() + " is not a row index");
+    if (!fits) throw FileError(where + ": " + quote(item) + " is not a row index");
     rows.push_back(item.get<std::int32_t>());
   }
   return rows;
 }
 
+// Position of the part that a key means; nothing for other keys.
+std::optional<std::size_t> part_of(std::string key) {
+  std::ranges::transform(key, key.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  if (key == "train" || key == "training") return 0;
+  if (key == "val" || key == "valid" || key == "validation" || key == "dev") return 1;
+  if (key == "test" || key == "testing") return 2;
+  return std::nullopt;
+}
+
 Split read_object(const Json& object, const std::string& where) {
-  if (!object.is_object() || !object.contains("train")) {
-    throw FileError(where +
-                    " has no list 'train' (expected an object with train, valid and test, or with folds)");
+  std::array<std::optional<std::vector<std::int32_t>>, 3> parts;
+  for (const auto& [key, value] : object.items()) {
+    const std::optional<std::size_t> part = part_of(key);
+    if (!part.has_value()) {
+      // A list that is not read would be rows that are silently left out.
+      if (value.is_structured()) throw FileError(where + ": '" + key + "' is no part of a split; " + kForm);
+      continue;
+    }
+    if (parts[*part].has_value())
+      throw FileError(where + ": '" + key + "' is a second list for one part; " + kForm);
+    parts[*part] = read_rows(value, where + ": '" + key + "'");
   }
-  const auto part = [&](const char* key) {
-    return object.contains(key) ? read_rows(object[key], where + ": '" + key + "'")
-                                : std::vector<std::int32_t>();
+  if (!parts[0].has_value()) throw FileError(where + " has no list 'train'; " + kForm);
+  const auto take = [](auto& part) {
+    return part.has_value() ? *std::move(part) : std::vector<std::int32_t>();
   };
-  return {part("train"), part(object.contains("valid") ? "valid" : "validation"), part("test")};
+  return {take(parts[0]), take(parts[1]), take(parts[2])};
+}
+
+bool is_list_of_lists(const Json& json) {
+  return json.is_array() && !json.empty() &&
+         std::ranges::all_of(json, [](const Json& item) { return item.is_array(); });
+}
+
+// An object, or the lists of train, validation and test rows as older versions of chemprop write them.
+Split read_one(const Json& json, const std::string& where) {
+  if (json.is_object()) return read_object(json, where);
+  if (!is_list_of_lists(json) || json.size() < 2 || json.size() > 3)
+    throw FileError(where + " is no split; " + kForm);
+  Split split{read_rows(json[0], where + ": list 0"), read_rows(json[1], where + ": list 1"), {}};
+  if (json.size() == 3) split.test = read_rows(json[2], where + ": list 2");
+  return split;
+}
+
+std::vector<Split> read_list(const Json& list, const std::string& path, const char* what) {
+  std::vector<Split> splits;
+  for (const Json& item : list)
+    splits.push_back(read_one(item, path + ": " + what + " " + std::to_string(splits.size())));
+  return splits;
 }
 
 Json to_json(const Split& split) {
@@ -58,15 +153,16 @@ std::vector<Split> read_splits(const std::filesystem::path& path) {
   } catch (const std::ios_base::failure& error) {
     throw FileError(path.string() + ": cannot be read: " + error.what());
   }
-  if (!json.is_object() || !json.contains("folds")) return {read_object(json, path.string())};
-  const Json& folds = json["folds"];
-  if (!folds.is_array() || folds.empty())
-    throw FileError(path.string() + ": 'folds' is not a list of splits");
-  std::vector<Split> splits;
-  for (const Json& fold : folds) {
-    splits.push_back(read_object(fold, path.string() + ": fold " + std::to_string(splits.size())));
+  if (json.is_object() && json.contains("folds")) {
+    const Json& folds = json["folds"];
+    if (!folds.is_array() || folds.empty())
+      throw FileError(path.string() + ": 'folds' is not a list of splits; " + kForm);
+    return read_list(folds, path.string(), "fold");
   }
-  return splits;
+  // A list of objects, or of lists of lists, is a list of splits; a list of lists of rows is one split.
+  const bool is_list = json.is_array() && !json.empty() && (json[0].is_object() || is_list_of_lists(json[0]));
+  if (is_list) return read_list(json, path.string(), "split");
+  return {read_one(json, path.string())};
 }
 
 Split read_split(const std::filesystem::path& path) {

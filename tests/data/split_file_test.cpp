@@ -49,16 +49,46 @@ TEST_F(SplitFile, OtherKeysAreIgnoredAndPartsMayBeMissing) {
             (Split{{0}, {2}, {}}));
 }
 
+TEST_F(SplitFile, ReadsTheKeysAndFormsOfOthers) {
+  const Split expected{{0, 1, 2}, {3}, {4, 5}};
+  for (const char* text : {R"({"train": [0, 1, 2], "val": [3], "test": [4, 5]})",
+                           R"({"Training": [0, 1, 2], "dev": [3], "test": [4, 5]})",
+                           R"([{"train": [0, 1, 2], "val": [3], "test": [4, 5]}])",
+                           R"([{"train": "0-2", "val": "3", "test": "4-5"}])",
+                           R"({"train": "0, 1-2", "valid": ["3"], "test": ["4-5"]})",
+                           "[[0, 1, 2], [3], [4, 5]]", "[[[0, 1, 2], [3], [4, 5]]]"}) {
+    EXPECT_EQ(read_split(file(text)), expected) << text;
+  }
+  const std::vector<Split> two{{{0}, {1}, {}}, {{1}, {0}, {}}};
+  for (const char* text :
+       {R"([{"train": [0], "val": [1]}, {"train": [1], "val": [0]}])", "[[[0], [1]], [[1], [0], []]]"}) {
+    EXPECT_EQ(read_splits(file(text)), two) << text;
+  }
+}
+
+TEST_F(SplitFile, MisspeltPartsAndBadRangesAreRefused) {
+  expect_error(R"({"train": [0], "tset": [1]})", "'tset' is no part of a split; expected {");
+  expect_error(R"({"train": [0], "val": [1], "valid": [2]})", "'valid' is a second list for one part");
+  expect_error(R"({"train": "5-2"})", "'5-2' is not a range of rows such as 0-99");
+  expect_error(R"({"train": "a-b"})", "'a' is not a row index");
+  expect_error(R"({"train": "0-"})", "'' is not a row index");
+  expect_error(R"({"train": "0-2000000000"})", "is not a range");
+  expect_error("[[0, 1]]", "is no split");
+  expect_error("[[1, 2], 3]", "is no split");
+  expect_error("3", "is no split");
+  expect_error(std::string(100'000, '[') + std::string(100'000, ']'), "");
+}
+
 TEST_F(SplitFile, ErrorsNameFileAndPlace) {
   expect_error("", "is not JSON");
   expect_error("{\"train\": [1,", "is not JSON");
-  expect_error("[1, 2]", "has no list 'train'");
+  expect_error("[1, 2]", R"(is no split; expected {"train": [0, 1], "valid": [2])");
   expect_error(R"({"test": []})", "has no list 'train'");
   expect_error(R"({"train": 3})", "'train' is not a list of row indices");
   expect_error(R"({"train": [0, -1]})", "'train': -1 is not a row index");
   expect_error(R"({"train": [0, 1.5]})", "'train': 1.5 is not a row index");
   expect_error(R"({"train": [0], "valid": [3000000000]})", "'valid': 3000000000 is not a row index");
-  expect_error(R"({"train": [0], "test": ["a"]})", "'test': \"a\" is not a row index");
+  expect_error(R"({"train": [0], "test": ["a"]})", "'test': 'a' is not a row index");
   expect_error(R"({"folds": []})", "'folds' is not a list of splits");
   expect_error(R"({"folds": [{"train": [0]}, {"valid": []}]})", "fold 1 has no list 'train'");
   EXPECT_THROW(read_splits(folder_ / "absent.json"), FileError);

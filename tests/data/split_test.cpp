@@ -34,6 +34,40 @@ std::vector<std::int32_t> all_rows(const Split& split) {
   return rows;
 }
 
+TEST(RandomGroupSplit, KeepsGroupsTogether) {
+  std::vector<std::vector<std::int32_t>> groups;
+  std::int32_t rows = 0;
+  for (std::int32_t size = 1; size <= 20; ++size) {
+    groups.emplace_back();
+    for (std::int32_t i = 0; i < size; ++i) groups.back().push_back(rows++);
+  }
+  groups.emplace_back();
+  const Split split = random_group_split(groups, {0.5, 0.25, 0.25}, 7);
+  check_split(split, rows);
+  EXPECT_EQ(split.train.size() + split.validation.size() + split.test.size(), 210u);
+  for (const auto* part : {&split.train, &split.validation, &split.test}) {
+    EXPECT_FALSE(part->empty());
+    for (const auto& group : groups) {
+      const auto inside = std::count_if(group.begin(), group.end(), [&](std::int32_t row) {
+        return std::find(part->begin(), part->end(), row) != part->end();
+      });
+      EXPECT_TRUE(inside == 0 || inside == static_cast<std::ptrdiff_t>(group.size()));
+    }
+  }
+  EXPECT_GE(split.train.size(), 105u);
+  EXPECT_LT(split.train.size(), 125u);
+  EXPECT_EQ(random_group_split(groups, {0.5, 0.25, 0.25}, 7), split);
+  EXPECT_NE(random_group_split(groups, {0.5, 0.25, 0.25}, 8), split);
+}
+
+TEST(RandomGroupSplit, BadGroupsAreRefused) {
+  const std::vector<std::vector<std::int32_t>> twice{{0, 1}, {1}}, negative{{-1}, {0}}, none;
+  EXPECT_THROW(random_group_split(twice, {1, 0, 0}, 1), ConfigError);
+  EXPECT_THROW(random_group_split(negative, {1, 0, 0}, 1), ConfigError);
+  EXPECT_THROW(random_group_split(none, {1, 0, 0}, 1), ConfigError);
+  EXPECT_THROW(random_group_split(twice, {0.5, 0, 0}, 1), ConfigError);
+}
+
 TEST(Split, RandomSplitUsesEveryRowOnce) {
   const Split split = random_split(101, {0.8, 0.1, 0.1}, test::kSeed);
   EXPECT_EQ(split.train.size(), 81u);

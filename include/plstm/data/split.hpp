@@ -37,6 +37,13 @@ Split random_split(std::int32_t num_rows, const SplitFractions& fractions, std::
 /// fractions, a row in two groups, or if train stays empty.
 Split group_split(std::span<const std::vector<std::int32_t>> groups, const SplitFractions& fractions);
 
+/// Keeps groups (e.g. equal molecules) together and is random otherwise: groups come in random order and go to train
+/// until it has its rounded share of all grouped rows, then to validation, then to test, so that a part may exceed
+/// its share by less than a group. Empty groups are ignored. The same on every machine. Throws ConfigError as
+/// group_split does.
+Split random_group_split(std::span<const std::vector<std::int32_t>> groups, const SplitFractions& fractions,
+                         std::uint64_t seed);
+
 /// Cross-validation. The rows 0..classes.size()-1 are cut into `folds` parts. Split i has the i-th part as its
 /// test set. Of all other rows, the share `validation_share` is for validation and the rest for training. 10 folds
 /// and 1.0 / 9 make 8:1:1.
