@@ -17,6 +17,7 @@
 #include <plstm/graph/orientation.hpp>
 
 #include "chem/atom_values.hpp"
+#include "chem/large_molecule.hpp"
 #include "chem/molecule_impl.hpp"
 #include "chem/molecule_values.hpp"
 #include "chem/vocabulary.hpp"
@@ -41,6 +42,7 @@ std::vector<std::int32_t> input_order(const RDKit::ROMol& mol) {
 
 // node_of_atom[a] is the rank of atom a. All ranks are different.
 std::vector<std::int32_t> canonical_order(const RDKit::ROMol& mol) {
+  if (is_large(mol)) return large_molecule_order(mol);
   std::vector<unsigned int> ranks;
   RDKit::Canon::rankMolAtoms(mol, ranks);
   return {ranks.begin(), ranks.end()};

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <GraphMol/FileParsers/FileParsers.h>
+#include <GraphMol/MolOps.h>
 #include <GraphMol/RWMol.h>
 #include <GraphMol/SmilesParse/SmilesParse.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
@@ -13,6 +14,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/data/number.hpp>
 
+#include "chem/large_molecule.hpp"
 #include "chem/molecule_impl.hpp"
 #include "chem/smiles_syntax.hpp"
 
@@ -37,8 +39,62 @@ std::string reason(const std::exception& error) {
   return text;
 }
 
+// Atom-map numbers that the text of a SMILES does not show (mol blocks, CXSMILES) take part in RDKit's ranks; without
+// them the stereochemistry is another. A bond that is marked as of unknown stereochemistry is one that is not marked.
+void forget_marks(RDKit::RWMol& mol) {
+  bool mapped = false;
+  for (RDKit::Atom* atom : mol.atoms()) {
+    if (!atom->hasProp(RDKit::common_properties::molAtomMapNumber)) continue;
+    atom->clearProp(RDKit::common_properties::molAtomMapNumber);
+    mapped = true;
+  }
+  for (RDKit::Bond* bond : mol.bonds()) {
+    if (bond->getStereo() == RDKit::Bond::STEREOANY) bond->setStereo(RDKit::Bond::STEREONONE);
+    if (bond->getBondDir() == RDKit::Bond::EITHERDOUBLE || bond->getBondDir() == RDKit::Bond::UNKNOWN) {
+      bond->setBondDir(RDKit::Bond::NONE);
+    }
+  }
+  const bool clean = true, force = true, flag_possible = true;
+  if (mapped && !is_large(mol)) RDKit::MolOps::assignStereochemistry(mol, clean, force, flag_possible);
+}
+
+void finish_large(RDKit::RWMol& mol) {
+  const bool implicit_only = false, update_explicit_count = true, sanitize = true;
+  RDKit::MolOps::removeHs(mol, implicit_only, update_explicit_count, sanitize);
+  finish_large_molecule(mol);
+}
+
+// Null for what is no SMILES. Whether a long one is large is seen before RDKit spends a time on it that is cubic.
+std::unique_ptr<RDKit::RWMol> read_smiles(const std::string& text) {
+  if (text.size() > kMaxRankedAtoms) {
+    RDKit::SmilesParserParams params;
+    params.sanitize = params.removeHs = false;
+    std::unique_ptr<RDKit::RWMol> mol(RDKit::SmilesToMol(text, params));
+    if (mol == nullptr) return mol;
+    if (is_large(*mol)) {
+      finish_large(*mol);
+      return mol;
+    }
+  }
+  return std::unique_ptr<RDKit::RWMol>(RDKit::SmilesToMol(text));
+}
+
+std::unique_ptr<RDKit::RWMol> read_mol_block(const std::string& text, std::size_t num_lines) {
+  const bool strict = false;
+  if (num_lines > kMaxRankedAtoms) {
+    std::unique_ptr<RDKit::RWMol> mol(RDKit::MolBlockToMol(text, false, false, strict));
+    if (mol == nullptr) return mol;
+    if (is_large(*mol)) {
+      finish_large(*mol);
+      return mol;
+    }
+  }
+  return std::unique_ptr<RDKit::RWMol>(RDKit::MolBlockToMol(text, true, true, strict));
+}
+
 Molecule checked(std::unique_ptr<RDKit::RWMol> mol, const std::string& what) {
   if (mol->getNumAtoms() == 0) throw MoleculeError(what + ": it has no atoms");
+  forget_marks(*mol);
   return Molecule(std::make_unique<const Molecule::Impl>(Molecule::Impl{std::move(mol)}));
 }
 
@@ -72,7 +128,7 @@ Molecule parse_smiles(std::string_view smiles) {
   }
   std::unique_ptr<RDKit::RWMol> mol;
   try {
-    mol.reset(RDKit::SmilesToMol(text));
+    mol = read_smiles(without_atom_maps(text));
   } catch (const std::exception& error) {
     throw MoleculeError(what + ": " + reason(error));
   }
@@ -90,7 +146,7 @@ Molecule parse_mol_block(const std::string& mol_block) {
   }
   std::unique_ptr<RDKit::RWMol> mol;
   try {
-    mol.reset(RDKit::MolBlockToMol(mol_block, true, true, false));
+    mol = read_mol_block(mol_block, num_lines);
   } catch (const std::exception& error) {
     throw MoleculeError(what + ": " + reason(error));
   }
@@ -99,6 +155,7 @@ Molecule parse_mol_block(const std::string& mol_block) {
 }
 
 std::string canonical_smiles(const Molecule& molecule) {
+  if (is_large(rdkit_mol(molecule))) return large_molecule_smiles(rdkit_mol(molecule));
   const RDKit::ROMol copy(rdkit_mol(molecule));  // writing SMILES stores properties in the molecule
   return RDKit::MolToSmiles(copy);
 }

@@ -1,5 +1,6 @@
 #include "chem/smiles_syntax.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <cstddef>
 #include <map>
@@ -77,6 +78,28 @@ std::string explain_smiles_syntax(std::string_view smiles) {
     return "ring " + std::string(number) + at(position) + " is never closed";
   }
   return "it is no well-formed SMILES";
+}
+
+std::string without_atom_maps(std::string_view smiles) {
+  std::string result;
+  result.reserve(smiles.size());
+  const std::size_t end = std::min(smiles.find_first_of(" \t"), smiles.size());
+  std::size_t done = 0;
+  while (true) {
+    const std::size_t open = smiles.find('[', done);
+    const std::size_t close = open < end ? smiles.find(']', open) : std::string_view::npos;
+    if (close >= end) break;
+    const std::string_view atom = smiles.substr(open, close - open);
+    const std::size_t colon = atom.find(':');
+    const bool mapped = colon != std::string_view::npos && colon + 1 < atom.size() &&
+                        atom.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
+    result += smiles.substr(done, open - done);
+    result += mapped ? atom.substr(0, colon) : atom;
+    result += ']';
+    done = close + 1;
+  }
+  result += smiles.substr(done);
+  return result;
 }
 
 }  // namespace plstm

@@ -94,13 +94,26 @@ std::optional<std::size_t> part_of(std::string key) {
   return std::nullopt;
 }
 
+// Whether a key that is no part looks like a misspelt one: the letters of a part in another order, or all but one.
+bool is_misspelt_part(const std::string& key) {
+  for (const std::string part : {"train", "training", "val", "valid", "validation", "test", "testing"}) {
+    if (std::ranges::is_permutation(key, part)) return true;
+    const bool longer = key.size() == part.size() + 1, shorter = key.size() + 1 == part.size();
+    const std::string &more = longer ? key : part, &less = longer ? part : key;
+    for (std::size_t i = 0; (longer || shorter) && i < more.size(); ++i) {
+      if (more.substr(0, i) + more.substr(i + 1) == less) return true;
+    }
+  }
+  return false;
+}
+
 Split read_object(const Json& object, const std::string& where) {
   std::array<std::optional<std::vector<std::int32_t>>, 3> parts;
   for (const auto& [key, value] : object.items()) {
     const std::optional<std::size_t> part = part_of(key);
     if (!part.has_value()) {
-      // A list that is not read would be rows that are silently left out.
-      if (value.is_structured()) throw FileError(where + ": '" + key + "' is no part of a split; " + kForm);
+      // The rows of a misspelt part would be left out without a word.
+      if (is_misspelt_part(key)) throw FileError(where + ": '" + key + "' is no part of a split; " + kForm);
       continue;
     }
     if (parts[*part].has_value())

@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <plstm/chem/featurizer.hpp>
+#include <plstm/chem/fingerprint.hpp>
 #include <plstm/chem/molecule.hpp>
+#include <plstm/chem/scaffold.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 
@@ -42,6 +45,59 @@ TEST(Molecule, CanonicalSmilesKeepsStereochemistryAndIsotopes) {
             canonical_smiles(parse_smiles("N[C@H](C)C(=O)O")));
   EXPECT_NE(canonical_smiles(parse_smiles("F/C=C/F")), canonical_smiles(parse_smiles("F/C=C\\F")));
   EXPECT_NE(canonical_smiles(parse_smiles("[13CH4]")), canonical_smiles(parse_smiles("C")));
+}
+
+void expect_one_molecule(const char* a, const char* b) {
+  const Molecule first = parse_smiles(a), second = parse_smiles(b);
+  EXPECT_EQ(canonical_smiles(first), canonical_smiles(second)) << a << " " << b;
+  EXPECT_EQ(bemis_murcko_scaffold(first), bemis_murcko_scaffold(second)) << a << " " << b;
+  EXPECT_EQ(morgan_fingerprint(first), morgan_fingerprint(second)) << a << " " << b;
+  EXPECT_EQ(maccs_keys(first), maccs_keys(second)) << a << " " << b;
+  const FeaturizeOptions with_values{.atom_values = true};
+  EXPECT_EQ(featurize(first, with_values).graph, featurize(second, with_values).graph) << a << " " << b;
+}
+
+TEST(Molecule, AtomMapsAreLabelsAndNoChemistry) {
+  expect_one_molecule("[CH3:1][OH:2]", "CO");
+  expect_one_molecule("[CH3:1][C@H:2](O)[CH3:3]", "CC(C)O");
+  expect_one_molecule("[CH3:1]/[CH:2]=[C:3]([CH3:4])\\[CH3:5]", "CC=C(C)C");
+  expect_one_molecule("[cH:1]1[cH:2][cH:3][cH:4][nH:5]1", "c1ccc[nH]1");
+  expect_one_molecule("[NH2:9][C@@H:8]([CH3:7])[C:6](=[O:5])[OH:4]", "N[C@@H](C)C(=O)O");
+  expect_one_molecule("[CH2:3]1[CH2:2][CH2:1][CH:4]1[c:7]1[cH:6][cH:5][cH:8][cH:9][c:10]1[Cl:11]",
+                      "C1CCC1c1ccccc1Cl");
+  expect_one_molecule("CO |atomProp:0.molAtomMapNumber.5|", "CO");
+}
+
+TEST(Molecule, MarksThatDoNotChangeAMoleculeDoNotMatter) {
+  expect_one_molecule("[H]OC([H])([H])[H]", "CO");
+  expect_one_molecule("[H][C@](N)(C)C(=O)O", "N[C@@H](C)C(=O)O");
+  expect_one_molecule("CC=CC |w:1.0|", "CC=CC");
+  expect_one_molecule("CCO |$_AP1;;$|", "CCO");
+  expect_one_molecule("CCO |(0,0,;1,0,;2,0,)| ethanol", "CCO");
+  expect_one_molecule("CN(=O)=O", "C[N+](=O)[O-]");
+  expect_one_molecule("CN=[N]#N", "CN=[N+]=[N-]");
+  expect_one_molecule("C1=CC=CC=C1", "c1ccccc1");
+}
+
+TEST(Molecule, IsotopesChargesAndDativeBondsMatter) {
+  const auto differ = [](const char* a, const char* b) {
+    EXPECT_NE(canonical_smiles(parse_smiles(a)), canonical_smiles(parse_smiles(b))) << a << " " << b;
+  };
+  differ("[2H]C", "C");
+  differ("[13CH3:1]O", "CO");
+  differ("CC(=O)[O-]", "CC(=O)O");
+  differ("N->[Fe]", "N.[Fe]");
+}
+
+TEST(Molecule, AtomMapsOfMolBlocksAreForgotten) {
+  std::string block =
+      "isopropanol\n  test\n\n  4  3  0  0  0  0            999 V2000\n"
+      "    0.0000    0.0000    0.0000 C   0  0  0  0  0  0  0  0  0  1  0  0\n"
+      "    1.4000    0.0000    0.0000 C   0  0  0  0  0  0  0  0  0  2  0  0\n"
+      "    2.1000    1.2000    0.0000 C   0  0  0  0  0  0  0  0  0  3  0  0\n"
+      "    2.1000   -1.2000    0.0000 O   0  0  0  0  0  0  0  0  0  4  0  0\n"
+      "  1  2  1  0\n  2  3  1  1\n  2  4  1  0\nM  END\n";
+  EXPECT_EQ(canonical_smiles(parse_mol_block(block)), "CC(C)O");
 }
 
 TEST(Molecule, SyntaxErrorsSayWhere) {

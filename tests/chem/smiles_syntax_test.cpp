@@ -22,6 +22,14 @@ TEST(SmilesSyntax, NamesTheFirstThingThatIsWrong) {
   EXPECT_EQ(explain_smiles_syntax("=C"), "'=' at character 1 stands before any atom");
 }
 
+TEST(SmilesSyntax, AtomMapsAreTakenOut) {
+  EXPECT_EQ(without_atom_maps("[CH3:1][OH:22]"), "[CH3][OH]");
+  EXPECT_EQ(without_atom_maps("c:1:c[nH:3]"), "c:1:c[nH]");
+  EXPECT_EQ(without_atom_maps("[C@@H:1](F)[13CH3]Cl [CH3:1]"), "[C@@H](F)[13CH3]Cl [CH3:1]");
+  for (const char* text : {"", "CC", "[C:1", "[C:]", "[C:a]", "C]:1[", "[C:1 C]"})
+    EXPECT_EQ(without_atom_maps(text), text);
+}
+
 TEST(SmilesSyntax, LeavesTheRestToRdkit) {
   for (const char* smiles : {"[Zz]", "C==C", "ClBr(C) a name ("}) {
     EXPECT_EQ(explain_smiles_syntax(smiles), "it is no well-formed SMILES") << smiles;

@@ -68,6 +68,8 @@ TEST_F(SplitFile, ReadsTheKeysAndFormsOfOthers) {
 
 TEST_F(SplitFile, MisspeltPartsAndBadRangesAreRefused) {
   expect_error(R"({"train": [0], "tset": [1]})", "'tset' is no part of a split; expected {");
+  expect_error(R"({"train": [0], "vald": [1]})", "'vald' is no part of a split");
+  EXPECT_EQ(read_split(file(R"({"train": [0], "unparsable": [1], "seeds": [2]})")), (Split{{0}, {}, {}}));
   expect_error(R"({"train": [0], "val": [1], "valid": [2]})", "'valid' is a second list for one part");
   expect_error(R"({"train": "5-2"})", "'5-2' is not a range of rows such as 0-99");
   expect_error(R"({"train": "a-b"})", "'a' is not a row index");

@@ -84,8 +84,9 @@ struct MolecularGraph {
 /// With kCanonicalRank, nodes are numbered by RDKit's canonical rank with ties broken (Schneider, Sahnoun &
 /// Landrum, J. Chem. Inf. Model. 2015). Edges are sorted by (tail, head), and the chirality code refers to the
 /// neighbours in order of rank. The graph of a molecule is then bitwise identical for every way of writing its
-/// SMILES. The other orientations keep the order of atoms and bonds of the input, and RDKit's chirality tag, which
-/// refers to that order.
+/// SMILES. RDKit's ranks take a time cubic in the number of atoms, so molecules of more than 300 heavy atoms are
+/// numbered by refinement of their atoms' neighbourhoods instead, in O(N log N). The other orientations keep the
+/// order of atoms and bonds of the input, and RDKit's chirality tag, which refers to that order.
 MolecularGraph featurize(const Molecule& molecule, const FeaturizeOptions& options = {});
 
 }  // namespace plstm

@@ -30,14 +30,17 @@ class Molecule {
   std::unique_ptr<const Impl> impl_;
 };
 
-/// Longer input is an error. Reading takes a time cubic in the number of atoms, and some of RDKit's matrices are
-/// quadratic in it. The largest drugs are well below these limits.
+/// Longer input is an error, as some of RDKit's matrices are quadratic in the number of atoms. The largest drugs are
+/// well below these limits.
 inline constexpr std::size_t kMaxSmilesLength = 4000;
 inline constexpr std::size_t kMaxMolBlockLines = 8000;
 
 /// Reads SMILES as RDKit does: a name or CXSMILES extensions may follow after a blank. Blanks around it are
-/// ignored. Throws MoleculeError with the SMILES and the reason: the place where its syntax is wrong, RDKit's
-/// message (an atom with an impossible valence, a ring that cannot be kekulised, ...), or that there is no atom.
+/// ignored. Atom-map numbers are labels and are forgotten, and so are marks of unknown stereochemistry; isotopes stay.
+/// A molecule of more than 300 heavy atoms is read in a time that is about linear in its size: it keeps tetrahedral
+/// centres whose neighbours differ, and loses other stereochemistry. Throws MoleculeError with the SMILES and the
+/// reason: the place where its syntax is wrong, RDKit's message (an atom with an impossible valence, a ring that
+/// cannot be kekulised, ...), or that there is no atom.
 ///
 /// Thread-safe. RDKit's logs are not changed; they are off unless a program turns them on.
 Molecule parse_smiles(std::string_view smiles);
@@ -46,7 +49,8 @@ Molecule parse_smiles(std::string_view smiles);
 /// Throws MoleculeError with the molecule's name and the reason.
 Molecule parse_mol_block(const std::string& mol_block);
 
-/// RDKit's canonical SMILES with stereochemistry and isotopes. It is equal for all ways of writing one molecule.
+/// RDKit's canonical SMILES with stereochemistry and isotopes. It is equal for all ways of writing one molecule. For
+/// more than 300 heavy atoms the order of the atoms is that of featurize.
 std::string canonical_smiles(const Molecule& molecule);
 
 }  // namespace plstm
