@@ -90,6 +90,21 @@ void run_prediction(const Context& context, Report& report) {
     const ThreadLimit one(1);
     single = rate(Precision::kFloat);
   }
+  // What a service pays that predicts graphs as they come.
+  const auto sixty_four = std::span<const std::int32_t>(rows).first(std::min<std::size_t>(64, rows.size()));
+  double alone = 0;
+  {
+    const ThreadLimit one(1);
+    const Learner learner = graph_learner(model, molecules.graphs);
+    const double together =
+        bench::best_seconds(repeats, [&] { predict(learner, parameters, sixty_four, Precision::kFloat); });
+    const double one_by_one = bench::best_seconds(repeats, [&] {
+      for (std::size_t i = 0; i < sixty_four.size(); ++i)
+        predict(learner, parameters, sixty_four.subspan(i, 1), Precision::kFloat);
+    });
+    alone = one_by_one / together;
+  }
+  report.add("prediction.alone_over_share_of_64", alone);
   report.add("prediction.molecules_per_s", all);
   report.add("prediction.peak_share", all * multiply_adds / context.peaks.product);
   report.add("prediction.molecules_per_s_1_thread", single);
@@ -113,6 +128,8 @@ Section prediction_section() {
       {{"prediction.molecules_per_s", "molecules/s", "from prepared graphs, all threads"},
        {"prediction.peak_share", "1", "multiply-adds/s over machine.product_peak"},
        {"prediction.molecules_per_s_1_thread", "molecules/s", "one thread"},
+       {"prediction.alone_over_share_of_64", "1",
+        "a prepared graph predicted alone, over its share of 64 predicted together; one thread"},
        {"prediction.thread_speedup", "1", "all threads over one"},
        {"prediction.bfloat16_molecules_per_s", "molecules/s",
         "products in bfloat16, all threads; needs AMX or AVX-512 BF16"},

@@ -119,7 +119,9 @@ class GraphFileReader {
       fail(fmt::format("says {} for the second time", key));
     }
     headers_.push_back(key);
-    if (key == "node_codes" || key == "edge_codes") {
+    if (key == "parallel_edges") {
+      parallel_ = ParallelEdges::kKeep;
+    } else if (key == "node_codes" || key == "edge_codes") {
       auto& sizes = key == "node_codes" ? set.node_vocabulary_sizes : set.edge_vocabulary_sizes;
       do {
         sizes.push_back(take_integer("vocabulary size", 1, std::numeric_limits<std::int32_t>::max()));
@@ -129,8 +131,8 @@ class GraphFileReader {
           take_integer("number of columns", 0, kMostColumns);
     } else {
       fail(
-          fmt::format("begins with '{}', expected node_codes, node_values, edge_codes, edge_values, label or "
-                      "graph",
+          fmt::format("begins with '{}', expected node_codes, node_values, edge_codes, edge_values, "
+                      "parallel_edges, label or graph",
                       key));
     }
     expect_end();
@@ -192,7 +194,7 @@ class GraphFileReader {
       take_attributes(set.edge_vocabulary_sizes, set.edge_value_width, graph.edge_codes, graph.edge_values);
     }
     try {
-      graph.dag = Dag(num_nodes, std::move(edges));
+      graph.dag = Dag(num_nodes, std::move(edges), parallel_);
     } catch (const GraphError& error) {
       throw FileError(fmt::format("{}: graph {} (line {}): {}", name_, graph_, graph_line_, error.what()));
     }
@@ -205,6 +207,7 @@ class GraphFileReader {
   std::string_view rest_;  // the part of the line that is not read yet
   std::int64_t number_ = 0;
   std::vector<std::string> headers_;
+  ParallelEdges parallel_ = ParallelEdges::kRefuse;
   std::size_t graph_ = 0;
   std::int64_t graph_line_ = 0;
 };
@@ -237,6 +240,8 @@ void write_header(std::ostream& out, const GraphSet& set) {
   if (set.node_value_width > 0) out << "node_values " << set.node_value_width << '\n';
   write_sizes("edge_codes", set.edge_vocabulary_sizes);
   if (set.edge_value_width > 0) out << "edge_values " << set.edge_value_width << '\n';
+  const auto parallel = [](const AttributedGraph& graph) { return has_parallel_edges(graph.dag); };
+  if (std::ranges::any_of(set.graphs, parallel)) out << "parallel_edges\n";
   for (const std::string& name : set.label_names) out << "label " << name << '\n';
 }
 

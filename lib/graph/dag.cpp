@@ -27,26 +27,37 @@ std::string flaw(NodeId num_nodes, std::size_t id, const Arc& edge) {
   return {};
 }
 
-// Throws for the smallest edge id that repeats an earlier edge.
-void check_no_repetition(const Adjacency& graph) {
+struct Repetition {
+  EdgeId first = -1;
+  EdgeId repeated = -1;  // none if negative
+};
+
+// The smallest edge id that repeats an earlier edge.
+Repetition find_repetition(const Adjacency& graph) {
   const std::span<const Arc> arcs = graph.arcs();
   std::vector<EdgeId> last_into(static_cast<std::size_t>(graph.num_vertices()), -1);
-  EdgeId first = -1;
-  EdgeId repeated = -1;
+  Repetition found;
   for (const EdgeId edge : graph.out_list()) {
     const Arc& arc = arcs[static_cast<std::size_t>(edge)];
     // Edges come sorted by tail: the last edge into the same head has the same tail only if it is the same.
     EdgeId& last = last_into[static_cast<std::size_t>(arc.head)];
-    if (last >= 0 && arcs[static_cast<std::size_t>(last)] == arc && (repeated < 0 || edge < repeated)) {
-      first = last;
-      repeated = edge;
+    if (last >= 0 && arcs[static_cast<std::size_t>(last)] == arc &&
+        (found.repeated < 0 || edge < found.repeated)) {
+      found = {last, edge};
     }
     last = edge;
   }
+  return found;
+}
+
+void check_no_repetition(const Adjacency& graph) {
+  const auto [first, repeated] = find_repetition(graph);
   if (repeated < 0) return;
-  const Arc& arc = arcs[static_cast<std::size_t>(repeated)];
-  throw GraphError(fmt::format("Dag: edge {} repeats edge {}, {} -> {}; remove one of them", repeated, first,
-                               arc.tail, arc.head));
+  const Arc& arc = graph.arcs()[static_cast<std::size_t>(repeated)];
+  throw GraphError(
+      fmt::format("Dag: edge {} repeats edge {}, {} -> {}; remove one of them, or ask for "
+                  "ParallelEdges::kKeep (in a graph file: the line parallel_edges)",
+                  repeated, first, arc.tail, arc.head));
 }
 
 // How many edges into each node are left when nodes without incoming edges are taken away as long as there
@@ -114,7 +125,7 @@ void check_acyclic(const Adjacency& graph) {
 
 }  // namespace
 
-Dag::Dag(NodeId num_nodes, std::vector<Arc> edges) {
+Dag::Dag(NodeId num_nodes, std::vector<Arc> edges, ParallelEdges parallel) {
   if (num_nodes < 0) throw GraphError(fmt::format("Dag: {} nodes, expected 0 or more", num_nodes));
   if (edges.size() > static_cast<std::size_t>(std::numeric_limits<EdgeId>::max())) {
     throw GraphError(fmt::format("Dag: {} edges, expected at most {}; split the graph", edges.size(),
@@ -128,9 +139,13 @@ Dag::Dag(NodeId num_nodes, std::vector<Arc> edges) {
     break;
   }
   adjacency_ = Adjacency(num_nodes, std::move(edges));
-  check_no_repetition(adjacency_);
+  if (parallel == ParallelEdges::kRefuse) check_no_repetition(adjacency_);
   if (!message.empty()) throw GraphError(message);
   check_acyclic(adjacency_);
+}
+
+bool has_parallel_edges(const Dag& dag) {
+  return find_repetition(dag.adjacency()).repeated >= 0;
 }
 
 Dag reverse(const Dag& dag) {

@@ -136,15 +136,17 @@ Dag orient(const UndirectedGraph& graph, std::span<const NodeId> rank) {
   for (const auto& [a, b] : graph.edges) {
     edges.push_back(rank[at(a)] < rank[at(b)] ? Arc{a, b} : Arc{b, a});
   }
-  return Dag(graph.num_nodes, std::move(edges));
+  return Dag(graph.num_nodes, std::move(edges), graph.parallel);
 }
 
 }  // namespace
 
 UndirectedGraph undirected(const Dag& dag) {
-  UndirectedGraph graph{dag.num_nodes(), {}};
+  UndirectedGraph graph;
+  graph.num_nodes = dag.num_nodes();
   graph.edges.reserve(dag.edges().size());
   for (const Arc& edge : dag.edges()) graph.edges.emplace_back(edge.tail, edge.head);
+  if (has_parallel_edges(dag)) graph.parallel = ParallelEdges::kKeep;
   return graph;
 }
 
@@ -153,7 +155,7 @@ Dag orient_by_index(const UndirectedGraph& graph) {
   std::vector<Arc> edges;
   edges.reserve(graph.edges.size());
   for (const auto& [a, b] : graph.edges) edges.push_back({std::min(a, b), std::max(a, b)});
-  return Dag(graph.num_nodes, std::move(edges));
+  return Dag(graph.num_nodes, std::move(edges), graph.parallel);
 }
 
 Dag orient_by_rank(const UndirectedGraph& graph, std::span<const NodeId> rank) {

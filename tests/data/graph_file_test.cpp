@@ -151,6 +151,16 @@ TEST_F(GraphFile, LineEndsBlanksAndCommentsDoNotMatter) {
   EXPECT_EQ(read("plstm-graphs 1\ngraph 1 0\nn"), read("plstm-graphs 1\nnode_values 0\ngraph 1 0\nn\n"));
 }
 
+TEST_F(GraphFile, ParallelEdgesAreKeptWhereTheHeaderSaysSo) {
+  const std::string text = "plstm-graphs 1\nparallel_edges\ngraph 2 2\nn\nn\ne 0 1\ne 0 1\n";
+  const GraphSet set = read(text);
+  ASSERT_EQ(set.graphs.size(), 1u);
+  EXPECT_EQ(set.graphs[0].dag, Dag(2, {{0, 1}, {0, 1}}, ParallelEdges::kKeep));
+  EXPECT_EQ(written(set), text);
+  expect_error("plstm-graphs 1\nparallel_edges 1\n", "line 2 has '1' too many at its end");
+  expect_error("plstm-graphs 1\ngraph 2 2\nn\nn\ne 0 1\ne 0 1\n", "the line parallel_edges)");
+}
+
 TEST_F(GraphFile, EmptySetsAreWritten) {
   EXPECT_EQ(written({}), "plstm-graphs 1\n");
 }

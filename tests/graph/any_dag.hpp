@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include <rapidcheck.h>
 
@@ -22,6 +24,18 @@ inline Dag any_dag(NodeId most_nodes = 14) {
   const double density = 0.05 * any_up_to(20, "density in 1/20");
   Random random(*rc::gen::arbitrary<std::uint64_t>().as("seed"));
   return random_dag(num_nodes, density, random);
+}
+
+/// The same with some edges listed twice or three times.
+inline Dag any_dag_with_parallel_edges(NodeId most_nodes = 10) {
+  const Dag dag = any_dag(most_nodes);
+  std::vector<Arc> edges(dag.edges().begin(), dag.edges().end());
+  for (int more = any_up_to(4, "parallel edges"); more > 0 && !edges.empty(); --more) {
+    const int at = any_up_to(static_cast<int>(edges.size()) - 1, "edge");
+    const Arc again = edges[static_cast<std::size_t>(at)];
+    edges.insert(edges.begin() + any_up_to(static_cast<int>(edges.size()), "place"), again);
+  }
+  return Dag(dag.num_nodes(), std::move(edges), ParallelEdges::kKeep);
 }
 
 }  // namespace plstm::test

@@ -188,6 +188,9 @@ TEST(MakeDag, RefusesWhatIsNoDag) {
   add_edge(0, 1, parallel);
   add_edge(1, 0, parallel);
   EXPECT_THAT([&] { make_dag(parallel); }, ThrowsMessage<GraphError>(HasSubstr("edge 1 repeats edge 0")));
+  const Dag kept = make_dag(parallel, ParallelEdges::kKeep);
+  EXPECT_EQ(kept, Dag(2, {{0, 1}, {0, 1}}, ParallelEdges::kKeep));
+  EXPECT_EQ(make_dag(kept, ParallelEdges::kKeep), kept);
   Undirected loop(2);
   add_edge(1, 1, loop);
   EXPECT_THAT([&] { make_dag(loop); }, ThrowsMessage<GraphError>(HasSubstr("self-loop 1 -> 1")));

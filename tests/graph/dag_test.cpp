@@ -56,8 +56,10 @@ TEST(Dag, RefusesEdgesThatAreNotAllowed) {
   EXPECT_EQ(complaint(2, {{0, 1}, {1, 2}}), "Dag: edge 1 is 1 -> 2, but nodes are numbered 0 to 1");
   EXPECT_EQ(complaint(2, {{-1, 1}}), "Dag: edge 0 is -1 -> 1, but nodes are numbered 0 to 1");
   EXPECT_EQ(complaint(3, {{0, 1}, {2, 2}}), "Dag: edge 1 is the self-loop 2 -> 2; remove it");
-  EXPECT_EQ(complaint(3, {{0, 1}, {1, 2}, {0, 2}, {0, 1}}),
-            "Dag: edge 3 repeats edge 0, 0 -> 1; remove one of them");
+  EXPECT_EQ(
+      complaint(3, {{0, 1}, {1, 2}, {0, 2}, {0, 1}}),
+      "Dag: edge 3 repeats edge 0, 0 -> 1; remove one of them, or ask for ParallelEdges::kKeep (in a graph "
+      "file: the line parallel_edges)");
 }
 
 TEST(Dag, NamesTheFirstOfSeveralBadEdges) {
@@ -67,6 +69,23 @@ TEST(Dag, NamesTheFirstOfSeveralBadEdges) {
   EXPECT_THAT(complaint(3, {{0, 1}, {1, 2}, {0, 1}, {1, 2}}), StartsWith("Dag: edge 2 repeats edge 0"));
   EXPECT_THAT(complaint(3, {{0, 2}, {1, 2}, {1, 2}}), StartsWith("Dag: edge 2 repeats edge 1"));
   EXPECT_THAT(complaint(3, {{1, 0}, {0, 1}, {1, 0}}), StartsWith("Dag: edge 2 repeats edge 0"));
+}
+
+TEST(Dag, KeepsParallelEdgesWhereToldTo) {
+  const Dag dag(3, {{0, 1}, {1, 2}, {0, 1}}, ParallelEdges::kKeep);
+  EXPECT_THAT(dag.edges(), ElementsAre(Arc{0, 1}, Arc{1, 2}, Arc{0, 1}));
+  EXPECT_THAT(dag.in_edges(1), ElementsAre(0, 2));
+  EXPECT_THAT(dag.out_edges(0), ElementsAre(0, 2));
+  EXPECT_THAT(reverse(dag).edges(), ElementsAre(Arc{1, 0}, Arc{2, 1}, Arc{1, 0}));
+  EXPECT_TRUE(has_parallel_edges(dag));
+  EXPECT_TRUE(has_parallel_edges(reverse(dag)));
+  EXPECT_FALSE(has_parallel_edges(Dag(3, {{0, 1}, {1, 2}, {0, 2}}, ParallelEdges::kKeep)));
+  EXPECT_FALSE(has_parallel_edges(Dag()));
+}
+
+TEST(Dag, ParallelEdgesMakeNoOtherFlawGood) {
+  EXPECT_THROW(Dag(2, {{0, 1}, {0, 1}, {1, 0}}, ParallelEdges::kKeep), GraphError);
+  EXPECT_THROW(Dag(2, {{0, 1}, {1, 1}}, ParallelEdges::kKeep), GraphError);
 }
 
 TEST(Dag, NamesTheNodesOfACycle) {

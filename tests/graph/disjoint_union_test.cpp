@@ -30,6 +30,12 @@ TEST(DisjointUnion, ShiftsNodesAndEdges) {
   EXPECT_THAT(all.in_edges(4), ElementsAre(2));
 }
 
+TEST(DisjointUnion, KeepsParallelEdges) {
+  const Dag dag(2, {{0, 1}, {0, 1}}, ParallelEdges::kKeep);
+  EXPECT_THAT(disjoint_union(std::vector{&dag, &dag}).edges(),
+              ElementsAre(Arc{0, 1}, Arc{0, 1}, Arc{2, 3}, Arc{2, 3}));
+}
+
 TEST(DisjointUnion, OfNothingHasNoNodes) {
   EXPECT_EQ(disjoint_union({}), Dag());
 }

@@ -140,6 +140,13 @@ RC_GTEST_PROP(MultitreeLaws, FollowsTheRuleAndLeavesOnePathAtMost, ()) {
   RC_ASSERT(prune_to_multitree(multitree) == multitree);
 }
 
+RC_GTEST_PROP(MultitreeLaws, HoldsWithParallelEdges, ()) {
+  const LineGraph line_graph = make_line_graph(test::any_dag_with_parallel_edges());
+  const LineGraph multitree = prune_to_multitree(line_graph);
+  RC_ASSERT(multitree.adjacency() == Adjacency(line_graph.num_nodes(), plain_pruning(line_graph)));
+  RC_ASSERT(most_paths(multitree) <= 1);
+}
+
 TEST(GoldenStructures, Multitrees) {
   const nlohmann::json vectors = test::read_golden("stm_op.json");
   for (const auto& [name, golden] : vectors.at("structures").items()) {

@@ -105,6 +105,17 @@ TEST(Orientation, OfNoNodesAndOfOneNode) {
   EXPECT_EQ(pseudo_peripheral_node({1, {}}, 0), 0);
 }
 
+TEST(Orientation, KeepsParallelEdgesWhereToldTo) {
+  const UndirectedGraph graph{3, {{0, 1}, {2, 1}, {1, 0}}, ParallelEdges::kKeep};
+  const Dag expected(3, {{0, 1}, {1, 2}, {0, 1}}, ParallelEdges::kKeep);
+  for (const auto orient : {orient_by_index, orient_by_bfs}) {
+    EXPECT_EQ(reverse(reverse(orient(graph))), orient(graph));
+    EXPECT_TRUE(has_parallel_edges(orient(graph)));
+  }
+  EXPECT_EQ(orient_by_index(graph), expected);
+  EXPECT_EQ(orient_by_rank(undirected(expected), std::vector{2, 1, 0}), reverse(expected));
+}
+
 TEST(Orientation, NamesWhatIsWrong) {
   const UndirectedGraph outside{2, {{0, 1}, {2, 1}}};
   const auto message = HasSubstr("edge 1 joins 2 and 1, but the graph has 2 nodes");

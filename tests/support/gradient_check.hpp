@@ -21,7 +21,13 @@ namespace plstm::test {
 
 /// The functions below take it together with a function (tape, inputs) -> Var, which runs on Tape<float> and
 /// Tape<double> if it is generic.
-using LayerInputs = GradientCheckInputs;
+struct LayerInputs {
+  ParameterLayout layout = {};
+  std::vector<double> values = {};  ///< of the parameters, [layout.total_size()]
+  std::vector<Matrix<double>> matrices = {};
+  bool training = false;
+  std::uint64_t seed = 0;  ///< of dropout
+};
 
 /// Standard normal numbers times `scale`.
 inline Matrix<double> random_matrix(Index rows, Index cols, Random& random, double scale = 1) {
@@ -104,9 +110,11 @@ using GradientTolerance = GradientCheckOptions;
 /// The one gradient check of the tests, see plstm::check_gradients. A failure names the parameter (or "input i") and
 /// the entry with the largest deviation.
 template <class F>
-::testing::AssertionResult gradients_match(LayerInputs inputs, const F& function,
+::testing::AssertionResult gradients_match(const LayerInputs& inputs, const F& function,
                                            const GradientTolerance& tolerance = {}) {
-  const GradientReport report = check_gradients(std::move(inputs), function, tolerance);
+  GradientCheckInputs viewed{inputs.layout, inputs.values, {}, inputs.training, inputs.seed};
+  for (const Matrix<double>& m : inputs.matrices) viewed.matrices.emplace_back(m.data(), m.rows(), m.cols());
+  const GradientReport report = check_gradients(viewed, function, tolerance);
   if (report.ok()) return ::testing::AssertionSuccess();
   return ::testing::AssertionFailure() << report.problem;
 }

@@ -62,7 +62,7 @@ struct RowGraphTraits {
   using adjacency_iterator = boost::transform_iterator<ToHead, const std::int32_t*>;
 
   using directed_category = boost::bidirectional_tag;
-  using edge_parallel_category = boost::disallow_parallel_edge_tag;
+  using edge_parallel_category = boost::allow_parallel_edge_tag;
   struct traversal_category : boost::bidirectional_graph_tag,
                               boost::adjacency_graph_tag,
                               boost::vertex_list_graph_tag,
@@ -168,9 +168,10 @@ std::int32_t get(boost::edge_index_t, const detail::RowGraph auto&, EdgeDescript
 /// Dag with the vertices and edges of a Boost graph that models VertexListGraph and EdgeListGraph. Nodes are
 /// numbered by `index` (vertex -> 0..N-1), edges in the order of edges(graph). The edges of an undirected
 /// graph point from the smaller to the larger index. Throws GraphError for what no Dag may have: self-loops,
-/// parallel edges, directed cycles, indices beyond N.
+/// directed cycles, indices beyond N, and parallel edges unless `parallel` keeps them.
 template <class BoostGraph, class IndexMap>
-Dag make_dag(const BoostGraph& graph, IndexMap index) {
+requires(!std::same_as<IndexMap, ParallelEdges>) Dag
+    make_dag(const BoostGraph& graph, IndexMap index, ParallelEdges parallel = ParallelEdges::kRefuse) {
   constexpr bool kUndirected =
       std::is_convertible_v<typename boost::graph_traits<BoostGraph>::directed_category,
                             boost::undirected_tag>;
@@ -191,13 +192,13 @@ Dag make_dag(const BoostGraph& graph, IndexMap index) {
     if (kUndirected && arc.tail > arc.head) std::swap(arc.tail, arc.head);
     arcs.push_back(arc);
   }
-  return Dag(static_cast<NodeId>(num_vertices(graph)), std::move(arcs));
+  return Dag(static_cast<NodeId>(num_vertices(graph)), std::move(arcs), parallel);
 }
 
 /// The same with the graph's own vertex_index map.
 template <class BoostGraph>
-Dag make_dag(const BoostGraph& graph) {
-  return make_dag(graph, get(boost::vertex_index, graph));
+Dag make_dag(const BoostGraph& graph, ParallelEdges parallel = ParallelEdges::kRefuse) {
+  return make_dag(graph, get(boost::vertex_index, graph), parallel);
 }
 
 }  // namespace plstm

@@ -10,10 +10,16 @@
 
 namespace plstm {
 
+/// What becomes of an edge that has the tail and the head of an earlier edge, as x * x in an expression gives.
+enum class ParallelEdges {
+  kRefuse,  ///< it is an error: mostly it means that the data are wrong
+  kKeep,    ///< it stays, an edge like all others with an id, features, slots and a state of its own
+};
+
 /// Directed acyclic graph on nodes 0..N-1 with edges in a fixed order 0..E-1; edge e runs from tail to head.
 ///
 /// Immutable, so a const Dag may be shared between threads.
-/// Invariants: no self-loop, no repeated edge, no directed cycle.
+/// Invariants: no self-loop, no directed cycle, and no parallel edges unless they were asked for.
 class Dag {
  public:
   /// The graph without nodes.
@@ -21,8 +27,8 @@ class Dag {
 
   /// Edge ids follow the order of `edges`. O(N + E) time and memory, no recursion.
   /// Throws GraphError naming the first edge that is not allowed (endpoint out of range, self-loop, repeated
-  /// edge), or else the nodes of one directed cycle.
-  Dag(NodeId num_nodes, std::vector<Arc> edges);
+  /// edge unless kept), or else the nodes of one directed cycle.
+  Dag(NodeId num_nodes, std::vector<Arc> edges, ParallelEdges parallel = ParallelEdges::kRefuse);
 
   NodeId num_nodes() const noexcept { return adjacency_.num_vertices(); }
   EdgeId num_edges() const noexcept { return adjacency_.num_arcs(); }
@@ -49,7 +55,10 @@ class Dag {
   Adjacency adjacency_;
 };
 
-/// The same nodes and edge ids with every edge flipped. O(N + E).
+/// Whether two edges have the same tail and the same head. O(N + E).
+bool has_parallel_edges(const Dag& dag);
+
+/// The same nodes and edge ids with every edge flipped, parallel edges included. O(N + E).
 Dag reverse(const Dag& dag);
 
 }  // namespace plstm

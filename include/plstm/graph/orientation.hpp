@@ -13,14 +13,17 @@ namespace plstm {
 struct UndirectedGraph {
   NodeId num_nodes = 0;
   std::vector<std::pair<NodeId, NodeId>> edges;
+  ParallelEdges parallel = ParallelEdges::kRefuse;  ///< of an orientation, where an edge is given twice
 };
 
-/// The edges of a DAG with their directions forgotten: pair i is tail and head of edge i. O(E).
+/// The edges of a DAG with their directions forgotten: pair i is tail and head of edge i. Keeps parallel
+/// edges where the DAG has some. O(N + E).
 UndirectedGraph undirected(const Dag& dag);
 
 /// All orientations keep node and edge ids: edge i of the Dag is edge i of the graph, pointing from the
 /// smaller to the larger rank of its ends. They throw GraphError for an end out of range, a self-loop, or an
-/// edge given twice (in either direction). O(N + E) unless said otherwise, no recursion.
+/// edge given twice (in either direction) unless graph.parallel keeps it. O(N + E) unless said otherwise, no
+/// recursion.
 
 /// rank(node) = node.
 Dag orient_by_index(const UndirectedGraph& graph);

@@ -29,9 +29,12 @@ struct Gradients {
 
 class GradientCheck {
  public:
-  GradientCheck(GradientCheckInputs inputs, const GradientCheckFunction& function,
+  GradientCheck(const GradientCheckInputs& inputs, const GradientCheckFunction& function,
                 const GradientCheckOptions& options)
-      : in_(std::move(inputs)), function_(function), options_(options) {
+      : in_(inputs),
+        matrices_(inputs.matrices.begin(), inputs.matrices.end()),
+        function_(function),
+        options_(options) {
     check_size("check_gradients", "inputs.values", std::ssize(in_.values),
                static_cast<std::int64_t>(in_.layout.total_size()));
   }
@@ -46,8 +49,8 @@ class GradientCheck {
       compare(info.name, std::span(in_.values).subspan(info.offset, info.size),
               added.parameters.data() + info.offset, 0);
     }
-    for (std::size_t k = 0; k < in_.matrices.size(); ++k) {
-      Matrix<double>& matrix = in_.matrices[k];
+    for (std::size_t k = 0; k < matrices_.size(); ++k) {
+      Matrix<double>& matrix = matrices_[k];
       const std::span<double> entries(matrix.data(), static_cast<std::size_t>(matrix.size()));
       compare(fmt::format("input {}", k), entries, added.matrices[k].data(), kStart);
       compare(fmt::format("input {}", k), entries, first.matrices[k].data(), 0);
@@ -62,7 +65,7 @@ class GradientCheck {
  private:
   std::vector<Var<double>> put_inputs(Tape<double>& tape, std::optional<double> start) const {
     std::vector<Var<double>> vars;
-    for (const Matrix<double>& matrix : in_.matrices) {
+    for (const Matrix<double>& matrix : matrices_) {
       vars.push_back(tape.make(matrix.rows(), matrix.cols()));
       vars.back().matrix() = matrix;
       if (start.has_value()) tape.gradient_matrix(vars.back()).setConstant(*start);
@@ -83,7 +86,7 @@ class GradientCheck {
     const std::vector<Var<double>> vars = put_inputs(tape, start);
     const Var<double> output = function_(tape, vars);
     result.output = output.matrix();
-    if (weights_.size() != result.output.size()) {
+    if (weights_.rows() != output.rows || weights_.cols() != output.cols) {
       Random random(options_.weights_seed);
       weights_.resize(output.rows, output.cols);
       for (Index i = 0; i < weights_.size(); ++i) weights_.data()[i] = random.normal();
@@ -142,6 +145,7 @@ class GradientCheck {
   }
 
   GradientCheckInputs in_;
+  std::vector<Matrix<double>> matrices_;  // whose entries the differences move
   const GradientCheckFunction& function_;
   GradientCheckOptions options_;
   Tape<double> tape_;  // of evaluate()
@@ -151,9 +155,9 @@ class GradientCheck {
 
 }  // namespace
 
-GradientReport check_gradients(GradientCheckInputs inputs, const GradientCheckFunction& function,
+GradientReport check_gradients(const GradientCheckInputs& inputs, const GradientCheckFunction& function,
                                const GradientCheckOptions& options) {
-  return GradientCheck(std::move(inputs), function, options).run();
+  return GradientCheck(inputs, function, options).run();
 }
 
 }  // namespace plstm

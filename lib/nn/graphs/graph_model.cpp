@@ -143,10 +143,21 @@ GraphModel make_graph_model(const GraphModelConfig& config) {
   return model;
 }
 
+LayoutSet layouts_of(const GraphModel& model) {
+  LayoutSet layouts;
+  layouts.add(StmMode::kPropagation, false);  // every model reads degrees and ends of edges there
+  for (std::size_t i = 0; i < model.blocks.size(); ++i)
+    layouts.add(model.blocks[i].layer.options.mode, model.reversed[i]);
+  return layouts;
+}
+
 void check_graph(const GraphModel& model, const PreparedGraph& graph) {
   const GraphModelConfig& c = model.config;
   const AttributedGraph& g = graph.graph;
   check_widths(c, g);
+  graph.layouts.at(StmMode::kPropagation, false);  // throws unless it is prepared
+  for (std::size_t i = 0; i < model.blocks.size(); ++i)
+    graph.layouts.at(model.blocks[i].layer.options.mode, model.reversed[i]);
   if (!c.node_vocabulary_sizes.empty()) check_codes("node", g.node_codes, c.node_vocabulary_sizes);
   check_finite("node", g.node_values, g.dag.num_nodes());
   if (c.edge_encoder) {

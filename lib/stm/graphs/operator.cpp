@@ -1,7 +1,7 @@
 #include "plstm/stm/graphs/operator.hpp"
 
 #include <algorithm>
-#include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -47,6 +47,37 @@ void check(const char* function, const StmGraph& graph, const StmInputs<T>& inpu
               {static_cast<std::int64_t>(plan.parts.size()), plan.shape.heads, plan.shape.key_width,
                plan.shape.value_width},
               {graph.num_parts(), inputs.heads, inputs.key_width, inputs.value_width});
+  for (std::size_t i = 0; i < graph.parts.size(); ++i) {
+    const StmGraph::Part planned = i < plan.sizes.size() ? plan.sizes[i] : StmGraph::Part{0, 0, 0, 0};
+    const StmGraph::Part& part = graph.parts[i];
+    check_shape(function, "plan (nodes, edges, line edges and levels up to a part)",
+                {planned.node, planned.edge, planned.line_edge, planned.level},
+                {part.node, part.edge, part.line_edge, part.level});
+  }
+}
+
+void check_data(const char* function, std::string_view argument, const void* data, std::int32_t rows) {
+  if (data != nullptr || rows == 0) return;
+  throw ShapeError(fmt::format("{}: {} has no data, expected {} rows", function, argument, rows));
+}
+
+// `rows` is StmInputs or StmGradients. An array that has no rows may be null.
+template <class Rows>
+void check_all_data(const char* function, const char* argument, const StmGraph& graph, const Rows& rows) {
+  const auto check_one = [&](const char* name, const void* data, std::int32_t count) {
+    check_data(function, fmt::format("{}.{}", argument, name), data, count);
+  };
+  if (rows.query.data && rows.key.data && rows.value.data && rows.source.data && rows.transition.data &&
+      rows.mark.data && rows.direct.data) {
+    return;  // without the names, which would take memory
+  }
+  check_one("query", rows.query.data, graph.num_nodes);
+  check_one("key", rows.key.data, graph.num_nodes);
+  check_one("value", rows.value.data, graph.num_nodes);
+  check_one("source", rows.source.data, graph.num_edges);
+  check_one("transition", rows.transition.data, graph.num_line_edges);
+  check_one("mark", rows.mark.data, graph.num_edges);
+  check_one("direct", rows.direct.data, graph.num_nodes);
 }
 
 // The whole part as one chunk.
@@ -89,7 +120,8 @@ void for_parts(const StmCall<T>& call, const Alone& alone, const Together& toget
   }
   const std::size_t items = static_cast<std::size_t>(parts) * call.heads;
   if (total == 0 && items == 0) return;
-  // A handful of molecules is not worth waking anybody for: whoever has more hands them out by the shard.
+  // A task shall hold enough work to pay for itself. A few molecules stay in the calling thread; callers with many
+  // molecules split them into shards and run the shards in parallel.
   const std::size_t grain = std::max<std::size_t>(
       1, kStmGrain * 32 / std::max<std::size_t>(1, total / static_cast<std::size_t>(std::max(1, parts))));
   parallel_for(items, grain, [&](std::size_t i) {
@@ -143,6 +175,8 @@ template <class T>
 void stm_forward(const StmGraph& graph, const StmInputs<T>& inputs, HeadRows<T> output, const StmPlan& plan,
                  StmWorkspace<T>& workspace, StmStates<T>* states) {
   const StmCall<T> call = make_call("stm_forward", graph, inputs, plan, workspace, states);
+  check_all_data("stm_forward", "inputs", graph, inputs);
+  check_data("stm_forward", "output", output.data, graph.num_nodes);
   run_parts(
       call, states == nullptr ? nullptr : states->data.reserve(plan.kept_states),
       [&](std::int32_t part, StmPlan::Range heads, T* kept) {
@@ -161,6 +195,9 @@ void stm_backward(const StmGraph& graph, const StmInputs<T>& inputs, HeadRows<co
   const StmCall<T> call = make_call("stm_backward", graph, inputs, plan, workspace, states);
   if (states != nullptr && states->data.capacity() < plan.kept_states)
     throw ConfigError("stm_backward: the states are not those that stm_forward kept for this plan");
+  check_all_data("stm_backward", "inputs", graph, inputs);
+  check_data("stm_backward", "output_gradient", output_gradient.data, graph.num_nodes);
+  check_all_data("stm_backward", "gradients", graph, gradients);
   const StmGradientCall<T> back{output_gradient,
                                 {gradients.query, gradients.key, gradients.value, gradients.source,
                                  gradients.transition, gradients.mark, gradients.direct}};

@@ -41,6 +41,7 @@ void make_stm_plan(const StmGraph& graph, const StmShape& shape, const StmOption
   }
   plan.shape = shape;
   plan.options = options;
+  plan.sizes = graph.parts;
   plan.num_factors = plan.kept_states = 0;
   plan.parts.clear();
   plan.level_ends.clear();

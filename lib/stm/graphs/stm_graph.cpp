@@ -27,6 +27,26 @@ void check_room(std::int32_t have, std::int32_t more, const char* what) {
   }
 }
 
+// The old id of every new one.
+std::vector<EdgeId> inverse_of(const StmGraph& graph, std::span<const EdgeId> new_ids) {
+  std::vector<EdgeId> old_ids(static_cast<std::size_t>(graph.num_edges), -1);
+  bool sound = new_ids.size() == old_ids.size();
+  for (std::size_t part = 1; sound && part < graph.parts.size(); ++part) {
+    const EdgeId begin = graph.parts[part - 1].edge;
+    const EdgeId end = graph.parts[part].edge;
+    for (EdgeId old_id = begin; sound && old_id < end; ++old_id) {
+      const EdgeId id = new_ids[static_cast<std::size_t>(old_id)];
+      sound = id >= begin && id < end && old_ids[static_cast<std::size_t>(id)] < 0;
+      if (sound) old_ids[static_cast<std::size_t>(id)] = old_id;
+    }
+  }
+  if (!sound) {
+    throw GraphError(fmt::format("rename_edges: new_ids is no permutation of the {} edges inside their parts",
+                                 graph.num_edges));
+  }
+  return old_ids;
+}
+
 void fill_slots(std::span<const EdgeId> row, std::vector<std::int32_t>& slots) {
   for (std::size_t i = 0; i < row.size(); ++i)
     slots[static_cast<std::size_t>(row[i])] = static_cast<std::int32_t>(i);
@@ -133,6 +153,44 @@ StmGraph make_stm_graph(const Dag& dag, const LineGraph& line_graph) {
   graph.parts.push_back({graph.num_nodes, graph.num_edges, graph.num_line_edges,
                          static_cast<std::int32_t>(graph.level_offsets.size())});
   return graph;
+}
+
+StmGraph rename_edges(const StmGraph& graph, std::span<const EdgeId> new_ids) {
+  const std::vector<EdgeId> old_ids = inverse_of(graph, new_ids);
+  const auto renamed = [&](EdgeId edge) { return new_ids[static_cast<std::size_t>(edge)]; };
+  StmGraph result = graph;
+  for (auto* row :
+       {&result.in_edges, &result.out_edges, &result.order, &result.predecessors, &result.successors})
+    std::transform(row->begin(), row->end(), row->begin(), renamed);
+  // Rows of successors follow their edges, and their line edges take the numbers of the new places.
+  std::vector<LineEdgeId> new_line_edges(static_cast<std::size_t>(graph.num_line_edges));
+  LineEdgeId next_out = 0;
+  for (std::size_t id = 0; id < old_ids.size(); ++id) {
+    const auto old_id = static_cast<std::size_t>(old_ids[id]);
+    result.tail[id] = graph.tail[old_id];
+    result.head[id] = graph.head[old_id];
+    result.in_slot[id] = graph.in_slot[old_id];
+    result.out_slot[id] = graph.out_slot[old_id];
+    for (LineEdgeId i = graph.successor_offsets[old_id]; i < graph.successor_offsets[old_id + 1]; ++i) {
+      new_line_edges[static_cast<std::size_t>(i)] = next_out;
+      result.successors[static_cast<std::size_t>(next_out++)] =
+          renamed(graph.successors[static_cast<std::size_t>(i)]);
+    }
+    result.successor_offsets[id + 1] = next_out;
+  }
+  LineEdgeId next_in = 0;
+  for (std::size_t id = 0; id < old_ids.size(); ++id) {
+    const auto old_id = static_cast<std::size_t>(old_ids[id]);
+    for (LineEdgeId i = graph.predecessor_offsets[old_id]; i < graph.predecessor_offsets[old_id + 1]; ++i) {
+      const auto from = static_cast<std::size_t>(i);
+      const auto to = static_cast<std::size_t>(next_in++);
+      result.predecessors[to] = renamed(graph.predecessors[from]);
+      result.predecessor_line_edges[to] =
+          new_line_edges[static_cast<std::size_t>(graph.predecessor_line_edges[from])];
+    }
+    result.predecessor_offsets[id + 1] = next_in;
+  }
+  return result;
 }
 
 }  // namespace plstm

@@ -35,6 +35,39 @@ void check(const char* function, const GridShape& s, const GridOptions& options)
                                   function, options.levels));
 }
 
+// What has rows must have memory; only the turns may be missing. `rows` is GridInputs or GridGradients.
+template <class Rows>
+void check_present(const char* function, const char* prefix, const Rows& rows) {
+  const auto check_one = [&](const char* name, const void* data) {
+    if (data == nullptr) throw ShapeError(fmt::format("{}: {}{} has no data", function, prefix, name));
+  };
+  check_one("query", rows.query.data);
+  check_one("key", rows.key.data);
+  check_one("value", rows.value.data);
+  check_one("source_right", rows.source_right.data);
+  check_one("source_down", rows.source_down.data);
+  check_one("left_to_right", rows.left_to_right.data);
+  check_one("up_to_down", rows.up_to_down.data);
+  check_one("mark_left", rows.mark_left.data);
+  check_one("mark_up", rows.mark_up.data);
+  check_one("direct", rows.direct.data);
+}
+
+// The gradient of a turn is read by no one where the turn itself is missing.
+template <class T>
+void check_turn_gradients(const GridInputs<T>& inputs, const GridGradients<T>& gradients) {
+  const auto check_one = [](const char* name, const T* input, const T* gradient) {
+    if (input != nullptr && gradient == nullptr)
+      throw ShapeError(fmt::format("grid_backward: gradients.{} has no data", name));
+  };
+  check_one("left_to_down", inputs.left_to_down.data, gradients.left_to_down.data);
+  check_one("up_to_right", inputs.up_to_right.data, gradients.up_to_right.data);
+}
+
+void check_result(const char* function, const char* name, const void* data) {
+  if (data == nullptr) throw ShapeError(fmt::format("{}: {} has no data", function, name));
+}
+
 template <class T>
 GridCall<T> make_call(const char* function, const GridInputs<T>& inputs, const GridOptions& options,
                       GridWorkspace<T>& workspace) {
@@ -89,6 +122,8 @@ void grid_forward(const GridInputs<T>& inputs, HeadRows<T> output, const GridOpt
                   GridWorkspace<T>& workspace, GridStates<T>* states) {
   const GridCall<T> call = make_call("grid_forward", inputs, options, workspace);
   if (call.items() == 0 || call.nodes() == 0) return;
+  check_present("grid_forward", "inputs.", inputs);
+  check_result("grid_forward", "output", output.data);
   const GridForm form = choose_form(inputs.shape, options.form);
   const int levels = choose_levels(form, options.levels);
   T* kept = states == nullptr ? nullptr : states->data.reserve(kept_states(call, form, levels));
@@ -110,6 +145,10 @@ void grid_backward(const GridInputs<T>& inputs, HeadRows<const T> output_gradien
     throw ConfigError(
         "grid_backward: the states are not those that grid_forward kept for these inputs and options");
   }
+  check_present("grid_backward", "inputs.", inputs);
+  check_result("grid_backward", "output_gradient", output_gradient.data);
+  check_present("grid_backward", "gradients.", gradients);
+  check_turn_gradients(inputs, gradients);
   const T* kept = states == nullptr ? nullptr : states->data.data();
   if (form == GridForm::kDense) return grid_dense_backward(call, output_gradient, gradients);
   if (form == GridForm::kChunkwise)

@@ -27,8 +27,12 @@ Learner graph_learner(const GraphModel& model, std::span<const PreparedGraph> gr
   learner.make_forward = [&model, graph]() -> Forward {
     return [&model, graph, batch = std::make_shared<GraphBatch>()](Tape<float>& tape,
                                                                    std::span<const std::int32_t> samples) {
-      batch->clear();
-      for (const std::int32_t sample : samples) batch->append(graph(sample));
+      if (samples.size() == 1) {
+        batch->show(graph(samples[0]));  // a large graph is not copied
+      } else {
+        batch->clear();
+        for (const std::int32_t sample : samples) batch->append(graph(sample));
+      }
       return forward(tape, model, *batch);
     };
   };

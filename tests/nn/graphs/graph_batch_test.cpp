@@ -4,6 +4,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/graph/disjoint_union.hpp>
+#include <plstm/graph/edge_order.hpp>
 #include <plstm/graph/multitree.hpp>
 #include <plstm/nn/graphs/graph_batch.hpp>
 
@@ -19,7 +20,7 @@ using ::testing::ThrowsMessage;
 TEST(GraphBatch, PreparesBothModesInBothDirections) {
   Random random(kSeed);
   const Dag dag = random_dag(7, 0.8, random);
-  const PreparedGraph prepared = prepare_graph(random_features(dag, random));
+  const PreparedGraph prepared = prepare_graph(random_features(dag, random), {.order = EdgeOrder::kListed});
   for (const bool reversed : {false, true}) {
     const Dag directed = reversed ? reverse(dag) : dag;
     const LineGraph line = make_line_graph(directed);
@@ -29,6 +30,59 @@ TEST(GraphBatch, PreparesBothModesInBothDirections) {
   }
   EXPECT_LT(prepared.layouts.at(StmMode::kDiffusion, false).num_line_edges,
             prepared.layouts.at(StmMode::kPropagation, false).num_line_edges);
+}
+
+TEST(GraphBatch, EdgesInCanonicalOrderAreLaidOutAsListed) {
+  Random random(kSeed);
+  const AttributedGraph graph = random_features(grid(4, 3), random);
+  AttributedGraph sorted = graph;
+  std::vector<Arc> edges;
+  for (const EdgeId e : canonical_edge_order(graph.dag))
+    edges.push_back(graph.dag.edges()[static_cast<std::size_t>(e)]);
+  sorted.dag = Dag(12, edges);
+  EXPECT_EQ(prepare_graph(sorted).layouts.graphs,
+            prepare_graph(sorted, {.order = EdgeOrder::kListed}).layouts.graphs);
+}
+
+TEST(GraphBatch, PreparesOnlyTheLayoutsThatAreAskedFor) {
+  Random random(kSeed);
+  const AttributedGraph graph = random_features(random_dag(7, 0.8, random), random);
+  const PreparedGraph all = prepare_graph(graph);
+  PrepareOptions options;
+  options.layouts = LayoutSet().add(StmMode::kPropagation, false).add(StmMode::kDiffusion, true);
+  const PreparedGraph some = prepare_graph(graph, options);
+  EXPECT_EQ(some.max_degree, all.max_degree);
+  EXPECT_EQ(some.layouts.at(StmMode::kPropagation, false), all.layouts.at(StmMode::kPropagation, false));
+  EXPECT_EQ(some.layouts.at(StmMode::kDiffusion, true), all.layouts.at(StmMode::kDiffusion, true));
+  const char* message =
+      "StmLayouts: the layout of the D-mode on the DAG is not prepared; add it to PrepareOptions::layouts, "
+      "or "
+      "take layouts_of(model)";
+  EXPECT_THAT([&] { some.layouts.at(StmMode::kDiffusion, false); }, ThrowsMessage<ConfigError>(message));
+  GraphBatch batch = make_batch({all, some});
+  EXPECT_NO_THROW(batch.layouts.at(StmMode::kDiffusion, true));
+  EXPECT_EQ(batch.layouts.at(StmMode::kDiffusion, true).num_parts(), 2);
+  EXPECT_THROW(batch.layouts.at(StmMode::kDiffusion, false), ConfigError);
+  batch.clear();
+  batch.append(all);
+  EXPECT_NO_THROW(batch.layouts.at(StmMode::kDiffusion, false));
+}
+
+TEST(GraphBatch, ShowsOneGraphWithoutCopyingItsLayouts) {
+  Random random(kSeed);
+  const PreparedGraph graph = prepare_graph(random_features(grid(3, 3), random));
+  const GraphBatch copied = make_batch({graph});
+  GraphBatch batch;
+  batch.show(graph);
+  EXPECT_EQ(batch.num_graphs(), 1);
+  EXPECT_EQ(batch.num_edges(), 12);
+  EXPECT_EQ(&batch.layouts.at(StmMode::kDiffusion, true), &graph.layouts.at(StmMode::kDiffusion, true));
+  EXPECT_EQ(batch.edge_values, copied.edge_values);
+  batch.append(graph);  // takes a copy of what was shown
+  EXPECT_EQ(batch.layouts.graphs, make_batch({graph, graph}).layouts.graphs);
+  batch.show(graph);
+  batch.clear();
+  EXPECT_EQ(batch.layouts.at(StmMode::kPropagation, false), StmGraph{});
 }
 
 TEST(GraphBatch, PreparedGraphsKnowTheirLargestDegree) {

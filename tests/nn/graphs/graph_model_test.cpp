@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <gmock/gmock.h>
+#include <rapidcheck/gtest.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/nn/graphs/graph_model.hpp>
@@ -359,7 +360,8 @@ TEST(GraphModel, AcceptsABatchOfNoGraphs) {
   }
 }
 
-// New names for the nodes, the edges in the same order.
+// New names for the nodes, the edges in the same order. Only kListed ignores the names: the canonical order of edges
+// is made of them.
 TEST(GraphModel, RelabellingNodesLeavesTheOutputs) {
   Random random(kSeed);
   const AttributedGraph graph = random_features(random_dag(8, 0.5, random), random);
@@ -373,10 +375,75 @@ TEST(GraphModel, RelabellingNodesLeavesTheOutputs) {
       config.edge_encoder = kind == StmLayerKind::kEdge;
       config.pooling = pooling;
       const ModelSample sample(config);
-      const Matrix<double> a = sample.outputs(make_batch({prepare_graph(graph)}));
-      const Matrix<double> b = sample.outputs(make_batch({prepare_graph(renamed)}));
+      const PrepareOptions listed{.order = EdgeOrder::kListed};
+      const Matrix<double> a = sample.outputs(make_batch({prepare_graph(graph, listed)}));
+      const Matrix<double> b = sample.outputs(make_batch({prepare_graph(renamed, listed)}));
       EXPECT_LE((a - b).cwiseAbs().maxCoeff(), 1e-11 * (1 + a.cwiseAbs().maxCoeff()));
     }
+  }
+}
+
+// The same edges, each with its features, in another order.
+AttributedGraph with_edges_permuted(const AttributedGraph& graph, const std::vector<EdgeId>& order) {
+  AttributedGraph permuted = graph;
+  std::vector<Arc> edges;
+  const std::ptrdiff_t values = graph.edge_value_width, codes = graph.edge_code_width;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const auto from = static_cast<std::ptrdiff_t>(order[i]);
+    const auto to = static_cast<std::ptrdiff_t>(i);
+    edges.push_back(graph.dag.edges()[static_cast<std::size_t>(from)]);
+    std::copy_n(graph.edge_values.begin() + from * values, values,
+                permuted.edge_values.begin() + to * values);
+    std::copy_n(graph.edge_codes.begin() + from * codes, codes, permuted.edge_codes.begin() + to * codes);
+  }
+  permuted.dag = Dag(graph.dag.num_nodes(), std::move(edges));
+  return permuted;
+}
+
+// Every body, P and D, both directions: outputs of nodes and graphs keep their bits, those of edges go with the edges.
+RC_GTEST_PROP(GraphModelLaws, TheOrderOfEdgesChangesNothing, (std::uint64_t seed)) {
+  Random random(seed);
+  const auto nodes = static_cast<NodeId>(2 + random.below(12));
+  const AttributedGraph graph = random_features(random_dag(nodes, random.uniform(), random), random);
+  const std::vector<EdgeId> order = random_permutation(graph.dag.num_edges(), random);
+  const GraphBatch batch = make_batch({prepare_graph(graph)});
+  const GraphBatch permuted = make_batch({prepare_graph(with_edges_permuted(graph, order))});
+  for (const StmLayerKind kind : kKinds) {
+    for (const Readout readout : {Readout::kGraph, Readout::kNode, Readout::kEdge}) {
+      GraphModelConfig config = small_config(kind);
+      config.max_degree = 16;
+      config.blocks = "PDPD";
+      config.edge_encoder = kind == StmLayerKind::kEdge;
+      config.neighbours = random.below(2) == 0;
+      config.readout = readout;
+      const ModelSample sample(config);
+      const Matrix<float> a = sample.outputs<float>(batch);
+      Matrix<float> b = sample.outputs<float>(permuted);
+      if (readout == Readout::kEdge) {
+        const Matrix<float> listed = b;
+        for (std::size_t i = 0; i < order.size(); ++i) b.row(order[i]) = listed.row(static_cast<Index>(i));
+      }
+      RC_ASSERT(a == b);
+    }
+  }
+}
+
+TEST(GraphModel, TheLayoutsThatItReadsAreEnough) {
+  Random random(kSeed);
+  const AttributedGraph graph = random_features(random_dag(8, 0.5, random), random);
+  const GraphBatch all = make_batch({prepare_graph(graph)});
+  for (const char* blocks : {"P", "D", "DD", "PDPD"}) {
+    GraphModelConfig config = small_config();
+    config.blocks = blocks;
+    const ModelSample sample(config);
+    PrepareOptions options;
+    options.layouts = layouts_of(sample.model);
+    EXPECT_EQ(options.layouts == LayoutSet::all(), std::string(blocks) == "PDPD");
+    const PreparedGraph prepared = prepare_graph(graph, options);
+    EXPECT_NO_THROW(check_graph(sample.model, prepared));
+    EXPECT_EQ(sample.outputs(make_batch({prepared})), sample.outputs(all));
+    options.layouts = LayoutSet().add(StmMode::kPropagation, true);
+    EXPECT_THROW(check_graph(sample.model, prepare_graph(graph, options)), ConfigError);
   }
 }
 

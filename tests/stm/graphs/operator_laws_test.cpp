@@ -43,6 +43,27 @@ RC_GTEST_PROP(OperatorLaw, BothFormsAgreeWithTheReference, (std::uint64_t seed))
   RC_ASSERT(!testing::Test::HasFailure());
 }
 
+// The operator's formula knows nothing of ends: a parallel edge has a state, gates and gradients like any other.
+RC_GTEST_PROP(OperatorLaw, ParallelEdgesFollowTheFormula, (std::uint64_t seed)) {
+  Random random(seed);
+  const Dag simple =
+      random_dag(static_cast<NodeId>(2 + random.below(12)), 0.2 + 0.5 * random.uniform(), random);
+  std::vector<Arc> edges(simple.edges().begin(), simple.edges().end());
+  for (std::uint64_t more = 1 + random.below(4); more > 0 && !edges.empty(); --more)
+    edges.push_back(edges[random.below(edges.size())]);
+  const Dag dag(simple.num_nodes(), edges, ParallelEdges::kKeep);
+  const LineGraph full = make_line_graph(dag);
+  for (const LineGraph& line : {full, prune_to_multitree(full)}) {
+    const StmGraph graph = make_stm_graph(dag, line);
+    const OperatorData data = random_operator_data(graph, 2, 3, 4, random, 0.7);
+    const std::vector<double> dy = random_normal<double>(data.value.size(), random);
+    const OperatorResult expected = reference_operator(dag, line, data, dy);
+    for (const StmForm form : kForms)
+      expect_close(run_operator<double>(graph, data, dy, form), expected, 1e-10);
+  }
+  RC_ASSERT(!testing::Test::HasFailure());
+}
+
 // Ten times slower: there a case tries some of what the others try in full.
 #if defined(__SANITIZE_THREAD__)
 constexpr bool kThreadSanitizer = true;

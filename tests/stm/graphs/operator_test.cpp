@@ -169,6 +169,63 @@ TEST(Operator, RefusesAPlanForSomethingElse) {
   EXPECT_THROW(stm_forward<double>(graph, inputs, {}, plan, workspace), ShapeError);
 }
 
+// Sizes are compared part by part: the totals and the number of parts may be equal.
+TEST(Operator, RefusesAPlanForGraphsOfOtherSizes) {
+  const auto laid_out = [](const Dag& dag) { return make_stm_graph(dag, make_line_graph(dag)); };
+  const StmGraph small = laid_out(chain(3));
+  const StmGraph large = laid_out(chain(2000));
+  StmGraph small_first = small, large_first = large;
+  small_first.append(large);
+  large_first.append(small);
+  Random random(kSeed);
+  const auto refused = [&](const StmGraph& planned, const StmGraph& graph, StmForm form) {
+    StmPlan plan;
+    make_stm_plan(planned, {1, 2, 2}, form, plan);
+    const OperatorData data = random_operator_data(graph, 1, 2, 2, random);
+    std::vector<double> y(data.value.size());
+    const std::ptrdiff_t n = graph.num_nodes, e = graph.num_edges, l = graph.num_line_edges;
+    const StmInputs<double> inputs{1,
+                                   2,
+                                   2,
+                                   heads_in_blocks(data.query.data(), n, 2),
+                                   heads_in_blocks(data.key.data(), n, 2),
+                                   heads_in_blocks(data.value.data(), n, 2),
+                                   heads_in_blocks(data.source.data(), e, 1),
+                                   heads_in_blocks(data.transition.data(), l, 1),
+                                   heads_in_blocks(data.mark.data(), e, 1),
+                                   heads_in_blocks(data.direct.data(), n, 1)};
+    StmWorkspace<double> workspace;
+    const HeadRows<double> output = heads_in_blocks(y.data(), n, 2);
+    EXPECT_THROW(stm_forward<double>(graph, inputs, output, plan, workspace), ShapeError);
+    EXPECT_THROW(stm_backward<double>(graph, inputs, {y.data(), 2, 2}, {}, plan, workspace), ShapeError);
+  };
+  for (const StmForm form : kForms) {
+    refused(small, large, form);
+    refused(large, small, form);
+    refused(small_first, large_first, form);
+  }
+}
+
+TEST(Operator, NamesAnArrayThatIsMissing) {
+  const Dag dag = chain(3);
+  const StmGraph graph = make_stm_graph(dag, make_line_graph(dag));
+  std::vector<double> x(8, 1.0);
+  const HeadRows<const double> in{x.data(), 1, 1};
+  const HeadRows<double> out{x.data(), 1, 1};
+  const StmInputs<double> all{1, 1, 1, in, in, in, in, in, in, in};
+  StmWorkspace<double> workspace;
+  StmInputs<double> some = all;
+  some.transition = {};
+  EXPECT_THAT(
+      [&] { stm_forward<double>(graph, some, out, StmForm::kRecurrent, workspace); },
+      ::testing::ThrowsMessage<ShapeError>("stm_forward: inputs.transition has no data, expected 1 rows"));
+  EXPECT_THAT([&] { stm_forward<double>(graph, all, {}, StmForm::kRecurrent, workspace); },
+              ::testing::ThrowsMessage<ShapeError>("stm_forward: output has no data, expected 3 rows"));
+  EXPECT_THAT(
+      [&] { stm_backward<double>(graph, all, in, {}, StmForm::kRecurrent, workspace); },
+      ::testing::ThrowsMessage<ShapeError>("stm_backward: gradients.query has no data, expected 3 rows"));
+}
+
 TEST(Operator, KeepsStatesOnlyWhereItIsToldTo) {
   const Dag dag = chain(3);
   const StmGraph graph = make_stm_graph(dag, make_line_graph(dag));

@@ -300,6 +300,37 @@ TEST(GridOperator, RefusesWhatMakesNoSense) {
   EXPECT_EQ(message({0, 1, 2, 1, 1, 1}, {}), "");
 }
 
+TEST(GridOperator, NamesAnArrayThatIsMissing) {
+  Random random(kSeed);
+  GridArrays<double> arrays(random_grid_data({1, 4, 4, 1, 2, 2}, GridTurns::kBoth, random));
+  GridWorkspace<double> workspace;
+  std::vector<double> y(32);
+  const HeadRows<double> output = heads_in_columns(y.data(), 1, 2);
+  const HeadRows<const double> gradient = heads_in_columns<const double>(y.data(), 1, 2);
+  const auto message = [](const auto& call) -> std::string {
+    try {
+      call();
+    } catch (const ShapeError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  GridInputs<double> inputs = arrays.inputs();
+  inputs.left_to_down = {};  // a turn may be missing
+  EXPECT_EQ(message([&] { grid_forward<double>(inputs, output, {}, workspace); }), "");
+  inputs.mark_up = {};
+  EXPECT_EQ(message([&] { grid_forward<double>(inputs, output, {}, workspace); }),
+            "grid_forward: inputs.mark_up has no data");
+  EXPECT_EQ(message([&] { grid_forward<double>(arrays.inputs(), {}, {}, workspace); }),
+            "grid_forward: output has no data");
+  GridGradients<double> gradients = arrays.gradients();
+  gradients.up_to_right = {};
+  EXPECT_EQ(message([&] { grid_backward<double>(arrays.inputs(), gradient, gradients, {}, workspace); }),
+            "grid_backward: gradients.up_to_right has no data");
+  EXPECT_EQ(message([&] { grid_backward<double>(arrays.inputs(), gradient, {}, {}, workspace); }),
+            "grid_backward: gradients.query has no data");
+}
+
 TEST(GridOperator, RefusesStatesOfSomethingElse) {
   Random random(kSeed);
   GridArrays<double> arrays(random_grid_data({1, 4, 4, 1, 2, 2}, GridTurns::kBoth, random));

@@ -12,11 +12,12 @@
 
 namespace plstm {
 
-/// What a layer or operation runs on: parameters with their values, and input matrices.
+/// What a layer or operation runs on: parameters with their values, and views of input matrices, which must outlive the
+/// check and are copied by it.
 struct GradientCheckInputs {
   ParameterLayout layout = {};
   std::vector<double> values = {};  ///< of the parameters, [layout.total_size()]
-  std::vector<Matrix<double>> matrices = {};
+  std::vector<ConstMatrixMap<double>> matrices = {};
   bool training = false;
   std::uint64_t seed = 0;  ///< of dropout
 };
@@ -52,7 +53,7 @@ using GradientCheckFunction =
 ///
 /// `function` must give the same output in every call. Throws ShapeError if `inputs.values` does not fit the layout.
 /// Takes four forward passes per checked entry.
-GradientReport check_gradients(GradientCheckInputs inputs, const GradientCheckFunction& function,
+GradientReport check_gradients(const GradientCheckInputs& inputs, const GradientCheckFunction& function,
                                const GradientCheckOptions& options = {});
 
 }  // namespace plstm

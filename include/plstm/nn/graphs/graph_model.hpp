@@ -34,9 +34,13 @@ struct GraphModel {
 
 GraphModel make_graph_model(const GraphModelConfig& config);
 
+/// The layouts that the model reads, for PrepareOptions.
+LayoutSet layouts_of(const GraphModel& model);
+
 /// Throws ShapeError or GraphError if the model cannot take this graph: other feature widths, a code outside
 /// its vocabulary, a feature that is not finite, or (node layer) a degree above max_degree. The message names the node
-/// or edge and the column. What passes here, forward() accepts; what does not, forward() refuses too.
+/// or edge and the column. Throws ConfigError if a layout that the model reads is not prepared. What passes here,
+/// forward() accepts; what does not, forward() refuses too.
 void check_graph(const GraphModel& model, const PreparedGraph& graph);
 
 /// Outputs of the batch, which must outlive the pass: [B, outputs], [N, outputs] or [E, outputs], as the read-out says;

@@ -51,7 +51,8 @@ struct StmStates {
 /// Writes `output` ([N] x V, replaced), as `plan` says; `plan` was made for this graph and these widths.
 /// `states`, if not null, receives what the plan's StmMemory keeps; kStore asks for it (ConfigError). The
 /// bits do not depend on the number of threads: every value is computed by one task, in an order that the
-/// form fixes. Throws ShapeError if the plan is for other sizes.
+/// form fixes. Throws ShapeError if the plan was made for other sizes or widths, or if an array that has rows
+/// is null. A plan for another graph of the same sizes is not noticed: its results mean nothing.
 template <class T>
 void stm_forward(const StmGraph& graph, const StmInputs<T>& inputs, HeadRows<T> output, const StmPlan& plan,
                  StmWorkspace<T>& workspace, StmStates<T>* states = nullptr);

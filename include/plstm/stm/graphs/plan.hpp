@@ -83,6 +83,7 @@ struct StmPlan {
 
   StmShape shape;
   StmOptions options;
+  std::vector<StmGraph::Part> sizes;  ///< the parts of the graph that the plan was made for
   std::vector<Part> parts;
   std::vector<NodeId> node_order;
   std::vector<EdgeId> edge_order;

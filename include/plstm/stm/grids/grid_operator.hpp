@@ -93,7 +93,7 @@ struct GridStates {
 ///
 /// Writes `output` ([V, JO] per row and head, replaced). The bits do not depend on the number of threads:
 /// each value is computed by one task, in an order that form and sizes fix. Throws ShapeError for sizes below
-/// zero (widths below one) and ConfigError for other numbers of orientations than 1 and 4, or levels out of
+/// zero (widths below one) or for arrays that have rows but are null, and ConfigError for other numbers of orientations than 1 and 4, or levels out of
 /// range.
 template <class T>
 void grid_forward(const GridInputs<T>& inputs, HeadRows<T> output, const GridOptions& options,
