@@ -1,6 +1,6 @@
 #pragma once
 
-#include "support/program.hpp"
+#include "support/terminal/program.hpp"
 
 namespace plstm::arrow {
 

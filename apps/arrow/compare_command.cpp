@@ -14,7 +14,7 @@
 
 #include "commands.hpp"
 #include "comparison.hpp"
-#include "support/output_folder.hpp"
+#include "support/terminal/output_folder.hpp"
 
 namespace plstm::arrow {
 namespace {

@@ -8,7 +8,7 @@
 #include <plstm/data/number.hpp>
 
 #include "run_records.hpp"
-#include "support/output_folder.hpp"
+#include "support/terminal/output_folder.hpp"
 
 namespace plstm::arrow {
 namespace {

@@ -11,7 +11,7 @@
 #include "commands.hpp"
 #include "contact_sheet.hpp"
 #include "evaluation.hpp"
-#include "support/output_folder.hpp"
+#include "support/terminal/output_folder.hpp"
 
 namespace plstm::arrow {
 namespace {

@@ -13,7 +13,7 @@
 #include "commands.hpp"
 #include "contact_sheet.hpp"
 #include "image_folder.hpp"
-#include "support/output_folder.hpp"
+#include "support/terminal/output_folder.hpp"
 
 namespace plstm::arrow {
 namespace {

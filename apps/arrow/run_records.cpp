@@ -11,7 +11,7 @@
 #include <plstm/data/number.hpp>
 
 #include "chart.hpp"
-#include "support/machine_facts.hpp"
+#include "support/terminal/machine_facts.hpp"
 
 namespace plstm::arrow {
 namespace {

@@ -15,7 +15,7 @@
 #include <plstm/train/loop/early_stopping.hpp>
 
 #include "contact_sheet.hpp"
-#include "support/output_folder.hpp"
+#include "support/terminal/output_folder.hpp"
 
 namespace plstm::arrow {
 namespace {

@@ -5,8 +5,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-
-#include "digest.hpp"
+#include <plstm/learn/digest.hpp>
 
 namespace plstm::bench {
 namespace {
@@ -62,18 +61,6 @@ std::string digest_of(const BenchData& data) {
     digest.add_all(std::span<const float>(&label, 1));
   }
   return digest.text();
-}
-
-std::vector<Metric> reported_metrics(TaskType task) {
-  switch (task) {
-    case TaskType::kClassification:
-      return {Metric::kRocAuc, Metric::kPrAuc};
-    case TaskType::kMulticlass:
-      return {Metric::kAccuracy};
-    case TaskType::kRegression:
-      break;
-  }
-  return {Metric::kRmse, Metric::kMae, Metric::kPearson};
 }
 
 }  // namespace plstm::bench

@@ -6,17 +6,12 @@
 #include <vector>
 
 #include <plstm/core/matrix.hpp>
+#include <plstm/learn/features.hpp>
+#include <plstm/learn/row_labels.hpp>
 #include <plstm/nn/graphs/graph_batch.hpp>
-#include <plstm/train/objectives/metrics.hpp>
 #include <plstm/train/objectives/task.hpp>
 
 namespace plstm::bench {
-
-/// Something that a graph has so many of: a subtree label (graph/subtree_labels.hpp), a MACCS key.
-struct Substructure {
-  std::uint64_t label;
-  std::int32_t count;
-};
 
 enum class DataKind { kTu, kMolecules };
 
@@ -36,12 +31,18 @@ struct BenchData {
   Matrix<std::uint8_t> present;                          ///< [rows, tasks]
   Index fingerprint_bits = 0;                            ///< length of the fingerprints
   std::vector<std::vector<std::uint32_t>> fingerprints;  ///< molecules, if asked for
-  std::vector<std::vector<Substructure>> substructures;  ///< if asked for; each label once, in any order
+  std::vector<std::vector<LabelCount>> substructures;    ///< if asked for: subtree labels or structural keys
   Matrix<float> forest_values;                           ///< [rows, any], if asked for: for forests alone
   std::vector<std::string> scaffolds;                    ///< molecules, if asked for
   std::string note;                                      ///< what a user should know of it, in a line
 
   std::int32_t num_rows() const { return static_cast<std::int32_t>(graphs.size()); }
+  RowLabels labels() const {
+    return {task,
+            classes,
+            {targets.data(), targets.rows(), targets.cols()},
+            {present.data(), present.rows(), present.cols()}};
+  }
   bool has_edge_features() const { return edge_value_width > 0 || !edge_vocabulary_sizes.empty(); }
 };
 
@@ -49,10 +50,7 @@ struct BenchData {
 /// 1, numbers otherwise. Throws ConfigError for another name, FileError naming a label that is none.
 TaskType choose_task(const BenchData& data, const std::string& asked);
 
-/// Of the graphs, their features and their labels: other data, another number.
+/// A digest of the graphs, their features and their labels. It changes whenever one of them does.
 std::string digest_of(const BenchData& data);
-
-/// What is reported for a kind of task; the first one chooses the epoch.
-std::vector<Metric> reported_metrics(TaskType task);
 
 }  // namespace plstm::bench

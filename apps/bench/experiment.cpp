@@ -7,15 +7,17 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/folder_lock.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/learn/digest.hpp>
 
 #include "catalog.hpp"
 #include "data_loading.hpp"
-#include "digest.hpp"
 #include "models.hpp"
 #include "presets.hpp"
-#include "run_queue.hpp"
-#include "support/output_folder.hpp"
+#include "recorded_runs.hpp"
+#include "splits.hpp"
+#include "support/terminal/output_folder.hpp"
 #include "tables.hpp"
 
 namespace plstm::bench {
@@ -88,7 +90,7 @@ std::vector<QueuedRuns> plan(const BenchData& data, const Protocol& protocol, co
         item.asked.push_back(
             {model,
              {data.name, std::string(model->name), protocol.name, std::string(name(data.task)), run.fold,
-              run.seed, has_network(*model) ? to_json(settings) : Json::object(), data_digest,
+              run.seed, has_network(*model) ? to_json(settings).dump() : "{}", data_digest,
               split_digests[run.split]}});
       }
       items.push_back(std::move(item));
@@ -115,17 +117,18 @@ void run_experiment(const BenchOptions& options) {
   for (const std::string& dataset : options.datasets) entries.push_back(find_dataset(dataset, options));
   const ThreadLimit limit(options.threads);
   apps::make_folder(options.output_dir / "runs");
-  FoundRecords found = read_records(options.output_dir);
+  const FolderLock lock(options.output_dir);
+  FoundRecords found = read_run_records(options.output_dir);
   for (const auto& file : found.unreadable) {
     fmt::print("{} is no record of a run; that run is done again if it is asked for\n", file.string());
   }
   std::set<std::string> finished;
   for (const RunRecord& record : found.records) finished.insert(record.identity.name());
 
-  RunQueue queue(options, std::move(found.records));
+  RecordedRuns runs(options, std::move(found.records));
   for (const DatasetEntry& entry : entries) {
     const BenchData data = load(entry, options);
-    const Protocol protocol = make_protocol(data, options.protocol);
+    const Protocol protocol = divide(data, options.protocol);
     std::vector<QueuedRuns> items = plan(data, protocol, options);
     std::size_t num_finished = 0;
     for (QueuedRuns& item : items) {
@@ -137,9 +140,9 @@ void run_experiment(const BenchOptions& options) {
                protocol.runs.size() * options.models.size());
     if (num_finished > 0) fmt::print(", {} of them finished before", num_finished);
     fmt::print("\n");
-    queue.work_off(items);
+    runs.work_off(items);
   }
-  queue.finish();
+  runs.finish();
 }
 
 void print_list(const BenchOptions& options) {

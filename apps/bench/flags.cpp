@@ -60,7 +60,7 @@ void add_setting_flags(CLI::App& app, BenchOptions& options) {
 }
 
 void add_protocol_flags(CLI::App& app, BenchOptions& options) {
-  ProtocolOptions& o = options.protocol;
+  SplitFlags& o = options.protocol;
   const bool molecules = options.kind == DataKind::kMolecules;
   o.split = molecules ? "scaffold" : "folds";
   o.seeds = molecules ? 5 : 1;

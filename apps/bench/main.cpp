@@ -5,7 +5,7 @@
 
 #include "experiment.hpp"
 #include "flags.hpp"
-#include "support/program.hpp"
+#include "support/terminal/program.hpp"
 
 int main(int argc, char** argv) {
   using plstm::bench::BenchOptions;
@@ -30,15 +30,21 @@ int main(int argc, char** argv) {
   CLI::App* molecules = program.add_subcommand("moleculenet", "Not in this build, which is without RDKit");
   molecules->allow_extras();
 #endif
+  // The flags of the data may also stand before the sub-command.
+  const auto with_data_flags = [&](BenchOptions& options) -> BenchOptions& {
+    if (options.data_dir.empty()) options.data_dir = listing.data_dir;
+    if (options.manifest.empty()) options.manifest = listing.manifest;
+    return options;
+  };
   const auto command = [&] {
     if (molecules->parsed()) {
 #ifdef PLSTM_BENCH_WITH_CHEM
-      plstm::bench::run_experiment(molecule_options);
+      plstm::bench::run_experiment(with_data_flags(molecule_options));
 #else
       throw plstm::ConfigError("this build is without RDKit and cannot read molecules");
 #endif
     } else if (tu->parsed()) {
-      plstm::bench::run_experiment(tu_options);
+      plstm::bench::run_experiment(with_data_flags(tu_options));
     } else if (list) {
       plstm::bench::print_list(listing);
     } else {

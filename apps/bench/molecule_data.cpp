@@ -7,7 +7,7 @@
 #include <plstm/core/error.hpp>
 
 #include "data_loading.hpp"
-#include "support/molecule_dataset.hpp"
+#include "support/molecules/molecule_dataset.hpp"
 
 namespace plstm::bench {
 

@@ -5,10 +5,21 @@
 #include <string>
 #include <vector>
 
-#include "protocol.hpp"
+#include "bench_data.hpp"
 #include "settings.hpp"
 
 namespace plstm::bench {
+
+/// How the command line wants data sets to be divided.
+struct SplitFlags {
+  std::string split;                  ///< folds, random or scaffold
+  std::filesystem::path splits_file;  ///< used instead; "{}" stands for the name of the data set
+  std::int32_t folds = 10;
+  std::vector<std::int32_t> fold_list;       ///< only these folds, from 0; empty: all
+  std::vector<double> sizes{0.8, 0.1, 0.1};  ///< of random and scaffold splits
+  std::int64_t seeds = 1;
+  std::uint64_t first_seed = 0;
+};
 
 /// What the command line says.
 struct BenchOptions {
@@ -23,7 +34,7 @@ struct BenchOptions {
   std::string smiles_column;                ///< molecules; empty: the first
   std::vector<std::string> target_columns;  ///< molecules; empty: all others
   bool directed = false;                    ///< TU: edges are those of a DAG, as they are
-  ProtocolOptions protocol;
+  SplitFlags protocol;
   std::string preset = "default";
   Json changes = Json::object();  ///< of the preset's settings
   int jobs = 0;                   ///< runs side by side; 0: as many as threads

@@ -5,30 +5,23 @@
 #include <optional>
 
 #include <plstm/data/split.hpp>
+#include <plstm/learn/held_out_models.hpp>
+#include <plstm/learn/run_record.hpp>
 
 #include "models.hpp"
-#include "run_record.hpp"
 
 namespace plstm::bench {
-
-/// What one model says of the rows of validation and test: values in users' units, or probabilities.
-struct Predictions {
-  Matrix<float> validation, test;  ///< [rows, outputs]
-  std::int64_t best_epoch = 0;     ///< 0 for models without epochs
-  std::int64_t parameters = 0;
-  double seconds = 0;  ///< of training and predicting
-};
 
 /// What a run gives besides its identity.
 struct RunOutcome {
   std::vector<MetricScore> scores;  ///< reported_metrics() of the task
-  Predictions predictions;
+  HeldOut predictions;
 };
 
-/// Trains models on the rows of `split.train`, lets those of validation choose the epoch (or the penalty, or
-/// a weight), and judges both on validation and test rows. What models of one network have in common, as
-/// `plstm` and `plstm+forest` have, is trained once, when the first of them asks. Equal arguments give equal
-/// bits, whoever else asks. What it is made of must outlive it.
+/// Trains models on the training rows of a split and judges them on its validation and test rows. The validation rows
+/// choose the epoch, the penalty or the weight. Parts that models have in common, as `plstm` and `plstm+forest` have, are
+/// trained once, when the first of them needs them. Equal arguments give equal bits, whichever models are asked for
+/// before. The arguments of the constructor must outlive the object.
 class SplitRun {
  public:
   using OnEpoch = std::function<void(const EpochReport&)>;
@@ -41,17 +34,17 @@ class SplitRun {
   RunOutcome outcome_of(const ModelInfo& model);
 
  private:
-  Predictions predictions_of(const ModelInfo& model);
-  const Predictions& network();
-  const Predictions& forest();
+  HeldOut predictions_of(const ModelInfo& model);
+  const HeldOut& network();
+  const HeldOut& forest();
 
   const BenchData& data_;
   const RunSettings& settings_;
   const Split& split_;
   std::uint64_t seed_;
   OnEpoch on_epoch_;
-  std::optional<Predictions> network_, forest_;
-  std::exception_ptr network_failure_;  // it would fail again
+  std::optional<HeldOut> network_, forest_;
+  std::exception_ptr network_failure_;  // a second training would fail in the same way
 };
 
 }  // namespace plstm::bench

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <plstm/core/atomic_file.hpp>
 #include <plstm/core/cpu.hpp>
@@ -13,11 +14,13 @@
 #include <plstm/data/csv.hpp>
 #include <plstm/data/number.hpp>
 
-#include "support/machine_facts.hpp"
-#include "support/output_folder.hpp"
+#include "support/terminal/machine_facts.hpp"
+#include "support/terminal/output_folder.hpp"
 
 namespace plstm::bench {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 // Runs of equal settings, in the order of their first run.
 std::vector<std::vector<const RunRecord*>> cells_of(const std::vector<RunRecord>& runs) {
@@ -105,13 +108,14 @@ Json results_json(const std::vector<RunRecord>& runs) {
           {"test", summary_json(summary_of(cell, i, false))}};
     }
     entry["mean_seconds"] = mean_seconds(cell);
-    entry["settings"] = id.settings;
+    entry["settings"] = Json::parse(id.settings);
     json["cells"].push_back(std::move(entry));
   }
   json["runs"] = Json::array();
   for (const RunRecord& run : runs) {
-    Json entry = to_json(run);
+    Json entry = Json::parse(to_json(run));
     entry.erase("settings");  // those of its cell
+    entry.erase("checksum");
     json["runs"].push_back(std::move(entry));
   }
   return json;

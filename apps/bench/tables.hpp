@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "run_record.hpp"
+#include <plstm/learn/run_record.hpp>
 
 namespace plstm::bench {
 

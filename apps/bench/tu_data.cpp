@@ -63,10 +63,10 @@ std::string describe(const TuCounts& counts) {
 }
 
 // Subtree labels with the number of nodes that have them.
-std::vector<Substructure> count_subtrees(const AttributedGraph& graph, bool directed) {
+std::vector<LabelCount> count_subtrees(const AttributedGraph& graph, bool directed) {
   std::vector<std::uint64_t> labels = subtree_labels(graph, {.directed = directed});
   std::ranges::sort(labels);
-  std::vector<Substructure> counts;
+  std::vector<LabelCount> counts;
   for (const std::uint64_t label : labels) {
     if (counts.empty() || counts.back().label != label) counts.push_back({label, 0});
     ++counts.back().count;

@@ -5,7 +5,7 @@
 #include <plstm/stm/grids/grid_operator.hpp>
 
 #include "benchmarks.hpp"
-#include "support/grid_operands.hpp"
+#include "support/measure/grid_operands.hpp"
 
 namespace plstm::bench {
 namespace {

@@ -6,7 +6,7 @@
 #include <plstm/train/loop/training_step.hpp>
 
 #include "benchmarks.hpp"
-#include "support/model.hpp"
+#include "support/measure/model.hpp"
 
 namespace plstm::bench {
 namespace {

@@ -7,8 +7,8 @@
 #include <plstm/stm/graphs/operator.hpp>
 
 #include "benchmarks.hpp"
-#include "support/multiply_adds.hpp"
-#include "support/operands.hpp"
+#include "support/measure/multiply_adds.hpp"
+#include "support/measure/operands.hpp"
 
 namespace plstm::bench {
 namespace {

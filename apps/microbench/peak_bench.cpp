@@ -5,7 +5,7 @@
 #include <plstm/core/parallel.hpp>
 
 #include "benchmarks.hpp"
-#include "support/peak.hpp"
+#include "support/measure/peak.hpp"
 
 namespace plstm::bench {
 namespace {

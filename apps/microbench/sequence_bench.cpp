@@ -2,7 +2,7 @@
 #include <plstm/stm/sequences/sequence_operator.hpp>
 
 #include "benchmarks.hpp"
-#include "support/sequence_operands.hpp"
+#include "support/measure/sequence_operands.hpp"
 
 namespace plstm::bench {
 namespace {

@@ -4,7 +4,7 @@
 #include <plstm/train/loop/trainer.hpp>
 
 #include "benchmarks.hpp"
-#include "support/model.hpp"
+#include "support/measure/model.hpp"
 
 namespace plstm::bench {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "support/peak.hpp"
-#include "support/shapes.hpp"
+#include "support/measure/peak.hpp"
+#include "support/measure/shapes.hpp"
 
 namespace plstm::bench {
 namespace {

@@ -7,7 +7,7 @@
 #include <plstm/core/matrix.hpp>
 #include <plstm/graph/attributed_graph.hpp>
 
-#include "support/molecules.hpp"
+#include "support/measure/molecules.hpp"
 
 namespace plstm::bench {
 

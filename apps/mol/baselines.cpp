@@ -5,7 +5,7 @@
 #include <plstm/chem/fingerprint.hpp>
 #include <plstm/train/baselines/ridge.hpp>
 
-#include "support/fingerprint_rows.hpp"
+#include "support/molecules/fingerprint_rows.hpp"
 
 namespace plstm::mol {
 

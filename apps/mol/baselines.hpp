@@ -5,7 +5,7 @@
 
 #include <plstm/core/matrix.hpp>
 
-#include "support/molecule_dataset.hpp"
+#include "support/molecules/molecule_dataset.hpp"
 
 namespace plstm::mol {
 

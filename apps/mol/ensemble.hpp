@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <plstm/chem/featurizer.hpp>
+#include <plstm/chem/molecule_predictor.hpp>
 #include <plstm/core/matrix.hpp>
 #include <plstm/nn/graphs/graph_model.hpp>
 #include <plstm/train/files/model_file.hpp>
@@ -22,9 +23,6 @@ struct Ensemble {
 
   const TrainedModel& first() const { return members.front().trained; }
 };
-
-/// How molecules became graphs, as it is kept in a model file.
-std::string featurizer_json(const FeaturizeOptions& options);
 
 /// How the molecules a model was trained on became graphs. Throws FileError if its features are not those of
 /// this program.

@@ -16,7 +16,7 @@
 #include "ensemble.hpp"
 #include "report.hpp"
 #include "run_folder.hpp"
-#include "support/molecule_dataset.hpp"
+#include "support/molecules/molecule_dataset.hpp"
 
 namespace plstm::mol {
 namespace {

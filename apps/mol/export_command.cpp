@@ -17,7 +17,7 @@
 #include <plstm/data/graph_file.hpp>
 
 #include "commands.hpp"
-#include "support/molecule_dataset.hpp"
+#include "support/molecules/molecule_dataset.hpp"
 
 namespace plstm::mol {
 namespace {

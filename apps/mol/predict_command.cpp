@@ -21,7 +21,7 @@
 #include "commands.hpp"
 #include "ensemble.hpp"
 #include "predict_smiles.hpp"
-#include "support/molecule_dataset.hpp"
+#include "support/molecules/molecule_dataset.hpp"
 
 namespace plstm::mol {
 namespace {
@@ -45,7 +45,7 @@ struct Counts {
 // Predicts and writes one piece of the input.
 void write_chunk(std::ostream& out, const Ensemble& ensemble, std::vector<MoleculeRecord>& records,
                  Counts& counts) {
-  const std::vector<PreparedGraph> graphs = prepare_records(records, &ensemble.members.front().model);
+  const std::vector<PreparedGraph> graphs = prepare_records(records, ensemble.members.front().model);
   std::vector<std::int32_t> good;
   for (std::size_t i = 0; i < records.size(); ++i) {
     if (records[i].error.empty()) good.push_back(static_cast<std::int32_t>(i));

@@ -79,14 +79,16 @@ void run(const QuickstartOptions& options) {
   const fs::path data = options.output_dir / "CHEMBL2321810.csv";
   write_joined_data(data);
   fmt::print("measured activities of CHEMBL2321810 (-log10 molar), joined in {}\n", data.string());
-  RunOptions run = default_run_options();
+  RunOptions run;
   run.input.path = data;
   run.input.id_column = "id";
   run.input.target_columns = {"activity"};
   run.output_dir = options.output_dir;
   run.threads = options.threads;
   run.baselines = true;
-  if (options.epochs > 0) run.training.epochs = options.epochs;
+  if (options.epochs > 0) {
+    run.changes.emplace_back([epochs = options.epochs](Settings& s) { s.training.epochs = epochs; });
+  }
   const RunResult result = run_training(run);
   fmt::print("\ntest set\n{}", format_table(run.task, result.test));
 
@@ -94,7 +96,7 @@ void run(const QuickstartOptions& options) {
   if (smiles.empty()) smiles = {"O=S(=O)(Nc1nccs1)c1ccc(Oc2ccccc2)c(C#N)c1", "CCO"};
   const Ensemble ensemble = load_ensemble({options.output_dir});
   std::vector<MoleculeRecord> records = records_of(smiles, run.featurize, false);
-  const std::vector<PreparedGraph> graphs = prepare_records(records, &ensemble.members.front().model);
+  const std::vector<PreparedGraph> graphs = prepare_records(records, ensemble.members.front().model);
   fmt::print("\npredicted activity\n");
   for (std::size_t i = 0; i < records.size(); ++i) {
     if (!records[i].error.empty()) {

@@ -11,7 +11,7 @@
 #include <plstm/train/loop/trainer.hpp>
 
 #include "report.hpp"
-#include "support/molecule_dataset.hpp"
+#include "support/molecules/molecule_dataset.hpp"
 
 namespace plstm::mol {
 

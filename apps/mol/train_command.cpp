@@ -15,9 +15,7 @@ namespace {
 struct Names {
   std::string task = "regression";
   std::string metric, loss;
-  Index depth = 2;
   std::string layer = "edge";
-  std::string pooling = "mean";
   std::string orientation = "canonical";
   std::string precision = "float";
 };
@@ -41,25 +39,42 @@ void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
   app.add_option("--splits-file", o.splits_file, "JSON file with the rows of each part, counted from 0");
 }
 
+// A flag that changes one of the recommended settings.
+template <class T, class Set>
+void add_change(CLI::App& app, RunOptions& o, const std::string& flag, const std::string& help,
+                const Set& set) {
+  app.add_option_function<T>(
+      flag,
+      [&o, set](const T& value) {
+        o.changes.emplace_back([set, value](Settings& settings) { set(settings, value); });
+      },
+      help + " (default: as recommended for task and size of the data)");
+}
+
 void add_training_flags(CLI::App& app, RunOptions& o, Names& names) {
-  TrainOptions& t = o.training;
-  app.add_option("--epochs", t.epochs, "passes over the training set")->capture_default_str();
-  app.add_option("--batch-size", t.batch_size, "molecules per step")->capture_default_str();
-  app.add_option("--patience", t.patience, "epochs without improvement before stopping (0: never)")
+  add_change<std::int64_t>(app, o, "--epochs", "passes over the training set",
+                           [](Settings& s, std::int64_t v) { s.training.epochs = v; });
+  add_change<std::int64_t>(app, o, "--batch-size", "molecules per step",
+                           [](Settings& s, std::int64_t v) { s.training.batch_size = v; });
+  add_change<std::int64_t>(app, o, "--patience", "epochs without improvement before stopping, 0: never",
+                           [](Settings& s, std::int64_t v) { s.training.patience = v; });
+  app.add_option("--seed,--data-seed", o.seed, "seed of split, first values, batches and dropout")
       ->capture_default_str();
-  app.add_option("--seed,--data-seed", t.seed, "seed of split, first values, batches and dropout")
-      ->capture_default_str();
-  app.add_option("--ensemble-size", o.ensemble_size, "number of models to train and average")
-      ->capture_default_str();
+  add_change<std::int32_t>(app, o, "--ensemble-size", "number of models to train and average",
+                           [](Settings& s, std::int32_t v) { s.members = v; });
   app.add_option("--threads", o.threads, "number of threads (0: all cores); does not change results")
       ->capture_default_str();
-  app.add_option("--max-lr", t.learning_rate, "learning rate after warm-up")->capture_default_str();
-  app.add_option("--warmup-epochs", t.warmup_epochs, "epochs of rising learning rate")->capture_default_str();
-  app.add_option("--weight-decay", t.adamw.weight_decay, "AdamW's decoupled decay")->capture_default_str();
-  app.add_option("--average-epochs", t.average_epochs,
-                 "number of epochs over which parameters are averaged (0: no average)")
-      ->capture_default_str();
-  app.add_option("--grad-clip", t.clip_norm, "largest norm of a gradient")->capture_default_str();
+  add_change<double>(app, o, "--max-lr", "learning rate after warm-up",
+                     [](Settings& s, double v) { s.training.learning_rate = v; });
+  add_change<double>(app, o, "--warmup-epochs", "epochs of rising learning rate",
+                     [](Settings& s, double v) { s.training.warmup_epochs = v; });
+  add_change<double>(app, o, "--weight-decay", "AdamW's decoupled decay",
+                     [](Settings& s, double v) { s.training.adamw.weight_decay = v; });
+  add_change<double>(app, o, "--average-epochs",
+                     "number of epochs over which parameters are averaged, 0: no average",
+                     [](Settings& s, double v) { s.training.average_epochs = v; });
+  add_change<double>(app, o, "--grad-clip", "largest norm of a gradient",
+                     [](Settings& s, double v) { s.training.clip_norm = v; });
   app.add_option("--precision", names.precision,
                  "precision of products; bfloat16 is faster, and needs AMX or AVX-512 BF16")
       ->check(CLI::IsMember({"float", "bfloat16"}))
@@ -70,55 +85,66 @@ void add_training_flags(CLI::App& app, RunOptions& o, Names& names) {
                  "loss: squared_error, absolute_error, ... (default: that of the task)");
 }
 
+Pooling parse_pooling(const std::string& text) {
+  return text == "sum" ? Pooling::kSum : text == "max" ? Pooling::kMax : Pooling::kMean;
+}
+
 void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
-  GraphModelConfig& m = o.model;
-  app.add_option("--hidden-dim", m.width, "width D of the node states")->capture_default_str();
-  app.add_option("--heads", m.heads, "heads H")->capture_default_str();
-  app.add_option("--depth", names.depth, "PD blocks, every second one on the reversed graph")
-      ->capture_default_str();
-  app.add_option("--dropout", m.dropout, "dropout on the output of each branch")->capture_default_str();
-  app.add_option("--drop-path", m.drop_path,
-                 "probability of dropping a whole branch in the last block; less in earlier ones")
-      ->capture_default_str();
+  add_change<Index>(app, o, "--hidden-dim", "width D of the node states",
+                    [](Settings& s, Index v) { s.model.width = v; });
+  add_change<Index>(app, o, "--heads", "heads H", [](Settings& s, Index v) { s.model.heads = v; });
+  add_change<Index>(app, o, "--depth", "PD blocks, every second one on the reversed graph",
+                    [](Settings& s, Index v) { s.model.blocks = pd_blocks(v); });
+  add_change<double>(app, o, "--dropout", "on what each branch adds",
+                     [](Settings& s, double v) { s.model.dropout = v; });
+  add_change<double>(app, o, "--drop-path", "of whole branches, in the last block",
+                     [](Settings& s, double v) { s.model.drop_path = v; });
   app.add_option("--layer", names.layer, "gates from bonds or from atoms alone")
       ->check(CLI::IsMember({"edge", "node"}))
       ->capture_default_str();
-  app.add_option("--aggregation", names.pooling, "how the atoms of a molecule are pooled")
-      ->check(CLI::IsMember({"mean", "sum", "max"}))
+  app.add_option_function<std::string>(
+         "--aggregation",
+         [&o](const std::string& text) {
+           o.changes.emplace_back([text](Settings& s) { s.model.pooling = parse_pooling(text); });
+         },
+         "atoms to molecule (default: as recommended for task and size of the data)")
+      ->check(CLI::IsMember({"mean", "sum", "max"}));
+  app.add_flag_function(
+      "--neighbours,!--no-neighbours",
+      [&o](std::int64_t count) {
+        o.changes.emplace_back([count](Settings& s) { s.model.neighbours = count > 0; });
+      },
+      "blocks that also read the neighbours of each atom (default: as recommended)");
+  app.add_option("--orientation", names.orientation, "how bonds are directed: canonical, input, bfs, dfs")
       ->capture_default_str();
-  app.add_flag("--neighbours", m.neighbours, "let blocks also read the neighbours of each atom");
-  app.add_option("--orientation", names.orientation,
-                 "order of atoms that directs the bonds: canonical, input, bfs, dfs")
-      ->capture_default_str();
-  app.add_flag("--atom-values", o.featurize.atom_values,
-               "add physical contributions of each atom (Crippen, TPSA, Labute, Gasteiger) to its features");
-  app.add_flag("--molecule-values", o.featurize.molecule_values,
-               "add descriptors of whole molecules (logP, surfaces, counts, shape) to the pooled atoms");
+  app.add_flag("--atom-values,!--no-atom-values", o.featurize.atom_values,
+               "physical contributions of each atom (Crippen, TPSA, Labute, Gasteiger) as further features "
+               "(default: on)");
+  app.add_flag("--molecule-values,!--no-molecule-values", o.featurize.molecule_values,
+               "descriptors of whole molecules (logP, surfaces, counts, shape) beside the pooled atoms "
+               "(default: on)");
 }
 
 void resolve(const Names& names, RunOptions& o) {
   o.task = parse_task_type(names.task);
   if (!names.metric.empty()) o.metric = parse_metric(names.metric);
   if (!names.loss.empty()) o.loss = parse_loss(names.loss);
-  o.model.blocks = pd_blocks(names.depth);
-  o.model.layer = names.layer == "node" ? StmLayerKind::kNode : StmLayerKind::kEdge;
-  o.model.pooling = names.pooling == "sum"   ? Pooling::kSum
-                    : names.pooling == "max" ? Pooling::kMax
-                                             : Pooling::kMean;
+  const StmLayerKind layer = names.layer == "node" ? StmLayerKind::kNode : StmLayerKind::kEdge;
+  o.changes.emplace_back([layer](Settings& s) { s.model.layer = layer; });
   o.featurize.orientation = bond_orientation(names.orientation);
-  o.training.precision = parse_precision(names.precision);
+  o.precision = parse_precision(names.precision);
 }
 
 }  // namespace
 
 void add_train_command(CLI::App& program, Command& command) {
   CLI::App* app = program.add_subcommand("train", "Train a model on a file of molecules");
-  auto options = std::make_shared<RunOptions>(default_run_options());
+  auto options = std::make_shared<RunOptions>();
   auto names = std::make_shared<Names>();
   add_data_flags(*app, *options, *names);
   add_training_flags(*app, *options, *names);
   add_model_flags(*app, *options, *names);
-  app->add_flag("--baselines", options->baselines,
+  app->add_flag("--baselines,!--no-baselines", options->baselines,
                 "also test the mean and ridge regression on Morgan fingerprints");
   app->add_flag("--quiet", options->quiet, "print no line per epoch");
   app->callback([options, names, &command] {

@@ -20,8 +20,9 @@
 #include "baselines.hpp"
 #include "ensemble.hpp"
 #include "run_folder.hpp"
-#include "support/molecule_split.hpp"
-#include "support/output_folder.hpp"
+#include "support/molecules/molecule_split.hpp"
+#include "support/stop_signal.hpp"
+#include "support/terminal/output_folder.hpp"
 
 namespace plstm::mol {
 namespace {
@@ -59,7 +60,7 @@ Split split_good_rows(const Dataset& data, const RunOptions& options) {
   if (options.split == "scaffold") {
     return scaffold_split(options.input.path.string(), rows, data.scaffolds, fractions);
   }
-  Split split = random_split(static_cast<std::int32_t>(rows.size()), fractions, options.training.seed);
+  Split split = random_split(static_cast<std::int32_t>(rows.size()), fractions, options.seed);
   for (auto* part : {&split.train, &split.validation, &split.test}) {
     for (std::int32_t& row : *part) row = rows[static_cast<std::size_t>(row)];
   }
@@ -104,30 +105,41 @@ void check_labels(const Dataset& data, RunOptions& options) {
   if (!binary && options.classes == 0) options.classes = static_cast<Index>(largest) + 1;
 }
 
-GraphModelConfig complete_config(const Dataset& data, const Split& split, const RunOptions& options) {
-  GraphModelConfig config = options.model;
+// The recommended settings with the user's changes, and with what the data decides.
+Settings make_settings(const Dataset& data, const Split& split, const RunOptions& options) {
+  const std::vector<Task> tasks(data.target_names.size(), {options.task, options.classes});
+  const DataFacts facts{.molecules = true,
+                        .samples = data.num_rows() - data.num_bad_rows(),
+                        .edge_features = true,
+                        .graph_values = options.featurize.molecule_values};
+  Settings settings = recommended_settings(Preset::kDefault, facts, tasks);
+  for (const auto& change : options.changes) change(settings);
+  if (settings.members < 1) throw ConfigError("--ensemble-size must be at least 1");
+  TrainOptions& training = settings.training;
+  training.seed = options.seed;
+  training.precision = options.precision;
+  training.loss = options.loss.value_or(default_loss(options.task));
+  training.metric = options.metric.value_or(default_metric(options.task));
+  GraphModelConfig& config = settings.model;
   config.node_vocabulary_sizes = vocabulary_sizes(atom_columns());
   config.node_value_width =
       options.featurize.atom_values ? static_cast<std::int32_t>(atom_value_names().size()) : 0;
   if (options.featurize.molecule_values) {
     config.graph_value_width = static_cast<std::int32_t>(molecule_value_names().size());
     config.graph_value_scaling = make_graph_value_scaling(data.graphs, split.train);
-    config.graph_value_layer = 64;  // as in the default preset of plstm-bench
-    config.graph_value_dropout = 0.3;
   }
   config.edge_vocabulary_sizes = vocabulary_sizes(bond_columns());
   config.edge_encoder = config.layer == StmLayerKind::kEdge;
-  config.outputs = num_outputs(options.task, data.targets.cols(), options.classes);
+  config.outputs = num_outputs(tasks);
   if (config.layer == StmLayerKind::kNode && config.max_degree == 0) {
     for (const PreparedGraph& graph : data.graphs)
       config.max_degree = std::max<Index>(config.max_degree, graph.max_degree);
   }
-  return config;
+  return settings;
 }
 
-Json config_json(const RunOptions& o, const GraphModelConfig& config,
-                 const std::vector<std::string>& targets) {
-  const TrainOptions& t = o.training;
+Json config_json(const RunOptions& o, const Settings& settings, const std::vector<std::string>& targets) {
+  const TrainOptions& t = settings.training;
   Json json;
   json["version"] = PLSTM_VERSION;
   json["data_path"] = o.input.path.string();
@@ -139,7 +151,7 @@ Json config_json(const RunOptions& o, const GraphModelConfig& config,
   json["metric"] = std::string(name(t.metric));
   json["split"] = o.splits_file.empty() ? o.split : o.splits_file.string();
   json["split_sizes"] = o.split_sizes;
-  json["ensemble_size"] = o.ensemble_size;
+  json["ensemble_size"] = settings.members;
   json["orientation"] = std::string(name(o.featurize.orientation));
   json["atom_values"] = o.featurize.atom_values;
   json["molecule_values"] = o.featurize.molecule_values;
@@ -154,7 +166,7 @@ Json config_json(const RunOptions& o, const GraphModelConfig& config,
   json["weight_decay"] = t.adamw.weight_decay;
   json["clip_norm"] = t.clip_norm;
   json["average_epochs"] = t.average_epochs;
-  json["model"] = Json::parse(to_json(config));
+  json["model"] = Json::parse(to_json(settings.model));
   return json;
 }
 
@@ -165,19 +177,15 @@ Matrix<float> scale_targets(const Dataset& data, const std::optional<TargetScale
   return targets;
 }
 
-fs::path model_path(const RunOptions& options, std::int64_t member) {
-  return options.output_dir / (options.ensemble_size == 1 ? std::string("model.safetensors")
-                                                          : fmt::format("model_{}.safetensors", member));
-}
-
+// Trains the members one after the other, each in parallel itself, and writes them into one file.
 Ensemble train_ensemble(const Dataset& data, const Split& split, const RunOptions& options,
-                        const GraphModelConfig& config) {
+                        const Settings& settings) {
   TrainedModel trained;
-  trained.config = config;
+  trained.config = settings.model;
   trained.tasks.assign(data.target_names.size(), {options.task, options.classes});
   trained.target_names = data.target_names;
   trained.featurizer = featurizer_json(options.featurize);
-  trained.precision = options.training.precision;
+  trained.precision = options.precision;
   const ConstMatrixMap<std::uint8_t> present(data.present.data(), data.present.rows(), data.present.cols());
   if (options.task == TaskType::kRegression) {
     trained.scaler = make_target_scaler<float>(
@@ -189,29 +197,41 @@ Ensemble train_ensemble(const Dataset& data, const Split& split, const RunOption
                               split.train,
                               split.validation,
                               trained.scaler.has_value() ? &*trained.scaler : nullptr};
-  MetricsFile metrics(options.output_dir / "metrics.csv", options.training.metric);
+  MetricsFile metrics(options.output_dir / "metrics.csv", settings.training.metric);
+  const apps::StopSignal stop;
   Ensemble ensemble;
-  for (std::int64_t member = 0; member < options.ensemble_size; ++member) {
-    if (options.ensemble_size > 1 && !options.quiet)
-      fmt::print("model {} of {}\n", member + 1, options.ensemble_size);
-    TrainOptions train_options = options.training;
-    train_options.seed = member == 0 ? options.training.seed
-                                     : mix_seed(options.training.seed, static_cast<std::uint64_t>(member));
-    GraphModel model = make_graph_model(config);
-    const auto on_epoch = [&](const EpochReport& report) {
+  std::vector<TrainedModel> models;
+  for (std::int64_t member = 0; member < settings.members && !stop.requested(); ++member) {
+    if (settings.members > 1 && !options.quiet) fmt::print("model {} of {}\n", member + 1, settings.members);
+    TrainOptions train_options = settings.training;
+    train_options.seed =
+        member == 0 ? options.seed : mix_seed(options.seed, static_cast<std::uint64_t>(member));
+    GraphModel model = make_graph_model(settings.model);
+    TrainHooks hooks;
+    hooks.on_epoch = [&](const EpochReport& report) {
       metrics.add(member, report);
       if (options.quiet) return;
       fmt::print("{}\n", format_epoch(report, train_options.epochs, train_options.metric));
       std::fflush(stdout);
     };
+    hooks.stop = [&] { return stop.requested(); };
     trained.parameters =
         train(graph_learner(model, data.graphs), initial_values<float>(model.layout, train_options.seed),
-              training, train_options, on_epoch)
+              training, train_options, hooks)
             .parameters;
-    save_model(model_path(options, member), trained);
+    if (trained.parameters.empty()) break;  // stopped within the first epoch
+    models.push_back(trained);
     ensemble.members.push_back({trained, std::move(model)});
   }
   metrics.finish();
+  const fs::path path = options.output_dir / "model.safetensors";
+  if (!models.empty()) save_models(path, models);
+  if (stop.requested()) {
+    throw apps::Stopped(stop.signal(),
+                        models.empty() ? "stopped before the first epoch ended; there is no model"
+                                       : fmt::format("stopped; {} holds the best so far of {} of {} models",
+                                                     path.string(), models.size(), settings.members));
+  }
   return ensemble;
 }
 
@@ -260,23 +280,10 @@ RunResult test(const Dataset& data, const Split& split, const RunOptions& option
 
 }  // namespace
 
-RunOptions default_run_options() {
-  RunOptions options;
-  options.training.batch_size = 32;
-  options.training.learning_rate = 5e-4;
-  options.model.gates.gate_bias = -1;
-  options.model.gates.gate_weight_std = 0.02;
-  options.model.gates.transition_std = 1;
-  return options;
-}
-
 RunResult run_training(RunOptions options) {
-  if (options.ensemble_size < 1) throw ConfigError("--ensemble-size must be at least 1");
-  if (options.baselines && options.task == TaskType::kMulticlass) {
-    throw ConfigError("--baselines are for regression and classification");
-  }
+  if (options.task == TaskType::kMulticlass) options.baselines = false;  // there is none for classes
   fractions_of(options.split_sizes);
-  check_precision(options.training.precision);
+  check_precision(options.precision);
   const ThreadLimit limit(options.threads);
   make_folder(options.output_dir);
   const bool scaffolds = options.split == "scaffold" && options.splits_file.empty();
@@ -285,19 +292,18 @@ RunResult run_training(RunOptions options) {
     throw FileError(options.input.path.string() + ": no target to learn; name it with --target-columns");
   }
   check_labels(data, options);
-  options.training.loss = options.loss.value_or(default_loss(options.task));
-  options.training.metric = options.metric.value_or(default_metric(options.task));
   const Split split = make_split(data, options);
-  const GraphModelConfig config = complete_config(data, split, options);
+  const Settings settings = make_settings(data, split, options);
   write_text(options.output_dir / "config.json",
-             config_json(options, config, data.target_names).dump(2) + "\n");
+             config_json(options, settings, data.target_names).dump(2) + "\n");
   write_splits(options.output_dir / "splits.json", std::array{split});
   if (!options.quiet) {
     fmt::print("{} molecules ({} bad rows), {} to train, {} to validate, {} to test, {} parameters\n",
                data.num_rows() - data.num_bad_rows(), data.num_bad_rows(), split.train.size(),
-               split.validation.size(), split.test.size(), make_graph_model(config).layout.num_values());
+               split.validation.size(), split.test.size(),
+               make_graph_model(settings.model).layout.num_values());
   }
-  const Ensemble ensemble = train_ensemble(data, split, options, config);
+  const Ensemble ensemble = train_ensemble(data, split, options, settings);
   return test(data, split, options, ensemble);
 }
 

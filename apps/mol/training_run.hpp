@@ -2,17 +2,20 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include <plstm/chem/fit_molecules.hpp>
 #include <plstm/data/split.hpp>
+#include <plstm/learn/recipe.hpp>
 #include <plstm/nn/graphs/graph_model.hpp>
 #include <plstm/train/loop/trainer.hpp>
 #include <plstm/train/objectives/task.hpp>
 
 #include "report.hpp"
-#include "support/molecule_dataset.hpp"
+#include "support/molecules/molecule_dataset.hpp"
 
 namespace plstm::mol {
 
@@ -27,17 +30,15 @@ struct RunOptions {
   std::string split = "random";
   std::vector<double> split_sizes{0.8, 0.1, 0.1};
   std::filesystem::path splits_file;
-  std::int64_t ensemble_size = 1;
   int threads = 0;
-  bool baselines = false;
+  bool baselines = true;  ///< not for more than two classes
   bool quiet = false;
-  FeaturizeOptions featurize;
-  GraphModelConfig model;
-  TrainOptions training;
+  FeaturizeOptions featurize = recommended_featurize_options();
+  std::uint64_t seed = 0;
+  Precision precision = Precision::kFloat;
+  /// What the user changes of the settings that the library recommends (learn/recipe.hpp), in order.
+  std::vector<std::function<void(Settings&)>> changes;
 };
-
-/// Settings for molecules, where they differ from the paper's.
-RunOptions default_run_options();
 
 /// What a run gives back for the terminal.
 struct RunResult {

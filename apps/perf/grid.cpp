@@ -3,7 +3,7 @@
 
 #include "operator_case.hpp"
 #include "section.hpp"
-#include "support/shapes.hpp"
+#include "support/measure/shapes.hpp"
 
 namespace plstm::perf {
 namespace {

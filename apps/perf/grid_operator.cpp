@@ -6,7 +6,7 @@
 #include <plstm/core/parallel.hpp>
 
 #include "section.hpp"
-#include "support/grid_operands.hpp"
+#include "support/measure/grid_operands.hpp"
 
 namespace plstm::perf {
 namespace {

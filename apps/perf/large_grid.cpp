@@ -5,7 +5,7 @@
 #include "memory.hpp"
 #include "operator_case.hpp"
 #include "section.hpp"
-#include "support/shapes.hpp"
+#include "support/measure/shapes.hpp"
 
 namespace plstm::perf {
 namespace {

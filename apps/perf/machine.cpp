@@ -5,8 +5,8 @@
 #include <plstm/core/cpu.hpp>
 
 #include "section.hpp"
-#include "support/machine_facts.hpp"
-#include "support/peak.hpp"
+#include "support/measure/peak.hpp"
+#include "support/terminal/machine_facts.hpp"
 
 namespace plstm::perf {
 namespace {

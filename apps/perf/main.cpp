@@ -14,7 +14,7 @@
 #include <plstm/core/parallel.hpp>
 
 #include "section.hpp"
-#include "support/program.hpp"
+#include "support/terminal/program.hpp"
 
 namespace plstm::perf {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <plstm/graph/line_graph.hpp>
 
-#include "support/multiply_adds.hpp"
+#include "support/measure/multiply_adds.hpp"
 
 namespace plstm::perf {
 

@@ -4,7 +4,7 @@
 
 #include <plstm/graph/dag.hpp>
 
-#include "support/operands.hpp"
+#include "support/measure/operands.hpp"
 
 namespace plstm::perf {
 

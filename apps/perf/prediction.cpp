@@ -10,7 +10,7 @@
 #include <plstm/train/loop/trainer.hpp>
 
 #include "section.hpp"
-#include "support/model.hpp"
+#include "support/measure/model.hpp"
 
 #if defined(PLSTM_MEASURE_WITH_CHEM)
 #include <plstm/chem/featurizer.hpp>

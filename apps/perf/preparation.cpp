@@ -8,7 +8,7 @@
 #include <plstm/train/loop/training_step.hpp>
 
 #include "section.hpp"
-#include "support/model.hpp"
+#include "support/measure/model.hpp"
 
 namespace plstm::perf {
 namespace {

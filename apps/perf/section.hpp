@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "report.hpp"
-#include "support/clock.hpp"
-#include "support/molecules.hpp"
+#include "support/measure/clock.hpp"
+#include "support/measure/molecules.hpp"
 
 namespace plstm::perf {
 

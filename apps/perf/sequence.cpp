@@ -7,8 +7,8 @@
 
 #include "operator_case.hpp"
 #include "section.hpp"
-#include "support/sequence_operands.hpp"
-#include "support/shapes.hpp"
+#include "support/measure/sequence_operands.hpp"
+#include "support/measure/shapes.hpp"
 
 namespace plstm::perf {
 namespace {

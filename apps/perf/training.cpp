@@ -6,7 +6,7 @@
 #include <plstm/train/loop/trainer.hpp>
 
 #include "section.hpp"
-#include "support/model.hpp"
+#include "support/measure/model.hpp"
 
 namespace plstm::perf {
 namespace {

@@ -10,7 +10,7 @@
 #include <plstm/train/loop/trainer.hpp>
 
 #include "section.hpp"
-#include "support/vision_multiply_adds.hpp"
+#include "support/measure/vision_multiply_adds.hpp"
 
 namespace plstm::perf {
 namespace {

@@ -19,7 +19,7 @@
 #include <plstm/train/loop/trainer.hpp>
 
 #include "commands.hpp"
-#include "support/output_folder.hpp"
+#include "support/terminal/output_folder.hpp"
 #include "text_data.hpp"
 #include "text_sampler.hpp"
 

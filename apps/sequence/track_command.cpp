@@ -13,7 +13,7 @@
 
 #include "commands.hpp"
 #include "group_task.hpp"
-#include "support/output_folder.hpp"
+#include "support/terminal/output_folder.hpp"
 #include "tracking_table.hpp"
 
 namespace plstm::sequence {

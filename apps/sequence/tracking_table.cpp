@@ -9,8 +9,8 @@
 #include <plstm/data/csv.hpp>
 #include <plstm/train/files/language_model_file.hpp>
 
-#include "support/machine_facts.hpp"
-#include "support/output_folder.hpp"
+#include "support/terminal/machine_facts.hpp"
+#include "support/terminal/output_folder.hpp"
 
 namespace plstm::sequence {
 namespace {

@@ -1,0 +1,137 @@
+#include "recorded_runs.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <plstm/core/atomic_file.hpp>
+#include <plstm/core/error.hpp>
+#include <plstm/data/csv.hpp>
+#include <plstm/data/number.hpp>
+
+#include "tables.hpp"
+
+namespace plstm::bench {
+namespace {
+
+std::string duration(double seconds) {
+  const auto total = static_cast<long>(std::lround(seconds));
+  if (total < 60) return fmt::format("{}s", total);
+  if (total < 3600) return fmt::format("{}m{:02}s", total / 60, total % 60);
+  return fmt::format("{}h{:02}m", total / 3600, total / 60 % 60);
+}
+
+std::string score_text(const std::optional<double>& value) {
+  return value.has_value() ? fmt::format("{:.4f}", *value) : "-";
+}
+
+std::string title(const RunIdentity& id) {
+  return fmt::format("{} {} fold {} seed {}", id.dataset, id.model, id.fold, id.seed);
+}
+
+// A line per test row: row (from 0), true labels, predictions.
+void write_predictions(const std::filesystem::path& path, const BenchData& data, const Split& split,
+                       std::span<const float> values) {
+  const Index outputs = data.labels().outputs();
+  const ConstMatrixMap<float> predictions(values.data(), std::ssize(split.test), outputs);
+  AtomicFile file(path);
+  std::vector<std::string> fields{"row"};
+  for (const std::string& target : data.target_names) fields.push_back(target + "_true");
+  for (Index c = 0; c < predictions.cols(); ++c) {
+    fields.push_back(data.task == TaskType::kMulticlass ? fmt::format("class_{}", c)
+                                                        : data.target_names[static_cast<std::size_t>(c)]);
+  }
+  write_csv_row(file.stream(), fields);
+  for (std::size_t i = 0; i < split.test.size(); ++i) {
+    const std::int32_t row = split.test[i];
+    fields = {fmt::to_string(row)};
+    for (Index task = 0; task < data.targets.cols(); ++task) {
+      fields.push_back(data.present(row, task) != 0 ? format_number(data.targets(row, task)) : "");
+    }
+    for (Index c = 0; c < predictions.cols(); ++c) {
+      fields.push_back(format_number(predictions(static_cast<Index>(i), c)));
+    }
+    write_csv_row(file.stream(), fields);
+  }
+  file.commit();
+}
+
+void say(const RunRecord& record, const QueueProgress::State& state) {
+  const MetricScore& score = record.scores.front();
+  fmt::print("{}: {} {} (validation {}{}), {}  [{}/{}, {} left]\n", title(record.identity), score.metric,
+             score_text(score.test), score_text(score.validation),
+             record.best_epoch > 0 ? fmt::format(", epoch {}", record.best_epoch) : "",
+             duration(record.seconds), state.done, state.total, duration(state.seconds_left));
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+RecordedRuns::RecordedRuns(const BenchOptions& options, std::vector<RunRecord> records)
+    : options_(options), records_(std::move(records)) {
+  if (options.jobs < 0) throw ConfigError(fmt::format("--jobs is {}, expected 0 or more", options.jobs));
+}
+
+void RecordedRuns::work_off(const std::vector<QueuedRuns>& items) {
+  std::size_t num_runs = 0;
+  for (const QueuedRuns& item : items) num_runs += item.asked.size();
+  QueueProgress progress(num_runs);
+  plstm::work_off(items.size(), options_.jobs, [&](std::size_t i) { work_on(items[i], progress); });
+}
+
+void RecordedRuns::work_on(const QueuedRuns& item, QueueProgress& progress) {
+  const auto on_epoch = [&](const EpochReport& report) {
+    if (!options_.verbose) return;
+    const std::lock_guard lock(mutex_);
+    fmt::print("{}: epoch {}, training loss {:.4f}, validation {} {:.4f}{}\n",
+               title(item.asked.front().identity), report.epoch, report.train_loss,
+               name(item.settings.training.metric), report.validation_metric, report.best ? " *" : "");
+    std::fflush(stdout);
+  };
+  SplitRun run(*item.data, item.settings, *item.split, item.asked.front().identity.seed, on_epoch);
+  for (const AskedModel& asked : item.asked) {
+    try {
+      keep(item, asked.identity, run.outcome_of(*asked.model), progress);
+    } catch (const TrainingError& error) {
+      const std::lock_guard lock(mutex_);
+      progress.add_done();
+      if (num_failed_++ == 0) first_failure_ = fmt::format("{}: {}", title(asked.identity), error.what());
+      fmt::print("{} failed: {}\n", title(asked.identity), error.what());
+      std::fflush(stdout);
+    }
+  }
+}
+
+void RecordedRuns::keep(const QueuedRuns& item, const RunIdentity& identity, const RunOutcome& outcome,
+                        QueueProgress& progress) {
+  RunRecord record;
+  record.identity = identity;
+  record.scores = outcome.scores;
+  record.best_epoch = outcome.predictions.best_epoch;
+  record.seconds = outcome.predictions.seconds;
+  record.parameters = outcome.predictions.parameters;
+  record.train_rows = std::ssize(item.split->train);
+  record.validation_rows = std::ssize(item.split->validation);
+  record.test_rows = std::ssize(item.split->test);
+  if (options_.save_predictions) {
+    write_predictions(options_.output_dir / "runs" / (identity.name() + "_test.csv"), *item.data, *item.split,
+                      outcome.predictions.test);
+  }
+  write_run_record(options_.output_dir, record);
+  const std::lock_guard lock(mutex_);
+  say(record, progress.add_done());
+  records_.push_back(std::move(record));
+  write_tables(options_.output_dir, records_);
+}
+
+void RecordedRuns::finish() {
+  const std::string table = write_tables(options_.output_dir, records_);
+  fmt::print("\n{}\nwritten to {}\n", table, options_.output_dir.string());
+  if (num_failed_ > 0) {
+    throw TrainingError(fmt::format("{} runs failed; the first was {}", num_failed_, first_failure_));
+  }
+}
+
+}  // namespace plstm::bench

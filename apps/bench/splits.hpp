@@ -1,0 +1,14 @@
+#pragma once
+
+#include <plstm/learn/protocol.hpp>
+
+#include "bench_data.hpp"
+#include "options.hpp"
+
+namespace plstm::bench {
+
+/// The protocol that the command line asks for. Throws ConfigError for flags that do not fit, naming them, and FileError
+/// for a file of splits that does not fit the data.
+Protocol divide(const BenchData& data, const SplitFlags& flags);
+
+}  // namespace plstm::bench

@@ -1,0 +1,77 @@
+#include "molecule_dataset.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include <plstm/chem/molecule_table.hpp>
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+
+namespace plstm::mol {
+
+void add_input_options(CLI::App& app, InputOptions& options, bool with_targets) {
+  app.add_option("--smiles-columns", options.smiles_column, "column with the SMILES (default: the first)");
+  app.add_option("--id-column", options.id_column, "column or SD property with a name for each molecule");
+  app.add_flag("--no-header-row", options.no_header_row,
+               "the file has no header; columns are called 1, 2, ...");
+  app.add_flag("--strict", options.strict, "stop at the first bad row instead of keeping it with its error");
+  if (with_targets) {
+    app.add_option("--target-columns", options.target_columns,
+                   "columns (or SD properties) to learn (default: all but SMILES and id)");
+  }
+}
+
+std::int32_t Dataset::num_bad_rows() const {
+  return static_cast<std::int32_t>(
+      std::ranges::count_if(errors, [](const std::string& e) { return !e.empty(); }));
+}
+
+MoleculeReaderOptions reader_options(const InputOptions& input, const FeaturizeOptions& featurize) {
+  MoleculeReaderOptions options;
+  options.smiles_column = input.smiles_column;
+  options.id_column = input.id_column;
+  if (!input.target_columns.empty()) options.target_columns = input.target_columns;
+  if (input.no_header_row) options.header = false;
+  options.strict = input.strict;
+  options.featurize = featurize;
+  return options;
+}
+
+std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records, const GraphModel& model) {
+  std::vector<PreparedGraph> graphs = plstm::prepare_records(records);
+  parallel_for(records.size(), 4, [&](std::size_t i) {
+    if (!records[i].error.empty()) return;
+    try {
+      check_graph(model, graphs[i]);
+    } catch (const Error& error) {
+      records[i].error = error.what();
+    }
+  });
+  return graphs;
+}
+
+Dataset load_dataset(const DatasetOptions& options) {
+  MoleculeTable table = read_molecule_table(
+      options.input.path, {reader_options(options.input, options.featurize), options.scaffolds,
+                           options.fingerprints, options.keys_and_bcut});
+  const Index rows = table.num_rows();
+  const Index tasks = std::ssize(table.target_names);
+  Dataset data;
+  data.targets = ConstMatrixMap<float>(table.targets.data(), rows, tasks);
+  data.present = ConstMatrixMap<std::uint8_t>(table.present.data(), rows, tasks);
+  data.target_names = std::move(table.target_names);
+  data.smiles = std::move(table.smiles);
+  data.ids = std::move(table.ids);
+  data.errors = std::move(table.errors);
+  data.graphs = std::move(table.graphs);
+  data.scaffolds = std::move(table.scaffolds);
+  data.fingerprints = std::move(table.fingerprints);
+  data.maccs_keys = std::move(table.maccs_keys);
+  data.bcut_values = std::move(table.bcut_values);
+  return data;
+}
+
+}  // namespace plstm::mol

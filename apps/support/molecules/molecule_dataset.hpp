@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <plstm/chem/reader.hpp>
+#include <plstm/core/matrix.hpp>
+#include <plstm/nn/graphs/graph_batch.hpp>
+#include <plstm/train/loop/trainer.hpp>
+
+namespace CLI {
+class App;
+}
+
+namespace plstm::mol {
+
+/// What the user says about an input file.
+struct InputOptions {
+  std::filesystem::path path;
+  std::string smiles_column;
+  std::string id_column;
+  std::vector<std::string> target_columns;
+  bool no_header_row = false;
+  bool strict = false;
+};
+
+/// Flags for these, named as chemprop names them.
+void add_input_options(CLI::App& app, InputOptions& options, bool with_targets);
+
+/// MoleculeTable with its targets as matrices.
+struct Dataset {
+  std::vector<std::string> target_names;
+  std::vector<std::string> smiles, ids, errors;
+  std::vector<PreparedGraph> graphs;
+  Matrix<float> targets;                                 ///< [rows, tasks]
+  Matrix<std::uint8_t> present;                          ///< [rows, tasks]
+  std::vector<std::string> scaffolds;                    ///< if asked for
+  std::vector<std::vector<std::uint32_t>> fingerprints;  ///< Morgan, if asked for
+  std::vector<std::vector<std::uint32_t>> maccs_keys;    ///< if asked for
+  std::vector<std::array<float, 10>> bcut_values;        ///< if asked for
+
+  std::int32_t num_rows() const { return static_cast<std::int32_t>(graphs.size()); }
+  std::int32_t num_bad_rows() const;
+  bool good(std::int32_t row) const { return errors[static_cast<std::size_t>(row)].empty(); }
+};
+
+struct DatasetOptions {
+  InputOptions input;
+  FeaturizeOptions featurize;
+  bool scaffolds = false;
+  bool fingerprints = false;
+  bool keys_and_bcut = false;
+};
+
+/// read_molecule_table() for the flags of a program.
+Dataset load_dataset(const DatasetOptions& options);
+
+MoleculeReaderOptions reader_options(const InputOptions& input, const FeaturizeOptions& featurize);
+
+/// Prepares the graphs of good records side by side; a record whose graph the model cannot take gets an
+/// error.
+std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records, const GraphModel& model);
+
+}  // namespace plstm::mol

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <plstm/chem/reader.hpp>
+#include <plstm/data/split.hpp>
+#include <plstm/nn/graphs/graph_batch.hpp>
+
+namespace plstm {
+
+/// A file of molecules in memory, ready for training. Entry i of every array belongs to row i (from 0) of the file. A
+/// row that cannot be used has an error, an empty graph and no targets. A const object may be shared between threads.
+struct MoleculeTable {
+  std::vector<std::string> target_names;
+  std::vector<std::string> smiles, ids, errors;
+  std::vector<PreparedGraph> graphs;
+  std::vector<float> targets;                            ///< [rows, tasks], 0 where missing
+  std::vector<std::uint8_t> present;                     ///< [rows, tasks], 0 where missing
+  std::vector<std::string> scaffolds;                    ///< of Bemis and Murcko, if asked for
+  std::vector<std::vector<std::uint32_t>> fingerprints;  ///< of Morgan, if asked for: the places of their ones
+  std::vector<std::vector<std::uint32_t>> maccs_keys;    ///< if asked for: those that a molecule has
+  std::vector<std::array<float, 10>> bcut_values;        ///< if asked for
+
+  std::int32_t num_rows() const { return static_cast<std::int32_t>(graphs.size()); }
+  std::int32_t num_bad_rows() const;
+  bool good(std::int32_t row) const { return errors[static_cast<std::size_t>(row)].empty(); }
+  std::vector<std::int32_t> good_rows() const;  ///< ascending
+};
+
+struct MoleculeTableOptions {
+  MoleculeReaderOptions reading;  ///< keep_molecules is chosen by what follows
+  bool scaffolds = false;
+  bool fingerprints = false;
+  bool keys_and_bcut = false;
+};
+
+/// Reads, parses, featurises and prepares all molecules of a file, in parallel. Throws what MoleculeReader throws, and
+/// FileError with the first row's error if no row can be used.
+MoleculeTable read_molecule_table(const std::filesystem::path& path, const MoleculeTableOptions& options = {});
+
+/// Prepares the graphs of the good records, in parallel. The graphs are moved out of the records.
+std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records);
+
+/// Split of the given rows that keeps molecules of one scaffold together (group_split); scaffolds[i] is that of row i.
+/// Throws FileError naming the scaffold if one of them has more molecules than the share of the training part.
+Split scaffold_split(std::span<const std::int32_t> rows, std::span<const std::string> scaffolds,
+                     const SplitFractions& fractions);
+
+}  // namespace plstm

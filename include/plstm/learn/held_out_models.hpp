@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include <plstm/learn/features.hpp>
+#include <plstm/learn/row_labels.hpp>
+#include <plstm/nn/graphs/graph_model.hpp>
+#include <plstm/train/loop/trainer.hpp>
+
+namespace plstm {
+
+// Models that are trained on the training rows of a split and predict its other two parts. All of them give equal bits
+// for every number of threads. A task without two different training labels keeps the prediction of held_out_constant().
+
+/// Networks of one configuration that differ in their seed, trained side by side; the mean of what they predict.
+///
+/// `config` says everything that the data decides but graph_value_scaling, which is made from the training rows. Member
+/// 0 has the seed of `options`, member i the seed mix_seed(seed, i). Regression targets are standardised for training.
+/// `on_epoch` is called in a run of one member alone. The epoch is the mean over the members, rounded down. Throws what
+/// train() throws.
+HeldOut held_out_networks(const GraphModelConfig& config, std::span<const PreparedGraph> graphs,
+                          const RowLabels& labels, const Split& split, const TrainOptions& options,
+                          std::int32_t members, const std::function<void(const EpochReport&)>& on_epoch = {});
+
+/// Random forests, one a task or class. Labels of yes and no weigh the same in total. `parameters` is the number of
+/// nodes.
+HeldOut held_out_forest(const RowLabels& labels, const FeatureSource& features, const Split& split,
+                        std::uint64_t seed);
+
+/// Who chooses the penalty of ridge regression.
+enum class PenaltyChoice {
+  kCrossValidation,  ///< generalised cross-validation on the training rows
+  kValidation,  ///< the squared error on the validation rows: features that few training rows have mislead the other
+};
+
+/// Ridge regression, one a task. Labels of yes or no count as the numbers 1 and 0. For tasks that are not multiclass.
+HeldOut held_out_ridge(const RowLabels& labels, const FeatureSource& features, const Split& split,
+                       PenaltyChoice choice);
+
+/// Logistic regression on binary features, given by the columns of their ones; the penalty is chosen by ROC-AUC on the
+/// validation rows. For classification.
+HeldOut held_out_logistic(const RowLabels& labels, std::span<const std::vector<std::uint32_t>> ones,
+                          Index columns, const Split& split);
+
+}  // namespace plstm

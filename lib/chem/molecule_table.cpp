@@ -1,0 +1,116 @@
+#include "plstm/chem/molecule_table.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <plstm/chem/bcut.hpp>
+#include <plstm/chem/fingerprint.hpp>
+#include <plstm/chem/scaffold.hpp>
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+
+namespace plstm {
+namespace {
+
+constexpr std::size_t kChunkSize = 4096;  // records in memory beside the table
+
+void append(MoleculeTable& table, std::vector<MoleculeRecord> records, const MoleculeTableOptions& options) {
+  std::vector<PreparedGraph> graphs = prepare_records(records);
+  const std::size_t begin = table.graphs.size();
+  const std::size_t end = begin + records.size();
+  if (options.scaffolds) table.scaffolds.resize(end);
+  if (options.fingerprints) table.fingerprints.resize(end);
+  if (options.keys_and_bcut) {
+    table.maccs_keys.resize(end);
+    table.bcut_values.resize(end);
+  }
+  parallel_for(records.size(), 1, [&](std::size_t i) {
+    if (!records[i].molecule.has_value()) return;
+    const Molecule& molecule = *records[i].molecule;
+    if (options.scaffolds) table.scaffolds[begin + i] = bemis_murcko_scaffold(molecule);
+    if (options.fingerprints) table.fingerprints[begin + i] = morgan_fingerprint(molecule);
+    if (options.keys_and_bcut) {
+      table.maccs_keys[begin + i] = maccs_keys(molecule);
+      table.bcut_values[begin + i] = bcut_values(molecule);
+    }
+  });
+  const std::size_t tasks = table.target_names.size();
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    MoleculeRecord& record = records[i];
+    const bool good = record.error.empty();
+    for (std::size_t task = 0; task < tasks; ++task) {
+      table.targets.push_back(good ? static_cast<float>(record.targets[task]) : 0.0f);
+      table.present.push_back(good ? record.present[task] : std::uint8_t{0});
+    }
+    table.smiles.push_back(std::move(record.smiles));
+    table.ids.push_back(std::move(record.id));
+    table.errors.push_back(std::move(record.error));
+    table.graphs.push_back(std::move(graphs[i]));
+  }
+}
+
+}  // namespace
+
+std::int32_t MoleculeTable::num_bad_rows() const {
+  return num_rows() - static_cast<std::int32_t>(good_rows().size());
+}
+
+std::vector<std::int32_t> MoleculeTable::good_rows() const {
+  std::vector<std::int32_t> rows;
+  for (std::int32_t row = 0; row < num_rows(); ++row) {
+    if (good(row)) rows.push_back(row);
+  }
+  return rows;
+}
+
+MoleculeTable read_molecule_table(const std::filesystem::path& path, const MoleculeTableOptions& options) {
+  MoleculeReaderOptions reading = options.reading;
+  reading.keep_molecules = options.scaffolds || options.fingerprints || options.keys_and_bcut;
+  MoleculeReader reader(path, std::move(reading));
+  MoleculeTable table;
+  table.target_names = reader.target_names();
+  while (true) {
+    std::vector<MoleculeRecord> records = reader.next_chunk(kChunkSize);
+    if (records.empty()) break;
+    append(table, std::move(records), options);
+  }
+  if (table.num_bad_rows() == table.num_rows()) {
+    throw FileError(fmt::format("{}: none of its {} rows is usable{}{}", path.string(), table.num_rows(),
+                                table.num_rows() > 0 ? "; the first says: " : "",
+                                table.num_rows() > 0 ? table.errors.front() : ""));
+  }
+  return table;
+}
+
+std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records) {
+  std::vector<PreparedGraph> graphs(records.size());
+  parallel_for(records.size(), 4, [&](std::size_t i) {
+    if (records[i].error.empty()) graphs[i] = prepare_graph(std::move(records[i].graph));
+  });
+  return graphs;
+}
+
+Split scaffold_split(std::span<const std::int32_t> rows, std::span<const std::string> scaffolds,
+                     const SplitFractions& fractions) {
+  check_fractions(fractions);
+  std::vector<std::string> kept;
+  for (const std::int32_t row : rows) kept.push_back(scaffolds[static_cast<std::size_t>(row)]);
+  const std::vector<std::vector<std::int32_t>> groups = scaffold_groups(kept);
+  const auto largest = std::ranges::max_element(groups, {}, &std::vector<std::int32_t>::size);
+  if (largest != groups.end() &&
+      static_cast<double>(largest->size()) > fractions.train * static_cast<double>(rows.size())) {
+    throw FileError(fmt::format("{} of {} molecules have the same scaffold '{}', too many for a split by scaffold; "
+                                "use a random split",
+                                largest->size(), rows.size(), kept[static_cast<std::size_t>(largest->front())]));
+  }
+  Split split = group_split(groups, fractions);
+  for (auto* part : {&split.train, &split.validation, &split.test}) {
+    for (std::int32_t& row : *part) row = rows[static_cast<std::size_t>(row)];
+  }
+  return split;
+}
+
+}  // namespace plstm

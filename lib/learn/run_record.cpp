@@ -1,0 +1,186 @@
+#include "plstm/learn/run_record.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <fstream>
+#include <iterator>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <plstm/core/atomic_file.hpp>
+#include <plstm/core/error.hpp>
+#include <plstm/learn/digest.hpp>
+
+namespace plstm {
+namespace {
+
+// This number goes up when the files change, or what models compute: a record of before must not count as a new run.
+constexpr int kFormat = 2;
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+// Names of data sets and models come from users; a name of a file must not have slashes or be endless.
+std::string safe(const std::string& name) {
+  std::string text = name;
+  for (char& c : text) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '_') c = '-';
+  }
+  return text.substr(0, 60);
+}
+
+Digest cell_digest(const RunIdentity& id) {
+  Digest digest;
+  digest.add_number(kFormat);
+  for (const std::string* text : {&id.dataset, &id.model, &id.protocol, &id.task, &id.data_digest}) {
+    digest.add(*text);
+  }
+  digest.add(id.settings);
+  return digest;
+}
+
+Json number_or_null(const std::optional<double>& value) {
+  return value.has_value() ? Json(*value) : Json(nullptr);
+}
+
+std::optional<double> optional_number(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  return json.get<double>();
+}
+
+// Whatever walks through a value of hundreds of thousands of levels overflows the stack.
+constexpr int kMostLevels = 16;
+
+Json parse_object(std::string_view text) {
+  const auto shallow = [](int depth, Json::parse_event_t, Json&) {
+    if (depth > kMostLevels) throw FileError(fmt::format("nested more than {} levels deep", kMostLevels));
+    return true;
+  };
+  Json json = Json::parse(text, shallow);
+  if (!json.is_object()) throw FileError("not a JSON object");
+  return json;
+}
+
+std::string checksum(const Json& json) {
+  Digest digest;
+  digest.add(json.dump());
+  return digest.text();
+}
+
+RunRecord record_of(const Json& json) {
+  RunRecord record;
+  RunIdentity& id = record.identity;
+  json.at("dataset").get_to(id.dataset);
+  json.at("model").get_to(id.model);
+  json.at("protocol").get_to(id.protocol);
+  json.at("task").get_to(id.task);
+  json.at("fold").get_to(id.fold);
+  json.at("seed").get_to(id.seed);
+  id.settings = json.at("settings").dump();
+  json.at("data_digest").get_to(id.data_digest);
+  json.at("split_digest").get_to(id.split_digest);
+  for (const Json& score : json.at("scores")) {
+    record.scores.push_back({score.at("metric").get<std::string>(), optional_number(score.at("validation")),
+                             optional_number(score.at("test"))});
+  }
+  json.at("best_epoch").get_to(record.best_epoch);
+  json.at("seconds").get_to(record.seconds);
+  json.at("parameters").get_to(record.parameters);
+  json.at("train_rows").get_to(record.train_rows);
+  json.at("validation_rows").get_to(record.validation_rows);
+  json.at("test_rows").get_to(record.test_rows);
+  return record;
+}
+
+}  // namespace
+
+std::string RunIdentity::cell() const {
+  return cell_digest(*this).text();
+}
+
+std::string RunIdentity::name() const {
+  Digest digest = cell_digest(*this);
+  digest.add_number(static_cast<std::uint64_t>(fold));
+  digest.add_number(seed);
+  digest.add(split_digest);
+  return fmt::format("{}_{}_fold{}_seed{}_{}", safe(dataset), safe(model), fold, seed, digest.text());
+}
+
+std::string to_json(const RunRecord& record) {
+  const RunIdentity& id = record.identity;
+  Json json;
+  json["format"] = kFormat;
+  json["cell"] = id.cell();
+  json["dataset"] = id.dataset;
+  json["model"] = id.model;
+  json["protocol"] = id.protocol;
+  json["task"] = id.task;
+  json["fold"] = id.fold;
+  json["seed"] = id.seed;
+  json["scores"] = Json::array();
+  for (const MetricScore& score : record.scores) {
+    json["scores"].push_back({{"metric", score.metric},
+                              {"validation", number_or_null(score.validation)},
+                              {"test", number_or_null(score.test)}});
+  }
+  json["best_epoch"] = record.best_epoch;
+  json["seconds"] = record.seconds;
+  json["parameters"] = record.parameters;
+  json["train_rows"] = record.train_rows;
+  json["validation_rows"] = record.validation_rows;
+  json["test_rows"] = record.test_rows;
+  json["data_digest"] = id.data_digest;
+  json["split_digest"] = id.split_digest;
+  try {
+    json["settings"] = parse_object(id.settings);
+  } catch (const std::exception& error) {
+    throw ConfigError(fmt::format("settings of the run {}: {}", id.name(), error.what()));
+  }
+  json["checksum"] = checksum(json);
+  return json.dump(2);
+}
+
+RunRecord parse_run_record(std::string_view text) {
+  try {
+    Json json = parse_object(text);
+    if (json.contains("checksum")) {
+      const std::string said = json["checksum"].get<std::string>();
+      json.erase("checksum");
+      if (checksum(json) != said) throw FileError("the checksum does not fit, the text was changed");
+    }
+    return record_of(json);
+  } catch (const std::exception& error) {
+    throw FileError(fmt::format("not the record of a run: {}", error.what()));
+  }
+}
+
+void write_run_record(const fs::path& folder, const RunRecord& record) {
+  AtomicFile file(folder / "runs" / (record.identity.name() + ".json"));
+  file.stream() << to_json(record) << '\n';
+  file.commit();
+}
+
+FoundRecords read_run_records(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code none;  // no folder, no records
+  for (const auto& entry : fs::directory_iterator(folder / "runs", none)) {
+    if (entry.path().extension() == ".json") files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  FoundRecords found;
+  for (const fs::path& file : files) {
+    std::ifstream stream(file, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    try {
+      RunRecord record = parse_run_record(text);
+      if (record.identity.name() != file.stem().string()) throw FileError("the record of another run");
+      found.records.push_back(std::move(record));
+    } catch (const FileError&) {
+      found.unreadable.push_back(file);
+    }
+  }
+  return found;
+}
+
+}  // namespace plstm
