@@ -102,9 +102,10 @@ Split scaffold_split(std::span<const std::int32_t> rows, std::span<const std::st
   const auto largest = std::ranges::max_element(groups, {}, &std::vector<std::int32_t>::size);
   if (largest != groups.end() &&
       static_cast<double>(largest->size()) > fractions.train * static_cast<double>(rows.size())) {
-    throw FileError(fmt::format("{} of {} molecules have the same scaffold '{}', too many for a split by scaffold; "
-                                "use a random split",
-                                largest->size(), rows.size(), kept[static_cast<std::size_t>(largest->front())]));
+    throw FileError(
+        fmt::format("{} of {} molecules have the same scaffold '{}', too many for a split by scaffold; "
+                    "use a random split",
+                    largest->size(), rows.size(), kept[static_cast<std::size_t>(largest->front())]));
   }
   Split split = group_split(groups, fractions);
   for (auto* part : {&split.train, &split.validation, &split.test}) {

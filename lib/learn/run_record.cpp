@@ -170,6 +170,10 @@ FoundRecords read_run_records(const fs::path& folder) {
   std::ranges::sort(files);
   FoundRecords found;
   for (const fs::path& file : files) {
+    if (!std::filesystem::is_regular_file(file)) {  // reading a folder as a file throws what names no file
+      found.unreadable.push_back(file);
+      continue;
+    }
     std::ifstream stream(file, std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(stream), {}};
     try {

@@ -177,7 +177,7 @@ TEST_F(BenchMolecules, BadInputIsOneLine) {
   fails("moleculenet -d Amines --target-columns length --task classification", 1, "neither 0 nor 1");
   fails("moleculenet -d Amines --orientation index", 2, "canonical");
   write("same.csv", "smiles,y\nc1ccccc1C,1\nc1ccccc1CC,2\nc1ccccc1CCC,3\n");
-  fails("moleculenet -d same", 1, "too many for a split by scaffold; use --split random");
+  fails("moleculenet -d same", 1, "too many for a split by scaffold; use a random split (--split random)");
 }
 
 }  // namespace

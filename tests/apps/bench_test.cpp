@@ -383,7 +383,7 @@ TEST_F(BenchProgram, TwoProgramsDoNotShareAFolder) {
   fs::create_directories(path("out"));
   {
     const FolderLock lock(path("out"));
-    expect_failure("tu -d Toy -m majority" + small(), 1, "another program writes into this folder");
+    expect_failure("tu -d Toy -m majority" + small(), 1, "another process works in this folder");
   }
   EXPECT_EQ(run("tu -d Toy -m majority" + small()).code, 0);
 }

@@ -3,7 +3,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <unistd.h>
 
 #include <plstm/chem/fingerprint.hpp>
@@ -23,7 +22,8 @@ using ::testing::ThrowsMessage;
 class MoleculeTableTest : public ::testing::Test {
  protected:
   MoleculeTableTest()
-      : path(std::filesystem::temp_directory_path() / ("plstm_table_" + std::to_string(::getpid()) + ".csv")) {}
+      : path(std::filesystem::temp_directory_path() /
+             ("plstm_table_" + std::to_string(::getpid()) + ".csv")) {}
   ~MoleculeTableTest() override { std::filesystem::remove(path); }
 
   void write(const std::string& text) const { std::ofstream(path) << text; }
@@ -98,8 +98,11 @@ TEST(ScaffoldSplit, KeepsScaffoldsTogether) {
 
 TEST(ScaffoldSplit, RefusesAScaffoldLargerThanTheTrainingPart) {
   const std::vector<std::string> scaffolds{"a", "a", "a", "b"};
-  EXPECT_THAT([&] { scaffold_split(std::vector<std::int32_t>{0, 1, 2, 3}, scaffolds, {0.5, 0.25, 0.25}); },
-              ThrowsMessage<FileError>(HasSubstr("3 of 4 molecules have the same scaffold 'a'")));
+  EXPECT_THAT(
+      [&] {
+        scaffold_split(std::vector<std::int32_t>{0, 1, 2, 3}, scaffolds, {0.5, 0.25, 0.25});
+      },
+      ThrowsMessage<FileError>(HasSubstr("3 of 4 molecules have the same scaffold 'a'")));
 }
 
 }  // namespace

@@ -38,19 +38,22 @@ TEST(Features, StandardisedValuesOfGraphs) {
 }
 
 TEST(Features, CountsOfLabelsThatTwoTrainingRowsHave) {
-  const std::vector<std::vector<LabelCount>> counts{{{7, 3}, {9, 1}}, {{7, 1}, {9, 4}, {5, 2}}, {{9, 8}, {5, 6}}};
+  const std::vector<std::vector<LabelCount>> counts{
+      {{7, 3}, {9, 1}}, {{7, 1}, {9, 4}, {5, 2}}, {{9, 8}, {5, 6}}};
   const std::vector<std::int32_t> two{0, 1}, three{0, 1, 2};
   FeatureSource source = count_features(counts, two);
   EXPECT_EQ(source.columns, 2) << "label 5 occurs in one training row";
   EXPECT_THAT(source.of_rows(kRows), ElementsAre(0, 8, 3, 1));
   source = count_features(counts, three);
-  EXPECT_THAT(source.of_rows(kRows), ElementsAre(8, 6, 0, 1, 0, 3)) << "the label of the most rows comes first";
+  EXPECT_THAT(source.of_rows(kRows), ElementsAre(8, 6, 0, 1, 0, 3))
+      << "the label of the most rows comes first";
 }
 
 TEST(Features, PartsStandSideBySide) {
   const std::vector<float> values{1, 2, 3};
   const std::vector<std::vector<std::uint32_t>> ones{{0}, {1}, {}};
-  const FeatureSource source = joined_features({matrix_features({values.data(), 3, 1}), fingerprint_features(ones, 2)});
+  const FeatureSource source =
+      joined_features({matrix_features({values.data(), 3, 1}), fingerprint_features(ones, 2)});
   EXPECT_EQ(source.columns, 3);
   EXPECT_THAT(source.of_rows(kRows), ElementsAre(3, 0, 0, 1, 1, 0));
   EXPECT_EQ(joined_features({}).columns, 0);

@@ -17,13 +17,14 @@ namespace {
 
 // What each area may include besides itself. Where an area is cut into folders, the folders have an entry each, which
 // counts beside that of their area.
-const std::map<std::string, std::set<std::string>> kBelow{{"core", {}},
-                                                          {"graph", {"core"}},
-                                                          {"stm", {"core", "graph"}},
-                                                          {"nn", {"core", "graph", "stm"}},
-                                                          {"train", {"core", "graph", "stm", "nn"}},
-                                                          {"data", {"core", "graph"}},
-                                                          {"learn", {"core", "graph", "stm", "nn", "train", "data"}},
+const std::map<std::string, std::set<std::string>> kBelow{
+    {"core", {}},
+    {"graph", {"core"}},
+    {"stm", {"core", "graph"}},
+    {"nn", {"core", "graph", "stm"}},
+    {"train", {"core", "graph", "stm", "nn"}},
+    {"data", {"core", "graph"}},
+    {"learn", {"core", "graph", "stm", "nn", "train", "data"}},
     {"chem", {"core", "graph", "stm", "nn", "train", "data", "learn"}}};
 
 // What each folder of an area may include of its own area and of other areas that are cut into folders.
@@ -127,7 +128,8 @@ std::vector<std::string> find_wrong_directions(const fs::path& root) {
   std::vector<std::string> found;
   for (const char* folder : {"include/plstm", "lib"}) {
     for (const Include& include : includes_of(root, folder)) {
-      if (include.file == "plstm.hpp" && !include.name.starts_with("plstm/chem/")) continue;  // it is the front door
+      if (include.file == "plstm.hpp" && !include.name.starts_with("plstm/chem/"))
+        continue;  // it is the front door
       if (!kBelow.contains(include.area)) {
         found.push_back(include.place + ": " + include.area + " is no area");
         continue;
@@ -174,7 +176,7 @@ std::vector<std::string> find_foreign_includes(const fs::path& root) {
       continue;
     }
     const bool threads = starts_with_any(include.name, {"tbb/", "oneapi/", "sanitizer/"});
-    static const std::set<std::string> kMachine{"cpuid.h",    "fcntl.h",    "immintrin.h", "sys/file.h",
+    static const std::set<std::string> kMachine{"cpuid.h",    "fcntl.h",   "immintrin.h", "sys/file.h",
                                                 "sys/stat.h", "syscall.h", "unistd.h"};
     const bool machine = kMachine.contains(include.name);
     const bool rdkit = !threads && !machine && include.name.find('/') != std::string::npos;

@@ -19,12 +19,13 @@ struct MoleculeTable {
   std::vector<std::string> target_names;
   std::vector<std::string> smiles, ids, errors;
   std::vector<PreparedGraph> graphs;
-  std::vector<float> targets;                            ///< [rows, tasks], 0 where missing
-  std::vector<std::uint8_t> present;                     ///< [rows, tasks], 0 where missing
-  std::vector<std::string> scaffolds;                    ///< of Bemis and Murcko, if asked for
-  std::vector<std::vector<std::uint32_t>> fingerprints;  ///< of Morgan, if asked for: the places of their ones
-  std::vector<std::vector<std::uint32_t>> maccs_keys;    ///< if asked for: those that a molecule has
-  std::vector<std::array<float, 10>> bcut_values;        ///< if asked for
+  std::vector<float> targets;          ///< [rows, tasks], 0 where missing
+  std::vector<std::uint8_t> present;   ///< [rows, tasks], 0 where missing
+  std::vector<std::string> scaffolds;  ///< of Bemis and Murcko, if asked for
+  std::vector<std::vector<std::uint32_t>>
+      fingerprints;                                    ///< of Morgan, if asked for: the places of their ones
+  std::vector<std::vector<std::uint32_t>> maccs_keys;  ///< if asked for: those that a molecule has
+  std::vector<std::array<float, 10>> bcut_values;      ///< if asked for
 
   std::int32_t num_rows() const { return static_cast<std::int32_t>(graphs.size()); }
   std::int32_t num_bad_rows() const;
@@ -41,7 +42,8 @@ struct MoleculeTableOptions {
 
 /// Reads, parses, featurises and prepares all molecules of a file, in parallel. Throws what MoleculeReader throws, and
 /// FileError with the first row's error if no row can be used.
-MoleculeTable read_molecule_table(const std::filesystem::path& path, const MoleculeTableOptions& options = {});
+MoleculeTable read_molecule_table(const std::filesystem::path& path,
+                                  const MoleculeTableOptions& options = {});
 
 /// Prepares the graphs of the good records, in parallel. The graphs are moved out of the records.
 std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records);
