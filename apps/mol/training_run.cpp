@@ -215,11 +215,11 @@ Ensemble train_ensemble(const Dataset& data, const Split& split, const RunOption
       std::fflush(stdout);
     };
     hooks.stop = [&] { return stop.requested(); };
-    trained.parameters =
+    TrainResult result =
         train(graph_learner(model, data.graphs), initial_values<float>(model.layout, train_options.seed),
-              training, train_options, hooks)
-            .parameters;
-    if (trained.parameters.empty()) break;  // stopped within the first epoch
+              training, train_options, hooks);
+    if (result.best_epoch == 0) break;  // stopped within the first epoch: what there is has not been judged
+    trained.parameters = std::move(result.parameters);
     models.push_back(trained);
     ensemble.members.push_back({trained, std::move(model)});
   }
