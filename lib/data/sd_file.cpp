@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <istream>
+#include <map>
+#include <string>
+#include <string_view>
 
 #include <plstm/core/error.hpp>
 #include <plstm/data/number.hpp>
