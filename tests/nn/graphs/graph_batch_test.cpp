@@ -128,9 +128,11 @@ TEST(GraphBatch, IsTheDisjointUnionOfItsGraphs) {
   EXPECT_EQ(batch.edge_values, edge_values);
   EXPECT_EQ(batch.node_codes, node_codes);
   EXPECT_EQ(batch.edge_codes, edge_codes);
+  AttributedGraph whole;
+  whole.dag = disjoint_union(dags);
+  const PreparedGraph prepared = prepare_graph(whole);
   for (const bool reversed : {false, true}) {
-    const Dag whole = reversed ? reverse(disjoint_union(dags)) : disjoint_union(dags);
-    const StmGraph expected = make_stm_graph(whole, make_line_graph(whole));
+    const StmGraph& expected = prepared.layouts.at(StmMode::kPropagation, reversed);
     const StmGraph& actual = batch.layouts.at(StmMode::kPropagation, reversed);
     EXPECT_EQ(actual.num_parts(), 6);
     EXPECT_EQ(actual.tail, expected.tail);
