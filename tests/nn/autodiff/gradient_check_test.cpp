@@ -79,12 +79,14 @@ TEST(GradientCheck, NoticesAWrongRule) {
     };
   };
   Random random(kSeed);
-  const LayerInputs inputs{{}, {}, {random_matrix(2, 3, random)}};
+  LayerInputs inputs{{}, {}, {random_matrix(2, 3, random)}};
+  inputs.matrices[0](0, 2) =
+      0.01;  // deviations count relative to the entry, so a small one shows a small mistake
   EXPECT_TRUE(gradients_match(inputs, square(2, 0)));
   const auto wrong_factor = gradients_match(inputs, square(2.0001, 0));
   EXPECT_FALSE(wrong_factor);
   EXPECT_THAT(wrong_factor.message(), HasSubstr("gradient of input 0["));
-  const auto wrong_entry = gradients_match(inputs, square(2, 1e-5));
+  const auto wrong_entry = gradients_match(inputs, square(2, 1e-6));
   EXPECT_FALSE(wrong_entry);
   EXPECT_THAT(wrong_entry.message(), HasSubstr("gradient of input 0[2] is "));
 }
