@@ -60,7 +60,6 @@ void check_codes(std::size_t number, const char* what, const std::vector<std::in
 void check_features(std::size_t number, const AttributedGraph& graph) {
   check_finite(number, "node", graph.node_values, graph.node_value_width);
   check_finite(number, "edge", graph.edge_values, graph.edge_value_width);
-  check_finite(number, "graph value", graph.graph_values, std::max(graph.graph_value_width, 1));
   check_codes(number, "node", graph.node_codes, graph.node_code_width);
   check_codes(number, "edge", graph.edge_codes, graph.edge_code_width);
 }

@@ -185,13 +185,16 @@ Predictions Predictor::predict(std::span<const PreparedGraph> graphs) const {
   const Readout readout = impl_->members.front().config.readout;
   Predictions result{impl_->columns, {0}, {}};
   result.offsets.reserve(graphs.size() + 1);
-  for (std::size_t i = 0; i < graphs.size(); ++i) {
+  const auto check_one = [&](std::size_t i) { check(graphs[i]); };
+  if (const std::size_t bad = first_failure(graphs.size(), 64, check_one); bad < graphs.size()) {
     try {
-      check(graphs[i]);
+      check_one(bad);
     } catch (const Error& error) {
-      throw ConfigError(fmt::format("Predictor: graph {}: {}", i, error.what()));
+      throw ConfigError(fmt::format("Predictor: graph {}: {}", bad, error.what()));
     }
-    result.offsets.push_back(result.offsets.back() + num_rows_of(graphs[i], readout));
+  }
+  for (const PreparedGraph& graph : graphs) {
+    result.offsets.push_back(result.offsets.back() + num_rows_of(graph, readout));
   }
   const std::size_t columns = impl_->columns.size();
   result.values.resize(static_cast<std::size_t>(result.num_rows()) * columns);

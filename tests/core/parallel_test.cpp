@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <stdexcept>
 #include <thread>
@@ -107,6 +108,21 @@ TEST(ThreadLimit, HoldsWhileItLives) {
 
 TEST(ThreadLimit, RefusesANegativeNumber) {
   EXPECT_THROW(ThreadLimit(-1), ConfigError);
+}
+
+TEST(Parallel, FirstFailureIsTheFirstForEveryNumberOfThreads) {
+  const auto fails_at = [](std::vector<std::size_t> bad) {
+    return first_failure(1000, 1, [&](std::size_t i) {
+      if (std::find(bad.begin(), bad.end(), i) != bad.end()) throw std::runtime_error("bad");
+    });
+  };
+  for (const int threads : {1, 2, 4}) {
+    const ThreadLimit limit(threads);
+    EXPECT_EQ(fails_at({}), 1000u);
+    EXPECT_EQ(fails_at({0}), 0u);
+    EXPECT_EQ(fails_at({998, 37, 500, 38}), 37u);
+  }
+  EXPECT_EQ(first_failure(0, 1, [](std::size_t) { throw std::runtime_error("bad"); }), 0u);
 }
 
 }  // namespace

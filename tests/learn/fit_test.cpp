@@ -159,6 +159,21 @@ TEST_F(FitTest, ReportsEveryEpochOfEveryMember) {
   EXPECT_EQ(seen, (std::multiset<std::int32_t>{0, 0, 0, 1, 1, 1}));
 }
 
+// Descriptors of molecules are not defined for all molecules.
+TEST_F(FitTest, AValueOfAGraphThatIsNotFiniteIsAMissingOne) {
+  LabeledGraphs data;
+  for (std::size_t i = 0; i < graphs_.size(); ++i) {
+    AttributedGraph graph = graphs_[i].graph;
+    graph.graph_value_width = 1;
+    graph.graph_values = {i % 5 == 0 ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(i)};
+    data.add(graph, {graphs_[i].graph_target});
+  }
+  Recipe recipe = quick(recipe::regression());
+  recipe.epochs = 1;
+  const Predictions predictions = fit(data, recipe).predict(data.graphs());
+  for (const double value : predictions.values) EXPECT_TRUE(std::isfinite(value));
+}
+
 TEST_F(FitTest, SaysWhatCannotBeLearned) {
   const auto message = [&](const LabeledGraphs& data, const Recipe& recipe) -> std::string {
     try {

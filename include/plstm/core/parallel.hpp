@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <type_traits>
@@ -47,6 +48,25 @@ void parallel_for(std::size_t count, std::size_t grain, const Body& body) {
   parallel_for_ranges(count, grain, [&body](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i != end; ++i) body(i);
   });
+}
+
+/// The first i in 0..count-1 for which body(i) throws, or `count` if none does; calls the body in parallel, and for items
+/// behind a failure perhaps not at all. The answer does not depend on the number of threads. A caller that wants the
+/// exception calls body(i) again.
+template <class Body>
+std::size_t first_failure(std::size_t count, std::size_t grain, const Body& body) {
+  std::atomic<std::size_t> first{count};
+  parallel_for(count, grain, [&](std::size_t i) {
+    if (i >= first.load(std::memory_order_relaxed)) return;
+    try {
+      body(i);
+    } catch (...) {
+      std::size_t known = first.load();
+      while (i < known && !first.compare_exchange_weak(known, i)) {
+      }
+    }
+  });
+  return first.load();
 }
 
 /// Limits the worker threads of the whole process while it lives (oneTBB's global_control); the smallest

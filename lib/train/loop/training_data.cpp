@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
 #include <plstm/core/shape.hpp>
 
 namespace plstm {
@@ -26,8 +27,10 @@ void check_samples(const char* function, const Learner& learner, std::span<const
       throw ConfigError(
           fmt::format("{}: there is no sample {}, expected 0..{}", function, sample, learner.samples - 1));
     }
-    if (learner.check) learner.check(sample);
   }
+  if (!learner.check) return;
+  const auto check = [&](std::size_t i) { learner.check(samples[i]); };
+  if (const std::size_t bad = first_failure(samples.size(), 64, check); bad < samples.size()) check(bad);
 }
 
 void check_data(const Learner& learner, const TrainingData& data) {
