@@ -42,7 +42,7 @@ BenchData load_molecules(const DatasetEntry& entry, const LoadOptions& options) 
     data.note = fmt::format(", {} rows left out; the first says: {}", bad, *first);
   }
   data.graphs = std::move(set.graphs);
-  data.targets = std::move(set.targets);
+  data.targets = set.targets.cast<float>();
   data.present = std::move(set.present);
   data.fingerprint_bits = FingerprintOptions{}.num_bits;
   data.fingerprints = std::move(set.fingerprints);

@@ -13,10 +13,10 @@
 #include <plstm/data/split_file.hpp>
 
 #include "commands.hpp"
-#include "ensemble.hpp"
 #include "report.hpp"
 #include "run_folder.hpp"
 #include "support/molecules/molecule_dataset.hpp"
+#include "trained.hpp"
 
 namespace plstm::mol {
 namespace {
@@ -45,19 +45,20 @@ std::vector<std::int32_t> rows_to_evaluate(const Dataset& data, const EvaluateOp
 
 void run(EvaluateOptions options) {
   const ThreadLimit limit(options.threads);
-  Ensemble ensemble = load_ensemble(options.models);
-  choose_precision(ensemble, options.precision);
-  const TrainedModel& model = ensemble.first();
+  const MoleculePredictor loaded = load_predictor(options.models, options.precision);
+  const Predictor& predictor = loaded.predictor();
+  const TrainedModel& model = predictor.members().front();
+  const TaskType task = task_type(predictor);
   if (options.input.target_columns.empty()) options.input.target_columns = model.target_names;
   if (options.input.target_columns.size() != model.target_names.size()) {
     throw ConfigError(fmt::format("--target-columns names {} columns, the model has {} targets",
                                   options.input.target_columns.size(), model.target_names.size()));
   }
-  Dataset data = load_dataset({options.input, featurize_options(model), false, false});
+  Dataset data = load_dataset({options.input, loaded.featurize_options(), false, false});
   for (std::size_t row = 0; row < data.graphs.size(); ++row) {
     if (!data.errors[row].empty()) continue;
     try {
-      check_graph(ensemble.members.front().model, data.graphs[row]);
+      predictor.check(data.graphs[row]);
     } catch (const Error& error) {
       if (options.input.strict)
         throw FileError(fmt::format("{}: row {}: {}", options.input.path.string(), row + 1, error.what()));
@@ -65,22 +66,21 @@ void run(EvaluateOptions options) {
     }
   }
   const std::vector<std::int32_t> rows = rows_to_evaluate(data, options);
-  const Matrix<float> predictions = predict(ensemble, data.graphs, rows);
-  Matrix<float> targets(static_cast<Index>(rows.size()), data.targets.cols());
+  const Matrix<double> predictions = predict(predictor, data.graphs, rows);
+  Matrix<double> targets(static_cast<Index>(rows.size()), data.targets.cols());
   Matrix<std::uint8_t> present(targets.rows(), targets.cols());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     targets.row(static_cast<Index>(i)) = data.targets.row(rows[i]);
     present.row(static_cast<Index>(i)) = data.present.row(rows[i]);
   }
-  const Scores scores = score(model.tasks.front().type, model.target_names, predictions, targets, present);
+  const Scores scores = score(task, model.target_names, predictions, targets, present);
   std::vector<NamedScores> table{{"all", scores}};
-  for (const auto& [task, values] : scores) {
-    if (!task.empty()) table.push_back({task, {{"", values}}});
+  for (const auto& [target, values] : scores) {
+    if (!target.empty()) table.push_back({target, {{"", values}}});
   }
-  fmt::print("{} molecules, {} bad rows\n{}", rows.size(), data.num_bad_rows(),
-             format_table(model.tasks.front().type, table));
+  fmt::print("{} molecules, {} bad rows\n{}", rows.size(), data.num_bad_rows(), format_table(task, table));
   if (!options.output.empty()) {
-    write_predictions(options.output, data, rows, prediction_names(model), predictions);
+    write_predictions(options.output, data, rows, predictor.columns(), predictions);
     fmt::print("written to {}\n", options.output.string());
   }
 }

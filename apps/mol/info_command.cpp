@@ -7,13 +7,12 @@
 #include <fmt/ranges.h>
 
 #include "commands.hpp"
-#include "ensemble.hpp"
+#include "trained.hpp"
 
 namespace plstm::mol {
 namespace {
 
-void print(const Ensemble::Member& member) {
-  const TrainedModel& model = member.trained;
+void print(const TrainedModel& model) {
   fmt::print("task         {}\n", name(model.tasks.front().type));
   fmt::print("targets      {}\n", fmt::join(model.target_names, ", "));
   if (model.tasks.front().classes > 0) fmt::print("classes      {}\n", model.tasks.front().classes);
@@ -21,13 +20,13 @@ void print(const Ensemble::Member& member) {
     fmt::print("mean         {:.6g}\n", fmt::join(model.scaler->mean(), ", "));
     fmt::print("scale        {:.6g}\n", fmt::join(model.scaler->scale(), ", "));
   }
-  const FeaturizeOptions featurize = featurize_options(model);
+  const FeaturizeOptions featurize = parse_featurizer(model.featurizer);
   fmt::print("orientation  {}\n", name(featurize.orientation));
   fmt::print("atom values  {}\n", featurize.atom_values ? "yes" : "no");
   fmt::print("molecule values {}\n", featurize.molecule_values ? "yes" : "no");
   fmt::print("precision    {}\n", name(model.precision));
-  fmt::print("parameters   {} in {} tensors\n", member.model.layout.num_values(),
-             member.model.layout.infos().size());
+  const ParameterLayout layout = make_graph_model(model.config).layout;
+  fmt::print("parameters   {} in {} tensors\n", layout.num_values(), layout.infos().size());
   GraphModelConfig config = model.config;
   config.graph_value_scaling = {};  // too many numbers to read
   fmt::print("model        {}\n", to_json(config));
@@ -41,8 +40,7 @@ void add_info_command(CLI::App& program, Command& command) {
   app->add_option("model,--model-paths,--model-path", *paths, "model files or run folders")->required();
   app->callback([paths, &command] {
     command = [paths] {
-      const Ensemble ensemble = load_ensemble(*paths);
-      for (const Ensemble::Member& member : ensemble.members) print(member);
+      for (const TrainedModel& model : load_molecule_models(*paths)) print(model);
     };
   });
 }

@@ -19,9 +19,10 @@
 #include <plstm/data/number.hpp>
 
 #include "commands.hpp"
-#include "ensemble.hpp"
 #include "predict_smiles.hpp"
+#include "run_folder.hpp"
 #include "support/molecules/molecule_dataset.hpp"
+#include "trained.hpp"
 
 namespace plstm::mol {
 namespace {
@@ -43,21 +44,21 @@ struct Counts {
 };
 
 // Predicts and writes one piece of the input.
-void write_chunk(std::ostream& out, const Ensemble& ensemble, std::vector<MoleculeRecord>& records,
+void write_chunk(std::ostream& out, const MoleculePredictor& loaded, std::vector<MoleculeRecord>& records,
                  Counts& counts) {
-  const std::vector<PreparedGraph> graphs = prepare_records(records, ensemble.members.front().model);
+  const std::vector<PreparedGraph> graphs = prepare_records(records, loaded.predictor());
   std::vector<std::int32_t> good;
   for (std::size_t i = 0; i < records.size(); ++i) {
     if (records[i].error.empty()) good.push_back(static_cast<std::int32_t>(i));
   }
-  const Matrix<float> predictions = predict(ensemble, graphs, good);
+  const Matrix<double> predictions = predict(loaded.predictor(), graphs, good);
   Index next = 0;
   std::vector<std::string> fields;
   for (const MoleculeRecord& record : records) {
     fields = {fmt::to_string(record.row), record.smiles, record.id};
     const bool predicted = record.error.empty();
     for (Index c = 0; c < predictions.cols(); ++c) {
-      fields.push_back(predicted ? format_number(predictions(next, c)) : "");
+      fields.push_back(predicted ? format_prediction(predictions(next, c)) : "");
     }
     next += predicted ? 1 : 0;
     fields.push_back(record.error);
@@ -67,24 +68,24 @@ void write_chunk(std::ostream& out, const Ensemble& ensemble, std::vector<Molecu
   counts.bad += static_cast<std::int64_t>(records.size() - good.size());
 }
 
-void write_header(std::ostream& out, const Ensemble& ensemble) {
+void write_header(std::ostream& out, const MoleculePredictor& loaded) {
   std::vector<std::string> header{"row", "smiles", "id"};
-  const std::vector<std::string> names = prediction_names(ensemble.first());
+  const std::vector<std::string>& names = loaded.columns();
   header.insert(header.end(), names.begin(), names.end());
   header.emplace_back("error");
   write_csv_row(out, header);
 }
 
-Counts predict_file(const PredictOptions& options, const Ensemble& ensemble, std::ostream& out) {
-  MoleculeReaderOptions reading = reader_options(options.input, featurize_options(ensemble.first()));
+Counts predict_file(const PredictOptions& options, const MoleculePredictor& loaded, std::ostream& out) {
+  MoleculeReaderOptions reading = reader_options(options.input, loaded.featurize_options());
   reading.target_columns = std::vector<std::string>{};
   MoleculeReader reader(options.input.path, reading);
-  write_header(out, ensemble);
+  write_header(out, loaded);
   Counts counts;
   while (true) {
     std::vector<MoleculeRecord> records = reader.next_chunk(kRowsAtOnce);
     if (records.empty()) return counts;
-    write_chunk(out, ensemble, records, counts);
+    write_chunk(out, loaded, records, counts);
     if (!out) throw FileError("the predictions cannot be written; is the disk full?");
   }
 }
@@ -94,19 +95,18 @@ void run(const PredictOptions& options) {
     throw ConfigError("predict: give either a file with --data-path or SMILES as arguments");
   }
   const ThreadLimit limit(options.threads);
-  Ensemble ensemble = load_ensemble(options.models);
-  choose_precision(ensemble, options.precision);
+  const MoleculePredictor loaded = load_predictor(options.models, options.precision);
   std::optional<AtomicFile> file;
   if (!options.output.empty()) file.emplace(options.output);
   std::ostream& out = file.has_value() ? file->stream() : std::cout;
   Counts counts;
   if (options.smiles.empty()) {
-    counts = predict_file(options, ensemble, out);
+    counts = predict_file(options, loaded, out);
   } else {
     std::vector<MoleculeRecord> records =
-        records_of(options.smiles, featurize_options(ensemble.first()), options.input.strict);
-    write_header(out, ensemble);
-    write_chunk(out, ensemble, records, counts);
+        records_of(options.smiles, loaded.featurize_options(), options.input.strict);
+    write_header(out, loaded);
+    write_chunk(out, loaded, records, counts);
   }
   out.flush();
   if (file.has_value()) {

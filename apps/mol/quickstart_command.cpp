@@ -9,13 +9,12 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <plstm/chem/molecule_predictor.hpp>
 #include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/data/csv.hpp>
 
 #include "commands.hpp"
-#include "ensemble.hpp"
-#include "predict_smiles.hpp"
 #include "training_run.hpp"
 
 namespace plstm::mol {
@@ -85,7 +84,6 @@ void run(const QuickstartOptions& options) {
   run.input.target_columns = {"activity"};
   run.output_dir = options.output_dir;
   run.threads = options.threads;
-  run.baselines = true;
   if (options.epochs > 0) {
     run.changes.emplace_back([epochs = options.epochs](Settings& s) { s.training.epochs = epochs; });
   }
@@ -94,17 +92,15 @@ void run(const QuickstartOptions& options) {
 
   std::vector<std::string> smiles = options.smiles;
   if (smiles.empty()) smiles = {"O=S(=O)(Nc1nccs1)c1ccc(Oc2ccccc2)c(C#N)c1", "CCO"};
-  const Ensemble ensemble = load_ensemble({options.output_dir});
-  std::vector<MoleculeRecord> records = records_of(smiles, run.featurize, false);
-  const std::vector<PreparedGraph> graphs = prepare_records(records, ensemble.members.front().model);
+  const auto predictor = MoleculePredictor::load(options.output_dir);
+  const std::vector<MoleculePrediction> predictions = predictor.predict(smiles);
   fmt::print("\npredicted activity\n");
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    if (!records[i].error.empty()) {
-      fmt::print("{:>8}  {}\n", "-", records[i].error);
-      continue;
+  for (std::size_t i = 0; i < smiles.size(); ++i) {
+    if (predictions[i]) {
+      fmt::print("{:8.3f}  {}\n", predictions[i].values[0], smiles[i]);
+    } else {
+      fmt::print("{:>8}  {}\n", "-", predictions[i].error);
     }
-    const std::int32_t row[] = {static_cast<std::int32_t>(i)};
-    fmt::print("{:8.3f}  {}\n", predict(ensemble, graphs, row)(0, 0), records[i].smiles);
   }
   fmt::print("\nmodel and records of the run: {}\n", options.output_dir.string());
 }

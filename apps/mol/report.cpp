@@ -16,9 +16,9 @@ std::string format_duration(double seconds) {
 }
 
 // evaluate() takes logits; finished predictions are probabilities.
-Matrix<float> as_logits(TaskType type, const Matrix<float>& predictions) {
+Matrix<double> as_logits(TaskType type, const Matrix<double>& predictions) {
   if (type != TaskType::kClassification) return predictions;
-  return predictions.array() - 0.5f;
+  return predictions.array() - 0.5;
 }
 
 }  // namespace
@@ -35,17 +35,17 @@ std::vector<Metric> reported_metrics(TaskType type) {
   return {Metric::kRmse, Metric::kMae, Metric::kR2};
 }
 
-Scores score(TaskType type, const std::vector<std::string>& target_names, const Matrix<float>& predictions,
-             const Matrix<float>& targets, const Matrix<std::uint8_t>& present) {
-  const Matrix<float> values = as_logits(type, predictions);
+Scores score(TaskType type, const std::vector<std::string>& target_names, const Matrix<double>& predictions,
+             const Matrix<double>& targets, const Matrix<std::uint8_t>& present) {
+  const Matrix<double> values = as_logits(type, predictions);
   const auto tasks = static_cast<Index>(target_names.size());
   const Index outputs = tasks == 0 ? 0 : predictions.cols() / tasks;
   Scores scores;
   for (const Metric metric : reported_metrics(type)) {
     const std::string key(name(metric));
-    const auto of = [&](const Matrix<float>& p, const Matrix<float>& t, const Matrix<std::uint8_t>& m) {
-      return evaluate<float>(metric, {p.data(), p.rows(), p.cols()}, {t.data(), t.rows(), t.cols()},
-                             {m.data(), m.rows(), m.cols()});
+    const auto of = [&](const Matrix<double>& p, const Matrix<double>& t, const Matrix<std::uint8_t>& m) {
+      return evaluate<double>(metric, {p.data(), p.rows(), p.cols()}, {t.data(), t.rows(), t.cols()},
+                              {m.data(), m.rows(), m.cols()});
     };
     scores[""][key] = of(values, targets, present);
     if (tasks < 2) continue;

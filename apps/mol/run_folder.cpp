@@ -44,9 +44,13 @@ void MetricsFile::add(std::int64_t model, const EpochReport& r) {
   file_.stream().flush();
 }
 
+std::string format_prediction(double value) {
+  return fmt::format("{:.10g}", value);
+}
+
 void write_predictions(const std::filesystem::path& path, const Dataset& data,
                        std::span<const std::int32_t> rows, const std::vector<std::string>& names,
-                       const Matrix<float>& predictions) {
+                       const Matrix<double>& predictions) {
   AtomicFile file(path);
   std::vector<std::string> header{"row", "smiles"};
   const bool with_ids = std::ranges::any_of(data.ids, [](const std::string& id) { return !id.empty(); });
@@ -66,7 +70,7 @@ void write_predictions(const std::filesystem::path& path, const Dataset& data,
     }
     const bool predicted = data.good(row);
     for (Index c = 0; c < predictions.cols(); ++c) {
-      fields.push_back(predicted ? format_number(predictions(static_cast<Index>(i), c)) : "");
+      fields.push_back(predicted ? format_prediction(predictions(static_cast<Index>(i), c)) : "");
     }
     fields.push_back(data.errors[at]);
     write_csv_row(file.stream(), fields);

@@ -27,10 +27,13 @@ class MetricsFile {
   AtomicFile file_;
 };
 
+/// A prediction with ten digits: more than a network knows, and enough for targets with a large offset.
+std::string format_prediction(double value);
+
 /// Rows with their predictions, targets and errors. `rows` index the data set; a row without a prediction
 /// (bad rows) has empty fields and its error.
 void write_predictions(const std::filesystem::path& path, const Dataset& data,
                        std::span<const std::int32_t> rows, const std::vector<std::string>& names,
-                       const Matrix<float>& predictions);
+                       const Matrix<double>& predictions);
 
 }  // namespace plstm::mol

@@ -4,25 +4,29 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <numeric>
-#include <system_error>
+#include <functional>
+#include <limits>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <plstm/chem/fingerprint.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
-#include <plstm/core/random.hpp>
 #include <plstm/data/split_file.hpp>
+#include <plstm/learn/features.hpp>
+#include <plstm/learn/fit.hpp>
+#include <plstm/learn/held_out_models.hpp>
+#include <plstm/learn/row_labels.hpp>
 #include <plstm/train/files/model_file.hpp>
 
-#include "baselines.hpp"
-#include "ensemble.hpp"
 #include "run_folder.hpp"
 #include "support/molecules/molecule_split.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
+#include "trained.hpp"
 
 namespace plstm::mol {
 namespace {
@@ -85,13 +89,13 @@ Split make_split(const Dataset& data, const RunOptions& options) {
 void check_labels(const Dataset& data, RunOptions& options) {
   if (options.task == TaskType::kRegression) return;
   const bool binary = options.task == TaskType::kClassification;
-  float largest = 0;
+  double largest = 0;
   for (Index row = 0; row < data.targets.rows(); ++row) {
     for (Index task = 0; task < data.targets.cols(); ++task) {
-      const float label = data.targets(row, task);
+      const double label = data.targets(row, task);
       if (data.present(row, task) == 0) continue;
-      if (label < 0 || label != std::floor(label) || (binary && label > 1) || label > 1e6f ||
-          (options.classes > 0 && label >= static_cast<float>(options.classes))) {
+      if (label < 0 || label != std::floor(label) || (binary && label > 1) || label > 1e6 ||
+          (options.classes > 0 && label >= static_cast<double>(options.classes))) {
         throw FileError(
             fmt::format("{}: row {}: '{}' is {}, which is no label of a {} task; expected {}",
                         options.input.path.string(), row + 1,
@@ -105,40 +109,56 @@ void check_labels(const Dataset& data, RunOptions& options) {
   if (!binary && options.classes == 0) options.classes = static_cast<Index>(largest) + 1;
 }
 
-// The recommended settings with the user's changes, and with what the data decides.
-Settings make_settings(const Dataset& data, const Split& split, const RunOptions& options) {
-  const std::vector<Task> tasks(data.target_names.size(), {options.task, options.classes});
-  const DataFacts facts{.molecules = true,
-                        .samples = data.num_rows() - data.num_bad_rows(),
-                        .edge_features = true,
-                        .graph_values = options.featurize.molecule_values};
-  Settings settings = recommended_settings(Preset::kDefault, facts, tasks);
-  for (const auto& change : options.changes) change(settings);
-  if (settings.members < 1) throw ConfigError("--ensemble-size must be at least 1");
-  TrainOptions& training = settings.training;
-  training.seed = options.seed;
-  training.precision = options.precision;
-  training.loss = options.loss.value_or(default_loss(options.task));
-  training.metric = options.metric.value_or(default_metric(options.task));
-  GraphModelConfig& config = settings.model;
-  config.node_vocabulary_sizes = vocabulary_sizes(atom_columns());
-  config.node_value_width =
-      options.featurize.atom_values ? static_cast<std::int32_t>(atom_value_names().size()) : 0;
-  if (options.featurize.molecule_values) {
-    config.graph_value_width = static_cast<std::int32_t>(molecule_value_names().size());
-    config.graph_value_scaling = make_graph_value_scaling(data.graphs, split.train);
-  }
-  config.edge_vocabulary_sizes = vocabulary_sizes(bond_columns());
-  config.edge_encoder = config.layer == StmLayerKind::kEdge;
-  config.outputs = num_outputs(tasks);
-  if (config.layer == StmLayerKind::kNode && config.max_degree == 0) {
-    for (const PreparedGraph& graph : data.graphs)
-      config.max_degree = std::max<Index>(config.max_degree, graph.max_degree);
-  }
-  return settings;
+// The library's recipe with what the command line says.
+Recipe make_recipe(const RunOptions& options) {
+  Recipe recipe;
+  recipe.each = {options.task, options.classes};
+  recipe.change = [&options](Settings& settings) {
+    for (const auto& change : options.changes) change(settings);
+    if (settings.members < 1) throw ConfigError("--ensemble-size must be at least 1");
+    settings.training.precision = options.precision;
+    if (options.loss.has_value()) settings.training.loss = *options.loss;
+    if (options.metric.has_value()) settings.training.metric = *options.metric;
+  };
+  return recipe;
 }
 
-Json config_json(const RunOptions& o, const Settings& settings, const std::vector<std::string>& targets) {
+// The good rows as the library learns from them. Row r is graph `graph_of[r]`, or none where that is -1.
+struct Labeled {
+  LabeledGraphs graphs;
+  std::vector<std::int32_t> graph_of;
+
+  std::vector<std::int32_t> graphs_of(std::span<const std::int32_t> rows) const {
+    std::vector<std::int32_t> numbers;
+    for (const std::int32_t row : rows) numbers.push_back(graph_of[static_cast<std::size_t>(row)]);
+    return numbers;
+  }
+};
+
+// Takes the graphs out of the data set.
+Labeled label_graphs(Dataset& data, const RunOptions& options) {
+  Labeled labeled;
+  labeled.graph_of.assign(data.graphs.size(), -1);
+  labeled.graphs.set_vocabularies(vocabulary_sizes(atom_columns()), vocabulary_sizes(bond_columns()));
+  labeled.graphs.set_featurizer(featurizer_json(options.featurize));
+  std::vector<double> targets(data.target_names.size());
+  for (std::int32_t row = 0; row < data.num_rows(); ++row) {
+    if (!data.good(row)) continue;
+    const auto at = static_cast<std::size_t>(row);
+    for (std::size_t task = 0; task < targets.size(); ++task) {
+      const auto column = static_cast<Index>(task);
+      targets[task] = data.present(row, column) != 0 ? data.targets(row, column)
+                                                     : std::numeric_limits<double>::quiet_NaN();
+    }
+    labeled.graph_of[at] = labeled.graphs.num_graphs();
+    labeled.graphs.add(std::move(data.graphs[at]), targets);
+  }
+  labeled.graphs.name_tasks(data.target_names);
+  return labeled;
+}
+
+Json config_json(const RunOptions& o, const Settings& settings, const GraphModelConfig& model,
+                 const std::vector<std::string>& targets) {
   const TrainOptions& t = settings.training;
   Json json;
   json["version"] = PLSTM_VERSION;
@@ -147,7 +167,7 @@ Json config_json(const RunOptions& o, const Settings& settings, const std::vecto
   json["target_columns"] = targets;
   json["task_type"] = std::string(name(o.task));
   json["classes"] = o.classes;
-  json["loss"] = std::string(name(t.loss.uniform));
+  json["loss"] = std::string(name(o.loss.value_or(default_loss(o.task))));
   json["metric"] = std::string(name(t.metric));
   json["split"] = o.splits_file.empty() ? o.split : o.splits_file.string();
   json["split_sizes"] = o.split_sizes;
@@ -155,7 +175,7 @@ Json config_json(const RunOptions& o, const Settings& settings, const std::vecto
   json["orientation"] = std::string(name(o.featurize.orientation));
   json["atom_values"] = o.featurize.atom_values;
   json["molecule_values"] = o.featurize.molecule_values;
-  json["seed"] = t.seed;
+  json["seed"] = o.seed;
   json["epochs"] = t.epochs;
   json["batch_size"] = t.batch_size;
   json["shard_size"] = t.shard_size;
@@ -166,73 +186,29 @@ Json config_json(const RunOptions& o, const Settings& settings, const std::vecto
   json["weight_decay"] = t.adamw.weight_decay;
   json["clip_norm"] = t.clip_norm;
   json["average_epochs"] = t.average_epochs;
-  json["model"] = Json::parse(to_json(settings.model));
+  json["model"] = Json::parse(to_json(model));
   return json;
 }
 
-// Targets as the loss wants them.
-Matrix<float> scale_targets(const Dataset& data, const std::optional<TargetScaler>& scaler) {
-  Matrix<float> targets = data.targets;
-  if (scaler.has_value()) scaler->apply<float>({targets.data(), targets.rows(), targets.cols()});
-  return targets;
-}
-
-// Trains the members one after the other, each in parallel itself, and writes them into one file.
-Ensemble train_ensemble(const Dataset& data, const Split& split, const RunOptions& options,
-                        const Settings& settings) {
-  TrainedModel trained;
-  trained.config = settings.model;
-  trained.tasks.assign(data.target_names.size(), {options.task, options.classes});
-  trained.target_names = data.target_names;
-  trained.featurizer = featurizer_json(options.featurize);
-  trained.precision = options.precision;
-  const ConstMatrixMap<std::uint8_t> present(data.present.data(), data.present.rows(), data.present.cols());
-  if (options.task == TaskType::kRegression) {
-    trained.scaler = make_target_scaler<float>(
-        {data.targets.data(), data.targets.rows(), data.targets.cols()}, present, split.train);
-  }
-  const Matrix<float> targets = scale_targets(data, trained.scaler);
-  const TrainingData training{{targets.data(), targets.rows(), targets.cols()},
-                              present,
-                              split.train,
-                              split.validation,
-                              trained.scaler.has_value() ? &*trained.scaler : nullptr};
+// Trains the members side by side. A signal ends the training; what it leaves is as good as it can be.
+Predictor train_members(const LabeledGraphs& graphs, const FitSplit& split, const Recipe& recipe,
+                        const Settings& settings, const RunOptions& options, const apps::StopSignal& stop) {
   MetricsFile metrics(options.output_dir / "metrics.csv", settings.training.metric);
-  const apps::StopSignal stop;
-  Ensemble ensemble;
-  std::vector<TrainedModel> models;
-  for (std::int64_t member = 0; member < settings.members && !stop.requested(); ++member) {
-    if (settings.members > 1 && !options.quiet) fmt::print("model {} of {}\n", member + 1, settings.members);
-    TrainOptions train_options = settings.training;
-    train_options.seed =
-        member == 0 ? options.seed : mix_seed(options.seed, static_cast<std::uint64_t>(member));
-    GraphModel model = make_graph_model(settings.model);
-    TrainHooks hooks;
-    hooks.on_epoch = [&](const EpochReport& report) {
-      metrics.add(member, report);
-      if (options.quiet) return;
-      fmt::print("{}\n", format_epoch(report, train_options.epochs, train_options.metric));
-      std::fflush(stdout);
-    };
-    hooks.stop = [&] { return stop.requested(); };
-    TrainResult result =
-        train(graph_learner(model, data.graphs), initial_values<float>(model.layout, train_options.seed),
-              training, train_options, hooks);
-    if (result.best_epoch == 0) break;  // stopped within the first epoch: what there is has not been judged
-    trained.parameters = std::move(result.parameters);
-    models.push_back(trained);
-    ensemble.members.push_back({trained, std::move(model)});
-  }
+  FitOptions fitting;
+  fitting.split = split;
+  fitting.seed = options.seed;
+  fitting.stop = [&stop] { return stop.requested(); };
+  fitting.on_epoch = [&](std::int32_t member, const EpochReport& report) {
+    metrics.add(member, report);
+    if (options.quiet) return;
+    const std::string which =
+        settings.members > 1 ? fmt::format("model {}/{}  ", member + 1, settings.members) : "";
+    fmt::print("{}{}\n", which, format_epoch(report, settings.training.epochs, settings.training.metric));
+    std::fflush(stdout);
+  };
+  Predictor predictor = fit(graphs, recipe, fitting);
   metrics.finish();
-  const fs::path path = options.output_dir / "model.safetensors";
-  if (!models.empty()) save_models(path, models);
-  if (stop.requested()) {
-    throw apps::Stopped(stop.signal(),
-                        models.empty() ? "stopped before the first epoch ended; there is no model"
-                                       : fmt::format("stopped; {} holds the best so far of {} of {} models",
-                                                     path.string(), models.size(), settings.members));
-  }
-  return ensemble;
+  return predictor;
 }
 
 Json scores_json(const std::vector<NamedScores>& rows) {
@@ -248,32 +224,49 @@ Json scores_json(const std::vector<NamedScores>& rows) {
   return json;
 }
 
-RunResult test(const Dataset& data, const Split& split, const RunOptions& options, const Ensemble& ensemble) {
-  const Matrix<float> predictions = predict(ensemble, data.graphs, split.test);
+// Scores of what predicts the test rows without a network, to compare with.
+void add_baselines(const Dataset& data, const Split& split, const RunOptions& options,
+                   const std::function<void(const char*, const Matrix<double>&)>& add) {
+  const Matrix<float> targets = data.targets.cast<float>();
+  const RowLabels labels{options.task,
+                         options.classes,
+                         {targets.data(), targets.rows(), targets.cols()},
+                         {data.present.data(), data.present.rows(), data.present.cols()}};
+  const auto matrix = [&](const HeldOut& predictions) -> Matrix<double> {
+    return ConstMatrixMap<float>(predictions.test.data(), std::ssize(split.test), labels.outputs())
+        .cast<double>();
+  };
+  add("mean of training set", matrix(held_out_constant(labels, split)));
+  const FeatureSource bits = fingerprint_features(data.fingerprints, FingerprintOptions{}.num_bits);
+  add("ridge on Morgan fingerprints",
+      matrix(held_out_ridge(labels, bits, split, PenaltyChoice::kCrossValidation)));
+}
+
+RunResult test(const Dataset& data, const Labeled& labeled, const Split& split, const RunOptions& options,
+               const Predictor& predictor) {
+  const Matrix<double> predictions =
+      predict(predictor, labeled.graphs.graphs(), labeled.graphs_of(split.test));
   // Bad rows follow the test rows, so that no row of the input goes missing without a word.
   std::vector<std::int32_t> rows = split.test;
   for (std::int32_t row = 0; row < data.num_rows(); ++row) {
     if (!data.good(row)) rows.push_back(row);
   }
-  write_predictions(options.output_dir / "test_predictions.csv", data, rows,
-                    prediction_names(ensemble.first()), predictions);
+  write_predictions(options.output_dir / "test_predictions.csv", data, rows, predictor.columns(),
+                    predictions);
   RunResult result;
   if (split.test.empty()) return result;
   const auto count = static_cast<Index>(split.test.size());
-  Matrix<float> targets(count, data.targets.cols());
+  Matrix<double> targets(count, data.targets.cols());
   Matrix<std::uint8_t> present(count, data.targets.cols());
   for (Index i = 0; i < count; ++i) {
     targets.row(i) = data.targets.row(split.test[static_cast<std::size_t>(i)]);
     present.row(i) = data.present.row(split.test[static_cast<std::size_t>(i)]);
   }
-  const auto add = [&](const char* label, const Matrix<float>& values) {
+  const auto add = [&](const char* label, const Matrix<double>& values) {
     result.test.push_back({label, score(options.task, data.target_names, values, targets, present)});
   };
   add("pLSTM", predictions);
-  if (options.baselines) {
-    add("mean of training set", predict_mean(data, split.train, split.test));
-    add("ridge on Morgan fingerprints", predict_ridge(data, split.train, split.test));
-  }
+  if (options.baselines) add_baselines(data, split, options, add);
   write_text(options.output_dir / "test_scores.json", scores_json(result.test).dump(2) + "\n");
   return result;
 }
@@ -287,24 +280,38 @@ RunResult run_training(RunOptions options) {
   const ThreadLimit limit(options.threads);
   make_folder(options.output_dir);
   const bool scaffolds = options.split == "scaffold" && options.splits_file.empty();
-  const Dataset data = load_dataset({options.input, options.featurize, scaffolds, options.baselines});
+  Dataset data = load_dataset({options.input, options.featurize, scaffolds, options.baselines});
   if (data.target_names.empty()) {
     throw FileError(options.input.path.string() + ": no target to learn; name it with --target-columns");
   }
   check_labels(data, options);
   const Split split = make_split(data, options);
-  const Settings settings = make_settings(data, split, options);
-  write_text(options.output_dir / "config.json",
-             config_json(options, settings, data.target_names).dump(2) + "\n");
-  write_splits(options.output_dir / "splits.json", std::array{split});
+  const Labeled labeled = label_graphs(data, options);
+  const Recipe recipe = make_recipe(options);
+  const Settings settings =
+      settings_of(recipe, facts_of(labeled.graphs), tasks_of(recipe, labeled.graphs.num_tasks()));
   if (!options.quiet) {
-    fmt::print("{} molecules ({} bad rows), {} to train, {} to validate, {} to test, {} parameters\n",
+    fmt::print("{} molecules ({} bad rows), {} to train, {} to validate, {} to test\n",
                data.num_rows() - data.num_bad_rows(), data.num_bad_rows(), split.train.size(),
-               split.validation.size(), split.test.size(),
-               make_graph_model(settings.model).layout.num_values());
+               split.validation.size(), split.test.size());
   }
-  const Ensemble ensemble = train_ensemble(data, split, options, settings);
-  return test(data, split, options, ensemble);
+  const apps::StopSignal stop;
+  const FitSplit parts{labeled.graphs_of(split.train), labeled.graphs_of(split.validation)};
+  const Predictor predictor = train_members(labeled.graphs, parts, recipe, settings, options, stop);
+  // All files are written together, so that a run that ends before leaves those of the run before as they were.
+  const TrainedModel& first = predictor.members().front();
+  write_text(options.output_dir / "config.json",
+             config_json(options, settings, first.config, data.target_names).dump(2) + "\n");
+  write_splits(options.output_dir / "splits.json", std::array{split});
+  const fs::path path = options.output_dir / "model.safetensors";
+  predictor.save(path);
+  RunResult result = test(data, labeled, split, options, predictor);
+  if (stop.requested()) {
+    throw apps::Stopped(stop.signal(),
+                        fmt::format("stopped; {} holds the best so far of {} of {} models", path.string(),
+                                    predictor.members().size(), settings.members));
+  }
+  return result;
 }
 
 }  // namespace plstm::mol

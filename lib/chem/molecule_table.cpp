@@ -42,7 +42,7 @@ void append(MoleculeTable& table, std::vector<MoleculeRecord> records, const Mol
     MoleculeRecord& record = records[i];
     const bool good = record.error.empty();
     for (std::size_t task = 0; task < tasks; ++task) {
-      table.targets.push_back(good ? static_cast<float>(record.targets[task]) : 0.0f);
+      table.targets.push_back(good ? record.targets[task] : 0.0);
       table.present.push_back(good ? record.present[task] : std::uint8_t{0});
     }
     table.smiles.push_back(std::move(record.smiles));

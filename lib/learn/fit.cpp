@@ -105,15 +105,6 @@ std::vector<std::int32_t> vocabulary_sizes_of(std::span<const PreparedGraph> gra
   return sizes;
 }
 
-DataFacts facts_of(const LabeledGraphs& data) {
-  const AttributedGraph& first = data.graphs().front().graph;
-  return {.molecules = !data.featurizer().empty(),
-          .samples = data.num_graphs(),
-          .edge_features = first.edge_value_width + first.edge_code_width > 0,
-          .graph_values = first.graph_value_width > 0,
-          .readout = data.level()};
-}
-
 // The model's configuration with what the data decides.
 void complete(const LabeledGraphs& data, const Parts& parts, std::span<const Task> tasks,
               GraphModelConfig& config) {
@@ -191,6 +182,16 @@ void check_labels(const LabeledGraphs& data, const Parts& parts, std::span<const
 
 }  // namespace
 
+DataFacts facts_of(const LabeledGraphs& data) {
+  if (data.num_graphs() == 0) throw TrainingError("fit: there is no labelled graph to learn from");
+  const AttributedGraph& first = data.graphs().front().graph;
+  return {.molecules = !data.featurizer().empty(),
+          .samples = data.num_graphs(),
+          .edge_features = first.edge_value_width + first.edge_code_width > 0,
+          .graph_values = first.graph_value_width > 0,
+          .readout = data.level()};
+}
+
 Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions& options) {
   if (data.num_graphs() == 0 || data.num_tasks() == 0)
     throw TrainingError("fit: there is no labelled graph to learn from");
@@ -218,16 +219,21 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
   parallel_for(members.size(), 1, [&](std::size_t i) {
     TrainOptions member_options = settings.training;
     member_options.seed = i == 0 ? options.seed : mix_seed(options.seed, i);
-    const auto report = [&](const EpochReport& epoch) {
+    TrainHooks hooks;
+    hooks.stop = options.stop;
+    hooks.on_epoch = [&](const EpochReport& epoch) {
       if (!options.on_epoch) return;
       const std::lock_guard lock(reporting);
       options.on_epoch(static_cast<std::int32_t>(i), epoch);
     };
     TrainResult result = train(learner, initial_values<float>(model.layout, member_options.seed), training,
-                               member_options, report);
+                               member_options, hooks);
+    if (result.best_epoch == 0) return;  // stopped before it could be judged
     members[i] = {settings.model,    std::move(result.parameters), tasks, data.task_names(), scaler,
                   data.featurizer(), member_options.precision};
   });
+  std::erase_if(members, [](const TrainedModel& member) { return member.parameters.empty(); });
+  if (members.empty()) throw TrainingError("fit: stopped before the first epoch ended; there is no model");
   return Predictor(std::move(members));
 }
 

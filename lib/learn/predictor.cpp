@@ -4,6 +4,7 @@
 #include <cmath>
 #include <deque>
 #include <mutex>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -112,16 +113,12 @@ struct Predictor::Impl {
     Worker* worker_ = nullptr;
   };
 
-  // Adds the finished outputs of every member for graphs first .. last - 1 to `sums`, which starts with their rows.
-  void add_outputs(Worker& worker, std::span<const PreparedGraph> graphs, std::int64_t rows,
-                   double* sums) const;
+  // Adds the finished outputs of every member for the worker's batch, which has so many rows, to `sums`.
+  void add_outputs(Worker& worker, std::int64_t rows, double* sums) const;
   void divide(std::span<double> sums) const;
 };
 
-void Predictor::Impl::add_outputs(Worker& worker, std::span<const PreparedGraph> graphs, std::int64_t rows,
-                                  double* sums) const {
-  worker.batch.clear();
-  for (const PreparedGraph& graph : graphs) worker.batch.append(graph);
+void Predictor::Impl::add_outputs(Worker& worker, std::int64_t rows, double* sums) const {
   for (std::size_t m = 0; m < members.size(); ++m) {
     const TrainedModel& member = members[m];
     const GraphModel& model = networks[m].model;
@@ -182,39 +179,58 @@ void Predictor::save(const std::filesystem::path& path) const {
 }
 
 Predictions Predictor::predict(std::span<const PreparedGraph> graphs) const {
+  std::vector<std::int32_t> all(graphs.size());
+  std::iota(all.begin(), all.end(), 0);
+  return predict(graphs, all);
+}
+
+Predictions Predictor::predict(std::span<const PreparedGraph> graphs,
+                               std::span<const std::int32_t> chosen) const {
   const Readout readout = impl_->members.front().config.readout;
-  Predictions result{impl_->columns, {0}, {}};
-  result.offsets.reserve(graphs.size() + 1);
-  const auto check_one = [&](std::size_t i) { check(graphs[i]); };
-  if (const std::size_t bad = first_failure(graphs.size(), 64, check_one); bad < graphs.size()) {
+  for (const std::int32_t number : chosen) {
+    if (number < 0 || static_cast<std::size_t>(number) >= graphs.size()) {
+      throw ConfigError(fmt::format("Predictor: there is no graph {}, expected 0 .. {}", number,
+                                    static_cast<std::int64_t>(graphs.size()) - 1));
+    }
+  }
+  const auto graph = [&](std::size_t i) -> const PreparedGraph& {
+    return graphs[static_cast<std::size_t>(chosen[i])];
+  };
+  const auto check_one = [&](std::size_t i) { check(graph(i)); };
+  if (const std::size_t bad = first_failure(chosen.size(), 64, check_one); bad < chosen.size()) {
     try {
       check_one(bad);
     } catch (const Error& error) {
-      throw ConfigError(fmt::format("Predictor: graph {}: {}", bad, error.what()));
+      throw ConfigError(fmt::format("Predictor: graph {}: {}", chosen[bad], error.what()));
     }
   }
-  for (const PreparedGraph& graph : graphs) {
-    result.offsets.push_back(result.offsets.back() + num_rows_of(graph, readout));
+  Predictions result{impl_->columns, {0}, {}};
+  result.offsets.reserve(chosen.size() + 1);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    result.offsets.push_back(result.offsets.back() + num_rows_of(graph(i), readout));
   }
   const std::size_t columns = impl_->columns.size();
   result.values.resize(static_cast<std::size_t>(result.num_rows()) * columns);
-  const std::size_t batches = (graphs.size() + kGraphsAtOnce - 1) / kGraphsAtOnce;
+  const std::size_t batches = (chosen.size() + kGraphsAtOnce - 1) / kGraphsAtOnce;
   parallel_for_ranges(batches, 1, [&](std::size_t begin, std::size_t end) {
     const Impl::Lease worker(*impl_);
     for (std::size_t batch = begin; batch < end; ++batch) {
       const std::size_t first = batch * kGraphsAtOnce;
-      const std::size_t last = std::min(first + kGraphsAtOnce, graphs.size());
+      const std::size_t last = std::min(first + kGraphsAtOnce, chosen.size());
+      (*worker).batch.clear();
+      for (std::size_t i = first; i < last; ++i) (*worker).batch.append(graph(i));
       const std::int64_t row = result.offsets[first];
-      impl_->add_outputs(*worker, graphs.subspan(first, last - first), result.offsets[last] - row,
+      impl_->add_outputs(*worker, result.offsets[last] - row,
                          result.values.data() + static_cast<std::size_t>(row) * columns);
     }
   });
   impl_->divide(result.values);
-  for (std::size_t g = 0; g < graphs.size(); ++g) {
-    for (const double value : result.of_graph(static_cast<std::int64_t>(g))) {
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    for (const double value : result.of_graph(static_cast<std::int64_t>(i))) {
       if (!std::isfinite(value)) {
-        throw TrainingError(fmt::format(
-            "Predictor: graph {}: the prediction is {}; look for extreme values in its features", g, value));
+        throw TrainingError(
+            fmt::format("Predictor: graph {}: the prediction is {}; look for extreme values in its features",
+                        chosen[i], value));
       }
     }
   }

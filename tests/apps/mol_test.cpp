@@ -1,3 +1,6 @@
+#include <map>
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -126,6 +129,51 @@ TEST_F(MolProgram, AnEnsembleIsAveraged) {
   EXPECT_EQ(load_model(path("first/model.safetensors")).parameters, second[0].parameters);
   EXPECT_NEAR(value("run"), (value("first") + value("second.safetensors")) / 2, 1e-5);
   EXPECT_NE(value("first"), value("second.safetensors"));
+}
+
+TEST_F(MolProgram, ASignalKeepsTheBestModelSoFar) {
+  write_molecules();
+  const Outcome r = run_and_terminate(
+      "train -i data.csv -o run --target-columns value --hidden-dim 16 --heads 2 --depth 1 --epochs 1000000 "
+      "--ensemble-size 1",
+      "epoch");
+  EXPECT_EQ(r.code, 143) << r.err;
+  EXPECT_THAT(r.err, HasSubstr("stopped; run/model.safetensors holds the best so far of 1 of 1 models"));
+  EXPECT_EQ(run("predict --model-paths run CCO").code, 0);
+  EXPECT_EQ(run("evaluate -i data.csv --model-paths run --splits-file run/splits.json").code, 0);
+}
+
+// A rerun that fails changes no file of the run before.
+TEST_F(MolProgram, AFailedTrainingLeavesTheRunBefore) {
+  train(" --ensemble-size 1");
+  std::map<std::string, std::string> before;
+  for (const auto& entry : std::filesystem::directory_iterator(path("run"))) {
+    before[entry.path().filename().string()] = read_text(entry.path());
+  }
+  ASSERT_EQ(before.count("splits.json"), 1u);
+  EXPECT_NE(
+      run("train -i data.csv -o run --target-columns value --seed 5 --max-lr 1e30 --grad-clip 1e30" + small())
+          .code,
+      0);
+  for (const auto& [name, text] : before) EXPECT_EQ(read_text(path("run/" + name)), text) << name;
+}
+
+TEST_F(MolProgram, TargetsWithALargeOffsetKeepTheirDigits) {
+  std::string text = "smiles,energy\n";
+  for (int i = 0; i < 20; ++i) {
+    text +=
+        std::string(static_cast<std::size_t>(i + 1), 'C') + ",-40499.978" + std::to_string(100 + i) + "\n";
+  }
+  write("data.csv", text);
+  ASSERT_EQ(run("train -i data.csv -o run" + small()).code, 0);
+  const auto rows = lines_of(read_text(path("run/test_predictions.csv")));
+  ASSERT_GE(rows.size(), 2u);
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    const std::size_t truth = rows[i].find(",-40499.9781");
+    ASSERT_NE(truth, std::string::npos) << rows[i] << " has other digits than the file";
+    const double predicted = std::stod(rows[i].substr(rows[i].find(',', truth + 1) + 1));
+    EXPECT_NEAR(predicted, -40499.9781, 1e-4) << rows[i];
+  }
 }
 
 TEST_F(MolProgram, ASplitFromAFileIsUsed) {

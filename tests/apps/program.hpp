@@ -50,6 +50,16 @@ class Program : public ::testing::Test {
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(path(".out")), read_text(path(".err"))};
   }
 
+  /// The same, but sends SIGTERM as soon as the program has written `text` to its standard output.
+  Outcome run_and_terminate(const std::string& arguments, const std::string& text) const {
+    const std::string command =
+        "cd '" + path("").string() + "' && : > .out && { '" + executable_ + "' " + arguments +
+        " > .out 2> .err & pid=$!; until grep -q '" + text +
+        "' .out || ! kill -0 $pid; do sleep 0.02; done; kill -TERM $pid; wait $pid; }";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(path(".out")), read_text(path(".err"))};
+  }
+
   TemporaryFolder folder_;
 
  private:

@@ -75,7 +75,7 @@ TEST_F(MoleculeTableTest, LongFilesAreReadInPieces) {
   const MoleculeTable table = read_molecule_table(path);
   ASSERT_EQ(table.num_rows(), 5000);
   for (std::size_t i = 0; i < 5000; ++i) {
-    ASSERT_EQ(table.targets[i], static_cast<float>(i));
+    ASSERT_EQ(table.targets[i], static_cast<double>(i));
     ASSERT_EQ(table.graphs[i].graph.dag.num_nodes(), i % 2 == 0 ? 1 : 2);
   }
 }

@@ -159,6 +159,23 @@ TEST_F(FitTest, ReportsEveryEpochOfEveryMember) {
   EXPECT_EQ(seen, (std::multiset<std::int32_t>{0, 0, 0, 1, 1, 1}));
 }
 
+TEST_F(FitTest, AStoppedTrainingGivesTheBestSoFar) {
+  LabeledGraphs data;
+  for (const LearnGraph& g : graphs_) data.add(g.graph, {g.graph_target});
+  Recipe recipe = quick(recipe::regression());
+  recipe.members = 1;
+  recipe.epochs = 2;
+  std::int64_t epochs = 0;
+  FitOptions options;
+  options.on_epoch = [&](std::int32_t, const EpochReport&) { ++epochs; };
+  options.stop = [&] { return epochs >= 1; };
+  const std::vector<float> stopped = fit(data, recipe, options).members().front().parameters;
+  EXPECT_EQ(epochs, 1);
+  EXPECT_FALSE(stopped.empty());
+  options.stop = [] { return true; };
+  EXPECT_THAT([&] { fit(data, recipe, options); }, ThrowsMessage<TrainingError>(HasSubstr("stopped before")));
+}
+
 // Descriptors of molecules are not defined for all molecules.
 TEST_F(FitTest, AValueOfAGraphThatIsNotFiniteIsAMissingOne) {
   LabeledGraphs data;

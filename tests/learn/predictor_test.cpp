@@ -73,6 +73,16 @@ TEST_F(PredictorTest, AGraphHasTheSamePredictionAloneAndAmongOthers) {
   EXPECT_THROW(together.of_graph(-1), ShapeError);
 }
 
+TEST_F(PredictorTest, PredictsChosenGraphsInTheirOrder) {
+  const Predictions all = predictor_->predict(data_.graphs());
+  const std::vector<std::int32_t> chosen{7, 0, 7}, beyond{0, 40};
+  const Predictions some = predictor_->predict(data_.graphs(), chosen);
+  ASSERT_EQ(some.num_rows(), 3);
+  for (std::int64_t i = 0; i < 3; ++i) EXPECT_EQ(some(i), all(chosen[static_cast<std::size_t>(i)]));
+  EXPECT_THAT([&] { predictor_->predict(data_.graphs(), beyond); },
+              ThrowsMessage<ConfigError>(HasSubstr("there is no graph 40, expected 0 .. 39")));
+}
+
 TEST_F(PredictorTest, SeveralThreadsMayAskAtTheSameTime) {
   const std::vector<double> expected = predictor_->predict(graphs_).values;
   std::vector<std::vector<double>> results(8);

@@ -40,12 +40,12 @@ MoleculeReaderOptions reader_options(const InputOptions& input, const FeaturizeO
   return options;
 }
 
-std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records, const GraphModel& model) {
+std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records, const Predictor& predictor) {
   std::vector<PreparedGraph> graphs = plstm::prepare_records(records);
   parallel_for(records.size(), 4, [&](std::size_t i) {
     if (!records[i].error.empty()) return;
     try {
-      check_graph(model, graphs[i]);
+      predictor.check(graphs[i]);
     } catch (const Error& error) {
       records[i].error = error.what();
     }
@@ -60,7 +60,7 @@ Dataset load_dataset(const DatasetOptions& options) {
   const Index rows = table.num_rows();
   const Index tasks = std::ssize(table.target_names);
   Dataset data;
-  data.targets = ConstMatrixMap<float>(table.targets.data(), rows, tasks);
+  data.targets = ConstMatrixMap<double>(table.targets.data(), rows, tasks);
   data.present = ConstMatrixMap<std::uint8_t>(table.present.data(), rows, tasks);
   data.target_names = std::move(table.target_names);
   data.smiles = std::move(table.smiles);

@@ -9,6 +9,7 @@
 
 #include <plstm/chem/reader.hpp>
 #include <plstm/core/matrix.hpp>
+#include <plstm/learn/predictor.hpp>
 #include <plstm/nn/graphs/graph_batch.hpp>
 #include <plstm/train/loop/trainer.hpp>
 
@@ -36,7 +37,7 @@ struct Dataset {
   std::vector<std::string> target_names;
   std::vector<std::string> smiles, ids, errors;
   std::vector<PreparedGraph> graphs;
-  Matrix<float> targets;                                 ///< [rows, tasks]
+  Matrix<double> targets;                                ///< [rows, tasks]
   Matrix<std::uint8_t> present;                          ///< [rows, tasks]
   std::vector<std::string> scaffolds;                    ///< if asked for
   std::vector<std::vector<std::uint32_t>> fingerprints;  ///< Morgan, if asked for
@@ -63,6 +64,6 @@ MoleculeReaderOptions reader_options(const InputOptions& input, const FeaturizeO
 
 /// Prepares the graphs of good records side by side; a record whose graph the model cannot take gets an
 /// error.
-std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records, const GraphModel& model);
+std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records, const Predictor& predictor);
 
 }  // namespace plstm::mol

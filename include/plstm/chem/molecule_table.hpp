@@ -19,7 +19,7 @@ struct MoleculeTable {
   std::vector<std::string> target_names;
   std::vector<std::string> smiles, ids, errors;
   std::vector<PreparedGraph> graphs;
-  std::vector<float> targets;          ///< [rows, tasks], 0 where missing
+  std::vector<double> targets;         ///< [rows, tasks], 0 where missing
   std::vector<std::uint8_t> present;   ///< [rows, tasks], 0 where missing
   std::vector<std::string> scaffolds;  ///< of Bemis and Murcko, if asked for
   std::vector<std::vector<std::uint32_t>>

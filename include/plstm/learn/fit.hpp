@@ -27,7 +27,13 @@ struct FitOptions {
   std::uint64_t seed = 0;
   /// Called after each epoch of each member, one call at a time, in any order of members.
   std::function<void(std::int32_t member, const EpochReport&)> on_epoch = {};
+  /// Asked before each step, by several threads at a time. True ends the training: each member is what it was at its best
+  /// epoch so far, and members that have not finished an epoch are left out.
+  std::function<bool()> stop = {};
 };
+
+/// What settings_of() is told of this data. Throws TrainingError if it has no graph.
+DataFacts facts_of(const LabeledGraphs& data);
 
 /// Trains the recipe's networks on the data and returns them ready for use.
 ///
@@ -36,7 +42,7 @@ struct FitOptions {
 /// data, recipe and options give equal bits for every number of threads.
 ///
 /// Throws ConfigError for a recipe or split that does not fit the data, naming what; TrainingError if there is nothing
-/// to learn from or if training cannot go on.
+/// to learn from, if training cannot go on, or if it was stopped before any member had finished an epoch.
 Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions& options = {});
 
 }  // namespace plstm

@@ -55,6 +55,9 @@ class Predictor {
   /// Throws ShapeError, GraphError or ConfigError naming the graph that the model cannot take, and TrainingError if an
   /// output is not finite.
   Predictions predict(std::span<const PreparedGraph> graphs) const;
+  /// Of the graphs with these numbers, in their order; a number may come twice. Throws ConfigError for one that is not
+  /// there.
+  Predictions predict(std::span<const PreparedGraph> graphs, std::span<const std::int32_t> chosen) const;
   Predictions predict(std::span<const AttributedGraph> graphs) const;
   Predictions predict(const AttributedGraph& graph) const { return predict(std::span(&graph, 1)); }
 
