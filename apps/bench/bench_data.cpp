@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/learn/digest.hpp>
+#include <plstm/core/hash.hpp>
 
 namespace plstm::bench {
 namespace {
@@ -38,7 +38,7 @@ TaskType choose_task(const BenchData& data, const std::string& asked) {
 }
 
 std::string digest_of(const BenchData& data) {
-  Digest digest;
+  Hash digest;
   const auto add = [&]<class T>(const std::vector<T>& values) { digest.add_all(std::span<const T>(values)); };
   for (const PreparedGraph& prepared : data.graphs) {
     const AttributedGraph& graph = prepared.graph;

@@ -8,8 +8,8 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/folder_lock.hpp>
+#include <plstm/core/hash.hpp>
 #include <plstm/core/parallel.hpp>
-#include <plstm/learn/digest.hpp>
 
 #include "catalog.hpp"
 #include "data_loading.hpp"
@@ -41,7 +41,7 @@ BenchData load(const DatasetEntry& entry, const BenchOptions& options) {
 }
 
 std::string digest_of_split(const Split& split) {
-  Digest digest;
+  Hash digest;
   for (const auto* part : {&split.train, &split.validation, &split.test}) {
     digest.add_all(std::span<const std::int32_t>(*part));
   }

@@ -108,7 +108,7 @@ std::vector<MoleculePrediction> MoleculePredictor::predict(std::span<const std::
   std::vector<PreparedGraph> graphs(smiles.size());
   parallel_for(smiles.size(), 1, [&](std::size_t i) {
     try {
-      graphs[i] = prepare_graph(featurize(parse_smiles(smiles[i]), options_).graph);
+      graphs[i] = predictor_.prepare(featurize(parse_smiles(smiles[i]), options_).graph);
       predictor_.check(graphs[i]);
     } catch (const Error& error) {
       results[i].error = error.what();

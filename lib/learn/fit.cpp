@@ -1,15 +1,14 @@
 #include "plstm/learn/fit.hpp"
 
 #include <algorithm>
-#include <mutex>
 #include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/parallel.hpp>
 #include <plstm/core/random.hpp>
+#include <plstm/learn/members.hpp>
 #include <plstm/nn/graphs/value_scaling.hpp>
 #include <plstm/train/loop/learner.hpp>
 
@@ -214,25 +213,14 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
                               parts.validation_mask,
                               data.weights()};
   const Learner learner = graph_learner(model, data.graphs());
-  std::vector<TrainedModel> members(static_cast<std::size_t>(settings.members));
-  std::mutex reporting;
-  parallel_for(members.size(), 1, [&](std::size_t i) {
-    TrainOptions member_options = settings.training;
-    member_options.seed = i == 0 ? options.seed : mix_seed(options.seed, i);
-    TrainHooks hooks;
-    hooks.stop = options.stop;
-    hooks.on_epoch = [&](const EpochReport& epoch) {
-      if (!options.on_epoch) return;
-      const std::lock_guard lock(reporting);
-      options.on_epoch(static_cast<std::int32_t>(i), epoch);
-    };
-    TrainResult result = train(learner, initial_values<float>(model.layout, member_options.seed), training,
-                               member_options, hooks);
-    if (result.best_epoch == 0) return;  // stopped before it could be judged
-    members[i] = {settings.model,    std::move(result.parameters), tasks, data.task_names(), scaler,
-                  data.featurizer(), member_options.precision};
-  });
-  std::erase_if(members, [](const TrainedModel& member) { return member.parameters.empty(); });
+  settings.training.seed = options.seed;
+  std::vector<TrainedModel> members;
+  for (TrainResult& result : train_members(learner, training, settings.training, settings.members,
+                                           {options.on_epoch, options.stop})) {
+    if (result.best_epoch == 0) continue;  // stopped before it could be judged
+    members.push_back({settings.model, std::move(result.parameters), tasks, data.task_names(), scaler,
+                       data.featurizer(), settings.training.precision});
+  }
   if (members.empty()) throw TrainingError("fit: stopped before the first epoch ended; there is no model");
   return Predictor(std::move(members));
 }

@@ -8,8 +8,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/parallel.hpp>
-#include <plstm/core/random.hpp>
+#include <plstm/learn/members.hpp>
 #include <plstm/train/baselines/logistic.hpp>
 #include <plstm/train/baselines/ridge.hpp>
 
@@ -19,22 +18,6 @@ namespace plstm {
 namespace {
 
 using Rows = std::span<const std::int32_t>;
-
-// What one network predicts, finished.
-HeldOut train_member(const Learner& learner, const GraphModel& model, const RowLabels& labels,
-                     const std::optional<TargetScaler>& scaler, const TrainingData& data, const Split& split,
-                     const TrainOptions& options, const std::function<void(const EpochReport&)>& on_epoch) {
-  const TrainResult result =
-      train(learner, initial_values<float>(model.layout, options.seed), data, options, on_epoch);
-  const auto finished = [&](Rows rows) {
-    std::vector<float> values = predict(learner, result.parameters, rows, options.precision);
-    finish_predictions(labels.type, labels.classes, scaler,
-                       MatrixMap<float>(values.data(), std::ssize(rows), model.config.outputs));
-    return values;
-  };
-  return {finished(split.validation), finished(split.test), result.best_epoch,
-          static_cast<std::int64_t>(model.layout.num_values())};
-}
 
 void add(std::vector<float>& sum, const std::vector<float>& values) {
   for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += values[i];
@@ -113,7 +96,6 @@ void require_no_classes(const char* model, const RowLabels& labels) {
 HeldOut held_out_networks(const GraphModelConfig& config, std::span<const PreparedGraph> graphs,
                           const RowLabels& labels, const Split& split, const TrainOptions& options,
                           std::int32_t members, const std::function<void(const EpochReport&)>& on_epoch) {
-  if (members < 1) throw ConfigError(fmt::format("members is {}, expected 1 or more", members));
   GraphModelConfig complete = config;
   if (config.graph_value_width > 0) {
     complete.graph_value_scaling = make_graph_value_scaling(graphs, split.train);
@@ -131,13 +113,20 @@ HeldOut held_out_networks(const GraphModelConfig& config, std::span<const Prepar
                           split.validation,
                           scaler.has_value() ? &*scaler : nullptr};
   const Learner learner = graph_learner(model, graphs);
-  std::vector<HeldOut> trained(static_cast<std::size_t>(members));
-  parallel_for(trained.size(), 1, [&](std::size_t i) {
-    TrainOptions own = options;
-    if (i > 0) own.seed = mix_seed(options.seed, i);
-    trained[i] = train_member(learner, model, labels, scaler, data, split, own,
-                              members == 1 ? on_epoch : std::function<void(const EpochReport&)>());
-  });
+  MemberHooks hooks;
+  if (members == 1 && on_epoch)
+    hooks.on_epoch = [&](std::int32_t, const EpochReport& report) { on_epoch(report); };
+  std::vector<HeldOut> trained;
+  for (const TrainResult& result : train_members(learner, data, options, members, hooks)) {
+    const auto finished = [&](Rows rows) {
+      std::vector<float> values = predict(learner, result.parameters, rows, options.precision);
+      finish_predictions(labels.type, labels.classes, scaler,
+                         MatrixMap<float>(values.data(), std::ssize(rows), model.config.outputs));
+      return values;
+    };
+    trained.push_back({finished(split.validation), finished(split.test), result.best_epoch,
+                       static_cast<std::int64_t>(model.layout.num_values())});
+  }
   return mean_of(std::move(trained));
 }
 

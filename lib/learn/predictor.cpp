@@ -82,6 +82,7 @@ struct Predictor::Impl {
   std::vector<TrainedModel> members;
   std::vector<Network> networks;  // [members]
   std::vector<std::string> columns;
+  LayoutSet layouts;  // that any member reads
 
   std::mutex mutex;            // of what follows
   std::deque<Worker> workers;  // a tape cannot be moved
@@ -148,6 +149,7 @@ Predictor::Predictor(std::vector<TrainedModel> members) : impl_(std::make_unique
                static_cast<std::int64_t>(network.model.layout.total_size()));
     network.transposed.resize(member.parameters.size());
     transpose_parameters<float>(network.model.layout, member.parameters, network.transposed);
+    impl_->layouts = impl_->layouts.unite(layouts_of(network.model));
     impl_->networks.push_back(std::move(network));
   }
   impl_->columns = column_names(members.front());
@@ -164,6 +166,10 @@ std::span<const TrainedModel> Predictor::members() const noexcept {
 
 const std::vector<std::string>& Predictor::columns() const noexcept {
   return impl_->columns;
+}
+
+PreparedGraph Predictor::prepare(AttributedGraph graph) const {
+  return prepare_graph(std::move(graph), {.layouts = impl_->layouts});
 }
 
 void Predictor::check(const PreparedGraph& graph) const {
@@ -217,8 +223,13 @@ Predictions Predictor::predict(std::span<const PreparedGraph> graphs,
     for (std::size_t batch = begin; batch < end; ++batch) {
       const std::size_t first = batch * kGraphsAtOnce;
       const std::size_t last = std::min(first + kGraphsAtOnce, chosen.size());
-      (*worker).batch.clear();
-      for (std::size_t i = first; i < last; ++i) (*worker).batch.append(graph(i));
+      GraphBatch& graphs_now = (*worker).batch;
+      if (last - first == 1) {
+        graphs_now.show(graph(first));  // copies no layout
+      } else {
+        graphs_now.clear();
+        for (std::size_t i = first; i < last; ++i) graphs_now.append(graph(i));
+      }
       const std::int64_t row = result.offsets[first];
       impl_->add_outputs(*worker, result.offsets[last] - row,
                          result.values.data() + static_cast<std::size_t>(row) * columns);
@@ -239,7 +250,7 @@ Predictions Predictor::predict(std::span<const PreparedGraph> graphs,
 
 Predictions Predictor::predict(std::span<const AttributedGraph> graphs) const {
   std::vector<PreparedGraph> prepared(graphs.size());
-  parallel_for(graphs.size(), 1, [&](std::size_t i) { prepared[i] = prepare_graph(graphs[i]); });
+  parallel_for(graphs.size(), 1, [&](std::size_t i) { prepared[i] = prepare(graphs[i]); });
   return predict(prepared);
 }
 

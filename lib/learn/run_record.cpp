@@ -10,7 +10,7 @@
 
 #include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
-#include <plstm/learn/digest.hpp>
+#include <plstm/core/hash.hpp>
 
 namespace plstm {
 namespace {
@@ -30,8 +30,8 @@ std::string safe(const std::string& name) {
   return text.substr(0, 60);
 }
 
-Digest cell_digest(const RunIdentity& id) {
-  Digest digest;
+Hash cell_digest(const RunIdentity& id) {
+  Hash digest;
   digest.add_number(kFormat);
   for (const std::string* text : {&id.dataset, &id.model, &id.protocol, &id.task, &id.data_digest}) {
     digest.add(*text);
@@ -63,7 +63,7 @@ Json parse_object(std::string_view text) {
 }
 
 std::string checksum(const Json& json) {
-  Digest digest;
+  Hash digest;
   digest.add(json.dump());
   return digest.text();
 }
@@ -100,7 +100,7 @@ std::string RunIdentity::cell() const {
 }
 
 std::string RunIdentity::name() const {
-  Digest digest = cell_digest(*this);
+  Hash digest = cell_digest(*this);
   digest.add_number(static_cast<std::uint64_t>(fold));
   digest.add_number(seed);
   digest.add(split_digest);

@@ -21,8 +21,9 @@ struct MoleculePrediction {
 
 /// A trained model that reads molecules: a Predictor with the way in which its molecules become graphs.
 ///
-/// predict() is const and thread-safe, and it runs in parallel itself. A molecule has the same prediction, to the bit,
-/// in every list and however its SMILES is written, if the model was trained with canonical orientation (the default).
+/// predict() is const and thread-safe, and it runs in parallel itself. A molecule has the same prediction in every list
+/// and for every way of writing its SMILES, if the model was trained with canonical orientation (the default). "The
+/// same" is what Predictor promises of bits.
 class MoleculePredictor {
  public:
   /// Throws FileError or ConfigError if the model was not trained on molecules or on features of another version.

@@ -17,8 +17,8 @@ namespace plstm {
 
 /// Networks of one configuration that differ in their seed, trained side by side; the mean of what they predict.
 ///
-/// `config` says everything that the data decides but graph_value_scaling, which is made from the training rows. Member
-/// 0 has the seed of `options`, member i the seed mix_seed(seed, i). Regression targets are standardised for training.
+/// `config` says everything that the data decides but graph_value_scaling, which is made from the training rows. Members
+/// have the seeds of train_members(). Regression targets are standardised for training.
 /// `on_epoch` is called in a run of one member alone. The epoch is the mean over the members, rounded down. Throws what
 /// train() throws.
 HeldOut held_out_networks(const GraphModelConfig& config, std::span<const PreparedGraph> graphs,

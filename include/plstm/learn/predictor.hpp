@@ -37,7 +37,8 @@ void check_same_task(const TrainedModel& a, const TrainedModel& b);
 ///
 /// predict() is const and thread-safe: several threads may call it on one object. Each call runs in parallel itself
 /// and takes working memory from a store that the object keeps, so that calls of a size seen before allocate only
-/// their result. The result has the same bits for every number of threads and for every grouping of the graphs.
+/// their result. The result has the same bits for every number of threads. On processors with AVX2 or AVX-512
+/// a graph has the same bits alone and among others, too; elsewhere they may differ by rounding.
 class Predictor {
  public:
   /// Throws ConfigError if there is no member or if the members predict different targets or read different features.
@@ -60,6 +61,10 @@ class Predictor {
   Predictions predict(std::span<const PreparedGraph> graphs, std::span<const std::int32_t> chosen) const;
   Predictions predict(std::span<const AttributedGraph> graphs) const;
   Predictions predict(const AttributedGraph& graph) const { return predict(std::span(&graph, 1)); }
+
+  /// The graph with the layouts that these models read, and no others. Throws ShapeError if arrays and widths do not
+  /// match.
+  PreparedGraph prepare(AttributedGraph graph) const;
 
   /// Throws ShapeError, GraphError or ConfigError if the model cannot take this graph.
   void check(const PreparedGraph& graph) const;

@@ -2,46 +2,24 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/hash.hpp>
 #include <plstm/core/shape.hpp>
 
 namespace plstm {
 namespace {
 
-// FNV-1a over numbers.
-class Hash {
- public:
-  void add(std::uint64_t value) {
-    for (int byte = 0; byte < 8; ++byte) {
-      hash_ = (hash_ ^ ((value >> (8 * byte)) & 0xff)) * 0x100000001b3ull;
-    }
-  }
-  template <class T>
-  void add_all(std::span<const T> values) {
-    add(values.size());
-    for (const T value : values) add(static_cast<std::uint64_t>(value));
-  }
-  void add_all(std::span<const float> values) {
-    add(values.size());
-    for (const float value : values) add(std::bit_cast<std::uint32_t>(value));
-  }
-  std::string text() const { return fmt::format("{:016x}", hash_); }
-
- private:
-  std::uint64_t hash_ = 0xcbf29ce484222325ull;
-};
-
 std::string hash_of(const ParameterLayout& layout) {
   Hash hash;
   for (const ParameterInfo& info : layout.infos()) {
-    for (const char c : info.name) hash.add(static_cast<unsigned char>(c));
-    hash.add_all<std::int64_t>(info.shape);
-    hash.add(info.decays ? 1 : 0);
+    hash.add(info.name);
+    hash.add_all(std::span<const std::int64_t>(info.shape));
+    hash.add_number(info.decays ? 1 : 0);
   }
   return hash.text();
 }
@@ -52,7 +30,7 @@ std::string hash_of_labels(const TrainingData& data) {
   for (Index row = 0; row < data.targets.rows(); ++row) {
     for (Index task = 0; task < data.targets.cols(); ++task) {
       const bool present = data.present(row, task) != 0;
-      hash.add(present ? std::uint64_t{std::bit_cast<std::uint32_t>(data.targets(row, task))} + 1 : 0);
+      hash.add_number(present ? std::uint64_t{std::bit_cast<std::uint32_t>(data.targets(row, task))} + 1 : 0);
     }
   }
   hash.add_all(data.weights);

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 
+#include <plstm/core/cpu.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/nn/graphs/graph_model.hpp>
 
@@ -423,7 +424,11 @@ RC_GTEST_PROP(GraphModelLaws, TheOrderOfEdgesChangesNothing, (std::uint64_t seed
         const Matrix<float> listed = b;
         for (std::size_t i = 0; i < order.size(); ++i) b.row(order[i]) = listed.row(static_cast<Index>(i));
       }
-      RC_ASSERT(a == b);
+      if (instruction_set() == InstructionSet::kBaseline) {  // Eigen rounds a row by its place in the matrix
+        RC_ASSERT(a.isApprox(b, 1e-5f));
+      } else {
+        RC_ASSERT(a == b);
+      }
     }
   }
 }

@@ -27,6 +27,7 @@ class LayoutSet {
   bool contains(std::size_t layout) const { return (bits_ >> layout & 1u) != 0; }
 
   LayoutSet intersection(LayoutSet other) const { return LayoutSet(bits_ & other.bits_); }
+  LayoutSet unite(LayoutSet other) const { return LayoutSet(bits_ | other.bits_); }
   bool operator==(const LayoutSet&) const = default;
 
   /// Where a layout stands among the four.

@@ -2,36 +2,36 @@
 
 #include <gtest/gtest.h>
 
-#include <plstm/learn/digest.hpp>
+#include <plstm/core/hash.hpp>
 
 namespace plstm::test {
 namespace {
 
 std::string of_texts(const std::vector<const char*>& texts) {
-  Digest digest;
+  Hash digest;
   for (const char* text : texts) digest.add(text);
   return digest.text();
 }
 
-TEST(Digest, IsTheHashOfFowlerNollAndVo) {
-  EXPECT_EQ(Digest().text(), "cbf29ce484222325") << "the offset basis, of no byte at all";
-  Digest digest;
+TEST(Hash, IsTheHashOfFowlerNollAndVo) {
+  EXPECT_EQ(Hash().text(), "cbf29ce484222325") << "the offset basis, of no byte at all";
+  Hash digest;
   digest.add_number(0);  // eight times (hash ^ 0) * prime
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   for (int i = 0; i < 8; ++i) hash *= 0x100000001b3ULL;
-  Digest same;
+  Hash same;
   EXPECT_NE(digest.text(), same.text());
   char expected[17];
   std::snprintf(expected, sizeof expected, "%016llx", static_cast<unsigned long long>(hash));
   EXPECT_EQ(digest.text(), expected);
 }
 
-TEST(Digest, KnowsOrderAndBorders) {
+TEST(Hash, KnowsOrderAndBorders) {
   EXPECT_EQ(of_texts({"ab", "c"}), of_texts({"ab", "c"}));
   EXPECT_NE(of_texts({"ab", "c"}), of_texts({"a", "bc"}));
   EXPECT_NE(of_texts({"a", "b"}), of_texts({"b", "a"}));
   EXPECT_NE(of_texts({"a"}), of_texts({"a", ""}));
-  Digest one, two;
+  Hash one, two;
   const std::vector<float> values{1, 2};
   one.add_all(std::span<const float>(values));
   two.add_all(std::span<const float>(values).first(1));

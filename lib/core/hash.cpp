@@ -1,10 +1,10 @@
-#include "plstm/learn/digest.hpp"
+#include "plstm/core/hash.hpp"
 
 #include <fmt/format.h>
 
 namespace plstm {
 
-std::string Digest::text() const {
+std::string Hash::text() const {
   return fmt::format("{:016x}", hash_);
 }
 

@@ -11,7 +11,7 @@ namespace plstm {
 
 /// 64-bit FNV-1a hash (Fowler, Noll & Vo) of everything that was added, in order. It is the same on all machines of one
 /// byte order. It finds accidents, not forgeries.
-class Digest {
+class Hash {
  public:
   void add(std::string_view text) {
     add_bytes(text.data(), text.size());
