@@ -1,11 +1,9 @@
 #include "rules/document_rules.hpp"
 
-#include <fstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "support/data_folders.hpp"
+#include "rules/broken_tree.hpp"
 
 namespace plstm::test {
 namespace {
@@ -21,18 +19,7 @@ TEST(DocumentRules, ThisRepositoryKeepsThem) {
   EXPECT_THAT(find_long_lines(repository), IsEmpty());
 }
 
-// A tree of a few files that break rules about documents.
-class BrokenDocuments : public ::testing::Test {
- protected:
-  void write(const std::string& name, const std::string& text) const {
-    const std::filesystem::path path = root_ / name.c_str();
-    std::filesystem::create_directories(path.parent_path());
-    std::ofstream(path) << text;
-  }
-
-  TemporaryFolder folder_;
-  std::filesystem::path root_ = folder_ / "tree";
-};
+class BrokenDocuments : public BrokenTree {};
 
 TEST_F(BrokenDocuments, Citations) {
   write("docs/specification.md", "## 1. Graphs\n\n### Levels\n\n## 2. Layers\n\n### Node layer\n");

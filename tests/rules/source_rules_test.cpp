@@ -1,11 +1,9 @@
 #include "rules/source_rules.hpp"
 
-#include <fstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "support/data_folders.hpp"
+#include "rules/broken_tree.hpp"
 
 namespace plstm::test {
 namespace {
@@ -22,19 +20,6 @@ TEST(SourceRules, ThisRepositoryKeepsThem) {
   EXPECT_THAT(find_noise(kRepository), IsEmpty());
   EXPECT_THAT(find_missing_tests(kRepository), IsEmpty());
 }
-
-// A tree of a few files, each breaking rules.
-class BrokenTree : public ::testing::Test {
- protected:
-  void write(const std::string& name, const std::string& text) const {
-    const std::filesystem::path path = root_ / name.c_str();
-    std::filesystem::create_directories(path.parent_path());
-    std::ofstream(path) << text;
-  }
-
-  TemporaryFolder folder_;
-  std::filesystem::path root_ = folder_ / "tree";
-};
 
 TEST_F(BrokenTree, IncludesThatPointRight) {
   write("include/plstm/graph/dag.hpp", "#include <vector>\n#include <plstm/stm/graphs/operator.hpp>\n");

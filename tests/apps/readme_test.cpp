@@ -1,0 +1,78 @@
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "apps/mol_program.hpp"
+
+// The commands that README shows.
+namespace plstm::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Lines of the shell blocks that call one of our programs, without their comments.
+std::vector<std::string> commands_of_readme() {
+  std::vector<std::string> commands;
+  bool in_block = false;
+  for (std::string line : lines_of(read_text(std::filesystem::path(PLSTM_SOURCE_DIR) / "README.md"))) {
+    if (line.starts_with("```")) in_block = line == "```sh";
+    if (!in_block || !line.starts_with("plstm-")) continue;
+    line = line.substr(0, line.find(" #"));
+    commands.push_back(line);
+  }
+  return commands;
+}
+
+class Readme : public MolProgram {};
+
+TEST_F(Readme, CommandsOfPlstmMolWorkOneAfterTheOther) {
+  std::string text = "smiles,logS\n";
+  for (int i = 1; i <= 30; ++i) {
+    text += std::string(static_cast<std::size_t>(1 + i / 3), 'C') +
+            (i % 3 == 0   ? "O"
+             : i % 3 == 1 ? "N"
+                          : "c1ccccc1") +
+            "," + std::to_string(i) + "\n";
+  }
+  write("data.csv", text);
+  write("new.csv", "smiles\nCCO\n");
+  int count = 0;
+  for (const std::string& command : commands_of_readme()) {
+    if (!command.starts_with("plstm-mol ")) continue;
+    ++count;
+    const std::string quickly = command.starts_with("plstm-mol train") ? small() + " --ensemble-size 1" : "";
+    const Outcome r = run(command.substr(std::string("plstm-mol ").size()) + quickly);
+    EXPECT_EQ(r.code, 0) << command << "\n" << r.err;
+  }
+  EXPECT_GE(count, 3) << "README shows none of them any more?";
+}
+
+// The others take minutes. Their sub-commands and flags must exist.
+TEST_F(Readme, OtherCommandsHaveTheirFlags) {
+  std::vector<std::string> others;
+  for (const std::string& command : commands_of_readme()) {
+    if (!command.starts_with("plstm-mol ")) others.push_back(command);
+  }
+  EXPECT_GE(others.size(), 3u);
+  const std::filesystem::path programs = std::filesystem::path(PLSTM_MOL).parent_path();
+  for (const std::string& command : others) {
+    const std::size_t program_end = command.find(' ');
+    const std::string program = command.substr(0, program_end);
+    const std::string sub =
+        command.substr(program_end + 1, command.find(' ', program_end + 1) - program_end - 1);
+    const std::string help = "cd '" + path("").string() + "' && '" + (programs / program).string() + "' " +
+                             sub + " --help > help.txt 2> /dev/null";
+    ASSERT_EQ(std::system(help.c_str()), 0) << command;
+    const std::string text = read_text(path("help.txt"));
+    for (std::size_t at = command.find(" -"); at != std::string::npos; at = command.find(" -", at + 1)) {
+      const std::string flag = command.substr(at + 1, command.find(' ', at + 1) - at - 1);
+      EXPECT_THAT(text, HasSubstr(flag)) << command;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace plstm::test
