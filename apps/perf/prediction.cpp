@@ -7,6 +7,7 @@
 
 #include <plstm/core/cpu.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/learn/predictor.hpp>
 #include <plstm/train/loop/trainer.hpp>
 
 #include "section.hpp"
@@ -69,6 +70,25 @@ void measure_smiles(const GraphModel&, std::span<const float>, std::span<const s
 
 #endif
 
+// What a service pays that predicts graphs one by one, as they come, over its share in predictions of 64 together.
+double alone_over_share(const GraphModel& model, const std::vector<float>& parameters,
+                        std::span<const PreparedGraph> graphs, std::span<const std::int32_t> rows,
+                        const Repeats& repeats) {
+  TrainedModel trained;
+  trained.config = model.config;
+  trained.parameters = parameters;
+  trained.tasks.resize(static_cast<std::size_t>(model.config.outputs));
+  for (Index i = 0; i < model.config.outputs; ++i) trained.target_names.push_back(std::to_string(i));
+  const Predictor predictor({trained});
+  const auto chosen = rows.first(std::min<std::size_t>(64, rows.size()));
+  const ThreadLimit one(1);
+  const double together = bench::best_seconds(repeats, [&] { predictor.predict(graphs, chosen); });
+  const double one_by_one = bench::best_seconds(repeats, [&] {
+    for (std::size_t i = 0; i < chosen.size(); ++i) predictor.predict(graphs, chosen.subspan(i, 1));
+  });
+  return one_by_one / together;
+}
+
 void run_prediction(const Context& context, Report& report) {
   const bench::MoleculeSet& molecules = context.molecules;
   const GraphModel model = bench::make_model(molecules, StmLayerKind::kEdge);
@@ -90,21 +110,8 @@ void run_prediction(const Context& context, Report& report) {
     const ThreadLimit one(1);
     single = rate(Precision::kFloat);
   }
-  // What a service pays that predicts graphs as they come.
-  const auto sixty_four = std::span<const std::int32_t>(rows).first(std::min<std::size_t>(64, rows.size()));
-  double alone = 0;
-  {
-    const ThreadLimit one(1);
-    const Learner learner = graph_learner(model, molecules.graphs);
-    const double together =
-        bench::best_seconds(repeats, [&] { predict(learner, parameters, sixty_four, Precision::kFloat); });
-    const double one_by_one = bench::best_seconds(repeats, [&] {
-      for (std::size_t i = 0; i < sixty_four.size(); ++i)
-        predict(learner, parameters, sixty_four.subspan(i, 1), Precision::kFloat);
-    });
-    alone = one_by_one / together;
-  }
-  report.add("prediction.alone_over_share_of_64", alone);
+  report.add("prediction.alone_over_share_of_64",
+             alone_over_share(model, parameters, molecules.graphs, std::span(rows), repeats));
   report.add("prediction.molecules_per_s", all);
   report.add("prediction.peak_share", all * multiply_adds / context.peaks.product);
   report.add("prediction.molecules_per_s_1_thread", single);

@@ -36,7 +36,7 @@ void check_same_task(const TrainedModel& a, const TrainedModel& b);
 /// A trained model in use: one network, or several whose predictions are averaged.
 ///
 /// predict() is const and thread-safe: several threads may call it on one object. Each call runs in parallel itself
-/// and takes working memory from a store that the object keeps, so that calls of a size seen before allocate only
+/// and takes working memory from a store that the object keeps, so that calls of a size seen before allocate little but
 /// their result. The result has the same bits for every number of threads. On processors with AVX2 or AVX-512
 /// a graph has the same bits alone and among others, too; elsewhere they may differ by rounding.
 class Predictor {
