@@ -96,7 +96,7 @@ TEST(FolderLock, OneOfManyProcessesWins) {
       bool alone = false;
       try {
         const FolderLock lock(folder.path());
-        // Whoever is inside alone can make and remove the folder; two at once cannot.
+        // A process that is alone inside can make and remove the folder. Two at once cannot.
         const std::filesystem::path inside = folder / "inside";
         alone = std::filesystem::create_directory(inside);
         for (int turn = 0; turn < 100; ++turn) ::sched_yield();

@@ -7,8 +7,8 @@ namespace plstm {
 
 /// Keeps other processes out of a folder as long as it lives: a lock (flock) on the file ".lock" in it.
 ///
-/// The lock ends with its process, however that ends; a file ".lock" that a dead process left keeps nobody
-/// out. Processes that this one forked hold the lock as well, so it ends with the last of them. Only those
+/// The lock ends with its process, however that ends; a file ".lock" that a dead process left keeps no
+/// process out. Processes that this one forked hold the lock as well, so it ends with the last of them. Only those
 /// that ask for the lock are kept out. Two objects of one process exclude each other, too.
 class FolderLock {
  public:

@@ -109,7 +109,7 @@ Var<T> stm(Tape<T>& tape, const StmGraph& graph, const StmVars<T>& vars, Index h
   };
   const StmInputs<T> inputs{heads,         key_width,      value_width,        read(v.query), read(v.key),
                             read(v.value), read(v.source), read(v.transition), read(v.mark),  read(v.direct)};
-  // The operator adds to all seven gradients: one that nothing needs gets a place that nobody reads.
+  // The operator adds to all seven gradients. One that nothing needs gets memory that is not read.
   for (Var<T>* var : {&v.query, &v.key, &v.value, &v.source, &v.transition, &v.mark, &v.direct}) {
     if (tape.records() && var->gradient == nullptr) var->gradient = tape.make(var->rows, var->cols).gradient;
   }

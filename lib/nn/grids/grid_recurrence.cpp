@@ -29,7 +29,7 @@ Var<T> grid_recurrence(Tape<T>& tape, const GridShape& shape, const GridVars<T>&
   const auto check = [&](const char* name, Columns<T>& columns, Index width) {
     if (columns.of.value == nullptr) return;
     check_shape("grid_recurrence", name, {columns.rows(), columns.count}, {rows, width});
-    // The operator adds to all gradients: one that nothing needs gets a place that nobody reads.
+    // The operator adds to all gradients. One that nothing needs gets memory that is not read.
     if (tape.records() && columns.of.gradient == nullptr)
       columns.of.gradient = tape.make(columns.of.rows, columns.of.cols).gradient;
   };

@@ -106,7 +106,7 @@ Var<T> run_sequence(Tape<T>& tape, const SequenceVars<T>& vars, const SequenceSh
   check("transition", v.transition, j.state * j.state);
   check("mark", v.mark, j.output * j.query * j.state);
   check("direct", v.direct, j.output * j.query * j.key * j.value);
-  // The operator adds to all seven gradients: one that nothing needs gets a place that nobody reads.
+  // The operator adds to all seven gradients. One that nothing needs gets memory that is not read.
   for (Var<T>* var : {&v.query, &v.key, &v.value, &v.source, &v.transition, &v.mark, &v.direct}) {
     if (tape.records() && var->gradient == nullptr) var->gradient = tape.make(var->rows, var->cols).gradient;
   }

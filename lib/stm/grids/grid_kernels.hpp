@@ -52,7 +52,7 @@ struct GridPaths {
   T* spare;                                    ///< [2, JT, stride]
   T* factors;   ///< [nodes, 8] gates, then their gradients, where JT = JO = JQ = 1
   bool keep;    ///< whether left and up are needed afterwards
-  bool packed;  ///< whether factors are there already, and nobody but grid_add_factors adds their gradients
+  bool packed;  ///< whether factors are there already, and grid_add_factors alone adds their gradients
 };
 
 /// The dense products of a block; unpacked rows have one line per node and J.

@@ -138,7 +138,7 @@ double TrainingStep::weight_of(const TrainingData& data, std::span<const std::in
   return weight;
 }
 
-// Shards are added in ascending order, whoever computed them and whenever. Adds those that are next and
+// Shards are added in ascending order, whatever thread computed them and when. Adds those that are next and
 // finished, unless another thread is at it.
 void TrainingStep::add_finished() {
   std::unique_lock lock(mutex_);

@@ -27,8 +27,8 @@ Var<T> add_positions(Tape<T>& tape, const PositionGrid& positions, Var<T> x, Ind
 /// Bicubic resizing of a table [from_x * from_y, D] to [to_x * to_y, D], along one axis:
 ///
 ///   y_i = sum over the four j around u of w(u - j) table_j,   u = (i + 1/2) from / to - 1/2
-///   w(t) = (a + 2) |t|^3 - (a + 3) t^2 + 1 up to |t| = 1,   a (|t|^3 - 5 t^2 + 8 |t| - 4) up to 2;   a =
-///   -3/4
+///   w(t) = (a + 2) |t|^3 - (a + 3) t^2 + 1       up to |t| = 1
+///   w(t) = a (|t|^3 - 5 t^2 + 8 |t| - 4)         up to |t| = 2,   a = -3/4
 ///
 /// and likewise along the other. Entries beyond the border repeat the last one. That is the rule of the usual
 /// image libraries without anti-aliasing, corners not aligned. Throws ShapeError if a size is not positive.

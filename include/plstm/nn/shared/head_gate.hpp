@@ -29,7 +29,7 @@ struct HeadGate {
 };
 
 /// Adds "<prefix>bias" and, if wanted, "<prefix>weight"; a prefix ends with a point or an underscore. Throws
-/// ConfigError if sizes are missing or S divides D or G not.
+/// ConfigError unless all sizes are positive and S divides both D and G.
 HeadGate add_head_gate(ParameterLayout& layout, const std::string& prefix, HeadGateOptions options);
 
 /// x [N, D] -> [N, G * product of dims]. Without a weight the values are computed once and copied; x then
