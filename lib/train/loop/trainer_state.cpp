@@ -88,11 +88,10 @@ TrainingFingerprint make_fingerprint(const Learner& learner, const TrainingData&
           {"split (hash)", hash_of_split(data)}};
 }
 
-void check_state(const TrainerState& state, const TrainingFingerprint& fingerprint, const Learner& learner,
-                 const TrainingData& data) {
-  for (const auto& [key, value] : fingerprint) {
-    const auto before = state.fingerprint.find(key);
-    const std::string was = before == state.fingerprint.end() ? "missing" : before->second;
+void check_fingerprint(const TrainingFingerprint& before, const TrainingFingerprint& now) {
+  for (const auto& [key, value] : now) {
+    const auto entry = before.find(key);
+    const std::string was = entry == before.end() ? "missing" : entry->second;
     if (was != value) {
       throw ConfigError(
           fmt::format("the training to resume had another {}: {}, now {}; resume with the settings and data "
@@ -100,6 +99,11 @@ void check_state(const TrainerState& state, const TrainingFingerprint& fingerpri
                       key, was, value));
     }
   }
+}
+
+void check_state(const TrainerState& state, const TrainingFingerprint& fingerprint, const Learner& learner,
+                 const TrainingData& data) {
+  check_fingerprint(state.fingerprint, fingerprint);
   const auto size = static_cast<std::int64_t>(learner.layout->total_size());
   const auto check = [](const char* array, std::size_t entries, std::int64_t expected) {
     check_size("TrainerState", array, static_cast<std::int64_t>(entries), expected);

@@ -15,7 +15,7 @@ namespace plstm {
 
 /// What a training was started with, as text by name: each option, the sizes of the data, a hash of the labels and of
 /// the split, and a hash of the names and shapes of the parameters. A program may add entries of its own to that of a
-/// state; they are kept and not compared.
+/// state; they are kept, and TrainingCheckpoint compares them.
 using TrainingFingerprint = std::map<std::string, std::string>;
 
 TrainingFingerprint make_fingerprint(const Learner& learner, const TrainingData& data,
@@ -42,7 +42,11 @@ struct TrainerState {
   std::vector<EpochReport> history;  ///< one entry for each finished epoch
 };
 
-/// Throws ConfigError naming the first entry in which a training that goes on differs from the one that was stopped;
+/// Throws ConfigError naming the first entry of `now` that `before`, that of the training to resume, lacks or has with
+/// another value. Further entries of `before` do not matter.
+void check_fingerprint(const TrainingFingerprint& before, const TrainingFingerprint& now);
+
+/// Throws ConfigError as check_fingerprint() does, where a training that goes on differs from the one that was stopped;
 /// ShapeError if arrays of the state do not fit each other or the learner.
 void check_state(const TrainerState& state, const TrainingFingerprint& fingerprint, const Learner& learner,
                  const TrainingData& data);

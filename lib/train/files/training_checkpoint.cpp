@@ -1,0 +1,68 @@
+#include "plstm/train/files/training_checkpoint.hpp"
+
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/train/files/trainer_state_file.hpp>
+
+namespace plstm {
+namespace {
+
+Trainer go_on(const CheckpointOptions& checkpoint, const Learner& learner, const TrainingData& data,
+              const TrainOptions& options) {
+  TrainerState state = load_trainer_state(checkpoint.file);
+  try {
+    check_fingerprint(state.fingerprint, checkpoint.settings);
+    return {learner, data, options, std::move(state)};
+  } catch (const ConfigError& error) {
+    throw ConfigError(fmt::format("{}: {}", checkpoint.file.string(), error.what()));
+  } catch (const ShapeError& error) {
+    throw FileError(fmt::format("{}: the state is damaged: {}", checkpoint.file.string(), error.what()));
+  }
+}
+
+}  // namespace
+
+TrainingCheckpoint::TrainingCheckpoint(CheckpointOptions options) : options_(std::move(options)) {
+  if (!(options_.seconds >= 0)) {
+    throw ConfigError(
+        fmt::format("{} seconds between two checkpoints, expected 0 or more", options_.seconds));
+  }
+}
+
+bool TrainingCheckpoint::resumes() const {
+  return options_.resume && std::filesystem::exists(options_.file);
+}
+
+Trainer TrainingCheckpoint::start(const Learner& learner, std::vector<float> first_values,
+                                  const TrainingData& data, const TrainOptions& options) const {
+  if (resumes()) return go_on(options_, learner, data, options);
+  return {learner, std::move(first_values), data, options};
+}
+
+void TrainingCheckpoint::write(const Trainer& trainer) {
+  TrainerState state = trainer.state();
+  for (const auto& [name, value] : options_.settings) state.fingerprint.insert_or_assign(name, value);
+  save_trainer_state(options_.file, state);
+  written_ = Clock::now();
+}
+
+void TrainingCheckpoint::write_if_due(const Trainer& trainer) {
+  if (std::chrono::duration<double>(Clock::now() - written_).count() >= options_.seconds) write(trainer);
+}
+
+TrainResult run(Trainer& trainer, const TrainHooks& hooks, TrainingCheckpoint& checkpoint) {
+  TrainHooks all = hooks;
+  all.on_step = [&](const Trainer& current) {
+    if (hooks.on_step) hooks.on_step(current);
+    checkpoint.write_if_due(current);
+  };
+  TrainResult result = run(trainer, all);
+  checkpoint.write(trainer);
+  return result;
+}
+
+}  // namespace plstm
