@@ -12,6 +12,8 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/hash.hpp>
 
+#include "learn/json_object.hpp"
+
 namespace plstm {
 namespace {
 
@@ -47,19 +49,6 @@ Json number_or_null(const std::optional<double>& value) {
 std::optional<double> optional_number(const Json& json) {
   if (json.is_null()) return std::nullopt;
   return json.get<double>();
-}
-
-// Whatever walks through a value of hundreds of thousands of levels overflows the stack.
-constexpr int kMostLevels = 16;
-
-Json parse_object(std::string_view text) {
-  const auto shallow = [](int depth, Json::parse_event_t, Json&) {
-    if (depth > kMostLevels) throw FileError(fmt::format("nested more than {} levels deep", kMostLevels));
-    return true;
-  };
-  Json json = Json::parse(text, shallow);
-  if (!json.is_object()) throw FileError("not a JSON object");
-  return json;
 }
 
 std::string checksum(const Json& json) {

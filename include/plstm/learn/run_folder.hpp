@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <plstm/core/folder_transaction.hpp>
+
+namespace plstm {
+
+/// A file of a run.
+struct RunFile {
+  std::string name;    ///< without a folder
+  std::string sha256;  ///< of its contents
+
+  bool operator==(const RunFile&) const = default;
+};
+
+/// What the folder of a training says of itself in its file manifest.json: that all its files are of one run.
+struct RunManifest {
+  std::string version;      ///< of the program that wrote it
+  std::string date;         ///< when the run was written: ISO 8601, UTC
+  std::string data_path;    ///< as the user named it
+  std::string data_sha256;  ///< of the data file; empty if it could be read once only, like a pipe
+  std::int64_t rows = 0;    ///< of the data
+  std::uint64_t seed = 0;
+  std::int32_t members = 0;          ///< models that the run has
+  std::int32_t planned_members = 0;  ///< models that it was to have: more if it was stopped
+  bool stopped = false;              ///< by the user, before the training was over
+  std::string scores = "{}";         ///< a JSON object: of the test rows
+  std::vector<RunFile> files;        ///< all but the manifest itself, by name
+};
+
+/// The name of the manifest in its folder.
+inline constexpr const char* kManifestName = "manifest.json";
+
+/// Makes what was staged the run of the folder: writes the manifest with the digests of all staged files, moves all
+/// into place, and removes the files of the run before that this one does not have. Of a folder without a manifest
+/// (version 0.1) these are the models and records that version wrote. The date and the files of the manifest are filled
+/// in. Throws FileError; ConfigError if `scores` is no JSON object.
+void commit_run(FolderTransaction& transaction, RunManifest manifest);
+
+/// The manifest of a folder, after ending what a killed process left half written; nothing if there is none. Throws
+/// FileError naming the file if it is no manifest.
+std::optional<RunManifest> read_run_manifest(const std::filesystem::path& folder);
+
+/// Names of files that differ from what the manifest says, or are missing.
+std::vector<std::string> changed_files(const std::filesystem::path& folder, const RunManifest& manifest);
+
+/// The models (*.safetensors) of a folder, sorted by name. With a manifest they are those of its run, and models,
+/// splits and configuration (*.safetensors, *.json) must be as the run wrote them; without one they are all model files
+/// of the folder. Throws FileError naming the folder or the file that was changed; the message says the way out.
+std::vector<std::filesystem::path> model_files_of(const std::filesystem::path& folder);
+
+}  // namespace plstm

@@ -1,0 +1,190 @@
+#include "plstm/learn/run_folder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <string_view>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <plstm/core/atomic_file.hpp>
+#include <plstm/core/digest.hpp>
+#include <plstm/core/error.hpp>
+
+#include "learn/json_object.hpp"
+
+namespace plstm {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr int kFormat = 1;
+
+std::string text_of(const fs::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+// Regular files that are not hidden, by name.
+std::vector<std::string> file_names(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    std::string name = entry.path().filename().string();
+    if (entry.is_regular_file() && !name.starts_with('.')) names.push_back(std::move(name));
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+// What version 0.1 wrote into the folder of a run: model.safetensors or model_0.safetensors, ..., and records.
+std::vector<std::string> files_of_version_0_1(const fs::path& folder) {
+  std::vector<std::string> names = file_names(folder);
+  std::erase_if(names, [](const std::string& name) {
+    if (name.starts_with("model") && name.ends_with(".safetensors")) return false;
+    constexpr std::array<std::string_view, 5> kRecords{"config.json", "splits.json", "metrics.csv",
+                                                       "test_predictions.csv", "test_scores.json"};
+    return std::ranges::find(kRecords, name) == kRecords.end();
+  });
+  return names;
+}
+
+std::string now() {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::now()));
+}
+
+std::string to_json(const RunManifest& manifest) {
+  Json json;
+  json["format"] = kFormat;
+  json["version"] = manifest.version;
+  json["date"] = manifest.date;
+  json["data"] = {{"path", manifest.data_path}, {"sha256", manifest.data_sha256}, {"rows", manifest.rows}};
+  json["seed"] = manifest.seed;
+  json["members"] = manifest.members;
+  json["planned_members"] = manifest.planned_members;
+  json["stopped"] = manifest.stopped;
+  try {
+    json["scores"] = parse_object(manifest.scores);
+  } catch (const std::exception& error) {
+    throw ConfigError(fmt::format("scores of the run: {}", error.what()));
+  }
+  json["files"] = Json::object();
+  for (const RunFile& file : manifest.files) json["files"][file.name] = file.sha256;
+  return json.dump(2) + "\n";
+}
+
+RunManifest parse_manifest(const std::string& text) {
+  const Json json = parse_object(text);
+  if (json.at("format").get<int>() != kFormat) throw FileError("of another version of plstm");
+  RunManifest manifest;
+  json.at("version").get_to(manifest.version);
+  json.at("date").get_to(manifest.date);
+  json.at("data").at("path").get_to(manifest.data_path);
+  json.at("data").at("sha256").get_to(manifest.data_sha256);
+  json.at("data").at("rows").get_to(manifest.rows);
+  json.at("seed").get_to(manifest.seed);
+  json.at("members").get_to(manifest.members);
+  json.at("planned_members").get_to(manifest.planned_members);
+  json.at("stopped").get_to(manifest.stopped);
+  manifest.scores = json.at("scores").dump();
+  for (const auto& [name, digest] : json.at("files").items()) {
+    if (name.empty() || name.starts_with('.') || name.find_first_of("/\n") != std::string::npos) {
+      throw FileError(fmt::format("'{}' is no name of a file", name));
+    }
+    manifest.files.push_back({name, digest.get<std::string>()});
+  }
+  return manifest;
+}
+
+// Nothing if there is no manifest. Does not end what was begun.
+std::optional<RunManifest> read_manifest_here(const fs::path& folder) {
+  const fs::path path = folder / kManifestName;
+  std::error_code none;
+  if (!fs::is_regular_file(path, none)) return {};
+  try {
+    return parse_manifest(text_of(path));
+  } catch (const std::exception& error) {
+    throw FileError(
+        fmt::format("{}: not the manifest of a run: {}; train again into this folder, or name a "
+                    "model file instead of the folder",
+                    path.string(), error.what()));
+  }
+}
+
+std::vector<std::string> files_of_former_run(const fs::path& folder) {
+  std::optional<RunManifest> former;
+  try {
+    former = read_manifest_here(folder);
+  } catch (const FileError&) {
+    // A damaged manifest names nothing; its folder is treated as one that has none.
+  }
+  if (!former) return files_of_version_0_1(folder);
+  std::vector<std::string> names;
+  for (const RunFile& file : former->files) names.push_back(file.name);
+  return names;
+}
+
+}  // namespace
+
+void commit_run(FolderTransaction& transaction, RunManifest manifest) {
+  const fs::path& staging = transaction.staging();
+  manifest.date = now();
+  manifest.files.clear();
+  for (const std::string& name : file_names(staging)) {
+    manifest.files.push_back({name, sha256_of_file(staging / name)});
+  }
+  std::vector<std::string> obsolete = files_of_former_run(staging.parent_path());
+  std::erase_if(obsolete, [&](const std::string& name) {
+    return std::ranges::find(manifest.files, name, &RunFile::name) != manifest.files.end();
+  });
+  AtomicFile file(staging / kManifestName);
+  file.stream() << to_json(manifest);
+  file.commit();
+  transaction.commit(obsolete, kManifestName);
+}
+
+std::optional<RunManifest> read_run_manifest(const fs::path& folder) {
+  finish_commit(folder);
+  return read_manifest_here(folder);
+}
+
+std::vector<std::string> changed_files(const fs::path& folder, const RunManifest& manifest) {
+  std::vector<std::string> changed;
+  for (const RunFile& file : manifest.files) {
+    const fs::path path = folder / file.name;
+    std::error_code none;
+    if (!fs::is_regular_file(path, none) || sha256_of_file(path) != file.sha256) changed.push_back(file.name);
+  }
+  return changed;
+}
+
+std::vector<fs::path> model_files_of(const fs::path& folder) {
+  const std::optional<RunManifest> manifest = read_run_manifest(folder);
+  std::vector<fs::path> models;
+  if (!manifest) {
+    for (const std::string& name : file_names(folder)) {
+      if (name.ends_with(".safetensors")) models.push_back(folder / name);
+    }
+  } else {
+    for (const std::string& name : changed_files(folder, *manifest)) {
+      if (!name.ends_with(".safetensors") && !name.ends_with(".json")) continue;  // tables may be edited
+      throw FileError(
+          fmt::format("{}: {} is not the file that the training wrote into this folder; train again, or "
+                      "name the model file that you trust instead of the folder",
+                      folder.string(), name));
+    }
+    for (const RunFile& file : manifest->files) {
+      if (file.name.ends_with(".safetensors")) models.push_back(folder / file.name);
+    }
+  }
+  if (models.empty()) {
+    throw FileError(folder.string() + ": there is no model (*.safetensors) in this folder");
+  }
+  return models;
+}
+
+}  // namespace plstm

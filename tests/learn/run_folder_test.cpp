@@ -1,0 +1,132 @@
+#include <filesystem>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <plstm/core/digest.hpp>
+#include <plstm/core/error.hpp>
+#include <plstm/learn/run_folder.hpp>
+
+#include "support/temporary_folder.hpp"
+
+namespace plstm::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// A run of files with the text `text`.
+void write_run(const fs::path& folder, const std::string& text, std::initializer_list<const char*> names) {
+  FolderTransaction transaction(folder);
+  for (const char* name : names) write_text_to(transaction.staging() / name, text);
+  RunManifest manifest;
+  manifest.version = "test 1";
+  manifest.data_path = "data.csv";
+  manifest.rows = 7;
+  manifest.seed = 18446744073709551615U;
+  manifest.members = 2;
+  manifest.planned_members = 5;
+  manifest.stopped = true;
+  manifest.scores = R"({"pLSTM":{"all":{"rmse":0.5}}})";
+  commit_run(transaction, manifest);
+}
+
+std::string message_of(const fs::path& folder) {
+  try {
+    model_files_of(folder);
+  } catch (const FileError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(RunFolder, KeepsWhatTheManifestSays) {
+  const TemporaryFolder folder;
+  EXPECT_FALSE(read_run_manifest(folder.path()).has_value());
+  write_run(folder.path(), "text", {"model.safetensors", "config.json"});
+  const RunManifest manifest = read_run_manifest(folder.path()).value();
+  EXPECT_EQ(manifest.version, "test 1");
+  EXPECT_THAT(manifest.date, ::testing::MatchesRegex("20..-..-..T..:..:..Z"));
+  EXPECT_EQ(manifest.rows, 7);
+  EXPECT_EQ(manifest.seed, 18446744073709551615U);
+  EXPECT_EQ(manifest.members, 2);
+  EXPECT_EQ(manifest.planned_members, 5);
+  EXPECT_TRUE(manifest.stopped);
+  EXPECT_EQ(manifest.scores, R"({"pLSTM":{"all":{"rmse":0.5}}})");
+  EXPECT_THAT(manifest.files, ElementsAre(RunFile{"config.json", sha256_of("text")},
+                                          RunFile{"model.safetensors", sha256_of("text")}));
+  EXPECT_THAT(changed_files(folder.path(), manifest), IsEmpty());
+}
+
+TEST(RunFolder, HoldsTheFilesOfTheLastRunAndThoseOfTheUser) {
+  const TemporaryFolder folder;
+  write_run(folder.path(), "one", {"model.safetensors", "test_scores.json"});
+  write_text_to(folder / "notes.txt", "mine");
+  write_run(folder.path(), "two", {"model.safetensors"});
+  EXPECT_THAT(folder.names(), ElementsAre("manifest.json", "model.safetensors", "notes.txt"));
+  EXPECT_EQ(text_of(folder / "model.safetensors"), "two");
+}
+
+TEST(RunFolder, ReplacesARunOfVersion01Whole) {
+  const TemporaryFolder folder;
+  for (const char* name :
+       {"model_0.safetensors", "model_1.safetensors", "config.json", "splits.json", "metrics.csv",
+        "test_predictions.csv", "test_scores.json", "pretrained.safetensors", "my_config.json"}) {
+    write_text_to(folder / name, "old");
+  }
+  write_run(folder.path(), "new", {"model.safetensors", "config.json"});
+  EXPECT_THAT(folder.names(), ElementsAre("config.json", "manifest.json", "model.safetensors",
+                                          "my_config.json", "pretrained.safetensors"));
+  EXPECT_THAT(model_files_of(folder.path()), ElementsAre(folder / "model.safetensors"));
+}
+
+TEST(RunFolder, RefusesAModelOrSplitsOfAnotherRun) {
+  const TemporaryFolder folder;
+  for (const char* name : {"model.safetensors", "splits.json"}) {
+    write_run(folder.path(), "text", {"model.safetensors", "splits.json", "metrics.csv"});
+    EXPECT_EQ(message_of(folder.path()), "");
+    write_text_to(folder / name, "of another run");
+    EXPECT_THAT(message_of(folder.path()), HasSubstr(name));
+    fs::remove(folder / name);
+    EXPECT_THAT(message_of(folder.path()), HasSubstr(name));
+  }
+}
+
+TEST(RunFolder, LetsTheUserEditTables) {
+  const TemporaryFolder folder;
+  write_run(folder.path(), "text", {"model.safetensors", "metrics.csv"});
+  write_text_to(folder / "metrics.csv", "edited");
+  EXPECT_EQ(message_of(folder.path()), "");
+  EXPECT_THAT(changed_files(folder.path(), read_run_manifest(folder.path()).value()),
+              ElementsAre("metrics.csv"));
+}
+
+TEST(RunFolder, ReadsAllModelsOfAFolderWithoutManifest) {
+  const TemporaryFolder folder;
+  EXPECT_THAT(message_of(folder.path()), HasSubstr("there is no model"));
+  write_text_to(folder / "b.safetensors", "");
+  write_text_to(folder / "a.safetensors", "");
+  EXPECT_THAT(model_files_of(folder.path()), ElementsAre(folder / "a.safetensors", folder / "b.safetensors"));
+}
+
+TEST(RunFolder, RefusesWhatIsNoManifest) {
+  const TemporaryFolder folder;
+  write_text_to(folder / "model.safetensors", "text");
+  for (
+      const std::string& text :
+      {std::string(), std::string("[]"), std::string("{}"), "{\"format\":" + std::string(200000, '[') + "}",
+       std::string(
+           R"({"format":1,"version":"","date":"","data":{"path":"","sha256":"","rows":0},"seed":0,"members":1,
+            "planned_members":1,"stopped":false,"scores":{},"files":{"../a":""}})")}) {
+    write_text_to(folder / kManifestName, text);
+    EXPECT_THAT(message_of(folder.path()), HasSubstr(kManifestName)) << text.substr(0, 100);
+  }
+  write_run(folder.path(), "new", {"model.safetensors"});  // a damaged manifest hinders no training
+  EXPECT_EQ(message_of(folder.path()), "");
+}
+
+}  // namespace
+}  // namespace plstm::test
