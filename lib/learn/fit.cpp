@@ -214,9 +214,13 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
                               data.weights()};
   const Learner learner = graph_learner(model, data.graphs());
   settings.training.seed = options.seed;
+  MemberHooks hooks;
+  hooks.on_epoch = options.on_epoch;
+  hooks.stop = options.stop;
+  hooks.on_resume = options.on_resume;
+  if (options.checkpoints.has_value()) hooks = with_checkpoints(std::move(hooks), *options.checkpoints);
   std::vector<TrainedModel> members;
-  for (TrainResult& result : train_members(learner, training, settings.training, settings.members,
-                                           {options.on_epoch, options.stop})) {
+  for (TrainResult& result : train_members(learner, training, settings.training, settings.members, hooks)) {
     if (result.best_epoch == 0) continue;  // stopped before it could be judged
     members.push_back({settings.model, std::move(result.parameters), tasks, data.task_names(), scaler,
                        data.featurizer(), settings.training.precision});

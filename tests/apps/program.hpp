@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
-#include "support/data_folders.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace plstm::test {
 

@@ -10,7 +10,7 @@
 #include <plstm/core/cpu.hpp>
 #include <plstm/core/error.hpp>
 
-#include "support/data_folders.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace plstm::test {
 namespace {

@@ -8,6 +8,7 @@
 #include <plstm/core/parallel.hpp>
 
 #include "support/data_folders.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace plstm {
 namespace {

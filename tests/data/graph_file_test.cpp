@@ -14,7 +14,7 @@
 #include <plstm/data/graph_file.hpp>
 
 #include "graph/any_dag.hpp"
-#include "support/data_folders.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace plstm {
 namespace {

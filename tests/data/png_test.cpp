@@ -11,7 +11,7 @@
 #include <plstm/core/random.hpp>
 #include <plstm/data/png.hpp>
 
-#include "support/data_folders.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace plstm {
 namespace {

@@ -8,6 +8,7 @@
 #include <plstm/data/split_file.hpp>
 
 #include "support/data_folders.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace plstm {
 namespace {

@@ -17,6 +17,7 @@
 
 #include "graph/any_dag.hpp"
 #include "support/data_folders.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace plstm {
 namespace {

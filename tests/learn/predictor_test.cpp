@@ -15,8 +15,8 @@
 #include <plstm/nn/graphs/graph_model.hpp>
 
 #include "learn/learn_graphs.hpp"
-#include "support/data_folders.hpp"
 #include "support/seed.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace plstm::test {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "support/data_folders.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace plstm::test {
 

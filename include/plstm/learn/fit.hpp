@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
+#include <plstm/learn/checkpoints.hpp>
 #include <plstm/learn/labeled_graphs.hpp>
 #include <plstm/learn/predictor.hpp>
 #include <plstm/learn/recipe.hpp>
@@ -30,6 +32,10 @@ struct FitOptions {
   /// Asked before each step, by several threads at a time. True ends the training: each member is what it was at its best
   /// epoch so far, and members that have not finished an epoch are left out.
   std::function<bool()> stop = {};
+  /// Absent: the training cannot go on once it was stopped.
+  std::optional<Checkpoints> checkpoints = {};
+  /// Called for each member that goes on from a checkpoint, one call at a time, with the epochs that it had finished.
+  std::function<void(std::int32_t member, std::span<const EpochReport>)> on_resume = {};
 };
 
 /// What settings_of() is told of this data. Throws TrainingError if it has no graph.
@@ -42,7 +48,8 @@ DataFacts facts_of(const LabeledGraphs& data);
 /// data, recipe and options give equal bits for every number of threads.
 ///
 /// Throws ConfigError for a recipe or split that does not fit the data, naming what; TrainingError if there is nothing
-/// to learn from, if training cannot go on, or if it was stopped before any member had finished an epoch.
+/// to learn from, if training cannot go on, or if it was stopped before any member had finished an epoch; and what
+/// with_checkpoints() throws.
 Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions& options = {});
 
 }  // namespace plstm

@@ -6,7 +6,7 @@
 #include <plstm/train/files/checkpoint.hpp>
 #include <plstm/train/files/language_model_file.hpp>
 
-#include "support/data_folders.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace plstm::test {
 namespace {

@@ -12,7 +12,7 @@
 #include <plstm/train/files/model_file.hpp>
 #include <plstm/train/files/safetensors.hpp>
 
-#include "support/data_folders.hpp"
+#include "support/temporary_folder.hpp"
 #include "support/toy_graphs.hpp"
 
 namespace plstm::test {

@@ -12,7 +12,7 @@
 #include <plstm/train/files/safetensors.hpp>
 #include <plstm/train/files/trainer_state_file.hpp>
 
-#include "support/data_folders.hpp"
+#include "support/temporary_folder.hpp"
 #include "support/toy_training.hpp"
 
 namespace plstm::test {
