@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <mutex>
@@ -10,10 +9,13 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/folder_lock.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/learn/run_queue.hpp>
 
 #include "commands.hpp"
 #include "comparison.hpp"
+#include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
 
 namespace plstm::arrow {
@@ -36,11 +38,13 @@ void run(const CompareOptions& options) {
   }
   const ThreadLimit limit(options.run.threads);
   apps::make_folder(options.run.output_dir);
+  const FolderLock lock(options.run.output_dir);
+  const apps::StopSignal stop;
   std::vector<std::optional<RunResult>> results(runs.size());
   std::mutex mutex;  // protects the results and the terminal
   std::string table;
   const auto keep = [&](std::size_t i, RunResult result) {
-    const std::lock_guard lock(mutex);
+    const std::lock_guard lock_results(mutex);
     results[i] = std::move(result);
     std::vector<RunResult> done;
     for (const auto& r : results) {
@@ -50,11 +54,18 @@ void run(const CompareOptions& options) {
     fmt::print("{} done\n", name(results[i]->kind));
     std::fflush(stdout);
   };
-  std::atomic<std::size_t> next{0};
-  const std::size_t jobs = options.jobs == 0 ? runs.size() : static_cast<std::size_t>(options.jobs);
-  parallel_for(std::min(jobs, runs.size()), 1, [&](std::size_t) {
-    for (std::size_t i = next++; i < runs.size(); i = next++) keep(i, run_training(runs[i]));
+  const int jobs = static_cast<int>(options.jobs == 0 ? std::ssize(runs) : options.jobs);
+  work_off(runs.size(), jobs, [&](std::size_t i) {
+    if (stop.requested()) return;
+    RunResult result = run_training(runs[i], stop);
+    if (!result.stopped) keep(i, std::move(result));
   });
+  const auto finished = std::ranges::count_if(results, [](const auto& r) { return r.has_value(); });
+  if (finished < std::ssize(runs)) {
+    throw apps::Stopped(stop.signal(),
+                        fmt::format("{} of {} models are trained and tested", finished, runs.size()),
+                        apps::Stopped::GoOn::kWithResume);
+  }
   fmt::print("\n{}\nwritten to {}\n", table, options.run.output_dir.string());
 }
 

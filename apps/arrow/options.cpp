@@ -105,6 +105,7 @@ void add_run_flags(CLI::App& app, RunOptions& o) {
          "--precision", [&t](const std::string& text) { t.precision = parse_precision(text); },
          "precision of products: float (default), or bfloat16, which is faster with AMX or AVX-512 BF16")
       ->check(CLI::IsMember({"float", "bfloat16"}));
+  apps::add_resume_flags(app, o.resume);
 }
 
 void check_run_options(const RunOptions& o) {

@@ -8,6 +8,7 @@
 #include <plstm/train/loop/trainer.hpp>
 
 #include "network.hpp"
+#include "support/resume.hpp"
 
 namespace CLI {
 class App;
@@ -15,7 +16,7 @@ class App;
 
 namespace plstm::arrow {
 
-/// Everything that decides the result of a training run. Written to config.json.
+/// Everything that decides the result of a training run, written to config.json, and how it is run.
 struct RunOptions {
   std::filesystem::path output_dir;
   NetworkOptions network;
@@ -31,6 +32,7 @@ struct RunOptions {
   std::uint64_t data_seed = 0;                 ///< seed of the images
   std::filesystem::path start;  ///< run or model file with the first parameters; empty: drawn from the seed
   TrainOptions training;
+  apps::ResumeOptions resume;
   int threads = 0;
   bool quiet = false;
 };

@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/cpu.hpp>
+#include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/data/csv.hpp>
 #include <plstm/data/number.hpp>
@@ -29,19 +31,19 @@ std::string format_duration(double seconds) {
 
 }  // namespace
 
-MetricsFile::MetricsFile(const std::filesystem::path& path) : file_(path) {
-  write_csv_row(file_.stream(),
+void write_metrics(const std::filesystem::path& path, std::span<const EpochReport> history) {
+  AtomicFile file(path);
+  write_csv_row(file.stream(),
                 std::vector<std::string>{"epoch", "learning_rate", "train_loss", "validation_loss",
                                          "validation_accuracy", "best", "images_per_second", "seconds"});
-}
-
-void MetricsFile::add(const EpochReport& r) {
-  write_csv_row(file_.stream(),
-                std::vector<std::string>{
-                    fmt::to_string(r.epoch), format_number(r.learning_rate), field(r.train_loss),
-                    field(r.validation_loss), field(r.validation_metric), r.best ? "1" : "0",
-                    fmt::format("{:.1f}", r.samples_per_second), fmt::format("{:.3f}", r.seconds)});
-  file_.stream().flush();
+  for (const EpochReport& r : history) {
+    write_csv_row(file.stream(),
+                  std::vector<std::string>{
+                      fmt::to_string(r.epoch), format_number(r.learning_rate), field(r.train_loss),
+                      field(r.validation_loss), field(r.validation_metric), r.best ? "1" : "0",
+                      fmt::format("{:.1f}", r.samples_per_second), fmt::format("{:.3f}", r.seconds)});
+  }
+  file.commit();
 }
 
 std::string format_epoch(const EpochReport& r, std::int64_t epochs) {
@@ -112,6 +114,31 @@ std::string results_json(const RunResult& result) {
                      {"instruction_set", std::string(name(instruction_set()))},
                      {"threads", num_threads()}};
   return json.dump(2) + "\n";
+}
+
+RunResult parse_results(std::string_view text) {
+  try {
+    const auto json = nlohmann::json::parse(text);
+    RunResult result;
+    result.kind = parse_network_kind(json.at("model").get<std::string>());
+    json.at("parameters").get_to(result.parameters);
+    json.at("best_epoch").get_to(result.best_epoch);
+    json.at("validation_accuracy").get_to(result.validation_accuracy);
+    json.at("train_seconds").get_to(result.train_seconds);
+    json.at("images_per_second").get_to(result.images_per_second);
+    for (const auto& test : json.at("tests")) {
+      TestScore score;
+      test.at("size").get_to(score.size);
+      test.at("images").get_to(score.images);
+      test.at("accuracy").get_to(score.accuracy);
+      test.at("loss").get_to(score.loss);
+      test.at("seconds").get_to(score.seconds);
+      result.tests.push_back(score);
+    }
+    return result;
+  } catch (const std::exception& error) {
+    throw FileError(fmt::format("not the results of a run: {}", error.what()));
+  }
 }
 
 Image draw_learning_curves(std::span<const EpochReport> history) {

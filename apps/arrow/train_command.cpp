@@ -32,7 +32,12 @@ void add_train_command(CLI::App& program, Command& command) {
     command = [options, kind] {
       options->network.kind = parse_network_kind(*kind);
       const ThreadLimit limit(options->threads);
-      const RunResult result = run_training(*options);
+      const apps::StopSignal stop;
+      const RunResult result = run_training(*options, stop);
+      if (result.stopped) {
+        throw apps::Stopped(stop.signal(), describe_stopped(*options, result),
+                            apps::Stopped::GoOn::kWithResume);
+      }
       fmt::print("{}written to {}\n", format_scores(options->network.size, result.tests),
                  options->output_dir.string());
     };

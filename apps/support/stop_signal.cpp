@@ -43,8 +43,9 @@ int StopSignal::signal() const noexcept {
   return caught;
 }
 
-Stopped::Stopped(int signal, const std::string& message)
+Stopped::Stopped(int signal, const std::string& message, GoOn go_on)
     : std::runtime_error((signal == SIGINT ? "stopped by Ctrl-C; " : "stopped by SIGTERM; ") + message),
-      signal_(signal) {}
+      signal_(signal),
+      go_on_(go_on) {}
 
 }  // namespace plstm::apps

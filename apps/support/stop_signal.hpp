@@ -23,13 +23,20 @@ class StopSignal {
 /// stderr and exits with 128 plus the number of the signal: 130 for Ctrl-C, 143 for SIGTERM.
 class Stopped : public std::runtime_error {
  public:
-  /// `message` says what was kept and how to go on.
-  Stopped(int signal, const std::string& message);
+  enum class GoOn {
+    kNot,         ///< the message says what there is to say
+    kWithResume,  ///< the same command with --resume goes on; run_program() adds it to the message
+  };
+
+  /// `message` says what was kept.
+  Stopped(int signal, const std::string& message, GoOn go_on = GoOn::kNot);
 
   int exit_code() const noexcept { return 128 + signal_; }
+  GoOn go_on() const noexcept { return go_on_; }
 
  private:
   int signal_;
+  GoOn go_on_;
 };
 
 }  // namespace plstm::apps

@@ -3,8 +3,10 @@
 #include <cerrno>
 #include <random>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -42,11 +44,21 @@ std::string reason_of(int error) {
       reason_of(error)));
 }
 
+constexpr std::string_view kPartial = ".partial";
+constexpr std::size_t kRandomDigits = 16;
+
 fs::path hidden_name(const fs::path& path) {
   std::random_device random;
   const auto number = static_cast<std::uint64_t>(random()) << 32 | random();
   const std::string name = path.filename().string().substr(0, kMaxName);
-  return path.parent_path() / fmt::format(".{}.{:016x}.partial", name, number);
+  return path.parent_path() / fmt::format(".{}.{:0{}x}{}", name, number, kRandomDigits, kPartial);
+}
+
+bool is_hidden_name(std::string_view name) {
+  if (!name.starts_with('.') || !name.ends_with(kPartial)) return false;
+  name.remove_suffix(kPartial.size());
+  if (name.size() < kRandomDigits + 2 || name[name.size() - kRandomDigits - 1] != '.') return false;
+  return name.find_first_not_of("0123456789abcdef", name.size() - kRandomDigits) == std::string_view::npos;
 }
 
 // Some file systems cannot do it at all, which is no failure of what was written.
@@ -172,6 +184,22 @@ std::ostream& AtomicFile::stream() {
 
 void AtomicFile::commit() {
   impl_->commit();
+}
+
+void remove_partial_files(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (entry.symlink_status().type() == fs::file_type::regular &&
+        is_hidden_name(entry.path().filename().string())) {
+      files.push_back(entry.path());
+    }
+  }
+  if (error) throw FileError(fmt::format("{}: cannot be read ({})", folder.string(), error.message()));
+  for (const fs::path& file : files) {
+    fs::remove(file, error);
+    if (error) throw FileError(fmt::format("{}: cannot be removed ({})", file.string(), error.message()));
+  }
 }
 
 bool same_file(const fs::path& a, const fs::path& b) {

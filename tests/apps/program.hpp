@@ -1,14 +1,18 @@
 #pragma once
 
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "support/temporary_folder.hpp"
 
@@ -58,6 +62,24 @@ class Program : public ::testing::Test {
         "' .out || ! kill -0 $pid; do sleep 0.02; done; kill -TERM $pid; wait $pid; }";
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(path(".out")), read_text(path(".err"))};
+  }
+
+  /// The same, but sends the signal after some time, however far the program has come; it may have ended before. The
+  /// code is 128 plus the number of a signal that ended the program without its doing.
+  Outcome run_and_interrupt(const std::string& arguments, int signal, std::chrono::milliseconds after) const {
+    const std::string command =
+        "cd '" + path("").string() + "' && exec '" + executable_ + "' " + arguments + " > .out 2> .err";
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::execl("/bin/sh", "sh", "-c", command.c_str(), static_cast<char*>(nullptr));
+      ::_exit(127);
+    }
+    std::this_thread::sleep_for(after);
+    ::kill(child, signal);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_text(path(".out")),
+            read_text(path(".err"))};
   }
 
   TemporaryFolder folder_;

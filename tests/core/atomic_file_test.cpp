@@ -108,6 +108,32 @@ TEST_F(AtomicFileTest, LeavesTheOldFileWhenItsProcessIsKilled) {
   EXPECT_TRUE(names[0].starts_with(".out.csv.") && names[0].ends_with(".partial")) << names[0];
 }
 
+TEST_F(AtomicFileTest, WhatKilledProcessesLeftIsRemoved) {
+  EXPECT_TRUE(WIFSIGNALED(status_in_child([&] {
+    AtomicFile file(folder_ / "model.txt");
+    file.stream() << std::string(100'000, 'x');
+    return ::kill(::getpid(), SIGKILL);
+  })));
+  ASSERT_EQ(std::distance(fs::directory_iterator(folder_ / ""), {}), 1);
+  const std::vector<std::string> others{"a.partial",
+                                        ".partial",
+                                        ".a.0123.partial",
+                                        ".a.0123456789abcdeX.partial",
+                                        ".a_0123456789abcdef.partial",
+                                        ".0123456789abcdef.partial"};
+  for (const std::string& name : others) put(folder_ / name.c_str(), "mine");
+  const fs::path link = folder_ / ".link.0123456789abcdef.partial",
+                 inner = folder_ / ".f.0123456789abcdef.partial";
+  fs::create_symlink("a.partial", link);
+  fs::create_directory(inner);
+  remove_partial_files(folder_ / "");
+  for (const std::string& name : others) EXPECT_TRUE(fs::exists(folder_ / name.c_str())) << name;
+  EXPECT_TRUE(fs::exists(link));
+  EXPECT_TRUE(fs::exists(inner));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / ""), {}), std::ssize(others) + 2);
+  EXPECT_THROW(remove_partial_files(folder_ / "none"), FileError);
+}
+
 TEST_F(AtomicFileTest, NamesThePathThatCannotBeWritten) {
   EXPECT_THAT(message_of_put(folder_ / "missing" / "out.txt", ""),
               HasSubstr("missing/out.txt: cannot be written (No such file or directory"));

@@ -13,7 +13,7 @@ using Command = std::function<void()>;
 
 /// Parses the arguments, calls `command` and returns what main() does: 0; 1 after an error; 2 after arguments
 /// that make no sense (ConfigError is one, too); 130 or 143 after Stopped (stop_signal.hpp). Errors are one line on
-/// stderr with the name of the program.
+/// stderr with the name of the program; after Stopped it ends with the command that goes on, if there is one.
 int run_program(CLI::App& program, int argc, char** argv, const Command& command);
 
 }  // namespace plstm::apps

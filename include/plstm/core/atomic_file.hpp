@@ -47,6 +47,10 @@ class AtomicFile {
   std::unique_ptr<Impl> impl_;
 };
 
+/// Removes what killed processes left in the folder of files beside: regular files named ".<name>.<random>.partial", and
+/// nothing else. Other processes must not write there, as a FolderLock ensures. Throws FileError.
+void remove_partial_files(const std::filesystem::path& folder);
+
 /// Whether two paths lead to one file or folder, perhaps through links: then writing one destroys the other.
 /// False where one of them is missing, and for devices and FIFOs, which can be both input and output.
 bool same_file(const std::filesystem::path& a, const std::filesystem::path& b);

@@ -1,6 +1,7 @@
 #include "plstm/train/files/training_checkpoint.hpp"
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,11 +12,28 @@
 namespace plstm {
 namespace {
 
+// The caller's settings may have names that options have, too.
+constexpr std::string_view kPrefix = "caller: ";
+
+TrainingFingerprint prefixed(const TrainingFingerprint& settings) {
+  TrainingFingerprint entries;
+  for (const auto& [name, value] : settings) entries.emplace(std::string(kPrefix) + name, value);
+  return entries;
+}
+
+TrainingFingerprint settings_in(const TrainingFingerprint& entries) {
+  TrainingFingerprint settings;
+  for (const auto& [name, value] : entries) {
+    if (name.starts_with(kPrefix)) settings.emplace(name.substr(kPrefix.size()), value);
+  }
+  return settings;
+}
+
 Trainer go_on(const CheckpointOptions& checkpoint, const Learner& learner, const TrainingData& data,
               const TrainOptions& options) {
   TrainerState state = load_trainer_state(checkpoint.file);
   try {
-    check_fingerprint(state.fingerprint, checkpoint.settings);
+    check_fingerprint(settings_in(state.fingerprint), checkpoint.settings);
     return {learner, data, options, std::move(state)};
   } catch (const ConfigError& error) {
     throw ConfigError(fmt::format("{}: {}", checkpoint.file.string(), error.what()));
@@ -45,7 +63,7 @@ Trainer TrainingCheckpoint::start(const Learner& learner, std::vector<float> fir
 
 void TrainingCheckpoint::write(const Trainer& trainer) {
   TrainerState state = trainer.state();
-  for (const auto& [name, value] : options_.settings) state.fingerprint.insert_or_assign(name, value);
+  state.fingerprint.merge(prefixed(options_.settings));
   save_trainer_state(options_.file, state);
   written_ = Clock::now();
 }

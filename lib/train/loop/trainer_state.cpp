@@ -89,10 +89,12 @@ TrainingFingerprint make_fingerprint(const Learner& learner, const TrainingData&
 }
 
 void check_fingerprint(const TrainingFingerprint& before, const TrainingFingerprint& now) {
-  for (const auto& [key, value] : now) {
-    const auto entry = before.find(key);
-    const std::string was = entry == before.end() ? "missing" : entry->second;
-    if (was != value) {
+  // A hash says less than a setting that it depends on.
+  for (const bool hashes : {false, true}) {
+    for (const auto& [key, value] : now) {
+      const auto entry = before.find(key);
+      const std::string was = entry == before.end() ? "missing" : entry->second;
+      if (was == value || (key.find("(hash") != std::string::npos) != hashes) continue;
       throw ConfigError(
           fmt::format("the training to resume had another {}: {}, now {}; resume with the settings and data "
                       "that it had, or train anew",

@@ -43,7 +43,7 @@ struct TrainerState {
 };
 
 /// Throws ConfigError naming the first entry of `now` that `before`, that of the training to resume, lacks or has with
-/// another value. Further entries of `before` do not matter.
+/// another value; entries with "(hash" in their name come last. Further entries of `before` do not matter.
 void check_fingerprint(const TrainingFingerprint& before, const TrainingFingerprint& now);
 
 /// Throws ConfigError as check_fingerprint() does, where a training that goes on differs from the one that was stopped;

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string_view>
+
+#include <plstm/train/loop/trainer_state.hpp>
+
+namespace CLI {
+class App;
+}
+
+namespace plstm::apps {
+
+/// What the command line says about checkpoints (plstm/train/files/training_checkpoint.hpp).
+struct ResumeOptions {
+  bool resume = false;
+  double seconds = 60;  ///< between two checkpoints; 0: one after each step
+};
+
+/// Adds --resume and --checkpoint-seconds.
+void add_resume_flags(CLI::App& app, ResumeOptions& options);
+
+/// The values of a JSON object as text, by name; those of an object inside by "outer.inner". For
+/// CheckpointOptions::settings.
+TrainingFingerprint settings_of_json(std::string_view json);
+
+}  // namespace plstm::apps

@@ -1,0 +1,199 @@
+// plstm-arrow that is stopped or killed and goes on with --resume.
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <set>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <plstm/core/random.hpp>
+#include <plstm/train/files/safetensors.hpp>
+
+#include "apps/program.hpp"
+#include "support/seed.hpp"
+
+namespace plstm::test {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+namespace fs = std::filesystem;
+
+const std::string kSmall =
+    " --model p --size 64 --patch 16 --hidden-dim 8 --heads 2 --blocks 2 --images 24 --validation-images 8"
+    " --batch-size 4 --warmup-epochs 1 --test-images 6 --test-factors 1,2 --dropout 0.2 --threads 1";
+// With many moments to be stopped at.
+const std::string kManySteps = kSmall + " --epochs 3 --turned-epochs 2 --checkpoint-seconds 0";
+// Long enough that a signal comes before the end, whatever else the machine has to do.
+const std::string kManyEpochs = kSmall + " --epochs 2 --turned-epochs 60";
+
+std::string with(const std::string& flag, const std::string& value) {
+  std::string flags = kManyEpochs;
+  const std::size_t at = flags.find(" " + flag + " ");
+  if (at != std::string::npos) flags.erase(at, flags.find(' ', at + flag.size() + 2) - at);
+  return flags + " " + flag + " " + value;
+}
+
+class ArrowResume : public Program {
+ protected:
+  ArrowResume() : Program(PLSTM_ARROW) {}
+
+  std::set<std::string> files_in(const std::string& folder) const {
+    std::set<std::string> names;
+    if (!fs::exists(path(folder))) return names;
+    for (const auto& entry : fs::directory_iterator(path(folder))) names.insert(entry.path().filename());
+    return names;
+  }
+
+  /// The scores without the times.
+  nlohmann::json scores_of(const std::string& folder) const {
+    nlohmann::json results = nlohmann::json::parse(read_text(path(folder + "/results.json")));
+    for (const char* name : {"train_seconds", "images_per_second", "machine"}) results.erase(name);
+    for (auto& test : results["tests"]) test.erase("seconds");
+    return results;
+  }
+
+  void expect_same_run(const std::string& folder) const {
+    EXPECT_EQ(read_text(path(folder + "/model.safetensors")), read_text(path("whole/model.safetensors")));
+    EXPECT_EQ(scores_of(folder), scores_of("whole"));
+    EXPECT_EQ(read_text(path(folder + "/config.json")), read_text(path("whole/config.json")));
+    EXPECT_EQ(files_in(folder), files_in("whole"));
+    EXPECT_EQ(lines_of(read_text(path(folder + "/metrics.csv"))).size(),
+              lines_of(read_text(path("whole/metrics.csv"))).size());
+  }
+
+  // What a stopped run leaves in a folder that was empty before.
+  void expect_in_order(const Outcome& stopped, int code) const {
+    EXPECT_THAT(lines_of(stopped.err), SizeIs(1)) << stopped.err;
+    EXPECT_THAT(stopped.err, StartsWith(code == 130 ? "plstm-arrow: stopped by Ctrl-C; "
+                                                    : "plstm-arrow: stopped by SIGTERM; "));
+    EXPECT_THAT(stopped.err, HasSubstr("; to go on: "));
+    const std::set<std::string> files = files_in("run");
+    const bool has_model = files.contains("model.safetensors");
+    EXPECT_THAT(stopped.err, HasSubstr(has_model ? "run/model.safetensors holds the best model so far"
+                                                 : "no epoch has ended, so there is no model yet"));
+    for (const char* name : {"config.json", "metrics.csv", "curves.png"}) {
+      EXPECT_EQ(files.contains(name), has_model) << name;
+    }
+    for (const std::string& name : files) {
+      EXPECT_FALSE(name.ends_with(".partial") || name.starts_with(".")) << name;
+    }
+    EXPECT_THAT(files, Not(Contains("results.json")));
+    EXPECT_THAT(files, Contains(StartsWith("checkpoint_")));
+  }
+};
+
+// The moments are random, and later from start to start, so that the run comes to its end.
+TEST_F(ArrowResume, StoppedAnywhereTheRunEndsWithTheSameBytes) {
+  ASSERT_EQ(run("train -o whole" + kManySteps).code, 0);
+  Random random(kSeed);
+  for (const int signal : {SIGINT, SIGTERM, SIGKILL}) {
+    fs::remove_all(path("run"));
+    int stops = 0;
+    for (std::uint64_t start = 0;; ++start) {
+      const std::chrono::milliseconds moment{5 + random.below(30 + 10 * start)};
+      const Outcome r = run_and_interrupt("train -o run --resume" + kManySteps, signal, moment);
+      if (r.code == 0) break;
+      ASSERT_EQ(r.code, 128 + signal) << r.err;
+      // A signal may come before the program has begun.
+      if (signal != SIGKILL && !r.err.empty()) expect_in_order(r, r.code);
+      if (fs::exists(path("run/model.safetensors"))) read_safetensors(path("run/model.safetensors"));
+      ++stops;
+    }
+    EXPECT_GT(stops, 0);
+    expect_same_run("run");
+  }
+}
+
+TEST_F(ArrowResume, AStoppedRunNamesTheCommandThatGoesOn) {
+  ASSERT_EQ(run("train -o whole" + kManyEpochs).code, 0);
+  const Outcome r = run_and_terminate("train -o run" + kManyEpochs, "epoch  4");
+  ASSERT_EQ(r.code, 143) << r.err;
+  expect_in_order(r, 143);
+  const std::string command = r.err.substr(r.err.find("; to go on: ") + 12);
+  ASSERT_THAT(command, HasSubstr("train -o run --model p"));
+  ASSERT_THAT(command, HasSubstr(" --resume\n"));
+  const Outcome resumed =
+      run(command.substr(command.find(" train") + 1, command.size() - command.find(" train") - 2));
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_THAT(resumed.out, HasSubstr("goes on from run/checkpoint_2.safetensors"));
+  expect_same_run("run");
+  const Outcome again = run("train -o run --resume" + kManyEpochs);
+  EXPECT_THAT(again.out, StartsWith("run: this run is finished already"));
+  EXPECT_THAT(again.out, HasSubstr("written to run"));
+  EXPECT_THAT(again.out, Not(HasSubstr("epoch")));
+  expect_same_run("run");
+}
+
+TEST_F(ArrowResume, OtherSettingsAreRefused) {
+  ASSERT_EQ(run_and_terminate("train -o run" + kManyEpochs, "epoch  2").code, 143);
+  const auto expect_refused = [&](const std::string& flag, const std::string& value,
+                                  const std::string& reason) {
+    const Outcome r = run("train -o run --resume" + with(flag, value));
+    EXPECT_EQ(r.code, 2) << flag;
+    EXPECT_THAT(lines_of(r.err), SizeIs(1));
+    EXPECT_THAT(r.err,
+                HasSubstr("run/checkpoint_1.safetensors: the training to resume had another " + reason));
+  };
+  expect_refused("--hidden-dim", "16", "width: 8, now 16");
+  expect_refused("--max-lr", "0.1", "learning_rate: 0.0005, now 0.1");
+  expect_refused("--seed", "1", "seed: 0, now 1");
+  expect_refused("--data-seed", "7", "data_seed: 0, now 7");
+  expect_refused("--turned-percent", "10", "turned_percent: 50, now 10");
+  expect_refused("--gate-bias", "-2", "gate_bias: -1.0, now -2.0");
+  // Tests come after the training.
+  EXPECT_EQ(run("train -o run --resume" + with("--test-images", "3")).code, 0);
+}
+
+TEST_F(ArrowResume, WithoutACheckpointTheRunStartsAnew) {
+  ASSERT_EQ(run("train -o whole" + kManyEpochs).code, 0);
+  const Outcome r = run("train -o run --resume" + kManyEpochs);
+  ASSERT_EQ(r.code, 0) << r.err;
+  EXPECT_THAT(r.out, StartsWith("run: there is no checkpoint to resume"));
+  expect_same_run("run");
+  // Without the flag a checkpoint is given up.
+  ASSERT_EQ(run_and_terminate("train -o run" + kManyEpochs, "epoch  1").code, 143);
+  const Outcome anew = run("train -o run" + kManyEpochs);
+  ASSERT_EQ(anew.code, 0) << anew.err;
+  EXPECT_THAT(anew.out, StartsWith("run: gives up the checkpoint of a stopped run"));
+  expect_same_run("run");
+}
+
+TEST_F(ArrowResume, ARunThatIsStoppedBeforeAnEpochLeavesTheRunBefore) {
+  ASSERT_EQ(run("train -o run" + kManySteps).code, 0);
+  const std::string model = read_text(path("run/model.safetensors"));
+  const auto before = files_in("run");
+  const Outcome r = run_and_terminate("train -o run" + with("--images", "20000"), "to validate");
+  ASSERT_EQ(r.code, 143) << r.err;
+  EXPECT_THAT(r.err, HasSubstr("no epoch has ended, so there is no model yet"));
+  EXPECT_EQ(read_text(path("run/model.safetensors")), model);
+  auto after = files_in("run");
+  after.erase("checkpoint_1.safetensors");
+  EXPECT_EQ(after, before);
+}
+
+TEST_F(ArrowResume, ComparisonsGoOn) {
+  const std::string flags = " --models p,d,vit --jobs 2" + kManyEpochs.substr(kManyEpochs.find(" --size"));
+  ASSERT_EQ(run("compare -o whole" + flags).code, 0);
+  Outcome r = run_and_terminate("compare -o run" + flags, "done");
+  while (r.code == 143) {
+    EXPECT_THAT(r.err, HasSubstr("of 3 models are trained and tested; to go on: "));
+    r = run("compare -o run --resume" + flags);
+  }
+  ASSERT_EQ(r.code, 0) << r.err;
+  for (const std::string model : {"p", "d", "vit"}) {
+    EXPECT_EQ(scores_of("run/" + model), scores_of("whole/" + model));
+    EXPECT_EQ(files_in("run/" + model), files_in("whole/" + model));
+  }
+  EXPECT_EQ(files_in("run"), files_in("whole"));
+}
+
+}  // namespace
+}  // namespace plstm::test
