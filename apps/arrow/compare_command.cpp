@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <mutex>
@@ -9,7 +8,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/folder_lock.hpp>
+#include <plstm/core/folder_transaction.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/learn/run_queue.hpp>
 
@@ -38,35 +37,31 @@ void run(const CompareOptions& options) {
   }
   const ThreadLimit limit(options.run.threads);
   apps::make_folder(options.run.output_dir);
-  const FolderLock lock(options.run.output_dir);
+  FolderTransaction files(options.run.output_dir);
   const apps::StopSignal stop;
   std::vector<std::optional<RunResult>> results(runs.size());
-  std::mutex mutex;  // protects the results and the terminal
-  std::string table;
-  const auto keep = [&](std::size_t i, RunResult result) {
-    const std::lock_guard lock_results(mutex);
-    results[i] = std::move(result);
-    std::vector<RunResult> done;
-    for (const auto& r : results) {
-      if (r.has_value()) done.push_back(*r);
-    }
-    table = write_comparison(options.run.output_dir, options.run, done);
-    fmt::print("{} done\n", name(results[i]->kind));
-    std::fflush(stdout);
-  };
+  std::mutex mutex;  // of the terminal
   const int jobs = static_cast<int>(options.jobs == 0 ? std::ssize(runs) : options.jobs);
   work_off(runs.size(), jobs, [&](std::size_t i) {
     if (stop.requested()) return;
     RunResult result = run_training(runs[i], stop);
-    if (!result.stopped) keep(i, std::move(result));
+    if (result.stopped) return;
+    results[i] = std::move(result);
+    const std::lock_guard lock(mutex);
+    fmt::print("{} done\n", name(runs[i].network.kind));
+    std::fflush(stdout);
   });
-  const auto finished = std::ranges::count_if(results, [](const auto& r) { return r.has_value(); });
-  if (finished < std::ssize(runs)) {
+  std::vector<RunResult> finished;
+  for (const auto& result : results) {
+    if (result.has_value()) finished.push_back(*result);
+  }
+  if (finished.size() < runs.size()) {
     throw apps::Stopped(stop.signal(),
-                        fmt::format("{} of {} models are trained and tested", finished, runs.size()),
+                        fmt::format("{} of {} models are trained and tested", finished.size(), runs.size()),
                         apps::Stopped::GoOn::kWithResume);
   }
-  fmt::print("\n{}\nwritten to {}\n", table, options.run.output_dir.string());
+  fmt::print("\n{}\nwritten to {}\n", write_comparison(files, options.run, finished),
+             options.run.output_dir.string());
 }
 
 }  // namespace

@@ -8,15 +8,12 @@
 #include <plstm/data/number.hpp>
 
 #include "run_records.hpp"
-#include "support/terminal/output_files.hpp"
 #include "support/terminal/output_folder.hpp"
 
 namespace plstm::arrow {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr const char* kJson = "comparison.json";
 
 void write_csv(const std::filesystem::path& path, std::span<const RunResult> results) {
   AtomicFile file(path);
@@ -52,19 +49,18 @@ std::string markdown(const RunOptions& options, std::span<const RunResult> resul
 
 }  // namespace
 
-std::string write_comparison(const std::filesystem::path& folder, const RunOptions& options,
+std::string write_comparison(FolderTransaction& files, const RunOptions& options,
                              std::span<const RunResult> results) {
-  apps::OutputFiles files(folder);
-  write_csv(files.at("comparison.csv"), results);
+  write_csv(files.staging() / "comparison.csv", results);
   Json json;
   json["settings"] = Json::parse(config_json(options));
   json["settings"].erase("model");
   json["runs"] = Json::array();
   for (const RunResult& result : results) json["runs"].push_back(Json::parse(results_json(result)));
-  apps::write_text(files.at(kJson), json.dump(2) + "\n");
+  apps::write_text(files.staging() / "comparison.json", json.dump(2) + "\n");
   std::string table = markdown(options, results);
-  apps::write_text(files.at("comparison.md"), table);
-  files.publish(kJson, [](const std::string&) { return false; });
+  apps::write_text(files.staging() / "comparison.md", table);
+  files.commit();
   return table;
 }
 

@@ -1,17 +1,18 @@
 #pragma once
 
-#include <filesystem>
 #include <span>
 #include <string>
+
+#include <plstm/core/folder_transaction.hpp>
 
 #include "training_run.hpp"
 
 namespace plstm::arrow {
 
 /// Writes parameters, accuracies and minutes of training to comparison.csv (a line per model and test size),
-/// comparison.json (also settings and machine) and comparison.md (a line per model). Returns the text of
-/// comparison.md.
-std::string write_comparison(const std::filesystem::path& folder, const RunOptions& options,
+/// comparison.json (also settings and machine) and comparison.md (a line per model), and commits them. Returns the
+/// text of comparison.md.
+std::string write_comparison(FolderTransaction& files, const RunOptions& options,
                              std::span<const RunResult> results);
 
 }  // namespace plstm::arrow

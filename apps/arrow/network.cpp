@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/folder_transaction.hpp>
 #include <plstm/core/named.hpp>
 #include <plstm/train/files/checkpoint.hpp>
 #include <plstm/train/files/vision_config.hpp>
@@ -78,7 +79,9 @@ void check_purpose(const Config& config) {
 }
 
 std::filesystem::path model_file(const std::filesystem::path& path) {
-  return std::filesystem::is_directory(path) ? path / "model.safetensors" : path;
+  if (!std::filesystem::is_directory(path)) return path;
+  finish_commit(path);  // a run that was killed may have left its files half in place
+  return path / "model.safetensors";
 }
 
 }  // namespace

@@ -5,24 +5,24 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/folder_lock.hpp>
+#include <plstm/core/folder_transaction.hpp>
 #include <plstm/data/png.hpp>
 
 #include "contact_sheet.hpp"
 #include "stages.hpp"
-#include "support/terminal/output_files.hpp"
 #include "support/terminal/output_folder.hpp"
 
 namespace plstm::arrow {
 namespace {
 
 namespace fs = std::filesystem;
-using apps::OutputFiles;
 using apps::write_text;
 
 constexpr const char* kConfig = "config.json";
@@ -31,11 +31,18 @@ constexpr const char* kModel = "model.safetensors";
 constexpr const char* kCurves = "curves.png";
 constexpr const char* kResults = "results.json";
 
-bool is_output(const std::string& name) {
-  for (const char* output : {kConfig, kMetrics, kModel, kCurves, kResults}) {
-    if (name == output) return true;
+// Puts what was staged in place, and removes what a run before had besides.
+void commit(FolderTransaction& files, const fs::path& folder) {
+  std::vector<std::string> obsolete;
+  const auto is_missing = [&](const std::string& name) { return !fs::exists(files.staging() / name); };
+  for (const char* name : {kConfig, kMetrics, kModel, kCurves, kResults}) {
+    if (is_missing(name)) obsolete.emplace_back(name);
   }
-  return name.starts_with("wrong_") && name.ends_with(".png");
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("wrong_") && name.ends_with(".png") && is_missing(name)) obsolete.push_back(name);
+  }
+  files.commit(obsolete, kResults);
 }
 
 std::string read_text(const fs::path& path) {
@@ -98,16 +105,20 @@ std::vector<float> first_values(const Network& network, const RunOptions& option
   return initial_values<float>(network.layout(), options.training.seed);
 }
 
-void write_training(const OutputFiles& files, const RunOptions& options, const TrainedNetwork& trained,
+void write_training(const FolderTransaction& files, const RunOptions& options, const TrainedNetwork& trained,
                     const StagedTraining& training) {
-  write_text(files.at(kConfig), config_json(options));
-  write_metrics(files.at(kMetrics), training.history);
-  save_network(files.at(kModel), trained);
-  write_png(files.at(kCurves), draw_learning_curves(training.history));
+  write_text(files.staging() / kConfig, config_json(options));
+  write_metrics(files.staging() / kMetrics, training.history);
+  save_network(files.staging() / kModel, trained);
+  write_png(files.staging() / kCurves, draw_learning_curves(training.history));
+}
+
+std::string sheet_name(std::int32_t size) {
+  return fmt::format("wrong_{}.png", size);
 }
 
 // Fewer scores than factors after a stop.
-std::vector<TestScore> run_tests(const OutputFiles& files, const RunOptions& options,
+std::vector<TestScore> run_tests(const FolderTransaction& files, const RunOptions& options,
                                  const TrainedNetwork& trained, const apps::StopSignal& stop) {
   std::vector<TestScore> scores;
   for (const std::int32_t factor : options.factors) {
@@ -116,7 +127,7 @@ std::vector<TestScore> run_tests(const OutputFiles& files, const RunOptions& opt
     const ImageSet set =
         drawn_images({size, options.network.size}, options.data_seed, kFirstTestImage, options.test_images);
     const Evaluation evaluation = evaluate(trained, set);
-    write_wrong_sheet(files.at(fmt::format("wrong_{}.png", size)), set, evaluation, kSheetImages);
+    write_wrong_sheet(files.staging() / sheet_name(size), set, evaluation, kSheetImages);
     scores.push_back(evaluation.score);
   }
   return scores;
@@ -138,20 +149,20 @@ RunResult result_of(const RunOptions& options, const TrainedNetwork& trained,
 }
 
 // The model and its history, without tests.
-void publish_untested(const RunOptions& options, const TrainedNetwork& trained,
-                      const StagedTraining& training) {
+void commit_untested(FolderTransaction& files, const RunOptions& options, const TrainedNetwork& trained,
+                     const StagedTraining& training) {
   if (training.best_epoch() == 0) return;
-  OutputFiles files(options.output_dir);
   write_training(files, options, trained, training);
-  files.publish(kResults, is_output);
+  commit(files, options.output_dir);
 }
 
-StagedTraining train_all(TrainedNetwork& trained, const RunOptions& options, const apps::StopSignal& stop) {
+StagedTraining train_all(FolderTransaction& files, TrainedNetwork& trained, const RunOptions& options,
+                         const apps::StopSignal& stop) {
   StagedTraining training;
   try {
     train_in_stages(trained, training, options, stop);
   } catch (const TrainingError& error) {
-    publish_untested(options, trained, training);
+    commit_untested(files, options, trained, training);
     if (training.best_epoch() == 0) throw;
     throw TrainingError(fmt::format("{}; {} holds the best of the {} epochs before", error.what(),
                                     (options.output_dir / kModel).string(), training.history.size()));
@@ -166,27 +177,24 @@ RunResult run_training(const RunOptions& options, const apps::StopSignal& stop) 
   TrainedNetwork trained{make_network(options.network), {}, options.training.precision};
   trained.parameters = first_values(trained.network, options);
   apps::make_folder(options.output_dir);
-  const FolderLock lock(options.output_dir);
-  apps::remove_unfinished(options.output_dir);
+  FolderTransaction files(options.output_dir);
   if (const std::optional<RunResult> done = look_for_work_done(options)) return *done;
   say(options, fmt::format("{}: {} parameters, {} images of {} x {} to train, {} to validate",
                            name(options.network.kind), trained.network.layout().num_values(), options.images,
                            options.network.size, options.network.size, options.validation_images));
-  const StagedTraining training = train_all(trained, options, stop);
+  const StagedTraining training = train_all(files, trained, options, stop);
   RunResult result = result_of(options, trained, training);
-  if (!result.stopped) {
-    OutputFiles files(options.output_dir);
-    write_training(files, options, trained, training);
-    result.tests = run_tests(files, options, trained, stop);
-    result.stopped = result.tests.size() < options.factors.size();
-    if (!result.stopped) {
-      write_text(files.at(kResults), results_json(result));
-      files.publish(kResults, is_output);
-      remove_checkpoints(options);
-      return result;
-    }
+  if (!result.stopped) result.tests = run_tests(files, options, trained, stop);
+  result.stopped = result.tests.size() < options.factors.size();
+  if (result.stopped) {
+    for (const TestScore& score : result.tests) fs::remove(files.staging() / sheet_name(score.size));
+    commit_untested(files, options, trained, training);
+    return result;
   }
-  publish_untested(options, trained, training);
+  write_training(files, options, trained, training);
+  write_text(files.staging() / kResults, results_json(result));
+  commit(files, options.output_dir);
+  remove_checkpoints(options);
   return result;
 }
 

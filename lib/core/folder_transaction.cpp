@@ -103,6 +103,7 @@ void remove_abandoned(const fs::path& folder) {
 FolderTransaction::FolderTransaction(fs::path folder) : folder_(fs::absolute(folder)), lock_(folder_) {
   move_into_place(folder_);
   remove_abandoned(folder_);
+  remove_partial_files(folder_);
   staging_ = make_staging(folder_);
 }
 

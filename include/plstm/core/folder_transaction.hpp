@@ -20,7 +20,7 @@ namespace plstm {
 class FolderTransaction {
  public:
   /// `folder` must exist. Locks it, ends a commit that a killed process left, and removes what other killed processes
-  /// had staged. Throws FileError if another process has the lock or the folder cannot be written.
+  /// had staged or written beside (remove_partial_files). Throws FileError if another process has the lock or the folder cannot be written.
   explicit FolderTransaction(std::filesystem::path folder);
   ~FolderTransaction();
   FolderTransaction(const FolderTransaction&) = delete;
