@@ -73,30 +73,20 @@ void remove_checkpoints(const RunOptions& options) {
   for (const fs::path& file : checkpoints_of(options)) fs::remove(file);
 }
 
-// With --resume: the result, if the run was finished before. Without: gives up the checkpoints that are there.
+// The result of a run that was finished before, with --resume.
 std::optional<RunResult> look_for_work_done(const RunOptions& options) {
-  const bool has_checkpoint = !checkpoints_of(options).empty();
-  const std::string folder = options.output_dir.string();
-  if (!options.resume.resume) {
-    if (has_checkpoint) {
-      say(options, folder +
-                       ": gives up the checkpoint of a stopped run and starts at the beginning (--resume "
-                       "would go on from it)");
-    }
-    remove_checkpoints(options);
-    return std::nullopt;
-  }
+  const std::vector<fs::path> checkpoints = checkpoints_of(options);
   // A finished run that was killed before its last checkpoint was removed is finished, too. A start file may have other
   // parameters than those that the finished run began with.
-  if (!has_checkpoint || options.start.empty()) {
+  if (options.resume.resume && (checkpoints.empty() || options.start.empty())) {
     if (const std::optional<RunResult> result = finished_result(options)) {
-      say(options, folder + ": this run is finished already");
+      say(options, options.output_dir.string() + ": this run is finished already");
       remove_checkpoints(options);
       return result;
     }
   }
-  if (!has_checkpoint)
-    say(options, folder + ": there is no checkpoint to resume, so the run starts at the beginning");
+  const std::string line = apps::settle_checkpoints(options.resume, options.output_dir, checkpoints);
+  if (!line.empty()) say(options, line);
   return std::nullopt;
 }
 

@@ -2,17 +2,22 @@
 #include <cstdio>
 #include <memory>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/folder_transaction.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/train/files/language_model_file.hpp>
 
 #include "commands.hpp"
 #include "group_task.hpp"
+#include "support/resume.hpp"
+#include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
 #include "tracking_table.hpp"
 
@@ -29,6 +34,7 @@ struct TrackOptions {
   TrackingSettings settings;
   std::int64_t seeds = 1;
   std::filesystem::path output_dir = "tracking";
+  apps::ResumeOptions resume;
   int threads = 0;
   bool verbose = false;
 };
@@ -87,25 +93,77 @@ std::vector<TrackingSettings> runs_of(const TrackOptions& o) {
   return runs;
 }
 
+std::filesystem::path checkpoint_folder(const TrackOptions& o) {
+  return o.output_dir / "checkpoints";
+}
+
+std::vector<std::filesystem::path> checkpoints_of(const TrackOptions& o) {
+  std::vector<std::filesystem::path> files;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(checkpoint_folder(o), none)) {
+    if (entry.path().extension() == ".safetensors") files.push_back(entry.path());
+  }
+  return files;
+}
+
+TrainingCheckpoint checkpoint_of(const TrackOptions& o, const TrackingSettings& run) {
+  const std::string file = fmt::format("{}_{}_{}_{}_{}.safetensors", run.task, run.state,
+                                       name(run.eigenvalues), name(run.norm), run.seed);
+  return TrainingCheckpoint({.file = checkpoint_folder(o) / file,
+                             .settings = training_settings(run),
+                             .seconds = o.resume.seconds,
+                             .resume = o.resume.resume});
+}
+
+std::string title(const TrackingSettings& run) {
+  return fmt::format("{} JT {} {} {} seed {}", run.task, run.state, name(run.eigenvalues), norm_name(run),
+                     run.seed);
+}
+
+TrackingResult run_with_checkpoint(const TrackOptions& o, const TrackingSettings& run,
+                                   const apps::StopSignal& stop) {
+  TrainHooks hooks;
+  hooks.stop = [&stop] { return stop.requested(); };
+  hooks.on_epoch = [&](const EpochReport& e) {
+    if (!o.verbose) return;
+    fmt::print(stderr, "{} epoch {}: loss {:.4f}, validation accuracy {:.4f}, {:.1f} s\n", title(run),
+               e.epoch, e.train_loss, e.validation_metric, e.seconds);
+  };
+  TrainingCheckpoint checkpoint = checkpoint_of(o, run);
+  return run_tracking(run, hooks, checkpoint);
+}
+
 void track(const TrackOptions& o) {
   const std::vector<TrackingSettings> runs = runs_of(o);
   const ThreadLimit limit(o.threads);
   apps::make_folder(o.output_dir);
+  FolderTransaction files(o.output_dir);
+  apps::make_folder(checkpoint_folder(o));
+  remove_partial_files(checkpoint_folder(o));
+  const std::string line = apps::settle_checkpoints(o.resume, o.output_dir, checkpoints_of(o));
+  if (!line.empty()) fmt::print(stderr, "{}\n", line);
   fmt::print("{}", table_header(o.settings));
+  const apps::StopSignal stop;
   std::vector<TrackingRow> rows;
   for (const TrackingSettings& run : runs) {
-    const auto report = [&](const EpochReport& e) {
-      if (!o.verbose) return;
-      fmt::print(stderr,
-                 "{} JT {} {} {} seed {} epoch {}: loss {:.4f}, validation accuracy {:.4f}, {:.1f} s\n",
-                 run.task, run.state, name(run.eigenvalues), norm_name(run), run.seed, e.epoch, e.train_loss,
-                 e.validation_metric, e.seconds);
-    };
-    rows.push_back({run, run_tracking(run, report)});
+    if (stop.requested()) break;
+    TrackingRow row{run, run_with_checkpoint(o, run, stop)};
+    if (row.result.stopped) break;
+    rows.push_back(std::move(row));
     fmt::print("{}", table_line(rows.back()));
     std::fflush(stdout);
-    write_tracking_tables(o.output_dir, rows);
   }
+  if (!rows.empty()) write_tracking_tables(files, rows);
+  if (rows.size() < runs.size()) {
+    throw apps::Stopped(
+        stop.signal(),
+        fmt::format("{} of {} models are trained and tested; {}", rows.size(), runs.size(),
+                    rows.empty() ? "there is no table yet" : o.output_dir.string() + " holds their tables"),
+        apps::Stopped::GoOn::kWithResume);
+  }
+  for (const std::filesystem::path& file : checkpoints_of(o)) std::filesystem::remove(file);
+  std::error_code others_are_in_it;
+  std::filesystem::remove(checkpoint_folder(o), others_are_in_it);
 }
 
 }  // namespace
@@ -144,6 +202,7 @@ void add_track_command(CLI::App& program, Command& command) {
   add("--transition-std", s.transition_std,
       "standard deviation of the first weights of transitions, times the root of the width");
   add("-o,--output-dir", o.output_dir, "folder for results.csv, results.json and results.md");
+  apps::add_resume_flags(*app, o.resume);
   add("--threads", o.threads, "number of threads (0: all cores); does not change results");
   app->add_flag("--verbose", o.verbose, "print a line per epoch");
   app->callback([options, &command] { command = [options] { track(*options); }; });

@@ -1,15 +1,17 @@
 #include "tracking_run.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <numeric>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/train/loop/sequence_learner.hpp>
 
 #include "group_task.hpp"
+#include "support/resume.hpp"
 
 namespace plstm::sequence {
 namespace {
@@ -82,9 +84,19 @@ LanguageModelConfig tracking_model(const TrackingSettings& s) {
   return config;
 }
 
-TrackingResult run_tracking(const TrackingSettings& s,
-                            const std::function<void(const EpochReport&)>& on_epoch) {
-  const auto start = std::chrono::steady_clock::now();
+TrainingFingerprint training_settings(const TrackingSettings& s) {
+  TrainingFingerprint settings = apps::settings_of_json(to_json(tracking_model(s)));
+  settings.emplace("plstm", PLSTM_VERSION);
+  settings.emplace("task", s.task);
+  settings.emplace("length", fmt::to_string(s.length));
+  settings.emplace("samples", fmt::to_string(s.samples));
+  settings.emplace("test_samples", fmt::to_string(s.test_samples));
+  settings.emplace("transition_std", fmt::to_string(s.transition_std));
+  return settings;
+}
+
+TrackingResult run_tracking(const TrackingSettings& s, const TrainHooks& hooks,
+                            TrainingCheckpoint& checkpoint) {
   const GroupTask task = make_group_task(s.task);
   const LanguageModel model = make_language_model(tracking_model(s));
   TrackingSet set = draw_sequences(task, s.samples, s.length, s.seed, kTrainStream);
@@ -109,19 +121,18 @@ TrackingResult run_tracking(const TrackingSettings& s,
   options.shard_size = 16;
   TrackingResult result;
   result.parameters = model.layout.num_values();
-  const auto seconds = [start] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  };
+  Trainer trainer = checkpoint.start(sequence_learner(model, {set.tokens, set.starts, positions}),
+                                     initial_values<float>(model.layout, s.seed), data, options);
   TrainResult trained;
   try {
-    trained = train(sequence_learner(model, {set.tokens, set.starts, positions}),
-                    initial_values<float>(model.layout, s.seed), data, options, on_epoch);
-  } catch (
-      const TrainingError& error) {  // this is a result too: some normalisations do not keep states bounded
+    trained = run(trainer, hooks, checkpoint);
+  } catch (const TrainingError& error) {
+    // This is a result, too: some normalisations do not keep states bounded.
     result.failure = error.what();
-    result.seconds = seconds();
-    return result;
   }
+  for (const EpochReport& report : trainer.history()) result.seconds += report.seconds;
+  result.stopped = trained.stopped;
+  if (!result.failure.empty() || result.stopped) return result;
   const Accuracy near = accuracy_on(model, trained.parameters,
                                     draw_sequences(task, s.test_samples, s.length, s.seed, kTestStream));
   const Accuracy far = accuracy_on(model, trained.parameters,
@@ -131,7 +142,6 @@ TrackingResult run_tracking(const TrackingSettings& s,
   result.last_accuracy = far.last;
   result.best_epoch = trained.best_epoch;
   result.train_loss = trained.history[static_cast<std::size_t>(trained.best_epoch - 1)].train_loss;
-  result.seconds = seconds();
   return result;
 }
 

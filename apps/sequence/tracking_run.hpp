@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
 
 #include <plstm/nn/sequences/language_model.hpp>
+#include <plstm/train/files/training_checkpoint.hpp>
 #include <plstm/train/loop/trainer.hpp>
 
 namespace plstm::sequence {
@@ -41,13 +41,18 @@ struct TrackingResult {
   double train_loss = 0;     ///< of the best epoch
   std::int64_t best_epoch = 0;
   std::size_t parameters = 0;
-  double seconds = 0;
+  double seconds = 0;    ///< of the epochs that ended, also of those before the run was resumed
+  bool stopped = false;  ///< before the training was over; what depends on its end is zero then
 };
 
 /// The model of these settings. Throws ConfigError for invalid settings.
 LanguageModelConfig tracking_model(const TrackingSettings& settings);
 
-TrackingResult run_tracking(const TrackingSettings& settings,
-                            const std::function<void(const EpochReport&)>& on_epoch = {});
+/// The settings that decide the training, for CheckpointOptions::settings.
+TrainingFingerprint training_settings(const TrackingSettings& settings);
+
+/// Trains with a checkpoint, which must have training_settings(), and tests. `hooks` are those of the training.
+TrackingResult run_tracking(const TrackingSettings& settings, const TrainHooks& hooks,
+                            TrainingCheckpoint& checkpoint);
 
 }  // namespace plstm::sequence

@@ -89,12 +89,13 @@ std::string table_line(const TrackingRow& row) {
                      r.seconds);
 }
 
-std::string write_tracking_tables(const std::filesystem::path& folder, const std::vector<TrackingRow>& rows) {
-  write_csv(folder / "results.csv", rows);
-  apps::write_text(folder / "results.json", results_json(rows).dump(2) + "\n");
+std::string write_tracking_tables(FolderTransaction& files, const std::vector<TrackingRow>& rows) {
+  write_csv(files.staging() / "results.csv", rows);
+  apps::write_text(files.staging() / "results.json", results_json(rows).dump(2) + "\n");
   std::string table = rows.empty() ? "" : table_header(rows.front().settings);
   for (const TrackingRow& row : rows) table += table_line(row);
-  apps::write_text(folder / "results.md", table);
+  apps::write_text(files.staging() / "results.md", table);
+  files.commit();
   return table;
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
+
+#include <plstm/core/folder_transaction.hpp>
 
 #include "tracking_run.hpp"
 
@@ -21,7 +22,8 @@ std::string table_line(const TrackingRow& row);
 std::string table_header(const TrackingSettings& settings);
 
 /// Writes results.csv (a line per run), results.json (machine, settings, runs) and results.md (the table)
-/// into the folder. Returns the text of results.md.
-std::string write_tracking_tables(const std::filesystem::path& folder, const std::vector<TrackingRow>& rows);
+/// among the files and commits them. Returns the
+/// text of results.md.
+std::string write_tracking_tables(FolderTransaction& files, const std::vector<TrackingRow>& rows);
 
 }  // namespace plstm::sequence

@@ -1,9 +1,12 @@
 #include "support/resume.hpp"
 
-#include <string>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <plstm/core/error.hpp>
 
 namespace plstm::apps {
 namespace {
@@ -31,6 +34,24 @@ void add_resume_flags(CLI::App& app, ResumeOptions& options) {
                  "seconds between two checkpoints (0: one after each step); a finished run leaves none")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+}
+
+std::string settle_checkpoints(const ResumeOptions& options, const std::filesystem::path& folder,
+                               std::span<const std::filesystem::path> checkpoints) {
+  if (options.resume) {
+    return checkpoints.empty()
+               ? folder.string() + ": there is no checkpoint to resume, so the run starts at the beginning"
+               : "";
+  }
+  for (const std::filesystem::path& file : checkpoints) {
+    std::error_code error;
+    std::filesystem::remove(file, error);
+    if (error) throw FileError(fmt::format("{}: cannot be removed ({})", file.string(), error.message()));
+  }
+  return checkpoints.empty() ? ""
+                             : folder.string() +
+                                   ": gives up the checkpoint of a stopped run and starts at the beginning "
+                                   "(--resume would go on from it)";
 }
 
 TrainingFingerprint settings_of_json(std::string_view json) {

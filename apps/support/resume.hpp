@@ -1,5 +1,8 @@
 #pragma once
 
+#include <filesystem>
+#include <span>
+#include <string>
 #include <string_view>
 
 #include <plstm/train/loop/trainer_state.hpp>
@@ -18,6 +21,11 @@ struct ResumeOptions {
 
 /// Adds --resume and --checkpoint-seconds.
 void add_resume_flags(CLI::App& app, ResumeOptions& options);
+
+/// Before a run begins in a folder, with the checkpoints that are there: removes them unless the run resumes. Returns
+/// what the user should know in a line, or an empty text. Throws FileError.
+std::string settle_checkpoints(const ResumeOptions& options, const std::filesystem::path& folder,
+                               std::span<const std::filesystem::path> checkpoints);
 
 /// The values of a JSON object as text, by name; those of an object inside by "outer.inner". For
 /// CheckpointOptions::settings.

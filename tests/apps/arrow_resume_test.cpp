@@ -1,5 +1,4 @@
 // plstm-arrow that is stopped or killed and goes on with --resume.
-#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <set>
@@ -45,13 +44,6 @@ class ArrowResume : public Program {
  protected:
   ArrowResume() : Program(PLSTM_ARROW) {}
 
-  std::set<std::string> files_in(const std::string& folder) const {
-    std::set<std::string> names;
-    if (!fs::exists(path(folder))) return names;
-    for (const auto& entry : fs::directory_iterator(path(folder))) names.insert(entry.path().filename());
-    return names;
-  }
-
   /// The scores without the times.
   nlohmann::json scores_of(const std::string& folder) const {
     nlohmann::json results = nlohmann::json::parse(read_text(path(folder + "/results.json")));
@@ -64,7 +56,7 @@ class ArrowResume : public Program {
     EXPECT_EQ(read_text(path(folder + "/model.safetensors")), read_text(path("whole/model.safetensors")));
     EXPECT_EQ(scores_of(folder), scores_of("whole"));
     EXPECT_EQ(read_text(path(folder + "/config.json")), read_text(path("whole/config.json")));
-    EXPECT_EQ(files_in(folder), files_in("whole"));
+    EXPECT_EQ(names_in(folder), names_in("whole"));
     EXPECT_EQ(lines_of(read_text(path(folder + "/metrics.csv"))).size(),
               lines_of(read_text(path("whole/metrics.csv"))).size());
   }
@@ -75,7 +67,7 @@ class ArrowResume : public Program {
     EXPECT_THAT(stopped.err, StartsWith(code == 130 ? "plstm-arrow: stopped by Ctrl-C; "
                                                     : "plstm-arrow: stopped by SIGTERM; "));
     EXPECT_THAT(stopped.err, HasSubstr("; to go on: "));
-    const std::set<std::string> files = files_in("run");
+    const std::set<std::string> files = names_in("run");
     const bool has_model = files.contains("model.safetensors");
     EXPECT_THAT(stopped.err, HasSubstr(has_model ? "run/model.safetensors holds the best model so far"
                                                  : "no epoch has ended, so there is no model yet"));
@@ -96,18 +88,12 @@ TEST_F(ArrowResume, StoppedAnywhereTheRunEndsWithTheSameBytes) {
   Random random(kSeed);
   for (const int signal : {SIGINT, SIGTERM, SIGKILL}) {
     fs::remove_all(path("run"));
-    int stops = 0;
-    for (std::uint64_t start = 0;; ++start) {
-      const std::chrono::milliseconds moment{5 + random.below(30 + 10 * start)};
-      const Outcome r = run_and_interrupt("train -o run --resume" + kManySteps, signal, moment);
-      if (r.code == 0) break;
-      ASSERT_EQ(r.code, 128 + signal) << r.err;
+    const auto check = [&](const Outcome& r) {
       // A signal may come before the program has begun.
       if (signal != SIGKILL && !r.err.empty()) expect_in_order(r, r.code);
       if (fs::exists(path("run/model.safetensors"))) read_safetensors(path("run/model.safetensors"));
-      ++stops;
-    }
-    EXPECT_GT(stops, 0);
+    };
+    EXPECT_GT(run_to_the_end("train -o run --resume" + kManySteps, signal, random, check), 0);
     expect_same_run("run");
   }
 }
@@ -169,12 +155,12 @@ TEST_F(ArrowResume, WithoutACheckpointTheRunStartsAnew) {
 TEST_F(ArrowResume, ARunThatIsStoppedBeforeAnEpochLeavesTheRunBefore) {
   ASSERT_EQ(run("train -o run" + kManySteps).code, 0);
   const std::string model = read_text(path("run/model.safetensors"));
-  const auto before = files_in("run");
+  const auto before = names_in("run");
   const Outcome r = run_and_terminate("train -o run" + with("--images", "20000"), "to validate");
   ASSERT_EQ(r.code, 143) << r.err;
   EXPECT_THAT(r.err, HasSubstr("no epoch has ended, so there is no model yet"));
   EXPECT_EQ(read_text(path("run/model.safetensors")), model);
-  auto after = files_in("run");
+  auto after = names_in("run");
   after.erase("checkpoint_1.safetensors");
   EXPECT_EQ(after, before);
 }
@@ -190,9 +176,9 @@ TEST_F(ArrowResume, ComparisonsGoOn) {
   ASSERT_EQ(r.code, 0) << r.err;
   for (const std::string model : {"p", "d", "vit"}) {
     EXPECT_EQ(scores_of("run/" + model), scores_of("whole/" + model));
-    EXPECT_EQ(files_in("run/" + model), files_in("whole/" + model));
+    EXPECT_EQ(names_in("run/" + model), names_in("whole/" + model));
   }
-  EXPECT_EQ(files_in("run"), files_in("whole"));
+  EXPECT_EQ(names_in("run"), names_in("whole"));
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <set>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -13,6 +15,8 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <plstm/core/random.hpp>
 
 #include "support/temporary_folder.hpp"
 
@@ -80,6 +84,29 @@ class Program : public ::testing::Test {
     ::waitpid(child, &status, 0);
     return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_text(path(".out")),
             read_text(path(".err"))};
+  }
+
+  /// Starts the program again and again and sends it the signal at random moments, later from start to start, until it
+  /// comes to its end. `check` gets what each stopped start left. Returns how often it was stopped.
+  int run_to_the_end(const std::string& arguments, int signal, Random& random,
+                     const std::function<void(const Outcome&)>& check) const {
+    for (std::uint64_t start = 0;; ++start) {
+      const Outcome r =
+          run_and_interrupt(arguments, signal, std::chrono::milliseconds(5 + random.below(30 + 10 * start)));
+      if (r.code == 0) return static_cast<int>(start);
+      EXPECT_EQ(r.code, 128 + signal) << r.err;
+      if (r.code != 128 + signal || start > 1000) return -1;
+      check(r);
+    }
+  }
+
+  /// Names of the files and folders in a folder, none if it is not there.
+  std::set<std::string> names_in(const std::string& folder) const {
+    std::set<std::string> names;
+    if (!std::filesystem::exists(path(folder))) return names;
+    for (const auto& entry : std::filesystem::directory_iterator(path(folder)))
+      names.insert(entry.path().filename());
+    return names;
   }
 
   TemporaryFolder folder_;

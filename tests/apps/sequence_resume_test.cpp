@@ -1,0 +1,165 @@
+// plstm-sequence that is stopped or killed and goes on with --resume.
+#include <csignal>
+#include <filesystem>
+#include <set>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <plstm/core/random.hpp>
+#include <plstm/train/files/safetensors.hpp>
+
+#include "apps/program.hpp"
+#include "support/seed.hpp"
+
+namespace plstm::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+namespace fs = std::filesystem;
+
+class SequenceResume : public Program {
+ protected:
+  SequenceResume() : Program(PLSTM_SEQUENCE) {
+    std::string text;
+    for (int i = 0; i < 60; ++i) text += "the cat sat on the mat. ";
+    write("text.txt", text);
+  }
+
+  static std::string text_flags(const std::string& epochs) {
+    return " -i text.txt --length 16 --width 8 --blocks 1 --heads 1 --batch-size 8 --dropout 0.2 "
+           "--characters 5"
+           " --epochs " +
+           epochs;
+  }
+
+  void expect_same_text_run() const {
+    EXPECT_EQ(read_text(path("run/model.safetensors")), read_text(path("whole/model.safetensors")));
+    EXPECT_EQ(read_text(path("run/sample.txt")), read_text(path("whole/sample.txt")));
+    EXPECT_EQ(names_in("run"), names_in("whole"));
+    EXPECT_EQ(lines_of(read_text(path("run/metrics.csv"))).size(),
+              lines_of(read_text(path("whole/metrics.csv"))).size());
+  }
+
+  void expect_one_line(const Outcome& stopped) const {
+    EXPECT_THAT(lines_of(stopped.err), SizeIs(1)) << stopped.err;
+    EXPECT_THAT(stopped.err, StartsWith(stopped.code == 130 ? "plstm-sequence: stopped by Ctrl-C; "
+                                                            : "plstm-sequence: stopped by SIGTERM; "));
+    EXPECT_THAT(stopped.err, HasSubstr("; to go on: "));
+  }
+
+  // What a stopped training leaves in a folder that was empty before.
+  void expect_in_order(const Outcome& stopped) const {
+    expect_one_line(stopped);
+    std::set<std::string> files = names_in("run");
+    EXPECT_EQ(files.erase("checkpoint.safetensors"), 1u);
+    if (stopped.err.find("run/model.safetensors holds the best model so far") != std::string::npos) {
+      EXPECT_THAT(files, ElementsAre("metrics.csv", "model.safetensors"));
+    } else {
+      EXPECT_THAT(stopped.err, HasSubstr("no epoch has ended, so there is no model yet"));
+      EXPECT_THAT(files, IsEmpty());
+    }
+  }
+
+  nlohmann::json track_results(const std::string& folder) const {
+    nlohmann::json json = nlohmann::json::parse(read_text(path(folder + "/results.json")));
+    for (auto& run : json["runs"]) run.erase("seconds");
+    return json["runs"];
+  }
+};
+
+constexpr const char* kTrack =
+    " --samples 64 --epochs 4 --batch-size 16 --length 6 --test-length 8 --test-samples 8 --width 12"
+    " --heads 1 --tasks s3 --states 1,2 --eigenvalues tanh,expexp ";
+
+TEST_F(SequenceResume, StoppedAnywhereATextEndsWithTheSameBytes) {
+  const std::string flags = text_flags("4") + " --checkpoint-seconds 0 ";
+  ASSERT_EQ(run("text -o whole" + flags).code, 0);
+  Random random(kSeed);
+  for (const int signal : {SIGINT, SIGTERM, SIGKILL}) {
+    fs::remove_all(path("run"));
+    const auto check = [&](const Outcome& r) {
+      // A signal may come before the program has begun.
+      if (signal != SIGKILL && !r.err.empty()) expect_in_order(r);
+      if (fs::exists(path("run/model.safetensors"))) read_safetensors(path("run/model.safetensors"));
+    };
+    EXPECT_GT(run_to_the_end("text -o run --resume" + flags, signal, random, check), 0);
+    expect_same_text_run();
+  }
+}
+
+TEST_F(SequenceResume, TextsSayWhereTheyGoOn) {
+  const std::string flags = text_flags("60");
+  ASSERT_EQ(run("text -o whole" + flags).code, 0);
+  const Outcome anew = run_and_terminate("text -o run --resume" + flags, "epoch   1");
+  ASSERT_EQ(anew.code, 143) << anew.err;
+  EXPECT_THAT(anew.out, StartsWith("run: there is no checkpoint to resume"));
+  expect_in_order(anew);
+  const Outcome resumed = run("text -o run --resume" + flags);
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_THAT(resumed.out, HasSubstr("goes on from run/checkpoint.safetensors: "));
+  expect_same_text_run();
+  // Without the flag a checkpoint is given up. What the run before left beside the model goes with it.
+  const Outcome second = run_and_terminate("text -o run" + flags, "epoch   1");
+  ASSERT_EQ(second.code, 143);
+  expect_in_order(second);
+  EXPECT_THAT(run("text -o run" + flags).out, StartsWith("run: gives up the checkpoint of a stopped run"));
+  expect_same_text_run();
+}
+
+TEST_F(SequenceResume, OtherTextsAndSettingsAreRefused) {
+  ASSERT_EQ(run_and_terminate("text -o run" + text_flags("60"), "epoch   1").code, 143);
+  const auto expect_refused = [&](const std::string& flags, const std::string& reason) {
+    const Outcome r = run("text -o run --resume" + flags);
+    EXPECT_EQ(r.code, 2) << flags;
+    EXPECT_THAT(lines_of(r.err), SizeIs(1));
+    EXPECT_THAT(r.err, HasSubstr("run/checkpoint.safetensors: the training to resume had another " + reason));
+  };
+  expect_refused(text_flags("61"), "epochs: 60, now 61");
+  expect_refused(text_flags("60") + " --validation 0.2", "validation: ");
+  expect_refused(text_flags("60") + " --eigenvalues expexp", "eigenvalues: tanh, now expexp");
+  expect_refused(text_flags("60") + " --seed 3", "seed: 0, now 3");
+  std::string text = read_text(path("text.txt"));
+  text[700] = text[700] == 'a' ? 't' : 'a';
+  write("text.txt", text);
+  expect_refused(text_flags("60"), "text (hash)");
+}
+
+TEST_F(SequenceResume, StoppedAnywhereATableIsTheSame) {
+  const std::string flags = kTrack + std::string(" --checkpoint-seconds 0 ");
+  ASSERT_EQ(run("track -o whole" + flags).code, 0);
+  Random random(kSeed);
+  for (const int signal : {SIGINT, SIGKILL}) {
+    fs::remove_all(path("run"));
+    const auto check = [&](const Outcome& r) {
+      if (signal == SIGKILL || r.err.empty()) return;
+      EXPECT_THAT(r.err, HasSubstr(" of 4 models are trained and tested; "));
+      EXPECT_EQ(names_in("run").contains("results.md"),
+                r.err.find("run holds their tables") != std::string::npos);
+    };
+    EXPECT_GT(run_to_the_end("track -o run --resume" + flags, signal, random, check), 0);
+    EXPECT_EQ(track_results("run"), track_results("whole"));
+    EXPECT_EQ(names_in("run"), names_in("whole"));
+  }
+}
+
+TEST_F(SequenceResume, OtherTasksOfATableAreRefused) {
+  const std::string flags = std::string(kTrack) + " --verbose";
+  // The first line of the table stands before the second training.
+  const std::string many = flags + " --seeds 40";
+  ASSERT_EQ(run_and_terminate("track -o run" + many, "| 1 |").code, 143);
+  const Outcome r = run("track -o run --resume --length 7" + many.substr(0, many.find(" --length")) +
+                        many.substr(many.find(" --test-length")));
+  EXPECT_EQ(r.code, 2);
+  EXPECT_THAT(r.err, HasSubstr("the training to resume had another length: 6, now 7"));
+}
+
+}  // namespace
+}  // namespace plstm::test
