@@ -218,7 +218,7 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
   hooks.on_epoch = options.on_epoch;
   hooks.stop = options.stop;
   hooks.on_resume = options.on_resume;
-  if (options.checkpoints.has_value()) hooks = with_checkpoints(std::move(hooks), *options.checkpoints);
+  hooks.checkpoints = options.checkpoints;
   std::vector<TrainedModel> members;
   for (TrainResult& result : train_members(learner, training, settings.training, settings.members, hooks)) {
     if (result.best_epoch == 0) continue;  // stopped before it could be judged

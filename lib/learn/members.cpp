@@ -1,6 +1,8 @@
 #include "plstm/learn/members.hpp"
 
+#include <filesystem>
 #include <mutex>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,6 +10,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/random.hpp>
+#include <plstm/train/files/training_checkpoint.hpp>
 
 namespace plstm {
 
@@ -17,10 +20,18 @@ std::uint64_t member_seed(std::uint64_t seed, std::size_t member) {
 
 namespace {
 
-Trainer make_trainer(const Learner& learner, const TrainingData& data, const TrainOptions& options,
-                     std::optional<TrainerState> state) {
-  if (state.has_value()) return Trainer(learner, data, options, std::move(*state));
-  return Trainer(learner, initial_values<float>(*learner.layout, options.seed), data, options);
+namespace fs = std::filesystem;
+
+TrainingCheckpoint make_checkpoint(const Checkpoints& checkpoints, std::int32_t member) {
+  std::error_code error;
+  fs::create_directories(checkpoints.folder, error);
+  if (error) {
+    throw FileError(
+        fmt::format("{}: the folder of the checkpoints cannot be made ({}); choose one that is writable",
+                    checkpoints.folder.string(), error.message()));
+  }
+  return TrainingCheckpoint({checkpoint_path(checkpoints.folder, member), checkpoints.notes,
+                             checkpoints.seconds, checkpoints.resume});
 }
 
 }  // namespace
@@ -42,16 +53,18 @@ std::vector<TrainResult> train_members(const Learner& learner, const TrainingDat
       const std::lock_guard lock(reporting);
       hooks.on_epoch(member, report);
     };
-    own_hooks.on_step = [&](const Trainer& trainer) {
-      if (hooks.on_step) hooks.on_step(member, trainer);
-    };
-    Trainer trainer = make_trainer(learner, data, own, hooks.start ? hooks.start(member) : std::nullopt);
-    if (hooks.on_resume && !trainer.history().empty()) {
+    std::vector<float> first_values = initial_values<float>(*learner.layout, own.seed);
+    if (!hooks.checkpoints.has_value()) {
+      results[i] = train(learner, std::move(first_values), data, own, own_hooks);
+      return;
+    }
+    TrainingCheckpoint checkpoint = make_checkpoint(*hooks.checkpoints, member);
+    Trainer trainer = checkpoint.start(learner, std::move(first_values), data, own);
+    if (hooks.on_resume && checkpoint.resumes()) {
       const std::lock_guard lock(reporting);
       hooks.on_resume(member, trainer.history());
     }
-    results[i] = run(trainer, own_hooks);
-    if (hooks.on_end) hooks.on_end(member, trainer);
+    results[i] = run(trainer, own_hooks, checkpoint);
   });
   return results;
 }

@@ -5,14 +5,14 @@
 #include <map>
 #include <string>
 
-#include <plstm/learn/members.hpp>
-
 namespace plstm {
 
-/// How a training writes down where it is, so that it can be stopped at any moment and go on.
+/// How a training of several members writes down where each of them is, so that it can be stopped at any moment and go
+/// on (train/files/training_checkpoint.hpp).
 struct Checkpoints {
   /// Where the states of the members are kept: member_0.safetensors, ... It is made if it is not there. After a
-  /// training that ended it holds the states of the end; remove_checkpoints() removes them.
+  /// training that ended it holds the states of the end; remove_checkpoints() removes them. Several trainings at a time
+  /// must not share a folder.
   std::filesystem::path folder;
   /// Least time between two states of a member. A state is also written when a member ends or is stopped.
   double seconds = 60;
@@ -22,12 +22,8 @@ struct Checkpoints {
   std::map<std::string, std::string> notes = {};
 };
 
-/// `hooks` that also write states and, if asked for, resume from them. What they keep of `checkpoints` is a copy.
-///
-/// A training that was stopped or killed and goes on ends with the same bits as one that never stopped. While it
-/// trains, the hooks throw FileError for a state that cannot be written or read, and ConfigError naming the setting,
-/// label or note in which the training differs from the one that was stopped. Several processes must not share a folder.
-MemberHooks with_checkpoints(MemberHooks hooks, const Checkpoints& checkpoints);
+/// The file of a member's state.
+std::filesystem::path checkpoint_path(const std::filesystem::path& folder, std::int32_t member);
 
 /// Whether the folder holds a state of a member.
 bool has_checkpoints(const std::filesystem::path& folder);

@@ -49,7 +49,7 @@ DataFacts facts_of(const LabeledGraphs& data);
 ///
 /// Throws ConfigError for a recipe or split that does not fit the data, naming what; TrainingError if there is nothing
 /// to learn from, if training cannot go on, or if it was stopped before any member had finished an epoch; and what
-/// with_checkpoints() throws.
+/// train_members() throws.
 Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions& options = {});
 
 }  // namespace plstm
