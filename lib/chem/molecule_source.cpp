@@ -35,12 +35,12 @@ bool is_number(const std::string& text) {
   }
 }
 
-bool is_molecule(const std::string& text) {
+// 0 for a text that is no SMILES.
+int num_atoms_of(const std::string& text) {
   try {
-    parse_smiles(text);
-    return true;
+    return parse_smiles(text).num_atoms();
   } catch (const MoleculeError&) {
-    return false;
+    return 0;
   }
 }
 
@@ -70,6 +70,7 @@ TableSource::TableSource(std::istream& stream, const std::string& name, CsvForma
     if (!taken(1)) id_column_ = 1;
     id_is_rest_ = id_column_ && smiles_column_ == 0 && target_columns_.empty();
   }
+  if (options.keep_fields) choose_fields();
   if (format.header && !options.header && !smiles_column_chosen_) refuse_molecule_as_header(options);
 }
 
@@ -94,13 +95,25 @@ void TableSource::choose_targets(const MoleculeReaderOptions& options) {
   for (const std::size_t column : target_columns_) target_names_.push_back(header[column]);
 }
 
-// A first row with a SMILES and numbers is a molecule. Read as the header, it would be lost without an error.
+void TableSource::choose_fields() {
+  const std::vector<std::string>& header = reader_.header();
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    if (i == smiles_column_ || i == id_column_ || (id_is_rest_ && i > 0)) continue;
+    field_columns_.push_back(i);
+    field_names_.push_back(header[i]);
+  }
+}
+
+// A first row with a SMILES is a molecule. Read as the header, it would be lost without an error. A column may be called
+// "C" or "N", so a single atom needs numbers beside it.
 void TableSource::refuse_molecule_as_header(const MoleculeReaderOptions& options) const {
   const std::vector<std::string>& header = reader_.header();
-  if (options.target_columns || !options.id_column.empty()) return;  // these are names in this header
+  const bool targets_named = options.target_columns && !options.target_columns->empty();
+  if (targets_named || !options.id_column.empty()) return;  // these are names in this header
   const auto is_value = [](const std::string& text) { return is_missing(text) || is_number(text); };
   const bool values = std::all_of(header.begin() + 1, header.end(), is_value);
-  if (!values || !is_molecule(header[0])) return;
+  const int atoms = num_atoms_of(header[0]);
+  if (atoms == 0 || (atoms == 1 && !values)) return;
   throw FileError(
       fmt::format("{}: line {}: the header{} reads as a molecule; say --no-header-row if the file has no "
                   "header, else rename the column",
@@ -127,6 +140,9 @@ bool TableSource::next(RawMolecule& molecule) {
     const std::string& text = field(target_columns_[i], molecule);
     molecule.targets.push_back(text_targets_ ? text
                                              : target_text(text, target_names_[i], decimals_, molecule));
+  }
+  for (const std::size_t column : field_columns_) {
+    molecule.fields.push_back(column < row_.fields.size() ? row_.fields[column] : std::string());
   }
   if (id_is_rest_) {
     for (std::size_t i = 1; i < row_.fields.size(); ++i) {

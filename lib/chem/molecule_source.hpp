@@ -21,6 +21,7 @@ struct RawMolecule {
   std::string id;
   std::vector<std::string> targets;  ///< [tasks], numbers with a decimal point
   std::string problem;               ///< what is wrong with the form of the row
+  std::vector<std::string> fields;   ///< of further columns, if they are to be kept
   bool is_molecule = false;          ///< the text was read as a molecule
   bool is_no_molecule = false;       ///< the text could not be read as one
 };
@@ -34,6 +35,7 @@ class TableSource {
   static constexpr const char* kRow = "row";
   static constexpr bool kIsSmiles = true;
   const std::vector<std::string>& target_names() const { return target_names_; }
+  const std::vector<std::string>& field_names() const { return field_names_; }
   bool next(RawMolecule& molecule);
 
   /// A hint for the user if no row has a SMILES; it begins with the column. Empty if no other column can have them, or
@@ -41,6 +43,7 @@ class TableSource {
   std::string other_columns() const;
 
  private:
+  void choose_fields();
   void choose_targets(const MoleculeReaderOptions& options);
   void refuse_molecule_as_header(const MoleculeReaderOptions& options) const;
   const std::string& field(std::size_t column, RawMolecule& molecule) const;
@@ -56,6 +59,8 @@ class TableSource {
   bool id_is_rest_ = false;  // .smi: the name may hold blanks
   std::vector<std::size_t> target_columns_;
   std::vector<std::string> target_names_;
+  std::vector<std::size_t> field_columns_;
+  std::vector<std::string> field_names_;
 };
 
 /// Records of an SD file. The options choose the properties.
@@ -66,6 +71,7 @@ class SdSource {
   static constexpr const char* kRow = "record";
   static constexpr bool kIsSmiles = false;
   const std::vector<std::string>& target_names() const { return target_names_; }
+  const std::vector<std::string>& field_names() const { return field_names_; }
   bool next(RawMolecule& molecule);
   std::string other_columns() const { return {}; }
 
@@ -76,6 +82,7 @@ class SdSource {
   bool text_targets_;
   std::string id_property_;
   std::vector<std::string> target_names_;
+  std::vector<std::string> field_names_;  // stays empty
 };
 
 }  // namespace plstm

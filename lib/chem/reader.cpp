@@ -1,8 +1,5 @@
 #include "plstm/chem/reader.hpp"
 
-#include <algorithm>
-#include <cctype>
-#include <fstream>
 #include <span>
 #include <utility>
 #include <variant>
@@ -11,6 +8,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/data/input_file.hpp>
 #include <plstm/data/missing.hpp>
 #include <plstm/data/number.hpp>
 
@@ -22,23 +20,22 @@ namespace {
 
 using Source = std::variant<TableSource, SdSource>;
 
-Source open_source(std::istream& stream, const std::filesystem::path& path,
+Source open_source(std::istream& stream, const std::filesystem::path& path, const std::string& name,
                    const MoleculeReaderOptions& options) {
-  const std::string name = path.string();
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (extension == ".gz" || extension == ".bz2" || extension == ".zip") {
-    throw FileError(name + ": compressed files are not read; unpack it first");
+  const std::string kind = options.kind.empty() ? kind_of_file(path) : "." + options.kind;
+  if (kind == ".bz2" || kind == ".zip" || kind == ".xz" || kind == ".zst") {
+    throw FileError(name + ": of compressed files only those of gzip (.gz) are read; unpack it first");
   }
-  const bool is_sd = extension == ".sdf" || extension == ".sd";
-  const bool is_smi = extension == ".smi";
-  if (!is_sd && !is_smi && extension != ".csv" && extension != ".tsv") {
-    throw FileError(name + ": unknown kind of file; expected .csv, .tsv, .smi, .sdf or .sd");
+  const bool is_sd = kind == ".sdf" || kind == ".sd";
+  const bool is_smi = kind == ".smi";
+  if (!is_sd && !is_smi && kind != ".csv" && kind != ".tsv") {
+    throw FileError(
+        name +
+        ": unknown kind of file; expected the ending .csv, .tsv, .smi, .sdf or .sd, perhaps with .gz; "
+        "say the kind with --input-format");
   }
-  if (!stream) throw FileError(name + ": cannot be opened");
   if (is_sd) return Source(std::in_place_type<SdSource>, stream, name, options);
-  const char delimiter = is_smi ? ' ' : extension == ".tsv" ? '\t' : ',';
+  const char delimiter = is_smi ? ' ' : kind == ".tsv" ? '\t' : ',';
   const CsvFormat format{delimiter, options.header.value_or(!is_smi)};
   return Source(std::in_place_type<TableSource>, stream, name, format, options);
 }
@@ -64,10 +61,10 @@ void read_targets(const RawMolecule& raw, std::span<const std::string> names, bo
 
 struct MoleculeReader::Impl {
   Impl(const std::filesystem::path& path, MoleculeReaderOptions reader_options)
-      : name(path.string()),
+      : file(path),
+        name(file.name()),
         options(std::move(reader_options)),
-        stream(path, std::ios::binary),
-        source(open_source(stream, path, options)) {}
+        source(open_source(file.stream(), path, name, options)) {}
 
   template <class AnySource>
   std::vector<MoleculeRecord> next_chunk(AnySource& rows, std::size_t max_records);
@@ -75,9 +72,9 @@ struct MoleculeReader::Impl {
   template <class AnySource>
   void fill(const AnySource& rows, RawMolecule& raw, MoleculeRecord& record) const;
 
+  InputFile file;
   std::string name;
   MoleculeReaderOptions options;
-  std::ifstream stream;
   Source source;
   std::int64_t num_rows = 0;
   std::int64_t num_bad_rows = 0;
@@ -120,6 +117,7 @@ void MoleculeReader::Impl::fill(const AnySource& rows, RawMolecule& raw, Molecul
   record.targets.resize(raw.targets.size());
   record.present.resize(raw.targets.size());
   record.error = std::move(raw.problem);
+  record.fields = std::move(raw.fields);
   if constexpr (AnySource::kIsSmiles) record.smiles = raw.text;
   if (!record.error.empty()) return;
   try {
@@ -144,6 +142,12 @@ MoleculeReader& MoleculeReader::operator=(MoleculeReader&&) noexcept = default;
 const std::vector<std::string>& MoleculeReader::target_names() const {
   return std::visit(
       [](const auto& source) -> const std::vector<std::string>& { return source.target_names(); },
+      impl_->source);
+}
+
+const std::vector<std::string>& MoleculeReader::field_names() const {
+  return std::visit(
+      [](const auto& source) -> const std::vector<std::string>& { return source.field_names(); },
       impl_->source);
 }
 

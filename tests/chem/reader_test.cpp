@@ -276,6 +276,24 @@ TEST_F(MoleculeReaderTest, StrictThrowsAtTheFirstBadRow) {
                   StartsWith(path.string() + ": row 2 (line 3): SMILES 'CX': 'X' at character 2")));
 }
 
+TEST_F(MoleculeReaderTest, KeepsTheFieldsOfFurtherColumns) {
+  MoleculeReaderOptions options;
+  options.kind = "csv";
+  options.id_column = "id";
+  options.target_columns = {"y"};
+  options.keep_fields = true;
+  MoleculeReader reader(file("a.txt", "note,smiles_,id,y,\n\"a, b\",CC,m1,1,x\n,CX,m2,2\n"), [&] {
+    options.smiles_column = "smiles_";
+    return options;
+  }());
+  EXPECT_THAT(reader.field_names(), ElementsAre("note", "y", ""));
+  const std::vector<MoleculeRecord> records = reader.next_chunk(10);
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_THAT(records[0].fields, ElementsAre("a, b", "1", "x"));
+  EXPECT_FALSE(records[1].error.empty());
+  EXPECT_THAT(records[1].fields, ElementsAre("", "2", "")) << "a bad row keeps its fields";
+}
+
 TEST_F(MoleculeReaderTest, FilesThatCannotBeRead) {
   const auto error = [&](const char* name, const std::string& text, MoleculeReaderOptions options = {}) {
     try {
@@ -285,8 +303,8 @@ TEST_F(MoleculeReaderTest, FilesThatCannotBeRead) {
     }
     return std::string();
   };
-  EXPECT_THAT(error("a.csv.gz", "x"), HasSubstr("compressed files are not read"));
-  EXPECT_THAT(error("a.xyz", "x"), HasSubstr("expected .csv, .tsv, .smi, .sdf or .sd"));
+  EXPECT_THAT(error("a.csv.bz2", "x"), HasSubstr("only those of gzip"));
+  EXPECT_THAT(error("a.xyz", "x"), HasSubstr("expected the ending .csv, .tsv, .smi, .sdf or .sd"));
   EXPECT_THAT(error("a.csv", ""), HasSubstr("a.csv: the file has no rows"));
   EXPECT_THAT(error("a.smi", "\n"), HasSubstr("the file has no rows"));
   EXPECT_THAT(error("a.sdf", ""), HasSubstr("the file has no records"));

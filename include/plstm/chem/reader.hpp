@@ -15,6 +15,9 @@
 namespace plstm {
 
 struct MoleculeReaderOptions {
+  /// "csv", "tsv", "smi" or "sdf" where the name of the file does not say it, as for standard input. Empty: the ending
+  /// of the name decides, without ".gz".
+  std::string kind;
   /// Column that holds the SMILES; empty means the first column. Not used for SD files.
   std::string smiles_column;
   /// Columns (SD files: properties) with the values to learn. Absent means all columns with a name, except those of
@@ -30,6 +33,8 @@ struct MoleculeReaderOptions {
   bool text_targets = false;
   /// Throw at the first bad row instead of returning it with its error.
   bool strict = false;
+  /// Return the fields of all columns but those of SMILES and id. SD files have none.
+  bool keep_fields = false;
   /// Keep the parsed molecule in the record, for scaffolds, fingerprints and the like.
   bool keep_molecules = false;
   FeaturizeOptions featurize;
@@ -44,13 +49,14 @@ struct MoleculeRecord {
   std::vector<double> targets;            ///< [tasks], with all digits of the file; 0 where missing
   std::vector<std::uint8_t> present;      ///< [tasks], 0 where the field is_missing or the property absent
   std::vector<std::string> target_texts;  ///< [tasks], with text_targets; then targets are 0
+  std::vector<std::string> fields;        ///< with keep_fields: in the order of MoleculeReader::field_names()
   AttributedGraph graph;
   std::optional<Molecule> molecule;  ///< with keep_molecules
   std::string error;                 ///< why the row cannot be used; empty if it can
 };
 
-/// Reads a file of molecules and their targets piece by piece, so that memory does not grow with the file. Kinds of
-/// files are .csv (comma), .tsv (tab), .smi (blanks; SMILES, then a name), .sdf and .sd. Tables may have another
+/// Reads a file of molecules and their targets piece by piece, so that memory does not grow with the file. The path "-"
+/// is standard input; what is compressed by gzip is unpacked. Kinds of files are .csv (comma), .tsv (tab), .smi (blanks; SMILES, then a name), .sdf and .sd. Tables may have another
 /// delimiter, and numbers a decimal comma: see CsvReader and DecimalReader. The molecules of a piece are parsed and
 /// featurised in parallel.
 class MoleculeReader {
@@ -66,6 +72,8 @@ class MoleculeReader {
 
   /// Names of the targets, in the order of MoleculeRecord::targets.
   const std::vector<std::string>& target_names() const;
+  /// Names of the columns of MoleculeRecord::fields; empty without keep_fields.
+  const std::vector<std::string>& field_names() const;
 
   /// The next records in file order, at most `max_records`; empty at the end of the file. A row has an error if its
   /// SMILES is invalid or has no atoms, if it has too few or too many fields, or if a target is not a number. With
