@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <plstm/chem/bcut.hpp>
+#include <plstm/chem/duplicates.hpp>
 #include <plstm/chem/fingerprint.hpp>
 #include <plstm/chem/scaffold.hpp>
 #include <plstm/core/error.hpp>
@@ -17,11 +18,12 @@ namespace {
 
 constexpr std::size_t kChunkSize = 4096;  // records in memory beside the table
 
-void append(MoleculeTable& table, std::vector<MoleculeRecord> records, const MoleculeTableOptions& options) {
+void append(MoleculeTable& table, std::vector<MoleculeRecord>& records, const MoleculeTableOptions& options) {
   std::vector<PreparedGraph> graphs = prepare_records(records);
   const std::size_t begin = table.graphs.size();
   const std::size_t end = begin + records.size();
   if (options.scaffolds) table.scaffolds.resize(end);
+  if (options.molecules) table.molecules.resize(end);
   if (options.fingerprints) table.fingerprints.resize(end);
   if (options.keys_and_bcut) {
     table.maccs_keys.resize(end);
@@ -30,6 +32,7 @@ void append(MoleculeTable& table, std::vector<MoleculeRecord> records, const Mol
   parallel_for(records.size(), 1, [&](std::size_t i) {
     if (!records[i].molecule.has_value()) return;
     const Molecule& molecule = *records[i].molecule;
+    if (options.molecules) table.molecules[begin + i] = canonical_smiles(molecule);
     if (options.scaffolds) table.scaffolds[begin + i] = bemis_murcko_scaffold(molecule);
     if (options.fingerprints) table.fingerprints[begin + i] = morgan_fingerprint(molecule);
     if (options.keys_and_bcut) {
@@ -47,8 +50,62 @@ void append(MoleculeTable& table, std::vector<MoleculeRecord> records, const Mol
     }
     table.smiles.push_back(std::move(record.smiles));
     table.ids.push_back(std::move(record.id));
+    table.lines.push_back(record.line);
     table.errors.push_back(std::move(record.error));
     table.graphs.push_back(std::move(graphs[i]));
+  }
+}
+
+// The rows of a file whose targets are labels, until all of them are known.
+struct LabelTexts {
+  std::vector<std::vector<std::string>> columns;  // [tasks][rows], empty for a bad row
+
+  void append(std::span<const MoleculeRecord> records) {
+    for (const MoleculeRecord& record : records) {
+      for (std::size_t task = 0; task < columns.size(); ++task) {
+        columns[task].push_back(record.error.empty() ? record.target_texts[task] : std::string());
+      }
+    }
+  }
+};
+
+void read_labels(const std::string& name, const LabelTexts& texts, const MoleculeTableOptions& options,
+                 MoleculeTable& table) {
+  const std::size_t tasks = table.target_names.size();
+  table.labels = options.labels;
+  for (std::size_t task = 0; options.label_kind && task < tasks; ++task) {
+    try {
+      table.labels.push_back(
+          infer_labels(texts.columns[task], table.target_names[task], *options.label_kind));
+    } catch (const FileError& error) {
+      throw FileError(fmt::format("{}: {}", name, error.what()));
+    }
+  }
+  for (std::size_t task = 0; task < tasks; ++task) {
+    for (std::size_t row = 0; row < table.errors.size(); ++row) {
+      if (!table.errors[row].empty()) continue;
+      try {
+        const std::optional<std::int32_t> label = table.labels[task].class_of(texts.columns[task][row]);
+        table.targets[row * tasks + task] = label.value_or(0);
+        table.present[row * tasks + task] = label.has_value() ? 1 : 0;
+      } catch (const FileError& error) {
+        table.errors[row] = fmt::format("target '{}': {}", table.target_names[task], error.what());
+        if (options.reading.strict) {
+          throw FileError(
+              fmt::format("{}: row {} (line {}): {}", name, row + 1, table.lines[row], table.errors[row]));
+        }
+        table.graphs[row] = {};
+        std::fill_n(table.targets.begin() + static_cast<std::ptrdiff_t>(row * tasks), tasks, 0.0);
+        std::fill_n(table.present.begin() + static_cast<std::ptrdiff_t>(row * tasks), tasks, std::uint8_t{0});
+      }
+    }
+  }
+}
+
+// Row i of what a split made of `count` rows is rows[i].
+void name_rows(std::span<const std::int32_t> rows, Split& split) {
+  for (auto* part : {&split.train, &split.validation, &split.test}) {
+    for (std::int32_t& row : *part) row = rows[static_cast<std::size_t>(row)];
   }
 }
 
@@ -68,20 +125,32 @@ std::vector<std::int32_t> MoleculeTable::good_rows() const {
 
 MoleculeTable read_molecule_table(const std::filesystem::path& path, const MoleculeTableOptions& options) {
   MoleculeReaderOptions reading = options.reading;
-  reading.keep_molecules = options.scaffolds || options.fingerprints || options.keys_and_bcut;
+  reading.keep_molecules =
+      options.scaffolds || options.fingerprints || options.keys_and_bcut || options.molecules;
+  reading.text_targets = options.label_kind.has_value() || !options.labels.empty();
+  const bool labels = reading.text_targets;
   MoleculeReader reader(path, std::move(reading));
   MoleculeTable table;
   table.target_names = reader.target_names();
+  const std::size_t tasks = table.target_names.size();
+  if (!options.labels.empty() && options.labels.size() != tasks) {
+    throw ConfigError(
+        fmt::format("{}: {} targets and labels of {}", path.string(), tasks, options.labels.size()));
+  }
+  LabelTexts texts;
+  texts.columns.resize(labels ? tasks : 0);
   while (true) {
     std::vector<MoleculeRecord> records = reader.next_chunk(kChunkSize);
     if (records.empty()) break;
-    append(table, std::move(records), options);
+    texts.append(records);
+    append(table, records, options);
   }
   if (table.num_bad_rows() == table.num_rows()) {
     throw FileError(fmt::format("{}: none of its {} rows is usable{}{}", path.string(), table.num_rows(),
                                 table.num_rows() > 0 ? "; the first says: " : "",
                                 table.num_rows() > 0 ? table.errors.front() : ""));
   }
+  if (labels) read_labels(path.string(), texts, options, table);
   return table;
 }
 
@@ -108,9 +177,23 @@ Split scaffold_split(std::span<const std::int32_t> rows, std::span<const std::st
                     largest->size(), rows.size(), kept[static_cast<std::size_t>(largest->front())]));
   }
   Split split = group_split(groups, fractions);
-  for (auto* part : {&split.train, &split.validation, &split.test}) {
-    for (std::int32_t& row : *part) row = rows[static_cast<std::size_t>(row)];
+  name_rows(rows, split);
+  return split;
+}
+
+Split random_molecule_split(std::span<const std::int32_t> rows, std::span<const std::string> molecules,
+                            const SplitFractions& fractions, std::uint64_t seed) {
+  std::vector<std::string> kept;
+  std::vector<std::vector<std::int32_t>> single;
+  for (const std::int32_t row : rows) {
+    single.push_back({static_cast<std::int32_t>(kept.size())});
+    kept.push_back(molecules[static_cast<std::size_t>(row)]);
   }
+  const std::vector<std::vector<std::int32_t>> groups = join_equal_molecules(single, kept);
+  Split split = groups.size() == single.size()
+                    ? random_split(static_cast<std::int32_t>(rows.size()), fractions, seed)
+                    : random_group_split(groups, fractions, seed);
+  name_rows(rows, split);
   return split;
 }
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <plstm/chem/duplicates.hpp>
 #include <plstm/chem/fingerprint.hpp>
 #include <plstm/chem/molecule_table.hpp>
 #include <plstm/core/error.hpp>
@@ -84,6 +85,63 @@ TEST_F(MoleculeTableTest, RefusesAFileWithoutAUsableRow) {
   write("smiles,a\nC(,2\n");
   EXPECT_THAT([&] { read_molecule_table(path); },
               ThrowsMessage<FileError>(AllOf(HasSubstr(path.string()), HasSubstr("holds no SMILES"))));
+}
+
+TEST_F(MoleculeTableTest, LabelsBecomeClasses) {
+  write("smiles,a,b\nC,active,1\nCC,Inactive,3\nCCC,NA,5\nC(,active,9\nCCCC,active,1\n");
+  MoleculeTableOptions options;
+  options.label_kind = LabelKind::kClasses;
+  const MoleculeTable table = read_molecule_table(path, options);
+  EXPECT_THAT(table.targets, ElementsAre(0, 0, 1, 1, 0, 2, 0, 0, 0, 0));
+  EXPECT_THAT(table.present, ElementsAre(1, 1, 1, 1, 0, 1, 0, 0, 1, 1));
+  ASSERT_THAT(table.labels, SizeIs(2));
+  EXPECT_THAT(table.labels[0].names(), ElementsAre("active", "Inactive"));
+  EXPECT_THAT(table.labels[1].names(), ElementsAre("1", "3", "5")) << "the label of a bad row is no class";
+}
+
+TEST_F(MoleculeTableTest, LabelsOfAModelMakeOtherLabelsErrors) {
+  write("smiles,a\nC,yes\nCC,perhaps\nCCC,no\n");
+  MoleculeTableOptions options;
+  options.labels = {LabelMap({"no", "yes"})};
+  const MoleculeTable table = read_molecule_table(path, options);
+  EXPECT_THAT(table.targets, ElementsAre(1, 0, 0));
+  EXPECT_THAT(table.present, ElementsAre(1, 0, 1));
+  EXPECT_THAT(table.errors[1], HasSubstr("'perhaps' is no label"));
+  EXPECT_EQ(table.graphs[1].graph.dag.num_nodes(), 0);
+  options.reading.strict = true;
+  EXPECT_THAT([&] { read_molecule_table(path, options); },
+              ThrowsMessage<FileError>(HasSubstr("row 2 (line 3): target 'a': 'perhaps'")));
+  options.labels.push_back(options.labels.front());
+  EXPECT_THROW(read_molecule_table(path, options), ConfigError);
+}
+
+TEST_F(MoleculeTableTest, NamesEqualMoleculesAlike) {
+  write("smiles\nOCC\nC(\nCCO\n[CH3:1][CH2:2]O\nCCC\n");
+  MoleculeTableOptions options;
+  options.molecules = true;
+  const MoleculeTable table = read_molecule_table(path, options);
+  EXPECT_THAT(table.molecules, ElementsAre("CCO", "", "CCO", "CCO", "CCC"));
+}
+
+TEST(RandomMoleculeSplit, KeepsEqualMoleculesTogether) {
+  std::vector<std::string> molecules;
+  std::vector<std::int32_t> rows;
+  for (std::int32_t row = 0; row < 100; ++row) {
+    molecules.push_back("molecule " + std::to_string(row % 40));
+    if (row % 7 != 0) rows.push_back(row);
+  }
+  const Split split = random_molecule_split(rows, molecules, {0.6, 0.2, 0.2}, 1);
+  EXPECT_EQ(split.train.size() + split.validation.size() + split.test.size(), rows.size());
+  EXPECT_THAT(split.test, SizeIs(Gt(0u)));
+  EXPECT_THAT(molecules_in_both(molecules, split.train, split.test), IsEmpty());
+  EXPECT_THAT(molecules_in_both(molecules, split.train, split.validation), IsEmpty());
+  EXPECT_NE(split, random_molecule_split(rows, molecules, {0.6, 0.2, 0.2}, 2));
+}
+
+TEST(RandomMoleculeSplit, IsARandomSplitOfDifferentMolecules) {
+  const std::vector<std::string> molecules{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"};
+  const std::vector<std::int32_t> rows{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+  EXPECT_EQ(random_molecule_split(rows, molecules, {}, 3), random_split(10, {}, 3));
 }
 
 TEST(ScaffoldSplit, KeepsScaffoldsTogether) {

@@ -3,11 +3,13 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <plstm/chem/reader.hpp>
+#include <plstm/data/labels.hpp>
 #include <plstm/data/split.hpp>
 #include <plstm/nn/graphs/graph_batch.hpp>
 
@@ -18,9 +20,12 @@ namespace plstm {
 struct MoleculeTable {
   std::vector<std::string> target_names;
   std::vector<std::string> smiles, ids, errors;
+  std::vector<std::int64_t> lines;  ///< of the file, on which the rows begin, from 1
   std::vector<PreparedGraph> graphs;
   std::vector<double> targets;         ///< [rows, tasks], 0 where missing
   std::vector<std::uint8_t> present;   ///< [rows, tasks], 0 where missing
+  std::vector<LabelMap> labels;        ///< [tasks] if the targets are labels; they are classes 0, 1, ... then
+  std::vector<std::string> molecules;  ///< canonical SMILES, if asked for; equal for equal molecules
   std::vector<std::string> scaffolds;  ///< of Bemis and Murcko, if asked for
   std::vector<std::vector<std::uint32_t>>
       fingerprints;                                    ///< of Morgan, if asked for: the places of their ones
@@ -34,14 +39,21 @@ struct MoleculeTable {
 };
 
 struct MoleculeTableOptions {
-  MoleculeReaderOptions reading;  ///< keep_molecules is chosen by what follows
+  MoleculeReaderOptions reading;  ///< keep_molecules and text_targets are chosen by what follows
+  /// The targets are labels, numbers or words, whose classes follow from all of a column (infer_labels).
+  std::optional<LabelKind> label_kind = {};
+  /// The targets are labels of these classes, one map for each target; a row with another label is bad. Excludes
+  /// label_kind.
+  std::vector<LabelMap> labels = {};
+  bool molecules = false;
   bool scaffolds = false;
   bool fingerprints = false;
   bool keys_and_bcut = false;
 };
 
-/// Reads, parses, featurises and prepares all molecules of a file, in parallel. Throws what MoleculeReader throws, and
-/// FileError with the first row's error if no row can be used.
+/// Reads, parses, featurises and prepares all molecules of a file, in parallel. Throws what MoleculeReader and
+/// infer_labels throw, FileError with the first row's error if no row can be used, and ConfigError if there are not as
+/// many maps of labels as targets.
 MoleculeTable read_molecule_table(const std::filesystem::path& path,
                                   const MoleculeTableOptions& options = {});
 
@@ -49,8 +61,13 @@ MoleculeTable read_molecule_table(const std::filesystem::path& path,
 std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records);
 
 /// Split of the given rows that keeps molecules of one scaffold together (group_split); scaffolds[i] is that of row i.
-/// Throws FileError naming the scaffold if one of them has more molecules than the share of the training part.
+/// Equal molecules have equal scaffolds, so they stay together too. Throws FileError naming the scaffold if one of them has more molecules than the share of the training part.
 Split scaffold_split(std::span<const std::int32_t> rows, std::span<const std::string> scaffolds,
                      const SplitFractions& fractions);
+
+/// Random split of the given rows that keeps equal molecules together (random_group_split); molecules[i] is the
+/// canonical SMILES of row i. Where no molecule has two rows, it is random_split of these rows.
+Split random_molecule_split(std::span<const std::int32_t> rows, std::span<const std::string> molecules,
+                            const SplitFractions& fractions, std::uint64_t seed);
 
 }  // namespace plstm
