@@ -181,6 +181,12 @@ bool SdSource::next(RawMolecule& molecule) {
     if (problem == nullptr || !molecule.problem.empty()) return;
     molecule.problem = fmt::format("property '{}': {}", name, *problem);
   };
+  for (const auto& [name, value] : record_.properties) {
+    if (known_names_.size() < MoleculeReader::kNamesKept &&
+        std::ranges::find(known_names_, name) == known_names_.end()) {
+      known_names_.push_back(name);
+    }
+  }
   if (!id_property_.empty()) check(id_property_);
   for (const std::string& name : target_names_) {
     check(name);

@@ -36,6 +36,7 @@ class TableSource {
   static constexpr bool kIsSmiles = true;
   const std::vector<std::string>& target_names() const { return target_names_; }
   const std::vector<std::string>& field_names() const { return field_names_; }
+  const std::vector<std::string>& known_names() const { return reader_.header(); }
   bool next(RawMolecule& molecule);
 
   /// A hint for the user if no row has a SMILES; it begins with the column. Empty if no other column can have them, or
@@ -72,6 +73,7 @@ class SdSource {
   static constexpr bool kIsSmiles = false;
   const std::vector<std::string>& target_names() const { return target_names_; }
   const std::vector<std::string>& field_names() const { return field_names_; }
+  const std::vector<std::string>& known_names() const { return known_names_; }
   bool next(RawMolecule& molecule);
   std::string other_columns() const { return {}; }
 
@@ -83,6 +85,7 @@ class SdSource {
   std::string id_property_;
   std::vector<std::string> target_names_;
   std::vector<std::string> field_names_;  // stays empty
+  std::vector<std::string> known_names_;
 };
 
 }  // namespace plstm

@@ -102,6 +102,22 @@ void read_labels(const std::string& name, const LabelTexts& texts, const Molecul
   }
 }
 
+// A target without a value comes from a misspelt name or an empty column.
+void check_values(const std::string& name, std::span<const std::string> known, const MoleculeTable& table) {
+  const std::size_t tasks = table.target_names.size();
+  for (std::size_t task = 0; task < tasks; ++task) {
+    bool any = false;
+    for (std::size_t at = task; at < table.present.size(); at += tasks) any = any || table.present[at] != 0;
+    if (any) continue;
+    std::string list;
+    for (const std::string& each : known) list += fmt::format(" '{}'", each);
+    throw FileError(
+        fmt::format("{}: target '{}' has no value in any of its {} usable rows; check the name "
+                    "(--target-columns); the file has{}",
+                    name, table.target_names[task], table.num_rows() - table.num_bad_rows(), list));
+  }
+}
+
 // Row i of what a split made of `count` rows is rows[i].
 void name_rows(std::span<const std::int32_t> rows, Split& split) {
   for (auto* part : {&split.train, &split.validation, &split.test}) {
@@ -150,6 +166,7 @@ MoleculeTable read_molecule_table(const std::filesystem::path& path, const Molec
                                 table.num_rows() > 0 ? "; the first says: " : "",
                                 table.num_rows() > 0 ? table.errors.front() : ""));
   }
+  check_values(path.string(), reader.known_names(), table);
   if (labels) read_labels(path.string(), texts, options, table);
   return table;
 }

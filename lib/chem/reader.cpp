@@ -151,6 +151,12 @@ const std::vector<std::string>& MoleculeReader::field_names() const {
       impl_->source);
 }
 
+const std::vector<std::string>& MoleculeReader::known_names() const {
+  return std::visit(
+      [](const auto& source) -> const std::vector<std::string>& { return source.known_names(); },
+      impl_->source);
+}
+
 std::vector<MoleculeRecord> MoleculeReader::next_chunk(std::size_t max_records) {
   if (max_records == 0) throw ConfigError("next_chunk: max_records is 0, expected at least 1");
   return std::visit([&](auto& source) { return impl_->next_chunk(source, max_records); }, impl_->source);

@@ -172,9 +172,9 @@ void check_labels(const LabeledGraphs& data, const Parts& parts, std::span<const
     if (count == 0) {
       throw TrainingError(fmt::format("fit: the training part has no value of '{}'", names[task]));
     }
-    if (tasks[task].type != TaskType::kRegression && low == high && tasks.size() == 1) {
-      throw TrainingError(fmt::format(
-          "fit: all training labels of '{}' are {}; there is nothing to tell apart", names[task], low));
+    if (low == high && count > 1 && tasks.size() == 1) {
+      throw TrainingError(fmt::format("fit: all training values of '{}' are {}; there is nothing to learn",
+                                      names[task], low));
     }
   }
 }
@@ -196,6 +196,7 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
     throw TrainingError("fit: there is no labelled graph to learn from");
   const std::vector<Task> tasks = tasks_of(recipe, data.num_tasks());
   Settings settings = settings_of(recipe, facts_of(data), tasks);
+  check_objective(tasks, settings.training.loss, settings.training.metric);
   const Parts parts =
       make_parts(data, options.split.has_value() ? *options.split : draw_split(data, recipe, options.seed));
   check_labels(data, parts, tasks);

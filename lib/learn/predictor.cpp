@@ -27,7 +27,11 @@ std::vector<std::string> column_names(const TrainedModel& model) {
   for (std::size_t i = 0; i < model.target_names.size(); ++i) {
     const std::string& target = model.target_names[i];
     if (model.tasks[i].type != TaskType::kMulticlass) names.push_back(target);
-    for (Index c = 0; c < model.tasks[i].classes; ++c) names.push_back(fmt::format("{}_class_{}", target, c));
+    const std::vector<std::string>& classes = model.tasks[i].class_names;
+    for (Index c = 0; c < model.tasks[i].classes; ++c) {
+      names.push_back(classes.empty() ? fmt::format("{}_class_{}", target, c)
+                                      : fmt::format("{}_{}", target, classes[static_cast<std::size_t>(c)]));
+    }
   }
   return names;
 }

@@ -123,6 +123,13 @@ TEST_F(MoleculeTableTest, NamesEqualMoleculesAlike) {
   EXPECT_THAT(table.molecules, ElementsAre("CCO", "", "CCO", "CCO", "CCC"));
 }
 
+TEST_F(MoleculeTableTest, ATargetWithoutAValueIsAnError) {
+  write("smiles,a,b\nC,1,NA\nCC,2,-\n");
+  EXPECT_THAT([&] { read_molecule_table(path); },
+              ThrowsMessage<FileError>(AllOf(HasSubstr("target 'b' has no value in any of its 2 usable rows"),
+                                             HasSubstr("the file has 'smiles' 'a' 'b'"))));
+}
+
 TEST(RandomMoleculeSplit, KeepsEqualMoleculesTogether) {
   std::vector<std::string> molecules;
   std::vector<std::int32_t> rows;

@@ -208,7 +208,11 @@ TEST_F(FitTest, SaysWhatCannotBeLearned) {
     fine.add(g.graph, {g.graph_target});
   }
   EXPECT_THAT(message(missing, recipe::regression()), HasSubstr("no value of 'target'"));
-  EXPECT_THAT(message(same, recipe::classification()), HasSubstr("all training labels of 'target' are 1"));
+  EXPECT_THAT(message(same, recipe::classification()), HasSubstr("all training values of 'target' are 1"));
+  EXPECT_THAT(message(same, recipe::regression()), HasSubstr("all training values of 'target' are 1"));
+  Recipe other = recipe::classification();
+  other.change = [](Settings& settings) { settings.training.loss = LossKind::kSquaredError; };
+  EXPECT_THAT(message(same, other), HasSubstr("squared_error means nothing for a classification task"));
   EXPECT_THAT(message(fine, recipe::classification()), HasSubstr("expected a label in [0, 1]"));
   EXPECT_THAT(message(fine, recipe::mixed({{TaskType::kRegression}, {TaskType::kRegression}})),
               HasSubstr("2 tasks, the data has 1 targets"));

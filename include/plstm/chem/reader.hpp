@@ -75,6 +75,11 @@ class MoleculeReader {
   /// Names of the columns of MoleculeRecord::fields; empty without keep_fields.
   const std::vector<std::string>& field_names() const;
 
+  /// Names that target_columns could have: the columns of a table, or the properties of the records read so far (at most
+  /// kNamesKept of them), in the order in which they came.
+  const std::vector<std::string>& known_names() const;
+  static constexpr std::size_t kNamesKept = 1000;
+
   /// The next records in file order, at most `max_records`; empty at the end of the file. A row has an error if its
   /// SMILES is invalid or has no atoms, if it has too few or too many fields, or if a target is not a number. With
   /// `strict` the first of these errors is thrown as MoleculeError "<file>: row r (line l): ...". Throws FileError

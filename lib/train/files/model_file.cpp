@@ -50,6 +50,12 @@ std::vector<Task> read_tasks(const Json& json, std::size_t count) {
   } else {
     for (const Json& task : json["tasks"]) tasks.push_back(read(task));
   }
+  if (json.contains("class_names")) {
+    const auto names = json["class_names"].get<std::vector<std::vector<std::string>>>();
+    if (names.size() != tasks.size())
+      throw FileError("there are not as many lists of class names as targets");
+    for (std::size_t i = 0; i < tasks.size(); ++i) tasks[i].class_names = names[i];
+  }
   check_tasks(tasks);
   return tasks;
 }
@@ -58,6 +64,10 @@ Json describe(const TrainedModel& model) {
   Json json;
   json["config"] = Json::parse(to_json(model.config));
   describe_tasks(model.tasks, json);
+  const auto has_names = [](const Task& task) { return !task.class_names.empty(); };
+  if (std::ranges::any_of(model.tasks, has_names)) {
+    for (const Task& task : model.tasks) json["class_names"].push_back(task.class_names);
+  }
   json["target_names"] = model.target_names;
   if (model.scaler.has_value()) {
     json["target_mean"] = std::vector<double>(model.scaler->mean().begin(), model.scaler->mean().end());

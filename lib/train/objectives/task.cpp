@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <iterator>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -29,6 +30,28 @@ void softmax(T* logits, Index classes) {
   for (Index c = 0; c < classes; ++c) logits[c] /= sum;
 }
 
+template <class T>
+std::string list_of(std::span<const T> kinds) {
+  std::string list;
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    list += fmt::format("{}{}", i == 0 ? "" : i + 1 == kinds.size() ? " or " : ", ", name(kinds[i]));
+  }
+  return list;
+}
+
+void check_class_names(std::size_t number, const Task& task) {
+  if (task.class_names.empty()) return;
+  const Index classes = task.type == TaskType::kClassification ? 2 : task.classes;
+  if (std::ssize(task.class_names) != classes) {
+    throw ConfigError(fmt::format("task {} ({}) has {} names of classes, expected {}", number,
+                                  name(task.type), task.class_names.size(), classes));
+  }
+  const std::set<std::string_view> different(task.class_names.begin(), task.class_names.end());
+  if (different.size() != task.class_names.size()) {
+    throw ConfigError(fmt::format("task {} has two classes of one name", number));
+  }
+}
+
 }  // namespace
 
 std::string_view name(TaskType type) {
@@ -39,28 +62,44 @@ TaskType parse_task_type(std::string_view text) {
   return parse_named(kNames, "task type", text);
 }
 
-LossKind default_loss(TaskType type) {
+std::span<const LossKind> fitting_losses(TaskType type) {
+  static constexpr std::array kRegression{LossKind::kSquaredError, LossKind::kAbsoluteError};
+  static constexpr std::array kClassification{LossKind::kBinaryCrossEntropy};
+  static constexpr std::array kMulticlass{LossKind::kCrossEntropy};
   switch (type) {
     case TaskType::kClassification:
-      return LossKind::kBinaryCrossEntropy;
+      return kClassification;
     case TaskType::kMulticlass:
-      return LossKind::kCrossEntropy;
+      return kMulticlass;
     case TaskType::kRegression:
       break;
   }
-  return LossKind::kSquaredError;
+  return kRegression;
+}
+
+std::span<const Metric> fitting_metrics(TaskType type) {
+  static constexpr std::array kRegression{Metric::kRmse, Metric::kMae, Metric::kR2, Metric::kPearson,
+                                          Metric::kLoss};
+  static constexpr std::array kClassification{Metric::kRocAuc, Metric::kPrAuc, Metric::kAccuracy,
+                                              Metric::kLoss};
+  static constexpr std::array kMulticlass{Metric::kAccuracy, Metric::kLoss};
+  switch (type) {
+    case TaskType::kClassification:
+      return kClassification;
+    case TaskType::kMulticlass:
+      return kMulticlass;
+    case TaskType::kRegression:
+      break;
+  }
+  return kRegression;
+}
+
+LossKind default_loss(TaskType type) {
+  return fitting_losses(type).front();
 }
 
 Metric default_metric(TaskType type) {
-  switch (type) {
-    case TaskType::kClassification:
-      return Metric::kRocAuc;
-    case TaskType::kMulticlass:
-      return Metric::kAccuracy;
-    case TaskType::kRegression:
-      break;
-  }
-  return Metric::kRmse;
+  return fitting_metrics(type).front();
 }
 
 Index num_outputs(TaskType type, Index tasks, Index classes) {
@@ -114,6 +153,26 @@ void check_tasks(std::span<const Task> tasks) {
     }
     if (!(task.weight >= 0) || !std::isfinite(task.weight)) {
       throw ConfigError(fmt::format("task {} has weight {}, expected a number from 0 on", i, task.weight));
+    }
+    check_class_names(i, task);
+  }
+}
+
+void check_objective(std::span<const Task> tasks, const Objective& objective, Metric metric) {
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    const TaskType type = tasks[i].type;
+    const LossKind loss = objective.tasks.empty() ? objective.uniform : objective.tasks[i].kind;
+    if (std::ranges::find(fitting_losses(type), loss) == fitting_losses(type).end()) {
+      throw ConfigError(fmt::format("the loss {} means nothing for a {} task; choose {}", name(loss),
+                                    name(type), list_of(fitting_losses(type))));
+    }
+    if (std::ranges::find(fitting_metrics(type), metric) == fitting_metrics(type).end()) {
+      throw ConfigError(fmt::format("the metric {} means nothing for a {} task; choose {}", name(metric),
+                                    name(type), list_of(fitting_metrics(type))));
+    }
+    if (type != tasks.front().type && metric != Metric::kLoss) {
+      throw ConfigError(
+          fmt::format("the metric {} means nothing for tasks of several kinds; choose loss", name(metric)));
     }
   }
 }

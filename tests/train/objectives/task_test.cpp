@@ -69,5 +69,30 @@ TEST(Task, MulticlassSumsToOneInEveryTask) {
   EXPECT_THROW(finish_predictions(TaskType::kMulticlass, 3, {}, {outputs.data(), 1, 4}), ShapeError);
 }
 
+TEST(Task, NamesOfClassesAreAsManyAsClasses) {
+  const auto check = [](Task task) { check_tasks({&task, 1}); };
+  EXPECT_NO_THROW(check({TaskType::kClassification, 0, 1, {"no", "yes"}}));
+  EXPECT_NO_THROW(check({TaskType::kMulticlass, 3, 1, {"a", "b", "c"}}));
+  EXPECT_THROW(check({TaskType::kMulticlass, 3, 1, {"a", "b"}}), ConfigError);
+  EXPECT_THROW(check({TaskType::kMulticlass, 3, 1, {"a", "b", "a"}}), ConfigError);
+  EXPECT_THROW(check({TaskType::kRegression, 0, 1, {"a", "b"}}), ConfigError);
+}
+
+TEST(Task, LossesAndMetricsMustFit) {
+  const std::vector<Task> regression(2), yes_no{{TaskType::kClassification}},
+      mixed{{}, {TaskType::kClassification}};
+  EXPECT_NO_THROW(check_objective(regression, LossKind::kAbsoluteError, Metric::kR2));
+  EXPECT_NO_THROW(check_objective(yes_no, LossKind::kBinaryCrossEntropy, Metric::kPrAuc));
+  EXPECT_NO_THROW(check_objective(mixed, default_objective(mixed), Metric::kLoss));
+  EXPECT_THROW(check_objective(yes_no, LossKind::kSquaredError, Metric::kRocAuc), ConfigError);
+  EXPECT_THROW(check_objective(yes_no, LossKind::kBinaryCrossEntropy, Metric::kRmse), ConfigError);
+  EXPECT_THROW(check_objective(regression, LossKind::kSquaredError, Metric::kRocAuc), ConfigError);
+  EXPECT_THROW(check_objective(mixed, default_objective(mixed), Metric::kRmse), ConfigError);
+  for (const TaskType type : {TaskType::kRegression, TaskType::kClassification, TaskType::kMulticlass}) {
+    const std::vector<Task> tasks{{type, type == TaskType::kMulticlass ? 3 : 0}};
+    EXPECT_NO_THROW(check_objective(tasks, default_objective(tasks), default_metric(tasks)));
+  }
+}
+
 }  // namespace
 }  // namespace plstm

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,9 +31,15 @@ struct Task {
   TaskType type = TaskType::kRegression;
   Index classes = 0;  ///< of kMulticlass, at least 2; 0 for the others
   double weight = 1;  ///< of its losses beside those of other tasks
+  /// What users call the classes 0, 1, ...: none, or two of kClassification, or `classes` of kMulticlass.
+  std::vector<std::string> class_names = {};
 
   bool operator==(const Task&) const = default;
 };
+
+/// Losses and metrics that mean something for a kind of task, the default ones first.
+std::span<const LossKind> fitting_losses(TaskType type);
+std::span<const Metric> fitting_metrics(TaskType type);
 
 LossKind default_loss(TaskType type);
 Metric default_metric(TaskType type);
@@ -47,9 +54,13 @@ Index num_outputs(TaskType type, Index tasks, Index classes);
 /// The same for tasks of any types, whose columns stand one after the other.
 Index num_outputs(std::span<const Task> tasks);
 
-/// Throws ConfigError if there is no task, a multiclass task has fewer than 2 classes, another task has any, or a weight
-/// is negative or not finite.
+/// Throws ConfigError if there is no task, a multiclass task has fewer than 2 classes, another task has any, a weight is
+/// negative or not finite, or the names of classes are not as many as classes or not all different.
 void check_tasks(std::span<const Task> tasks);
+
+/// Throws ConfigError naming the loss or metric that means nothing for a task, and those that do. kLoss suits all tasks,
+/// and it is the only metric of tasks of several kinds.
+void check_objective(std::span<const Task> tasks, const Objective& objective, Metric metric);
 
 /// Turns outputs of a model [B, outputs] into what a user reads, in place: values in the units of the targets, or
 /// probabilities (of class 1, or of each class). The scaler has an entry a task; those of tasks that are no regression
