@@ -54,9 +54,11 @@ std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records,
 }
 
 Dataset load_dataset(const DatasetOptions& options) {
-  MoleculeTable table = read_molecule_table(
-      options.input.path, {reader_options(options.input, options.featurize), options.scaffolds,
-                           options.fingerprints, options.keys_and_bcut});
+  MoleculeTable table =
+      read_molecule_table(options.input.path, {.reading = reader_options(options.input, options.featurize),
+                                               .scaffolds = options.scaffolds,
+                                               .fingerprints = options.fingerprints,
+                                               .keys_and_bcut = options.keys_and_bcut});
   const Index rows = table.num_rows();
   const Index tasks = std::ssize(table.target_names);
   Dataset data;
