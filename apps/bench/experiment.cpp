@@ -1,11 +1,14 @@
 #include "experiment.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/folder_lock.hpp>
 #include <plstm/core/hash.hpp>
@@ -17,6 +20,7 @@
 #include "presets.hpp"
 #include "recorded_runs.hpp"
 #include "splits.hpp"
+#include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
 #include "tables.hpp"
 
@@ -85,13 +89,16 @@ std::vector<QueuedRuns> plan(const BenchData& data, const Protocol& protocol, co
       if (has_network(*model)) settings = settings_for(options.preset, options.changes, *model, data);
     }
     for (const ProtocolRun& run : protocol.runs) {
-      QueuedRuns item{&data, settings, &protocol.splits[run.split], {}};
+      const std::string settings_text = to_json(settings).dump();
+      const auto identity = [&](std::string_view model, const std::string& its_settings) {
+        return RunIdentity{
+            data.name, std::string(model), protocol.name, std::string(name(data.task)), run.fold,
+            run.seed,  its_settings,       data_digest,   split_digests[run.split]};
+      };
+      QueuedRuns item{
+          &data, settings, &protocol.splits[run.split], identity("network", settings_text).name(), {}};
       for (const ModelInfo* model : group) {
-        item.asked.push_back(
-            {model,
-             {data.name, std::string(model->name), protocol.name, std::string(name(data.task)), run.fold,
-              run.seed, has_network(*model) ? to_json(settings).dump() : "{}", data_digest,
-              split_digests[run.split]}});
+        item.asked.push_back({model, identity(model->name, has_network(*model) ? settings_text : "{}")});
       }
       items.push_back(std::move(item));
     }
@@ -106,6 +113,11 @@ void check_names(const char* flag, std::vector<std::string> names) {
   if (twice != names.end()) throw ConfigError(fmt::format("{} names {} twice", flag, *twice));
 }
 
+void say_what_is_left(const std::vector<std::string>& undone, const std::vector<std::string>& not_begun) {
+  for (const std::string& run : undone) fmt::print("not done: {}\n", run);
+  for (const std::string& dataset : not_begun) fmt::print("not begun: {}\n", dataset);
+}
+
 }  // namespace
 
 void run_experiment(const BenchOptions& options) {
@@ -118,6 +130,8 @@ void run_experiment(const BenchOptions& options) {
   const ThreadLimit limit(options.threads);
   apps::make_folder(options.output_dir / "runs");
   const FolderLock lock(options.output_dir);
+  remove_partial_files(options.output_dir);
+  remove_partial_files(options.output_dir / "runs");
   FoundRecords found = read_run_records(options.output_dir);
   for (const auto& file : found.unreadable) {
     fmt::print("{} is no record of a run; that run is done again if it is asked for\n", file.string());
@@ -125,8 +139,15 @@ void run_experiment(const BenchOptions& options) {
   std::set<std::string> finished;
   for (const RunRecord& record : found.records) finished.insert(record.identity.name());
 
-  RecordedRuns runs(options, std::move(found.records));
+  const apps::StopSignal stop;
+  RecordedRuns runs(options, stop, std::move(found.records));
+  std::size_t num_asked = 0;
+  std::vector<std::string> not_begun;
   for (const DatasetEntry& entry : entries) {
+    if (stop.requested()) {
+      not_begun.push_back(entry.name);
+      continue;
+    }
     const BenchData data = load(entry, options);
     const Protocol protocol = divide(data, options.protocol);
     std::vector<QueuedRuns> items = plan(data, protocol, options);
@@ -135,12 +156,24 @@ void run_experiment(const BenchOptions& options) {
       num_finished += std::erase_if(
           item.asked, [&](const AskedModel& asked) { return finished.contains(asked.identity.name()); });
     }
-    std::erase_if(items, [](const QueuedRuns& item) { return item.asked.empty(); });
-    fmt::print("{}; {}: {} runs", describe(data), protocol.name,
-               protocol.runs.size() * options.models.size());
+    std::erase_if(items, [&](const QueuedRuns& item) {
+      if (item.asked.empty()) runs.forget(item);
+      return item.asked.empty();
+    });
+    const std::size_t num_runs = protocol.runs.size() * options.models.size();
+    num_asked += num_runs;
+    fmt::print("{}; {}: {} runs", describe(data), protocol.name, num_runs);
     if (num_finished > 0) fmt::print(", {} of them finished before", num_finished);
     fmt::print("\n");
+    std::fflush(stdout);
     runs.work_off(items);
+  }
+  if (!runs.undone().empty() || !not_begun.empty()) {
+    say_what_is_left(runs.undone(), not_begun);
+    throw apps::Stopped(stop.signal(),
+                        fmt::format("{} of {} runs are done, {} holds their records and tables",
+                                    num_asked - runs.undone().size(), num_asked, options.output_dir.string()),
+                        apps::Stopped::GoOn::kWithResume);
   }
   runs.finish();
 }

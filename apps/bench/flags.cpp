@@ -114,6 +114,15 @@ void add_experiment_flags(CLI::App& app, BenchOptions& options) {
       ->capture_default_str();
   app.add_option("--threads", options.threads, "0: all cores; does not change results")
       ->capture_default_str();
+  app.add_flag_callback(
+      "--resume", [] {},
+      "go on after a stop. This is what every start does: runs that have a record in the output folder are "
+      "not "
+      "repeated, and networks go on from their checkpoints");
+  app.add_option("--checkpoint-seconds", options.checkpoint_seconds,
+                 "seconds between two checkpoints of a network (0: one after each step)")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   app.add_flag("--save-predictions", options.save_predictions,
                "write each run's predictions of its test rows");
   app.add_flag("--verbose", options.verbose, "a line per epoch, of runs with one member");

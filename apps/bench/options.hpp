@@ -36,9 +36,10 @@ struct BenchOptions {
   bool directed = false;                    ///< TU: edges are those of a DAG, as they are
   SplitFlags protocol;
   std::string preset = "default";
-  Json changes = Json::object();  ///< of the preset's settings
-  int jobs = 0;                   ///< runs side by side; 0: as many as threads
-  int threads = 0;                ///< 0: all cores
+  Json changes = Json::object();   ///< of the preset's settings
+  int jobs = 0;                    ///< runs side by side; 0: as many as threads
+  int threads = 0;                 ///< 0: all cores
+  double checkpoint_seconds = 60;  ///< between two states of a network; 0: one after each step
   bool save_predictions = false;
   bool verbose = false;
 };

@@ -2,12 +2,14 @@
 
 #include <cmath>
 #include <cstdio>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/stopped_error.hpp>
 #include <plstm/data/csv.hpp>
 #include <plstm/data/number.hpp>
 
@@ -15,6 +17,8 @@
 
 namespace plstm::bench {
 namespace {
+
+namespace fs = std::filesystem;
 
 std::string duration(double seconds) {
   const auto total = static_cast<long>(std::lround(seconds));
@@ -32,7 +36,7 @@ std::string title(const RunIdentity& id) {
 }
 
 // A line per test row: row (from 0), true labels, predictions.
-void write_predictions(const std::filesystem::path& path, const BenchData& data, const Split& split,
+void write_predictions(const fs::path& path, const BenchData& data, const Split& split,
                        std::span<const float> values) {
   const Index outputs = data.labels().outputs();
   const ConstMatrixMap<float> predictions(values.data(), std::ssize(split.test), outputs);
@@ -69,8 +73,9 @@ void say(const RunRecord& record, const QueueProgress::State& state) {
 
 }  // namespace
 
-RecordedRuns::RecordedRuns(const BenchOptions& options, std::vector<RunRecord> records)
-    : options_(options), records_(std::move(records)) {
+RecordedRuns::RecordedRuns(const BenchOptions& options, const apps::StopSignal& stop,
+                           std::vector<RunRecord> records)
+    : options_(options), stop_(stop), records_(std::move(records)) {
   if (options.jobs < 0) throw ConfigError(fmt::format("--jobs is {}, expected 0 or more", options.jobs));
 }
 
@@ -78,11 +83,31 @@ void RecordedRuns::work_off(const std::vector<QueuedRuns>& items) {
   std::size_t num_runs = 0;
   for (const QueuedRuns& item : items) num_runs += item.asked.size();
   QueueProgress progress(num_runs);
-  plstm::work_off(items.size(), options_.jobs, [&](std::size_t i) { work_on(items[i], progress); });
+  std::vector<std::size_t> settled(items.size(), 0);
+  plstm::work_off(items.size(), options_.jobs,
+                  [&](std::size_t i) { settled[i] = work_on(items[i], progress); });
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    for (std::size_t k = settled[i]; k < items[i].asked.size(); ++k) {
+      undone_.push_back(title(items[i].asked[k].identity));
+    }
+  }
 }
 
-void RecordedRuns::work_on(const QueuedRuns& item, QueueProgress& progress) {
-  const auto on_epoch = [&](const EpochReport& report) {
+void RecordedRuns::forget(const QueuedRuns& item) const {
+  std::error_code ignored;  // what is left hinders nobody
+  fs::remove_all(checkpoints_of(item), ignored);
+}
+
+fs::path RecordedRuns::checkpoints_of(const QueuedRuns& item) const {
+  return options_.output_dir / "checkpoints" / item.network;
+}
+
+RunControl RecordedRuns::control_of(const QueuedRuns& item) {
+  RunControl control;
+  control.stop = [this] { return stop_.requested(); };
+  control.checkpoints = checkpoints_of(item);
+  control.checkpoint_seconds = options_.checkpoint_seconds;
+  control.on_epoch = [this, &item](const EpochReport& report) {
     if (!options_.verbose) return;
     const std::lock_guard lock(mutex_);
     fmt::print("{}: epoch {}, training loss {:.4f}, validation {} {:.4f}{}\n",
@@ -90,10 +115,23 @@ void RecordedRuns::work_on(const QueuedRuns& item, QueueProgress& progress) {
                name(item.settings.training.metric), report.validation_metric, report.best ? " *" : "");
     std::fflush(stdout);
   };
-  SplitRun run(*item.data, item.settings, *item.split, item.asked.front().identity.seed, on_epoch);
+  control.on_bad_checkpoint = [this](const std::string& reason) {
+    const std::lock_guard lock(mutex_);
+    fmt::print("{}; the network is trained from the beginning\n", reason);
+    std::fflush(stdout);
+  };
+  return control;
+}
+
+std::size_t RecordedRuns::work_on(const QueuedRuns& item, QueueProgress& progress) {
+  SplitRun run(*item.data, item.settings, *item.split, item.asked.front().identity.seed, control_of(item));
+  std::size_t settled = 0;
   for (const AskedModel& asked : item.asked) {
+    if (stop_.requested()) return settled;
     try {
       keep(item, asked.identity, run.outcome_of(*asked.model), progress);
+    } catch (const StoppedError&) {
+      return settled;
     } catch (const TrainingError& error) {
       const std::lock_guard lock(mutex_);
       progress.add_done();
@@ -101,7 +139,10 @@ void RecordedRuns::work_on(const QueuedRuns& item, QueueProgress& progress) {
       fmt::print("{} failed: {}\n", title(asked.identity), error.what());
       std::fflush(stdout);
     }
+    ++settled;
   }
+  forget(item);
+  return settled;
 }
 
 void RecordedRuns::keep(const QueuedRuns& item, const RunIdentity& identity, const RunOutcome& outcome,
@@ -127,6 +168,8 @@ void RecordedRuns::keep(const QueuedRuns& item, const RunIdentity& identity, con
 }
 
 void RecordedRuns::finish() {
+  std::error_code others_are_in_it;  // checkpoints of runs that were not asked for this time
+  fs::remove(options_.output_dir / "checkpoints", others_are_in_it);
   const std::string table = write_tables(options_.output_dir, records_);
   fmt::print("\n{}\nwritten to {}\n", table, options_.output_dir.string());
   if (num_failed_ > 0) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "models.hpp"
 #include "options.hpp"
 #include "split_run.hpp"
+#include "support/stop_signal.hpp"
 
 namespace plstm::bench {
 
@@ -26,32 +28,45 @@ struct QueuedRuns {
   const BenchData* data = nullptr;
   RunSettings settings;  ///< of the network
   const Split* split = nullptr;
+  std::string network;            ///< names the network that the models share, for its checkpoints
   std::vector<AskedModel> asked;  ///< one at least
 };
 
 /// Does runs side by side and keeps what they give: a file for each run, the tables, and a line on the terminal.
 class RecordedRuns {
  public:
-  /// `records` are the runs that the output folder holds already. `options` must outlive the object.
-  RecordedRuns(const BenchOptions& options, std::vector<RunRecord> records);
+  /// `records` are the runs that the output folder holds already. `options` and `stop` must outlive the object.
+  RecordedRuns(const BenchOptions& options, const apps::StopSignal& stop, std::vector<RunRecord> records);
 
   /// Does all runs by work_off(). A run whose training fails is reported and left out; any other exception ends the
-  /// queue, as it does there.
+  /// queue, as it does there. After a signal the runs under way end without a record. What their networks have learned
+  /// stays in checkpoints, from which the next start goes on.
   void work_off(const std::vector<QueuedRuns>& items);
+
+  /// Removes the checkpoints of runs that are recorded already, which a killed process may have left.
+  void forget(const QueuedRuns& item) const;
+
+  /// Titles of the runs that a signal left undone.
+  const std::vector<std::string>& undone() const noexcept { return undone_; }
 
   /// Writes and prints the tables. Throws TrainingError if runs failed, naming how many and the first.
   void finish();
 
  private:
-  void work_on(const QueuedRuns& item, QueueProgress& progress);
+  std::filesystem::path checkpoints_of(const QueuedRuns& item) const;
+  RunControl control_of(const QueuedRuns& item);
+  // How many of the models asked for are settled: recorded or failed.
+  std::size_t work_on(const QueuedRuns& item, QueueProgress& progress);
   void keep(const QueuedRuns& item, const RunIdentity& identity, const RunOutcome& outcome,
             QueueProgress& progress);
 
   const BenchOptions& options_;
+  const apps::StopSignal& stop_;
   std::mutex mutex_;  // of what follows, and of the terminal
   std::vector<RunRecord> records_;
   std::size_t num_failed_ = 0;
   std::string first_failure_;
+  std::vector<std::string> undone_;
 };
 
 }  // namespace plstm::bench

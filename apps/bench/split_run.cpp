@@ -1,11 +1,15 @@
 #include "split_run.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/stopped_error.hpp>
 #include <plstm/learn/blend.hpp>
+#include <plstm/learn/checkpoints.hpp>
 #include <plstm/nn/graphs/value_scaling.hpp>
 
 namespace plstm::bench {
@@ -48,19 +52,53 @@ HeldOut run_fingerprints(const BenchData& data, const Split& split) {
 }  // namespace
 
 SplitRun::SplitRun(const BenchData& data, const RunSettings& settings, const Split& split, std::uint64_t seed,
-                   OnEpoch on_epoch)
-    : data_(data), settings_(settings), split_(split), seed_(seed), on_epoch_(std::move(on_epoch)) {}
+                   RunControl control)
+    : data_(data), settings_(settings), split_(split), seed_(seed), control_(std::move(control)) {}
+
+HeldOut SplitRun::train_network() const {
+  TrainOptions options = settings_.training;
+  options.seed = seed_;
+  double seconds_before = 0;  // members are trained side by side
+  MemberHooks hooks;
+  hooks.stop = control_.stop;
+  if (settings_.members == 1 && control_.on_epoch) {
+    hooks.on_epoch = [&](std::int32_t, const EpochReport& report) { control_.on_epoch(report); };
+  }
+  hooks.on_resume = [&](std::int32_t, std::span<const EpochReport> history) {
+    double seconds = 0;
+    for (const EpochReport& report : history) seconds += report.seconds;
+    seconds_before = std::max(seconds_before, seconds);
+  };
+  hooks.checkpoints = Checkpoints{control_.checkpoints, control_.checkpoint_seconds, true};
+  const auto train = [&] {
+    return held_out_networks(complete_config(settings_.model, data_), data_.graphs, data_.labels(), split_,
+                             options, settings_.members, hooks);
+  };
+  const auto with_time = [&] {
+    HeldOut predictions = timed(train);
+    predictions.seconds += seconds_before;
+    return predictions;
+  };
+  if (!has_checkpoints(control_.checkpoints)) return with_time();
+  try {
+    return with_time();
+  } catch (const TrainingError&) {
+    throw;
+  } catch (const StoppedError&) {
+    throw;
+  } catch (const Error& error) {
+    if (control_.on_bad_checkpoint) control_.on_bad_checkpoint(error.what());
+  }
+  remove_checkpoints(control_.checkpoints);
+  seconds_before = 0;
+  return with_time();
+}
 
 const HeldOut& SplitRun::network() {
   if (network_failure_ != nullptr) std::rethrow_exception(network_failure_);
   if (!network_.has_value()) {
     try {
-      TrainOptions options = settings_.training;
-      options.seed = seed_;
-      network_ = timed([&] {
-        return held_out_networks(complete_config(settings_.model, data_), data_.graphs, data_.labels(),
-                                 split_, options, settings_.members, on_epoch_);
-      });
+      network_ = train_network();
     } catch (const TrainingError&) {
       network_failure_ = std::current_exception();
       throw;
@@ -71,8 +109,9 @@ const HeldOut& SplitRun::network() {
 
 const HeldOut& SplitRun::forest() {
   if (!forest_.has_value()) {
-    forest_ =
-        timed([&] { return held_out_forest(data_.labels(), forest_features(data_, split_), split_, seed_); });
+    forest_ = timed([&] {
+      return held_out_forest(data_.labels(), forest_features(data_, split_), split_, seed_, control_.stop);
+    });
   }
   return *forest_;
 }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include <plstm/data/split.hpp>
 #include <plstm/learn/held_out_models.hpp>
@@ -18,23 +20,32 @@ struct RunOutcome {
   HeldOut predictions;
 };
 
+/// How a run is watched and stopped; functions may be empty.
+struct RunControl {
+  std::function<void(const EpochReport&)> on_epoch;  ///< of networks with one member
+  std::function<bool()> stop;         ///< true ends the run; called by several threads at a time
+  std::filesystem::path checkpoints;  ///< folder for the states of the network, which it resumes
+  double checkpoint_seconds = 60;     ///< between two states
+  /// States that cannot be used, with the reason; the network is then trained from the beginning.
+  std::function<void(const std::string& reason)> on_bad_checkpoint;
+};
+
 /// Trains models on the training rows of a split and judges them on its validation and test rows. The validation rows
 /// choose the epoch, the penalty or the weight. Parts that models have in common, as `plstm` and `plstm+forest` have, are
 /// trained once, when the first of them needs them. Equal arguments give equal bits, whichever models are asked for
 /// before. The arguments of the constructor must outlive the object.
 class SplitRun {
  public:
-  using OnEpoch = std::function<void(const EpochReport&)>;
-
   /// `settings` are those of the network.
   SplitRun(const BenchData& data, const RunSettings& settings, const Split& split, std::uint64_t seed,
-           OnEpoch on_epoch);
+           RunControl control);
 
-  /// Throws TrainingError where training cannot go on.
+  /// Throws TrainingError where training cannot go on, StoppedError after a stop.
   RunOutcome outcome_of(const ModelInfo& model);
 
  private:
   HeldOut predictions_of(const ModelInfo& model);
+  HeldOut train_network() const;
   const HeldOut& network();
   const HeldOut& forest();
 
@@ -42,7 +53,7 @@ class SplitRun {
   const RunSettings& settings_;
   const Split& split_;
   std::uint64_t seed_;
-  OnEpoch on_epoch_;
+  RunControl control_;
   std::optional<HeldOut> network_, forest_;
   std::exception_ptr network_failure_;  // a second training would fail in the same way
 };

@@ -45,6 +45,7 @@ struct Known {
   ConstMatrixMap<float> features;
   std::span<const double> labels;
   std::uint64_t seed;
+  const std::function<bool()>& stop;
 };
 
 std::vector<double> answers(const Forest& forest, const Question& question) {
@@ -65,8 +66,8 @@ std::int64_t answer_task(TaskType type, const Known& known, Index task, Question
       yes_or_no ? balancing_weights(known.labels) : std::vector<double>(known.labels.size(), 1.0);
   // Results of 300 trees differ from those of 300 others by .003 on the scaffolds of Tox21 that they have not seen.
   constexpr Index kTrees = 1500;
-  const Forest forest =
-      fit_forest(known.features, known.labels, weights, {.trees = kTrees, .seed = known.seed});
+  const Forest forest = fit_forest(known.features, known.labels, weights,
+                                   {.trees = kTrees, .seed = known.seed, .stop = known.stop});
   for (const Question& question : questions) {
     std::vector<double> values = answers(forest, question);
     if (yes_or_no) std::ranges::transform(values, values.begin(), logit);
@@ -84,9 +85,9 @@ std::int64_t answer_classes(Index classes, const Known& known, Index task, Quest
     std::vector<double> is_class(known.labels.size());
     std::ranges::transform(known.labels, is_class.begin(),
                            [&](double label) { return label == static_cast<double>(c) ? 1.0 : 0.0; });
-    const Forest forest =
-        fit_forest(known.features, is_class, weights,
-                   {.min_leaf = 1, .seed = mix_seed(known.seed, static_cast<std::uint64_t>(c))});
+    const Forest forest = fit_forest(
+        known.features, is_class, weights,
+        {.min_leaf = 1, .seed = mix_seed(known.seed, static_cast<std::uint64_t>(c)), .stop = known.stop});
     nodes += std::ssize(forest.nodes);
     for (const Question& question : questions) {
       std::vector<double> values = answers(forest, question);
@@ -105,7 +106,7 @@ std::int64_t answer_classes(Index classes, const Known& known, Index task, Quest
 }  // namespace
 
 HeldOut held_out_forest(const RowLabels& labels, const FeatureSource& features, const Split& split,
-                        std::uint64_t seed) {
+                        std::uint64_t seed, const std::function<bool()>& stop) {
   return held_out_from_constants(labels, split, [&](MatrixMap<float> validation, MatrixMap<float> test) {
     // The rows to predict are the same for all tasks.
     const std::array<Question, 2> questions{
@@ -118,7 +119,8 @@ HeldOut held_out_forest(const RowLabels& labels, const FeatureSource& features, 
       const std::vector<float> values = features.of_rows(train);
       const Known known{{values.data(), std::ssize(train), features.columns},
                         known_labels,
-                        mix_seed(seed, static_cast<std::uint64_t>(task))};
+                        mix_seed(seed, static_cast<std::uint64_t>(task)),
+                        stop};
       nodes += labels.type == TaskType::kMulticlass ? answer_classes(labels.classes, known, task, questions)
                                                     : answer_task(labels.type, known, task, questions);
     }

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/learn/members.hpp>
+#include <plstm/core/stopped_error.hpp>
 #include <plstm/train/baselines/logistic.hpp>
 #include <plstm/train/baselines/ridge.hpp>
 
@@ -95,7 +95,7 @@ void require_no_classes(const char* model, const RowLabels& labels) {
 
 HeldOut held_out_networks(const GraphModelConfig& config, std::span<const PreparedGraph> graphs,
                           const RowLabels& labels, const Split& split, const TrainOptions& options,
-                          std::int32_t members, const std::function<void(const EpochReport&)>& on_epoch) {
+                          std::int32_t members, const MemberHooks& hooks) {
   GraphModelConfig complete = config;
   if (config.graph_value_width > 0) {
     complete.graph_value_scaling = make_graph_value_scaling(graphs, split.train);
@@ -113,11 +113,9 @@ HeldOut held_out_networks(const GraphModelConfig& config, std::span<const Prepar
                           split.validation,
                           scaler.has_value() ? &*scaler : nullptr};
   const Learner learner = graph_learner(model, graphs);
-  MemberHooks hooks;
-  if (members == 1 && on_epoch)
-    hooks.on_epoch = [&](std::int32_t, const EpochReport& report) { on_epoch(report); };
   std::vector<HeldOut> trained;
   for (const TrainResult& result : train_members(learner, data, options, members, hooks)) {
+    if (result.stopped) throw StoppedError("the training of networks was stopped before it was over");
     const auto finished = [&](Rows rows) {
       std::vector<float> values = predict(learner, result.parameters, rows, options.precision);
       finish_predictions(labels.type, labels.classes, scaler,

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <cmath>
 #include <numeric>
 #include <vector>
@@ -8,6 +9,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/random.hpp>
+#include <plstm/core/stopped_error.hpp>
 #include <plstm/learn/held_out_models.hpp>
 
 #include "learn/some_labels.hpp"
@@ -115,6 +117,16 @@ TEST_F(HeldOutModels, TasksWithOneLabelKeepTheConstant) {
   EXPECT_THAT(held_out_logistic(yes.labels(), ones, 1, split).test, Each(FloatNear(160.5f / 161, 1e-6f)));
 }
 
+TEST_F(HeldOutModels, AStopEndsForests) {
+  std::atomic<int> trees{0};
+  const auto stop = [&] { return ++trees > 10; };
+  for (const SomeLabels* some : {&numbers, &answers, &classes}) {
+    trees = 0;
+    EXPECT_THROW(held_out_forest(some->labels(), features, split, 1, stop), StoppedError);
+    EXPECT_LT(trees, 100);
+  }
+}
+
 // Chains of two to six nodes; the label is their number.
 class HeldOutNetworks : public ::testing::Test {
  protected:
@@ -174,12 +186,23 @@ TEST_F(HeldOutNetworks, ThreadsChangeNoBit) {
   }
 }
 
-TEST_F(HeldOutNetworks, OneMemberReportsItsEpochs) {
-  std::vector<std::int64_t> epochs;
-  const auto on_epoch = [&](const EpochReport& report) { epochs.push_back(report.epoch); };
-  held_out_networks(config, graphs, some->labels(), some_split(), options, 1, on_epoch);
-  EXPECT_THAT(epochs, ::testing::ElementsAre(1, 2));
+TEST_F(HeldOutNetworks, MembersReportTheirEpochs) {
+  std::vector<std::vector<std::int64_t>> epochs(2);
+  MemberHooks hooks;
+  hooks.on_epoch = [&](std::int32_t member, const EpochReport& report) {
+    epochs[static_cast<std::size_t>(member)].push_back(report.epoch);
+  };
+  held_out_networks(config, graphs, some->labels(), some_split(), options, 2, hooks);
+  EXPECT_THAT(epochs, Each(::testing::ElementsAre(1, 2)));
   EXPECT_THROW(train(0), ConfigError);
+}
+
+TEST_F(HeldOutNetworks, AStopLeavesNoResult) {
+  std::atomic<int> steps{0};
+  MemberHooks hooks;
+  hooks.stop = [&] { return ++steps > 30; };
+  EXPECT_THROW(held_out_networks(config, graphs, some->labels(), some_split(), options, 2, hooks),
+               StoppedError);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <plstm/learn/features.hpp>
+#include <plstm/learn/members.hpp>
 #include <plstm/learn/row_labels.hpp>
 #include <plstm/nn/graphs/graph_model.hpp>
 #include <plstm/train/loop/trainer.hpp>
@@ -19,16 +20,16 @@ namespace plstm {
 ///
 /// `config` says everything that the data decides but graph_value_scaling, which is made from the training rows. Members
 /// have the seeds of train_members(). Regression targets are standardised for training.
-/// `on_epoch` is called in a run of one member alone. The epoch is the mean over the members, rounded down. Throws what
-/// train() throws.
+/// The epoch is the mean over the members, rounded down. Throws what train_members() throws with the hooks, and
+/// StoppedError if they ended a training before it was over.
 HeldOut held_out_networks(const GraphModelConfig& config, std::span<const PreparedGraph> graphs,
                           const RowLabels& labels, const Split& split, const TrainOptions& options,
-                          std::int32_t members, const std::function<void(const EpochReport&)>& on_epoch = {});
+                          std::int32_t members, const MemberHooks& hooks = {});
 
 /// Random forests, one a task or class. Labels of yes and no weigh the same in total. `parameters` is the number of
-/// nodes.
+/// nodes. `stop` is asked before each tree, by several threads at a time; true ends the work with a StoppedError.
 HeldOut held_out_forest(const RowLabels& labels, const FeatureSource& features, const Split& split,
-                        std::uint64_t seed);
+                        std::uint64_t seed, const std::function<bool()>& stop = {});
 
 /// Who chooses the penalty of ridge regression.
 enum class PenaltyChoice {

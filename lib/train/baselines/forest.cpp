@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <numeric>
 #include <optional>
@@ -12,6 +13,7 @@
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/core/shape.hpp>
+#include <plstm/core/stopped_error.hpp>
 
 namespace plstm {
 namespace {
@@ -252,10 +254,16 @@ Forest fit_forest(const ConstMatrixMap<float>& features, std::span<const double>
           ? options.columns_per_split
           : static_cast<Index>(std::ceil(std::sqrt(static_cast<double>(features.cols()))));
   std::vector<std::vector<Forest::Node>> trees(static_cast<std::size_t>(options.trees));
+  std::atomic<bool> stopped{false};
   parallel_for(trees.size(), 1, [&](std::size_t i) {
+    if (stopped || (options.stop && options.stop())) {
+      stopped = true;
+      return;
+    }
     trees[i] =
         TreeGrower(columns, targets, weights, options, columns_per_split, Random(options.seed, i)).grow();
   });
+  if (stopped) throw StoppedError("fit_forest: stopped before all trees were grown");
   Forest forest;
   forest.columns = features.cols();
   for (const auto& tree : trees) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -14,6 +15,8 @@ struct ForestOptions {
   Index min_leaf = 2;           ///< different rows in a leaf, at least
   bool bootstrap = true;        ///< each tree sees n rows drawn with replacement; false: every row once
   std::uint64_t seed = 0;
+  /// Asked before each tree, by several threads at a time; true ends the growth with a StoppedError.
+  std::function<bool()> stop = {};
 };
 
 /// Decision trees whose mean is the prediction. A node's left child comes right behind it.
@@ -37,7 +40,7 @@ struct Forest {
 ///   features [n, columns]   targets [n]   weights [n], positive
 ///
 /// Throws ShapeError for shapes that do not fit or no columns, ConfigError for a bad option, TrainingError
-/// for no rows, weights that are not positive, or numbers that are not finite.
+/// for no rows, weights that are not positive, or numbers that are not finite; StoppedError.
 Forest fit_forest(const ConstMatrixMap<float>& features, std::span<const double> targets,
                   std::span<const double> weights, const ForestOptions& options = {});
 
