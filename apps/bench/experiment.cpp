@@ -86,7 +86,10 @@ std::vector<QueuedRuns> plan(const BenchData& data, const Protocol& protocol, co
     RunSettings settings;
     for (const ModelInfo* model : group) {
       check_model(*model, data);
-      if (has_network(*model)) settings = settings_for(options.preset, options.changes, *model, data);
+      if (!has_network(*model)) continue;
+      settings = settings_for(options.preset, options.changes, *model, data);
+      make_graph_model(
+          complete_config(settings.model, data));  // throws now instead of after hours of other runs
     }
     for (const ProtocolRun& run : protocol.runs) {
       const std::string settings_text = to_json(settings).dump();

@@ -13,7 +13,7 @@ struct SettingFlag {
   const char* setting;
   const char* help;
 };
-constexpr std::array<SettingFlag, 23> kSettingFlags{{
+constexpr std::array<SettingFlag, 22> kSettingFlags{{
     {"--epochs", "epochs", "passes over the training rows"},
     {"--batch-size", "batch_size", "graphs per step"},
     {"--learning-rate", "learning_rate", "after warm-up"},
@@ -26,7 +26,6 @@ constexpr std::array<SettingFlag, 23> kSettingFlags{{
     {"--precision", "precision", "of products: float or bfloat16"},
     {"--width", "width", "of the node states"},
     {"--heads", "heads", "of pLSTM and attention"},
-    {"--blocks", "pd_blocks", "PD blocks of pLSTM, every second one on the reversed graph"},
     {"--layers", "layers", "of the message-passing networks"},
     {"--layer", "layer", "gates of pLSTM from edges (edge) or from nodes alone (node)"},
     {"--neighbours", "neighbours", "true: blocks of pLSTM also read the neighbours of each node"},
@@ -51,6 +50,13 @@ void add_setting_flags(CLI::App& app, BenchOptions& options) {
         },
         flag.help);
   }
+  app.add_option_function<std::string>(
+      "--blocks",
+      [&options](const std::string& value) {
+        const bool letters = value.find_first_of("PDpd") != std::string::npos;
+        add_change(options.changes, letters ? "blocks" : "pd_blocks", value);
+      },
+      "PD blocks of pLSTM, every second one on the reversed graph, or a pattern of P and D such as PDP");
   app.add_option_function<std::vector<std::string>>(
       "--set",
       [&options](const std::vector<std::string>& changes) {

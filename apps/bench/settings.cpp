@@ -46,6 +46,19 @@ const char* kind_of(const Json& value) {
   return "a word";
 }
 
+// The blocks of pLSTM stand in one of two settings: a pattern such as PDP, or the number of pairs PD.
+constexpr const char* kPattern = "blocks";
+constexpr const char* kPairs = "pd_blocks";
+
+std::string names_of_settings(const Json& all) {
+  std::string names;
+  for (const auto& item : all.items()) {
+    const bool blocks = item.key() == kPattern || item.key() == kPairs;
+    names += (names.empty() ? "" : ", ") + (blocks ? fmt::format("{}, {}", kPattern, kPairs) : item.key());
+  }
+  return names;
+}
+
 Json model_json(const RunSettings& settings) {
   Json json = Json::parse(to_json(settings.model));
   for (const std::string_view name : kFromData) json.erase(std::string(name));
@@ -69,11 +82,19 @@ Json to_json(const RunSettings& settings) {
 
 RunSettings with_changes(const RunSettings& settings, const Json& changes) {
   Json all = to_json(settings);
+  if (changes.contains(kPattern) && changes.contains(kPairs)) {
+    throw ConfigError(
+        fmt::format("settings '{}' and '{}' are both given, and say the same", kPattern, kPairs));
+  }
   for (const auto& [name, value] : changes.items()) {
+    if (name == kPattern || name == kPairs) {
+      all.erase(kPattern);
+      all.erase(kPairs);
+      all[name] = name == kPattern ? Json("") : Json(0);
+    }
     if (!all.contains(name)) {
-      std::string names;
-      for (const auto& item : all.items()) names += (names.empty() ? "" : ", ") + item.key();
-      throw ConfigError(fmt::format("there is no setting '{}'; expected one of {}", name, names));
+      throw ConfigError(
+          fmt::format("there is no setting '{}'; expected one of {}", name, names_of_settings(all)));
     }
     if (!same_kind(value, all[name])) {
       throw ConfigError(
@@ -92,6 +113,10 @@ RunSettings with_changes(const RunSettings& settings, const Json& changes) {
   for_each_training_setting(changed.training,
                             [&](const char* name, auto& value) { all[name].get_to(value); });
   Json model = Json::parse(to_json(settings.model));
+  for (const char* name : {kPattern, kPairs}) {
+    model.erase(name);
+    if (all.contains(name)) model[name] = nullptr;
+  }
   for (auto& [name, value] : model.items()) {
     if (all.contains(name)) value = all[name];
   }

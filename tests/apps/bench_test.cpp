@@ -188,6 +188,34 @@ TEST_F(BenchProgram, OtherSettingsSplitsAndDataMakeOtherRuns) {
   EXPECT_THAT(Json::parse(read_text(path("out/results.json")))["cells"], SizeIs(6));
 }
 
+TEST_F(BenchProgram, BlocksAreAPatternOrANumber) {
+  write_graphs("Toy");
+  const std::string arguments =
+      "tu -d Toy -m plstm --fold-list 0 --data-dir . -o out --width 16 --heads 2 --epochs 1"
+      " --folds 3 --members 1 ";
+  const auto settings_of_only_run = [&] {
+    EXPECT_THAT(run_files(), SizeIs(1));
+    return Json::parse(read_text(run_files().at(0)))["settings"];
+  };
+  ASSERT_EQ(run(arguments + "--set blocks=PDP").code, 0);
+  EXPECT_EQ(settings_of_only_run()["blocks"], "PDP");
+  EXPECT_FALSE(settings_of_only_run().contains("pd_blocks"));
+  EXPECT_THAT(run(arguments + "--blocks PDP").out, HasSubstr("1 of them finished before"));
+  fs::remove_all(path("out"));
+  ASSERT_EQ(run(arguments + "--set blocks=PDPD").code, 0);
+  EXPECT_EQ(settings_of_only_run()["pd_blocks"], 2);
+  for (const std::string same : {"--blocks 2", "--blocks PDPD", "--set pd_blocks=2"}) {
+    EXPECT_THAT(run(arguments + same).out, HasSubstr("1 of them finished before")) << same;
+  }
+  expect_failure(arguments + "--set blocks=PXD", 2, "PXD");
+  expect_failure(arguments + "--set blocks=2", 2, "setting 'blocks' is 2, expected a word");
+  expect_failure(arguments + "--set pd_blocks=PD", 2,
+                 "setting 'pd_blocks' is \"PD\", expected a whole number");
+  expect_failure(arguments + "--set blocks=PD pd_blocks=1", 2, "'blocks' and 'pd_blocks' are both given");
+  expect_failure(arguments + "--set bloks=PD", 2, "heads, blocks, pd_blocks, layer,");
+  expect_failure(arguments + "--set heads=3", 2, "heads");
+}
+
 TEST_F(BenchProgram, JobsAndThreadsDoNotChangeABit) {
   write_graphs("Toy");
   ASSERT_EQ(run("tu -d Toy -m plstm --dropout 0.1 --seeds 2 --jobs 1 --threads 1" + small()).code, 0);

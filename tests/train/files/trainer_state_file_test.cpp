@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/random.hpp>
 #include <plstm/train/files/safetensors.hpp>
 #include <plstm/train/files/trainer_state_file.hpp>
 
@@ -103,6 +104,24 @@ TEST_F(TrainerStateFileTest, DamagedStatesAreErrors) {
     tensor.bytes.resize(tensor.bytes.size() + element_size(tensor.type));
     write_safetensors(path(), longer);
     EXPECT_THROW(training.resume(load_trainer_state(path())), Error) << tensor.name;
+  }
+}
+
+// A flipped bit is an error, wherever it is: a training would go on with wrong numbers.
+TEST_F(TrainerStateFileTest, EveryBitCounts) {
+  save_trainer_state(path(), ToyTraining().start().state());
+  std::string whole;
+  {
+    std::ifstream stream(path(), std::ios::binary);
+    whole.assign(std::istreambuf_iterator<char>(stream), {});
+  }
+  Random random(kSeed);
+  for (int trial = 0; trial < 500; ++trial) {
+    std::string damaged = whole;
+    const std::size_t at = random.below(whole.size());
+    damaged[at] = static_cast<char>(damaged[at] ^ (1 << random.below(8)));
+    std::ofstream(path(), std::ios::binary) << damaged;
+    EXPECT_THROW(load_trainer_state(path()), FileError) << "byte " << at << " of " << whole.size();
   }
 }
 
