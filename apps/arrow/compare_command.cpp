@@ -12,8 +12,8 @@
 #include <plstm/core/parallel.hpp>
 #include <plstm/learn/run_queue.hpp>
 
+#include "arrow/training/comparison.hpp"
 #include "commands.hpp"
-#include "comparison.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
 

@@ -8,9 +8,9 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 
+#include "arrow/images/contact_sheet.hpp"
+#include "arrow/training/evaluation.hpp"
 #include "commands.hpp"
-#include "contact_sheet.hpp"
-#include "evaluation.hpp"
 #include "support/terminal/output_folder.hpp"
 
 namespace plstm::arrow {

@@ -10,9 +10,9 @@
 #include <plstm/data/arrow.hpp>
 #include <plstm/data/png.hpp>
 
+#include "arrow/images/contact_sheet.hpp"
+#include "arrow/images/image_folder.hpp"
 #include "commands.hpp"
-#include "contact_sheet.hpp"
-#include "image_folder.hpp"
 #include "support/terminal/output_folder.hpp"
 
 namespace plstm::arrow {

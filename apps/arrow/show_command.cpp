@@ -9,9 +9,9 @@
 #include <plstm/core/parallel.hpp>
 #include <plstm/data/png.hpp>
 
+#include "arrow/images/contact_sheet.hpp"
+#include "arrow/training/evaluation.hpp"
 #include "commands.hpp"
-#include "contact_sheet.hpp"
-#include "evaluation.hpp"
 
 namespace plstm::arrow {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <plstm/core/parallel.hpp>
 
+#include "arrow/training/training_run.hpp"
 #include "commands.hpp"
-#include "training_run.hpp"
 
 namespace plstm::arrow {
 

@@ -14,15 +14,15 @@
 #include <plstm/core/hash.hpp>
 #include <plstm/core/parallel.hpp>
 
-#include "catalog.hpp"
-#include "data_loading.hpp"
-#include "models.hpp"
-#include "presets.hpp"
-#include "recorded_runs.hpp"
-#include "splits.hpp"
+#include "bench/data/catalog.hpp"
+#include "bench/data/data_loading.hpp"
+#include "bench/data/splits.hpp"
+#include "bench/models/models.hpp"
+#include "bench/models/presets.hpp"
+#include "bench/runs/recorded_runs.hpp"
+#include "bench/runs/tables.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
-#include "tables.hpp"
 
 namespace plstm::bench {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "bench_data.hpp"
-#include "settings.hpp"
+#include "bench/data/bench_data.hpp"
+#include "bench/models/settings.hpp"
 
 namespace plstm::bench {
 

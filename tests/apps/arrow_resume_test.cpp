@@ -165,6 +165,18 @@ TEST_F(ArrowResume, ARunThatIsStoppedBeforeAnEpochLeavesTheRunBefore) {
   EXPECT_EQ(after, before);
 }
 
+TEST_F(ArrowResume, ATrainingThatFailsLeavesItsBestModel) {
+  ASSERT_EQ(run("train -o first" + kSmall + " --epochs 2 --turned-epochs 0").code, 0);
+  const Outcome r = run("train -o run" + kSmall + " --epochs 2 --turned-epochs 2 --turned-lr 1e38");
+  EXPECT_EQ(r.code, 1);
+  EXPECT_THAT(lines_of(r.err), SizeIs(1));
+  EXPECT_THAT(r.err, HasSubstr("is not finite"));
+  EXPECT_THAT(r.err, HasSubstr("; run/model.safetensors holds the best of the 2 epochs before"));
+  EXPECT_EQ(read_safetensors(path("run/model.safetensors")).tensors,
+            read_safetensors(path("first/model.safetensors")).tensors);
+  EXPECT_FALSE(names_in("run").contains("results.json"));
+}
+
 TEST_F(ArrowResume, ComparisonsGoOn) {
   const std::string flags = " --models p,d,vit --jobs 2" + kManyEpochs.substr(kManyEpochs.find(" --size"));
   ASSERT_EQ(run("compare -o whole" + flags).code, 0);

@@ -12,7 +12,7 @@
 #include <plstm/data/csv.hpp>
 #include <plstm/data/number.hpp>
 
-#include "chart.hpp"
+#include "arrow/images/chart.hpp"
 #include "support/terminal/machine_facts.hpp"
 
 namespace plstm::arrow {

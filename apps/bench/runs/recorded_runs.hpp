@@ -9,9 +9,9 @@
 #include <plstm/learn/run_queue.hpp>
 #include <plstm/learn/run_record.hpp>
 
-#include "models.hpp"
-#include "options.hpp"
-#include "split_run.hpp"
+#include "bench/models/models.hpp"
+#include "bench/models/split_run.hpp"
+#include "bench/options.hpp"
 #include "support/stop_signal.hpp"
 
 namespace plstm::bench {

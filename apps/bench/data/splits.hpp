@@ -2,8 +2,8 @@
 
 #include <plstm/learn/protocol.hpp>
 
+#include "bench/options.hpp"
 #include "bench_data.hpp"
-#include "options.hpp"
 
 namespace plstm::bench {
 

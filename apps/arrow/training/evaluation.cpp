@@ -13,7 +13,7 @@
 #include <plstm/data/png.hpp>
 #include <plstm/train/loop/trainer.hpp>
 
-#include "contact_sheet.hpp"
+#include "arrow/images/contact_sheet.hpp"
 
 namespace plstm::arrow {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bench_data.hpp"
+#include "bench/data/bench_data.hpp"
 #include "settings.hpp"
 
 namespace plstm::bench {

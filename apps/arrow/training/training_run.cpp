@@ -15,7 +15,7 @@
 #include <plstm/core/folder_transaction.hpp>
 #include <plstm/data/png.hpp>
 
-#include "contact_sheet.hpp"
+#include "arrow/images/contact_sheet.hpp"
 #include "stages.hpp"
 #include "support/terminal/output_folder.hpp"
 

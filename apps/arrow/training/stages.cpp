@@ -11,7 +11,7 @@
 #include <plstm/train/files/training_checkpoint.hpp>
 #include <plstm/train/loop/early_stopping.hpp>
 
-#include "image_set.hpp"
+#include "arrow/images/image_set.hpp"
 #include "run_records.hpp"
 
 namespace plstm::arrow {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "image_set.hpp"
+#include "arrow/images/image_set.hpp"
 #include "network.hpp"
 
 namespace plstm::arrow {

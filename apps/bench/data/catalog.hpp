@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "options.hpp"
+#include "bench/options.hpp"
 
 namespace plstm::bench {
 
