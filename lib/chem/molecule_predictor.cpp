@@ -41,6 +41,19 @@ std::vector<fs::path> model_files(std::span<const fs::path> paths) {
   return files;
 }
 
+// The model must read what featurize makes: codes of another vocabulary would choose rows of other features.
+void check_features(const GraphModelConfig& config, const FeaturizeOptions& options) {
+  const auto atom_values = static_cast<std::int32_t>(options.atom_values ? atom_value_names().size() : 0);
+  const auto molecule_values =
+      static_cast<std::int32_t>(options.molecule_values ? molecule_value_names().size() : 0);
+  if (config.node_vocabulary_sizes != vocabulary_sizes(atom_columns()) ||
+      config.edge_vocabulary_sizes != vocabulary_sizes(bond_columns()) ||
+      config.node_value_width != atom_values || config.edge_value_width != 0 ||
+      config.graph_value_width != molecule_values) {
+    throw FileError("the features that the model reads are not those of the molecules that it describes");
+  }
+}
+
 }  // namespace
 
 std::string featurizer_json(const FeaturizeOptions& options) {
@@ -81,7 +94,7 @@ std::vector<TrainedModel> load_molecule_models(std::span<const fs::path> paths) 
   for (const fs::path& file : model_files(paths)) {
     for (TrainedModel& member : load_models(file)) {
       try {
-        parse_featurizer(member.featurizer);
+        check_features(member.config, parse_featurizer(member.featurizer));
         if (!members.empty()) check_same_task(members.front(), member);
       } catch (const Error& error) {
         throw FileError(fmt::format("{}: {}", file.string(), error.what()));

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 
 #include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/json_depth.hpp>
 #include <plstm/data/number.hpp>
 
 namespace plstm {
@@ -160,7 +162,11 @@ std::vector<Split> read_splits(const std::filesystem::path& path) {
   if (!stream) throw FileError(path.string() + ": cannot be opened");
   Json json;
   try {
-    json = Json::parse(stream);
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    check_json_depth(text);
+    json = Json::parse(text);
+  } catch (const FileError& error) {
+    throw FileError(path.string() + ": " + error.what() + "; " + kForm);
   } catch (const Json::exception& error) {
     throw FileError(path.string() + ": is not JSON: " + error.what());
   } catch (const std::ios_base::failure& error) {

@@ -6,8 +6,7 @@
 
 namespace plstm {
 
-/// A JSON object of few levels. Whatever walks through a value of hundreds of thousands of levels overflows the stack,
-/// so deeper ones are refused while they are read. Throws FileError, or what nlohmann's parser throws.
+/// A JSON object of at most kMostJsonDepth levels. Throws FileError, or what nlohmann's parser throws.
 nlohmann::ordered_json parse_object(std::string_view text);
 
 }  // namespace plstm

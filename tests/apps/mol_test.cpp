@@ -9,6 +9,7 @@
 #include <plstm/train/files/model_file.hpp>
 
 #include "apps/mol_program.hpp"
+#include "support/data_folders.hpp"
 
 namespace plstm::test {
 namespace {

@@ -67,6 +67,12 @@ TEST_F(SplitFile, ReadsTheKeysAndFormsOfOthers) {
   }
 }
 
+TEST_F(SplitFile, DeepNestingIsRefused) {
+  expect_error(std::string(100'000, '[') + std::string(100'000, ']'),
+               "nested more than 64 levels deep; expected {");
+  expect_error(R"({"train": [0], "valid": )" + std::string(100'000, '['), "nested more than 64 levels deep");
+}
+
 TEST_F(SplitFile, MisspeltPartsAndBadRangesAreRefused) {
   expect_error(R"({"train": [0], "tset": [1]})", "'tset' is no part of a split; expected {");
   expect_error(R"({"train": [0], "vald": [1]})", "'vald' is no part of a split");

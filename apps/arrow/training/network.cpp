@@ -135,7 +135,7 @@ void save_network(const std::filesystem::path& path, const TrainedNetwork& train
 
 std::vector<float> load_parameters(const std::filesystem::path& path, const Network& network) {
   const std::filesystem::path file_path = model_file(path);
-  const TensorFile file = read_safetensors(file_path);
+  const TensorFile file = read_checkpoint(file_path);
   try {
     return checkpoint_parameters(file, network.layout());
   } catch (const Error& error) {
@@ -146,7 +146,7 @@ std::vector<float> load_parameters(const std::filesystem::path& path, const Netw
 
 TrainedNetwork load_network(const std::filesystem::path& path) {
   const std::filesystem::path file_path = model_file(path);
-  const TensorFile file = read_safetensors(file_path);
+  const TensorFile file = read_checkpoint(file_path);
   const CheckpointInfo info = read_checkpoint_info(file_path, file);
   const auto fail = [&](const std::string& reason) -> FileError {
     return FileError(fmt::format("{}: not a usable model: {}", file_path.string(), reason));

@@ -8,6 +8,7 @@
 #include <plstm/core/atomic_file.hpp>
 #include <plstm/core/cpu.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/json_depth.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/data/csv.hpp>
 #include <plstm/data/number.hpp>
@@ -118,6 +119,7 @@ std::string results_json(const RunResult& result) {
 
 RunResult parse_results(std::string_view text) {
   try {
+    check_json_depth(text);
     const auto json = nlohmann::json::parse(text);
     RunResult result;
     result.kind = parse_network_kind(json.at("model").get<std::string>());

@@ -17,6 +17,8 @@ namespace plstm {
 namespace {
 
 constexpr std::size_t kAlignment = 16;  // entries: 64 bytes of float
+constexpr std::size_t kMostValues = std::size_t{1}
+                                    << 56;  // their bytes, and the padding, still fit into 64 bits
 
 std::uint64_t name_hash(const std::string& name) {  // FNV-1a
   std::uint64_t hash = 0xcbf29ce484222325u;
@@ -72,7 +74,14 @@ ParameterId ParameterLayout::add(std::string name, std::vector<std::int64_t> sha
   for (const std::int64_t dimension : shape) {
     if (dimension < 0)
       throw ConfigError(fmt::format("parameter {} has a negative dimension {}", name, dimension));
-    size *= static_cast<std::size_t>(dimension);
+    const auto extent = static_cast<std::size_t>(dimension);
+    if (extent > 0 && size > kMostValues / extent) {
+      throw ConfigError(fmt::format("parameter {} has too many values", name));
+    }
+    size *= extent;
+  }
+  if (size > kMostValues - total_size_) {
+    throw ConfigError(fmt::format("parameter {} and those before it have too many values", name));
   }
   if (const auto* identity = std::get_if<IdentityInit>(&init);
       identity != nullptr &&
@@ -84,18 +93,11 @@ ParameterId ParameterLayout::add(std::string name, std::vector<std::int64_t> sha
     throw ConfigError(
         fmt::format("parameter {} has a period of {}, expected at least 1", name, last->period));
   }
-  for (const ParameterInfo& info : infos_) {
-    if (info.name == name) throw ConfigError("there are two parameters named " + name);
-  }
+  if (!names_.insert(name).second) throw ConfigError("there are two parameters named " + name);
   infos_.push_back({std::move(name), std::move(shape), total_size_, size, decays, init});
+  num_values_ += size;
   total_size_ += (size + kAlignment - 1) / kAlignment * kAlignment;
   return {static_cast<std::int32_t>(infos_.size()) - 1};
-}
-
-std::size_t ParameterLayout::num_values() const noexcept {
-  std::size_t sum = 0;
-  for (const ParameterInfo& info : infos_) sum += info.size;
-  return sum;
 }
 
 template <class T>

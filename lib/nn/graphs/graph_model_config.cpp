@@ -1,5 +1,7 @@
 #include "plstm/nn/graphs/graph_model_config.hpp"
 
+#include <cstdint>
+#include <limits>
 #include <optional>
 
 #include <fmt/format.h>
@@ -7,21 +9,20 @@
 #include <plstm/core/error.hpp>
 
 #include "nn/graphs/graph_body.hpp"
+#include "nn/shared/setting_limits.hpp"
 
 namespace plstm {
 
 namespace {
 
-// Deeper models than this were never trained; a file cannot make us build one that has no end.
-constexpr Index kMostBlocks = 1024;
-constexpr Index kMostLayers = 1024;
+constexpr Index kMostDegree = Index{1} << 15;  // a node layer has parameters for each pair of edges of a node
 
 void require(bool condition, const std::string& message) {
   if (!condition) throw ConfigError("graph model: " + message);
 }
 
 void require_fraction(const char* name, double value) {
-  require(value >= 0 && value < 1, fmt::format("{0} is {1}, expected 0 <= {0} < 1", name, value));
+  require(is_fraction(value), fmt::format("{0} is {1}, expected 0 <= {0} < 1", name, value));
 }
 
 void check_features(const GraphModelConfig& c) {
@@ -30,7 +31,12 @@ void check_features(const GraphModelConfig& c) {
   require(!c.edge_encoder || c.edge_value_width > 0 || !c.edge_vocabulary_sizes.empty(),
           "edge_encoder is on but the edges have no features");
   for (const auto* sizes : {&c.node_vocabulary_sizes, &c.edge_vocabulary_sizes}) {
-    for (const std::int32_t size : *sizes) require(size > 0, "a vocabulary is empty");
+    std::int64_t rows = 0;
+    for (const std::int32_t size : *sizes) {
+      require(size > 0, "a vocabulary is empty");
+      rows += size;
+    }
+    require(rows <= std::numeric_limits<std::int32_t>::max(), "vocabularies are too large");
   }
   require(!c.edge_encoder || reads_edges(c) || c.readout == Readout::kEdge,
           "edge_encoder is on but no layer reads edge features");
@@ -55,8 +61,8 @@ void check_body(const GraphModelConfig& c) {
     require(c.layer != StmLayerKind::kNode || c.max_degree > 0, "a node layer needs max_degree");
     return;
   }
-  require(c.body == GraphBody::kNone || (c.layers >= 1 && c.layers <= kMostLayers),
-          fmt::format("layers is {}, expected 1 to {}", c.layers, kMostLayers));
+  require(c.body == GraphBody::kNone || (c.layers >= 1 && c.layers <= kMostBlocks),
+          fmt::format("layers is {}, expected 1 to {}", c.layers, kMostBlocks));
   require(
       !c.gated && !c.neighbours && !c.residual_scale && c.drop_path == 0,
       "gated, neighbours, residual_scale and drop_path belong to blocks of the paper, this body has none");
@@ -109,8 +115,15 @@ void check_config(const GraphModelConfig& c) {
             fmt::format("width {} must be a positive multiple of heads {}", c.width, c.heads));
   }
   require(c.width >= 1, fmt::format("width is {}, expected at least 1", c.width));
+  require(c.width <= kMostWidth && c.graph_value_layer <= kMostWidth,
+          fmt::format("width {} and graph_value_layer {} are expected to be at most {}", c.width,
+                      c.graph_value_layer, kMostWidth));
+  require(c.max_degree >= 0 && c.max_degree <= kMostDegree,
+          fmt::format("max_degree is {}, expected 0 to {}", c.max_degree, kMostDegree));
   require(c.outputs >= 1, fmt::format("outputs is {}, expected at least 1", c.outputs));
-  require(c.epsilon > 0, fmt::format("epsilon is {}, expected more than 0", c.epsilon));
+  require(c.outputs <= kMostOutputs,
+          fmt::format("outputs is {}, expected at most {}", c.outputs, kMostOutputs));
+  require(is_positive(c.epsilon), fmt::format("epsilon is {}, expected more than 0", c.epsilon));
   require_fraction("dropout", c.dropout);
   require_fraction("drop_path", c.drop_path);
   check_graph_values(c);

@@ -8,8 +8,12 @@
 #include <plstm/core/error.hpp>
 #include <plstm/nn/autodiff/tape.hpp>
 
+#include "nn/shared/setting_limits.hpp"
+
 // What the vision model and the vision transformer have in common.
 namespace plstm {
+
+inline constexpr Index kLargestImage = Index{1} << 20;  // rows, columns or channels
 
 /// Throws ConfigError "<model>: ..." unless `condition` holds.
 inline void require_setting(bool condition, const char* model, const std::string& message) {
@@ -30,11 +34,16 @@ void check_image_settings(const char* model, const Config& c) {
                   c.patch));
   require(c.width >= 1 && c.heads >= 1 && c.width % c.heads == 0,
           fmt::format("width {} must be a positive multiple of heads {}", c.width, c.heads));
+  require(c.image_rows <= kLargestImage && c.image_cols <= kLargestImage && c.channels <= kLargestImage,
+          fmt::format("an image of {} x {} with {} channels has more than {} of one of them", c.image_rows,
+                      c.image_cols, c.channels, kLargestImage));
+  require(c.width <= kMostWidth, fmt::format("width is {}, expected at most {}", c.width, kMostWidth));
   require(c.outputs >= 1, fmt::format("outputs is {}, expected at least 1", c.outputs));
-  require(c.dropout >= 0 && c.dropout < 1,
-          fmt::format("dropout is {}, expected 0 <= dropout < 1", c.dropout));
-  require(c.drop_path >= 0 && c.drop_path < 1,
-          fmt::format("drop_path is {}, expected 0 <= drop_path < 1", c.drop_path));
+  require(c.outputs <= kMostOutputs,
+          fmt::format("outputs is {}, expected at most {}", c.outputs, kMostOutputs));
+  require(is_fraction(c.dropout), fmt::format("dropout is {}, expected 0 <= dropout < 1", c.dropout));
+  require(is_fraction(c.drop_path), fmt::format("drop_path is {}, expected 0 <= drop_path < 1", c.drop_path));
+  require(is_positive(c.epsilon), fmt::format("epsilon is {}, expected more than 0", c.epsilon));
 }
 
 /// Adds the embedding of patches and, if wanted, the positions of those of the training images.

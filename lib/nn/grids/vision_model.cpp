@@ -22,6 +22,10 @@ void check_config(const VisionModelConfig& c) {
   constexpr const char* kModel = "vision model";
   check_image_settings(kModel, c);
   require_setting(c.pairs >= 1, kModel, fmt::format("pairs is {}, expected at least 1", c.pairs));
+  require_setting(c.pairs <= kMostBlocks / 2, kModel,
+                  fmt::format("pairs is {}, expected at most {}", c.pairs, kMostBlocks / 2));
+  require_setting(fits(c.tracking), kModel,
+                  fmt::format("tracking widths are expected to be 1 to {}", kMostTrackingWidth));
   require_setting(c.sub_heads >= 0, kModel,
                   fmt::format("sub_heads is {}, expected 0 (as many as heads) or more", c.sub_heads));
 }

@@ -69,6 +69,8 @@ void check_config(const VisionTransformerConfig& c) {
   constexpr const char* kModel = "vision transformer";
   check_image_settings(kModel, c);
   require_setting(c.blocks >= 1, kModel, fmt::format("blocks is {}, expected at least 1", c.blocks));
+  require_setting(c.blocks <= kMostBlocks, kModel,
+                  fmt::format("blocks is {}, expected at most {}", c.blocks, kMostBlocks));
   require_setting(c.pooling == GridPooling::kMean || c.pooling == GridPooling::kCls, kModel,
                   "pooling must be mean or cls");
 }

@@ -1,5 +1,6 @@
 #include "plstm/nn/sequences/language_model.hpp"
 
+#include <cmath>
 #include <string>
 
 #include <fmt/format.h>
@@ -10,6 +11,8 @@
 #include <plstm/nn/shared/embedding.hpp>
 #include <plstm/nn/shared/norm.hpp>
 
+#include "nn/shared/setting_limits.hpp"
+
 namespace plstm {
 
 namespace {
@@ -17,8 +20,16 @@ namespace {
 // embedding_sum wants the first row of each column; here there is one column.
 constexpr std::int32_t kFirstRow[] = {0};
 
+constexpr Index kMostTaps = 4096;
+
 void check_positive(const char* name, Index value) {
   if (value < 1) throw ConfigError(fmt::format("language model: {} is {}, expected at least 1", name, value));
+}
+
+void check_at_most(const char* name, Index value, Index most) {
+  if (value > most) {
+    throw ConfigError(fmt::format("language model: {} is {}, expected at most {}", name, value, most));
+  }
 }
 
 Index layer_width(const LanguageModelConfig& c) {
@@ -36,6 +47,16 @@ void check_config(const LanguageModelConfig& c) {
         "language model: blocks {}, outputs {}, taps {} and sub_head_width {} must not be negative", c.blocks,
         c.outputs, c.taps, c.sub_head_width));
   }
+  check_at_most("vocabulary", c.vocabulary, kMostOutputs);
+  check_at_most("outputs", c.outputs, kMostOutputs);
+  check_at_most("width", c.width, kMostWidth);
+  check_at_most("heads", c.heads, kMostWidth);
+  check_at_most("blocks", c.blocks, kMostBlocks);
+  check_at_most("taps", c.taps, kMostTaps);
+  if (!fits(c.tracking)) {
+    throw ConfigError(
+        fmt::format("language model: JT, JK, JV, JO and JQ are expected to be 1 to {}", kMostTrackingWidth));
+  }
   if (c.sub_head_width > 0 && layer_width(c) % c.sub_head_width != 0) {
     throw ConfigError(
         fmt::format("language model: sub_head_width {} does not divide the width {} of the layers",
@@ -45,13 +66,13 @@ void check_config(const LanguageModelConfig& c) {
     throw ConfigError(fmt::format("language model: a tied head has {} outputs, one per token, not {}",
                                   c.vocabulary, c.outputs));
   }
-  if (!(c.soft_cap >= 0)) {
+  if (!(c.soft_cap >= 0 && std::isfinite(c.soft_cap))) {
     throw ConfigError(fmt::format("language model: soft_cap is {}, expected 0 (none) or more", c.soft_cap));
   }
-  if (!(c.dropout >= 0 && c.dropout < 1)) {
+  if (!is_fraction(c.dropout)) {
     throw ConfigError(fmt::format("language model: dropout is {}, expected 0 <= dropout < 1", c.dropout));
   }
-  if (!(c.epsilon > 0)) {
+  if (!is_positive(c.epsilon)) {
     throw ConfigError(fmt::format("language model: epsilon is {}, expected more than 0", c.epsilon));
   }
 }

@@ -2,17 +2,24 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/json_depth.hpp>
 #include <plstm/core/named.hpp>
 
 // Configurations as JSON objects. A configuration lists its settings once, for writing and reading: a
@@ -20,11 +27,102 @@
 // enumerator that is written by its name. An optional member is written if it has a value, and may be missing.
 namespace plstm {
 
+/// The JSON value of a text that may come from anywhere. Throws FileError "<what>: ..." if it is no object, has a key
+/// twice in one object, or is nested deeper than anything that we write.
+inline nlohmann::ordered_json parse_json_object(std::string_view text, std::string_view what) {
+  using Json = nlohmann::ordered_json;
+  const auto fail = [&](const std::string& reason) { return FileError(fmt::format("{}: {}", what, reason)); };
+  std::vector<std::set<std::string>> keys;  // of the objects that are open
+  const auto check_once = [&](int, Json::parse_event_t event, Json& value) {
+    if (event == Json::parse_event_t::object_start) keys.emplace_back();
+    if (event == Json::parse_event_t::object_end) keys.pop_back();
+    if (event == Json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second) {
+      throw fail(fmt::format("'{}' stands there twice", value.get<std::string>()));
+    }
+    return true;
+  };
+  try {
+    check_json_depth(text);
+  } catch (const FileError& error) {
+    throw fail(error.what());
+  }
+  Json json = Json::parse(text, check_once, false);
+  if (!json.is_object()) throw fail("not a JSON object");
+  return json;
+}
+
+/// Throws FileError naming the first key that `known` lacks: a misspelt one would leave a setting at its default.
+inline void check_keys(const nlohmann::ordered_json& object, std::span<const std::string_view> known) {
+  for (const auto& item : object.items()) {
+    if (std::ranges::find(known, item.key()) == known.end()) {
+      throw FileError(
+          fmt::format("unknown entry '{}', expected one of {}", item.key(), fmt::join(known, ", ")));
+    }
+  }
+}
+
+/// A value as it stands in messages.
+inline std::string quoted_json(const nlohmann::ordered_json& value) {
+  constexpr std::size_t kLongest = 60;
+  const std::string text = value.dump();
+  return text.size() <= kLongest ? text : text.substr(0, kLongest) + "...";
+}
+
+/// `from` as a T: whole numbers must fit into T, real numbers must be finite, nothing is rounded or converted. Throws
+/// FileError saying what was expected.
+template <class T>
+void read_json(const nlohmann::ordered_json& from, T& value) {
+  const auto expect = [&](bool condition, const char* what) {
+    if (!condition) throw FileError(fmt::format("expected {}, not {}", what, quoted_json(from)));
+  };
+  if constexpr (std::is_same_v<T, bool>) {
+    expect(from.is_boolean(), "true or false");
+    value = from.get<bool>();
+  } else if constexpr (std::is_integral_v<T>) {
+    expect(from.is_number_integer(), "a whole number");
+    const bool fits = from.is_number_unsigned() ? std::in_range<T>(from.get<std::uint64_t>())
+                                                : std::in_range<T>(from.get<std::int64_t>());
+    expect(fits, "a whole number that fits");
+    value = from.get<T>();
+  } else if constexpr (std::is_floating_point_v<T>) {
+    expect(from.is_number() && std::isfinite(from.get<double>()), "a number");
+    value = from.get<T>();
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    expect(from.is_string(), "text");
+    value = from.get<std::string>();
+  } else {
+    expect(from.is_array(), "a list");
+    value.clear();
+    for (const auto& item : from) read_json(item, value.emplace_back());
+  }
+}
+
+/// The entry of that name as a T. Throws FileError naming it if it is missing or no T.
+template <class T>
+T read_entry(const nlohmann::ordered_json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end())
+    throw FileError(fmt::format("its description is damaged: '{}' is missing", name));
+  try {
+    T value{};
+    read_json(*found, value);
+    return value;
+  } catch (const FileError& error) {
+    throw FileError(fmt::format("'{}': {}", name, error.what()));
+  }
+}
+
 struct ConfigWriter {
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
 
   template <class T>
   void operator()(const char* name, const T& value) {
+    if constexpr (std::is_floating_point_v<T>) {
+      if (!std::isfinite(value)) {
+        throw ConfigError(
+            fmt::format("model configuration: '{}' is {}, expected a finite number", name, value));
+      }
+    }
     json[name] = value;
   }
   template <class T>
@@ -44,7 +142,7 @@ struct ConfigReader {
 
   template <class T>
   void operator()(const char* name, T& value) {
-    read(name, [&](const nlohmann::ordered_json& from) { value = from.get<T>(); });
+    read(name, [&](const nlohmann::ordered_json& from) { read_json(from, value); });
   }
   template <class T>
   void operator()(const char* name, std::optional<T>& value) {
@@ -52,12 +150,14 @@ struct ConfigReader {
       names.push_back(name);
       return;
     }
-    read(name, [&](const nlohmann::ordered_json& from) { value = from.get<T>(); });
+    read(name, [&](const nlohmann::ordered_json& from) { read_json(from, value.emplace()); });
   }
   template <class Enum, std::size_t size>
   void operator()(const char* name, Enum& value, const std::array<Named<Enum>, size>& table) {
     read(name, [&](const nlohmann::ordered_json& from) {
-      value = parse_named(table, name, from.get<std::string>());
+      std::string text;
+      read_json(from, text);
+      value = parse_named(table, name, text);
     });
   }
 
@@ -89,8 +189,7 @@ std::string write_config(const Config& config, const ForEach& for_each) {
 template <class Config, class ForEach>
 Config read_config(std::string_view text, const ForEach& for_each,
                    std::span<const std::string_view> optional = {}) {
-  ConfigReader reader{nlohmann::ordered_json::parse(text, nullptr, false), optional};
-  if (!reader.json.is_object()) throw FileError("model configuration: not a JSON object");
+  ConfigReader reader{parse_json_object(text, "model configuration"), optional};
   Config config;
   for_each(config, reader);
   for (const auto& item : reader.json.items()) {

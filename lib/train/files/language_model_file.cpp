@@ -1,7 +1,9 @@
 #include "plstm/train/files/language_model_file.hpp"
 
 #include <array>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -18,6 +20,15 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kKind = "language_model";
+constexpr std::array<std::string_view, 2> kEntries{"config", "vocabulary"};
+
+void check_vocabulary(const TrainedLanguageModel& model) {
+  const auto characters = static_cast<Index>(model.vocabulary.size());
+  if (characters != 0 && characters != model.config.vocabulary) {
+    throw FileError(fmt::format("its vocabulary has {} characters, its configuration {} tokens", characters,
+                                model.config.vocabulary));
+  }
+}
 
 constexpr std::array<Named<SequenceBlockKind>, 2> kSequenceBlockNames{
     {{SequenceBlockKind::kPreUp, "pre_up"}, {SequenceBlockKind::kPostUp, "post_up"}}};
@@ -88,22 +99,26 @@ void save_language_model(const std::filesystem::path& path, const TrainedLanguag
   json["config"] = Json::parse(to_json(model.config));
   json["vocabulary"] = Json::array();
   for (const char byte : model.vocabulary) json["vocabulary"].push_back(static_cast<unsigned char>(byte));
+  check_vocabulary(model);
   const LanguageModel made = make_language_model(model.config);
   save_checkpoint(path, {kKind, json.dump()}, made.layout, model.parameters);
 }
 
 TrainedLanguageModel load_language_model(const std::filesystem::path& path) {
-  const TensorFile file = read_safetensors(path);
-  const Json json = Json::parse(read_checkpoint_info(path, file, kKind).json);
+  const TensorFile file = read_checkpoint(path);
+  const CheckpointInfo info = read_checkpoint_info(path, file, kKind);
   TrainedLanguageModel model;
   try {
-    if (!json.contains("config") || !json.contains("vocabulary"))
-      throw FileError("its description is damaged");
-    model.config = parse_language_model_config(json.at("config").dump());
-    for (const auto& byte : json.at("vocabulary")) {
-      model.vocabulary.push_back(static_cast<char>(byte.get<unsigned char>()));
-    }
-    model.parameters = checkpoint_parameters(file, make_language_model(model.config).layout);
+    const Json json = parse_json_object(info.json, "its description");
+    check_keys(json, kEntries);
+    const auto bytes = read_entry<std::vector<std::uint8_t>>(json, "vocabulary");
+    model.vocabulary.assign(bytes.begin(), bytes.end());
+    if (!json.contains("config")) throw FileError("its description is damaged: 'config' is missing");
+    model.config = parse_language_model_config(json["config"].dump());
+    check_vocabulary(model);
+    const ParameterLayout layout = make_language_model(model.config).layout;
+    check_fits(size_of(file), layout);
+    model.parameters = checkpoint_parameters(file, layout);
   } catch (const std::exception& error) {
     throw FileError(fmt::format("{}: not a usable model: {}", path.string(), error.what()));
   }

@@ -1,8 +1,11 @@
 #include "plstm/train/files/model_file.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <limits>
 #include <span>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -12,6 +15,8 @@
 #include <plstm/train/files/checkpoint.hpp>
 #include <plstm/train/files/safetensors.hpp>
 
+#include "config_json.hpp"
+
 namespace plstm {
 namespace {
 
@@ -19,6 +24,12 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kKind = "graph_model";
 constexpr const char* kEnsembleKind = "graph_models";
+constexpr std::array<std::string_view, 10> kEntries{
+    "config",       "task",        "classes",      "tasks",     "class_names",
+    "target_names", "target_mean", "target_scale", "precision", "featurizer"};
+constexpr std::array<std::string_view, 3> kTaskEntries{"task", "classes", "weight"};
+constexpr std::array<std::string_view, 1> kEnsembleEntries{"members"};
+constexpr Index kMostClasses = (Index{1} << 31) - 1;
 
 bool are_uniform(std::span<const Task> tasks) {
   return std::ranges::all_of(tasks, [&](const Task& task) {
@@ -39,19 +50,32 @@ void describe_tasks(std::span<const Task> tasks, Json& json) {
   }
 }
 
+Task read_task(const Json& json) {
+  Task task{parse_task_type(read_entry<std::string>(json, "task")), read_entry<Index>(json, "classes")};
+  if (task.classes > kMostClasses) {
+    throw FileError(fmt::format("'classes' is {}, expected at most {}", task.classes, kMostClasses));
+  }
+  return task;
+}
+
 std::vector<Task> read_tasks(const Json& json, std::size_t count) {
-  const auto read = [](const Json& task) {
-    return Task{parse_task_type(task.at("task").get<std::string>()), task.at("classes").get<Index>(),
-                task.value("weight", 1.0)};
-  };
   std::vector<Task> tasks;
   if (!json.contains("tasks")) {
-    tasks.assign(count, read(json));
+    tasks.assign(count, read_task(json));
   } else {
-    for (const Json& task : json["tasks"]) tasks.push_back(read(task));
+    if (json.contains("task") || json.contains("classes")) {
+      throw FileError("'tasks' stands there beside 'task' or 'classes', which say the same");
+    }
+    if (!json["tasks"].is_array()) throw FileError("'tasks' is no list");
+    for (const Json& task : json["tasks"]) {
+      if (!task.is_object()) throw FileError("'tasks' is no list of objects");
+      check_keys(task, kTaskEntries);
+      tasks.push_back(read_task(task));
+      tasks.back().weight = read_entry<double>(task, "weight");
+    }
   }
   if (json.contains("class_names")) {
-    const auto names = json["class_names"].get<std::vector<std::vector<std::string>>>();
+    const auto names = read_entry<std::vector<std::vector<std::string>>>(json, "class_names");
     if (names.size() != tasks.size())
       throw FileError("there are not as many lists of class names as targets");
     for (std::size_t i = 0; i < tasks.size(); ++i) tasks[i].class_names = names[i];
@@ -79,36 +103,22 @@ Json describe(const TrainedModel& model) {
 }
 
 TrainedModel read_description(const Json& json) {
+  if (!json.is_object()) throw FileError("its description is damaged: a model is no object");
+  check_keys(json, kEntries);
   TrainedModel model;
-  model.config = parse_graph_model_config(json.at("config").dump());
-  model.target_names = json.at("target_names").get<std::vector<std::string>>();
+  if (!json.contains("config")) throw FileError("its description is damaged: 'config' is missing");
+  model.config = parse_graph_model_config(json["config"].dump());
+  check_config(model.config);
+  model.target_names = read_entry<std::vector<std::string>>(json, "target_names");
   model.tasks = read_tasks(json, model.target_names.size());
-  if (json.contains("target_mean")) {
-    model.scaler.emplace(json.at("target_mean").get<std::vector<double>>(),
-                         json.at("target_scale").get<std::vector<double>>());
+  if (json.contains("target_mean") || json.contains("target_scale")) {
+    model.scaler.emplace(read_entry<std::vector<double>>(json, "target_mean"),
+                         read_entry<std::vector<double>>(json, "target_scale"));
   }
-  if (json.contains("precision")) model.precision = parse_precision(json["precision"].get<std::string>());
+  if (json.contains("precision"))
+    model.precision = parse_precision(read_entry<std::string>(json, "precision"));
   if (json.contains("featurizer")) model.featurizer = json["featurizer"].dump();
   return model;
-}
-
-// A configuration may ask for more than the file holds; sizes are compared before anything of that size is
-// made.
-void check_plausible(const GraphModelConfig& c, std::size_t stored_values) {
-  check_config(c);
-  const auto limit = static_cast<double>(stored_values) + 1;
-  const double width = static_cast<double>(c.width);
-  const bool stm = c.body == GraphBody::kStm;
-  const Index layers = stm ? static_cast<Index>(c.blocks.size()) : c.body == GraphBody::kNone ? 0 : c.layers;
-  const double degree =
-      stm && c.layer == StmLayerKind::kNode ? static_cast<double>(std::max<Index>(c.max_degree, 1)) : 1;
-  const auto values = static_cast<double>(c.graph_value_width);
-  const auto value_layer = static_cast<double>(c.graph_value_layer);
-  if (width * width > limit || static_cast<double>(layers) > limit || width * degree * degree > limit ||
-      static_cast<double>(c.outputs) * width > limit || values * value_layer > limit ||
-      (value_layer > 0 ? value_layer : values) * width > limit) {
-    throw FileError("its configuration asks for more parameters than the file holds");
-  }
 }
 
 // Adds the member's parameters to `layout`, each under its name behind `prefix`.
@@ -129,6 +139,16 @@ void check_consistent(const TrainedModel& model) {
   }
   if (model.scaler.has_value() && model.scaler->mean().size() != model.tasks.size()) {
     throw FileError("the target scaling does not fit the targets");
+  }
+  if (!model.scaler.has_value()) return;
+  // Predictions of larger targets would not be finite in float.
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  for (std::size_t i = 0; i < model.tasks.size(); ++i) {
+    const double mean = model.scaler->mean()[i], scale = model.scaler->scale()[i];
+    if (std::abs(mean) > kLargest || scale > kLargest) {
+      throw FileError(fmt::format("target '{}' has mean {} and scale {}, expected at most {}",
+                                  model.target_names[i], mean, scale, kLargest));
+    }
   }
 }
 
@@ -171,31 +191,32 @@ void save_models(const std::filesystem::path& path, std::span<const TrainedModel
 }
 
 std::vector<TrainedModel> load_models(const std::filesystem::path& path) {
-  const TensorFile file = read_safetensors(path);
+  const TensorFile file = read_checkpoint(path);
   CheckpointInfo info = read_checkpoint_info(path, file);
   const bool several = info.kind == kEnsembleKind;
   if (!several) info = read_checkpoint_info(path, file, kKind);  // names the kind that was expected
   try {
-    const Json json = Json::parse(info.json);
+    const Json json = parse_json_object(info.json, "its description");
     std::vector<TrainedModel> models;
     if (several) {
-      for (const Json& member : json.at("members")) models.push_back(read_description(member));
-      if (models.empty()) throw FileError("it holds no model");
+      check_keys(json, kEnsembleEntries);
+      if (!json.contains("members") || !json["members"].is_array() || json["members"].empty()) {
+        throw FileError("it holds no list of models");
+      }
+      for (const Json& member : json["members"]) models.push_back(read_description(member));
     } else {
       models.push_back(read_description(json));
     }
-    std::size_t stored = 0;
-    for (const Tensor& tensor : file.tensors) stored += tensor.bytes.size();
+    const CheckpointSize stored = size_of(file);
     ParameterLayout layout;
     std::vector<std::size_t> sizes;
     for (std::size_t i = 0; i < models.size(); ++i) {
-      check_plausible(models[i].config, stored);
-      check_consistent(models[i]);
       const ParameterLayout member = make_graph_model(models[i].config).layout;
+      check_fits(stored, member);
       add_parameters(layout, several ? member_prefix(i) : "", member);
+      check_fits(stored, layout);
+      check_consistent(models[i]);
       sizes.push_back(member.total_size());
-      if (layout.num_values() > stored)
-        throw FileError("its configuration asks for more parameters than the file holds");
     }
     const std::vector<float> values = checkpoint_parameters(file, layout);
     auto next = values.begin();

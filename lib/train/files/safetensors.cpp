@@ -55,6 +55,11 @@ std::vector<T> converted(const Tensor& tensor) {
 
 TensorFile read_contents(const std::filesystem::path& path) {
   std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  // Opening a FIFO would wait for a writer, and a device may never end.
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+    throw FileError("it is not a regular file but a folder, a device or a pipe");
+  }
   const std::uint64_t file_size = std::filesystem::file_size(path, error);
   std::ifstream stream(path, std::ios::binary);
   if (error || !stream) throw FileError("cannot read it");

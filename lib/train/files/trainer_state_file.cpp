@@ -12,15 +12,15 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/hash.hpp>
 #include <plstm/train/files/safetensors.hpp>
+
+#include "content_digest.hpp"
 
 namespace plstm {
 namespace {
 
 constexpr std::string_view kFormatKey = "plstm_trainer_state";
 constexpr std::string_view kFormat = "1";
-constexpr std::string_view kHashKey = "plstm_hash";
 constexpr std::string_view kFingerprintPrefix = "training: ";
 constexpr std::size_t kNumCounters = 7;
 constexpr std::size_t kNumNumbers = 7;
@@ -75,21 +75,6 @@ Tensor row(const char* name, std::span<const T> values) {
 template <class T>
 std::vector<T> values_of(const TensorFile& file, const char* name) {
   return tensor_values<T>(find_tensor(file, name));
-}
-
-// Of all that the file says.
-std::string hash_of(const TensorFile& file) {
-  Hash hash;
-  for (const auto& [key, value] : file.metadata) {
-    if (key == kHashKey) continue;
-    hash.add(key);
-    hash.add(value);
-  }
-  for (const Tensor& tensor : file.tensors) {
-    hash.add(tensor.name);
-    hash.add({reinterpret_cast<const char*>(tensor.bytes.data()), tensor.bytes.size()});
-  }
-  return hash.text();
 }
 
 void require(bool condition, const char* what) {
@@ -166,7 +151,7 @@ void save_trainer_state(const std::filesystem::path& path, const TrainerState& s
   file.tensors.push_back(row<float>("second_moment", state.optimizer.second_moment));
   file.tensors.push_back(row<float>("average", state.average.values));
   file.tensors.push_back(row<float>("best", state.best));
-  file.metadata.emplace(kHashKey, hash_of(file));
+  add_digest(file);
   write_safetensors(path, file);
 }
 
@@ -182,11 +167,9 @@ TrainerState load_trainer_state(const std::filesystem::path& path) {
                     path.string(), format->second, kFormat));
   }
   try {
-    const auto hash = file.metadata.find(std::string(kHashKey));
-    require(hash != file.metadata.end() && hash->second == hash_of(file), "its hash does not fit");
+    require(has_digest(file), "its SHA-256 is missing");
+    check_digest(file);
     return state_of(file);
-  } catch (const FileError&) {
-    throw;
   } catch (const Error& error) {
     throw FileError(fmt::format("{}: the state is damaged: {}", path.string(), error.what()));
   }

@@ -123,6 +123,21 @@ TEST(Parameters, ComplainAboutNamesAndSizes) {
   EXPECT_EQ(layout.infos().size(), 1u);
 }
 
+// Settings of a damaged file can ask for any size; products of dimensions do not wrap round.
+TEST(Parameters, RefuseSizesThatDoNotFit) {
+  constexpr std::int64_t kHuge = std::int64_t{1} << 40;
+  ParameterLayout layout;
+  EXPECT_THAT(
+      [&] {
+        layout.add("w", {kHuge, kHuge, kHuge, 0}, ConstantInit{}, true);
+      },
+      ThrowsMessage<ConfigError>("parameter w has too many values"));
+  layout.add("v", {kHuge, 1 << 16}, ConstantInit{}, true);
+  EXPECT_THAT([&] { layout.add("w", {1}, ConstantInit{}, true); },
+              ThrowsMessage<ConfigError>("parameter w and those before it have too many values"));
+  EXPECT_EQ(layout.num_values(), std::size_t{1} << 56);
+}
+
 TEST(Parameters, TransposesKeepTheOffset) {
   ParameterLayout layout;
   const ParameterId row = layout.add("row", {5}, ConstantInit{}, true);

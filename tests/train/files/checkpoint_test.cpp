@@ -1,5 +1,9 @@
+#include <cmath>
+#include <cstddef>
 #include <filesystem>
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -11,6 +15,7 @@
 namespace plstm::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -80,6 +85,71 @@ TEST_F(CheckpointTest, ValuesOfOtherProgramsAreReadByName) {
   EXPECT_EQ(values[5], 6.0f);
   EXPECT_THAT([&] { read_checkpoint_info(path_, read); },
               ThrowsMessage<FileError>(HasSubstr("not a model of plstm")));
+}
+
+// Damage anywhere, and an edited description, are found; files of format 1 need no digest.
+TEST_F(CheckpointTest, DamageIsFound) {
+  save_checkpoint(path_, {"toy", R"({"width": 3})"}, layout_, values_);
+  const TensorFile good = read_checkpoint(path_);
+  EXPECT_EQ(good.metadata.at("plstm_sha256").size(), 64u);
+  const auto expect_damage = [&](const TensorFile& file) {
+    write_safetensors(path_, file);
+    EXPECT_THAT([&] { read_checkpoint(path_); },
+                ThrowsMessage<FileError>(AllOf(HasSubstr(path_.string()), HasSubstr("SHA-256"))));
+  };
+  TensorFile file = good;
+  file.tensors[1].bytes[2] ^= std::byte{1};
+  expect_damage(file);
+  file.metadata.erase("plstm_sha256");
+  write_safetensors(path_, file);
+  EXPECT_THAT([&] { read_checkpoint_info(path_, read_checkpoint(path_)); },
+              ThrowsMessage<FileError>(HasSubstr("its SHA-256 is missing")));
+  file.metadata["plstm"] = R"({"format":1,"kind":"toy"})";
+  write_safetensors(path_, file);
+  EXPECT_EQ(read_checkpoint_info(path_, read_checkpoint(path_)).kind, "toy");
+  file = good;
+  file.metadata["plstm"] += " ";
+  expect_damage(file);
+  file = good;
+  file.tensors[0].shape = {3, 2};
+  expect_damage(file);
+  file = good;
+  std::swap(file.tensors[0].name, file.tensors[1].name);
+  expect_damage(file);
+  file = good;
+  std::swap(file.tensors[0], file.tensors[1]);
+  write_safetensors(path_, file);
+  EXPECT_EQ(checkpoint_parameters(read_checkpoint(path_), layout_), values_)
+      << "the order of tensors does not matter";
+}
+
+TEST_F(CheckpointTest, ParametersAreFinite) {
+  for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity(), 1e300}) {
+    TensorFile file;
+    file.tensors.push_back(make_tensor<double>("a.bias", {2}, std::vector<double>{0.5, bad}));
+    file.tensors.push_back(make_tensor<float>("a.weight", {2, 3}, std::vector<float>(6)));
+    EXPECT_THAT([&] { checkpoint_parameters(file, layout_); },
+                ThrowsMessage<FileError>(HasSubstr("parameter 'a.bias' is")))
+        << bad;
+  }
+}
+
+// A layout that asks for 4 TB is refused by the shapes, before memory is asked for.
+TEST_F(CheckpointTest, SizesAreComparedFirst) {
+  save_checkpoint(path_, {"toy", "{}"}, layout_, values_);
+  ParameterLayout giant;
+  giant.add("a.weight", {1'000'000, 1'000'000}, ConstantInit{}, false);
+  EXPECT_THAT([&] { checkpoint_parameters(read_safetensors(path_), giant); },
+              ThrowsMessage<FileError>(HasSubstr("expected F32 [1000000, 1000000]")));
+}
+
+TEST_F(CheckpointTest, DeepDescriptionsAreRefused) {
+  save_checkpoint(path_, {"toy", "{}"}, layout_, values_);
+  TensorFile file = read_safetensors(path_);
+  const std::string depths[] = {std::string(100'000, '['), std::string(100'000, ']')};
+  file.metadata["plstm"] = R"({"format":1,"kind":"toy","x":)" + depths[0] + depths[1] + "}";
+  EXPECT_THAT([&] { read_checkpoint_info(path_, file); },
+              ThrowsMessage<FileError>(HasSubstr("nested more than 64 levels deep")));
 }
 
 TEST_F(CheckpointTest, BadDescriptionsAreRefused) {

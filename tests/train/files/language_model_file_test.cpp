@@ -49,9 +49,13 @@ TEST(LanguageModelFile, RefusesOtherModels) {
   EXPECT_THAT([&] { load_language_model(folder / "other.safetensors"); },
               ThrowsMessage<FileError>(AllOf(HasSubstr("other.safetensors"), HasSubstr("'graph_model'"),
                                              HasSubstr("expected 'language_model'"))));
+  save_checkpoint(folder / "misspelt.safetensors", {"language_model", R"({"vocabulry": []})"}, layout, {});
+  EXPECT_THAT(
+      [&] { load_language_model(folder / "misspelt.safetensors"); },
+      ThrowsMessage<FileError>(HasSubstr("unknown entry 'vocabulry', expected one of config, vocabulary")));
   save_checkpoint(folder / "empty.safetensors", {"language_model", "{}"}, layout, {});
   EXPECT_THAT([&] { load_language_model(folder / "empty.safetensors"); },
-              ThrowsMessage<FileError>(HasSubstr("its description is damaged")));
+              ThrowsMessage<FileError>(HasSubstr("its description is damaged: ")));
 }
 
 TEST(LanguageModelFile, ConfigurationsAreCheckedByName) {

@@ -1,6 +1,9 @@
+#include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <limits>
 #include <sstream>
 #include <string>
 
@@ -18,7 +21,9 @@
 namespace plstm::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
 
 TrainedModel toy_model() {
   TrainedModel model;
@@ -44,6 +49,9 @@ class ModelFileTest : public ::testing::Test {
     save_model(path(), toy_model());
     TensorFile file = read_safetensors(path());
     nlohmann::json json = nlohmann::json::parse(file.metadata.at("plstm"));
+    // The digest would find any change. Files of format 1 have none.
+    file.metadata.erase("plstm_sha256");
+    json["format"] = 1;
     change(json, file);
     if (file.metadata.contains("plstm")) file.metadata["plstm"] = json.dump();
     write_safetensors(path(), file);
@@ -136,6 +144,79 @@ TEST_F(ModelFileTest, SaysWhatIsWrongWithAFile) {
               HasSubstr("expected F32 ["));
 }
 
+TEST_F(ModelFileTest, RefusesContradictionsAndUnknownEntries) {
+  const auto expect = [&](const char* message, const std::function<void(nlohmann::json&)>& change) {
+    EXPECT_THAT(message_after([&](auto& json, auto&) { change(json); }), HasSubstr(message));
+  };
+  expect("unknown entry 'target_maen'", [](auto& json) {
+    json["target_maen"] = json["target_mean"];
+    json.erase("target_mean");
+  });
+  expect("'target_mean' is missing", [](auto& json) { json.erase("target_mean"); });
+  expect("'target_scale' is missing", [](auto& json) { json.erase("target_scale"); });
+  expect("'target_names' is missing", [](auto& json) { json.erase("target_names"); });
+  expect("'config' is missing", [](auto& json) { json.erase("config"); });
+  expect("'target_mean': expected a number, not null", [](auto& json) {
+    json["target_mean"] = {1, nullptr};
+  });
+  expect("'target_names': expected text, not 1", [](auto& json) { json["target_names"] = {"a", 1}; });
+  expect("scale 0, expected finite numbers and a positive scale", [](auto& json) {
+    json["target_scale"] = {1, 0};
+  });
+  expect("scale -1,", [](auto& json) { json["target_scale"] = {1, -1}; });
+  expect("has mean 1 and scale 1e+39, expected at most 3.4", [](auto& json) {
+    json["target_mean"] = {1, 1};
+    json["target_scale"] = {1, 1e39};
+  });
+  expect("'tasks' stands there beside 'task'", [](auto& json) { json["tasks"] = nlohmann::json::array(); });
+  expect("unknown entry 'wieght'", [](auto& json) {
+    for (int i = 0; i < 2; ++i)
+      json["tasks"].push_back({{"task", "regression"}, {"classes", 0}, {"wieght", 1}});
+    json.erase("task");
+    json.erase("classes");
+  });
+  expect("'classes' is 9000000000000000000, expected at most",
+         [](auto& json) { json["classes"] = 9'000'000'000'000'000'000; });
+  expect("'classes': expected a whole number, not 0.5", [](auto& json) { json["classes"] = 0.5; });
+  expect("epsilon is -1, expected more than 0", [](auto& json) { json["config"]["epsilon"] = -1; });
+  expect("dropout is 1, expected 0 <= dropout < 1", [](auto& json) { json["config"]["dropout"] = 1; });
+  expect("feature widths must not be negative", [](auto& json) { json["config"]["node_value_width"] = -1; });
+  expect("'node_value_width': expected a whole number that fits",
+         [](auto& json) { json["config"]["node_value_width"] = std::int64_t{1} << 32; });
+  expect("'heads': expected a whole number that fits", [](auto& json) { json["config"]["heads"] = ~0ull; });
+  expect("'width': expected a whole number, not 8.5", [](auto& json) { json["config"]["width"] = 8.5; });
+  expect("'gated': expected true or false, not 1", [](auto& json) { json["config"]["gated"] = 1; });
+  expect("format 0, this version of plstm reads 1 to 2", [](auto& json) { json["format"] = 0; });
+  expect("its SHA-256 is missing", [](auto& json) { json["format"] = 2; });
+}
+
+TEST_F(ModelFileTest, RefusesASettingThatStandsTwice) {
+  save_model(path(), toy_model());
+  TensorFile file = read_safetensors(path());
+  std::string& text = file.metadata["plstm"];
+  text.replace(text.find("\"format\":2"), 10, "\"format\":1");
+  text.replace(text.find("\"heads\":"), 8, "\"heads\":4,\"heads\":");
+  file.metadata.erase("plstm_sha256");
+  write_safetensors(path(), file);
+  EXPECT_THAT([&] { load_model(path()); }, ThrowsMessage<FileError>(HasSubstr("'heads' stands there twice")));
+}
+
+TEST_F(ModelFileTest, RefusesParametersThatAreNotFinite) {
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), -std::numeric_limits<float>::infinity()}) {
+    EXPECT_THAT(
+        message_after(
+            [&](auto&, TensorFile& f) { std::memcpy(f.tensors[2].bytes.data() + 4, &bad, sizeof(bad)); }),
+        AllOf(HasSubstr("parameter '"), HasSubstr("at its place 1, and every parameter must be finite")));
+    TrainedModel model = toy_model();
+    model.parameters[1] = bad;
+    std::filesystem::remove(path());
+    EXPECT_THAT([&] { save_model(path(), model); },
+                ThrowsMessage<ConfigError>(AllOf(HasSubstr("not written: parameter '"),
+                                                 HasSubstr("at its place 1, and every parameter"))));
+    EXPECT_FALSE(std::filesystem::exists(path()));
+  }
+}
+
 // Files from before there were other bodies, and values of whole graphs.
 TEST_F(ModelFileTest, SettingsAddedLaterHaveDefaults) {
   EXPECT_EQ(message_after([](auto& json, auto&) {
@@ -177,6 +258,16 @@ TEST_F(ModelFileTest, RefusesAGiantConfigurationBeforeMakingIt) {
                 json["config"]["layers"] = 1'000'000'000;
               }),
               HasSubstr("layers is 1000000000, expected 1 to 1024"));
+  EXPECT_THAT(message_after([](auto& json, auto&) { json["config"]["node_value_width"] = 50'000'000; }),
+              HasSubstr("asks for more parameters"));
+  EXPECT_THAT(message_after([](auto& json, auto&) { json["config"]["pd_blocks"] = 512; }),
+              HasSubstr("asks for more parameters"));
+  EXPECT_THAT(message_after([](auto& json, auto&) {
+                json["config"]["edge_encoder"] = false;
+                json["config"]["layer"] = "node";
+                json["config"]["max_degree"] = 2'000'000'000;
+              }),
+              HasSubstr("max_degree is 2000000000, expected 0 to 32768"));
 }
 
 TEST_F(ModelFileTest, RefusesFilesThatAreNone) {

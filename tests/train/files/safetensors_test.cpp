@@ -10,9 +10,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <sys/stat.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/train/files/safetensors.hpp>
+
+#include "support/temporary_folder.hpp"
 
 namespace plstm {
 namespace {
@@ -240,8 +243,18 @@ TEST(Safetensors, ReportsFilesThatCannotBeReadOrWritten) {
   const auto folder = std::filesystem::path(::testing::TempDir());
   EXPECT_THAT([&] { read_safetensors(folder / "plstm_no_such_file"); },
               ThrowsMessage<FileError>(AllOf(HasSubstr("plstm_no_such_file"), HasSubstr("cannot read"))));
-  EXPECT_THROW(read_safetensors(folder), FileError);
+  EXPECT_THAT([&] { read_safetensors(folder); }, ThrowsMessage<FileError>(HasSubstr("not a regular file")));
+  EXPECT_THAT([] { read_safetensors("/dev/zero"); },
+              ThrowsMessage<FileError>(HasSubstr("not a regular file")));
   EXPECT_THROW(write_safetensors(folder / "plstm_no_such_folder" / "file", {}), FileError);
+}
+
+TEST(Safetensors, AFifoDoesNotBlock) {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path path = folder / "fifo.safetensors";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  EXPECT_THAT([&] { read_safetensors(path); },
+              ThrowsMessage<FileError>(AllOf(HasSubstr(path.string()), HasSubstr("not a regular file"))));
 }
 
 TEST(Safetensors, ValuesConvertBetweenFloatingPointTypes) {

@@ -10,7 +10,7 @@
 #include <plstm/train/files/trainer_state_file.hpp>
 #include <plstm/train/files/training_checkpoint.hpp>
 
-#include "support/data_folders.hpp"
+#include "support/temporary_folder.hpp"
 #include "support/toy_training.hpp"
 
 namespace plstm::test {

@@ -84,6 +84,20 @@ TEST(VisionConfig, ComplainsAboutOtherTexts) {
   json["blocks"] = "q";
   expect("model configuration: 'blocks': unknown blocks 'q', expected one of pd, p, d", json.dump());
   json["blocks"] = "p";
+  json["heads"] = 2.5;
+  expect("model configuration: 'heads': expected a whole number, not 2.5", json.dump());
+  json["heads"] = std::uint64_t{1} << 63;
+  expect("model configuration: 'heads': expected a whole number that fits, not 9223372036854775808",
+         json.dump());
+  json["heads"] = 4;
+  json["positions"] = 1;
+  expect("model configuration: 'positions': expected true or false, not 1", json.dump());
+  json["positions"] = true;
+  json["dropout"] = "0.5";
+  expect("model configuration: 'dropout': expected a number, not \"0.5\"", json.dump());
+  json["dropout"] = 0;
+  expect("model configuration: lists and objects are nested more than 64 levels deep",
+         std::string(100'000, '['));
   json["colour"] = 1;
   expect("model configuration: unknown setting 'colour'", json.dump());
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
 #include <variant>
@@ -60,7 +61,8 @@ struct ParameterInfo {
 /// starts on a multiple of 64 bytes.
 class ParameterLayout {
  public:
-  /// Throws ConfigError if the name is taken or a dimension is negative.
+  /// O(log P) in the number of parameters. Throws ConfigError if the name is taken, a dimension is negative, or the
+  /// parameters together have more than 2^56 values: settings of a file can ask for any size.
   ParameterId add(std::string name, std::vector<std::int64_t> shape, Initializer init, bool decays);
 
   const ParameterInfo& operator[](ParameterId id) const { return infos_[static_cast<std::size_t>(id.index)]; }
@@ -70,11 +72,13 @@ class ParameterLayout {
   std::size_t total_size() const noexcept { return total_size_; }
 
   /// Numbers that are learned, without padding.
-  std::size_t num_values() const noexcept;
+  std::size_t num_values() const noexcept { return num_values_; }
 
  private:
   std::vector<ParameterInfo> infos_;
+  std::set<std::string> names_;
   std::size_t total_size_ = 0;
+  std::size_t num_values_ = 0;
 };
 
 /// First values of all parameters; padding is zero. Every parameter draws from a stream named by the seed and

@@ -34,7 +34,8 @@ struct TrainedLanguageModel {
   std::string vocabulary;         ///< what the tokens stand for: token i is byte i; may be empty
 };
 
-/// A checkpoint (checkpoint.hpp) of the kind "language_model". Throws FileError.
+/// A checkpoint (checkpoint.hpp) of the kind "language_model". Throws FileError, also if the vocabulary does
+/// not fit the configuration; ConfigError naming a parameter that is not finite.
 void save_language_model(const std::filesystem::path& path, const TrainedLanguageModel& model);
 
 /// Reads it back. Throws FileError naming the file and what is wrong with it.

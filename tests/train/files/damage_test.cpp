@@ -1,0 +1,150 @@
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/random.hpp>
+#include <plstm/train/files/checkpoint.hpp>
+#include <plstm/train/files/language_model_file.hpp>
+#include <plstm/train/files/model_file.hpp>
+#include <plstm/train/files/vision_config.hpp>
+
+#include "support/seed.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/toy_graphs.hpp"
+
+// Flips single bits of model files. No flip may go unnoticed, wherever it is.
+namespace plstm::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+using Load = std::function<void(const std::filesystem::path&)>;
+
+std::string bytes_of(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+void write_bytes(const std::filesystem::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+// Bits of the length of the header, of the header with the description, and of the weights.
+std::vector<std::size_t> some_bits(const std::string& bytes) {
+  std::uint64_t header = 0;
+  std::memcpy(&header, bytes.data(), sizeof(header));
+  const std::size_t data = sizeof(header) + header;
+  Random random(kSeed);
+  std::vector<std::size_t> bits;
+  for (std::size_t i = 0; i < 8 * sizeof(header); ++i) bits.push_back(i);
+  for (int i = 0; i < 300; ++i) {
+    bits.push_back(8 * sizeof(header) + random.below(8 * header));
+    bits.push_back(8 * data + random.below(8 * (bytes.size() - data)));
+  }
+  // The padding of the header.
+  for (std::size_t i = 8 * (data - 8); i < 8 * data; ++i) bits.push_back(i);
+  return bits;
+}
+
+void expect_flips_refused(const std::filesystem::path& path, const Load& load) {
+  ASSERT_NO_THROW(load(path));
+  const std::string good = bytes_of(path);
+  for (const std::size_t bit : some_bits(good)) {
+    std::string damaged = good;
+    damaged[bit / 8] = static_cast<char>(static_cast<unsigned char>(damaged[bit / 8]) ^ (1u << bit % 8));
+    write_bytes(path, damaged);
+    try {
+      load(path);
+      ADD_FAILURE() << "bit " << bit << " was flipped, and the file was taken";
+    } catch (const FileError& error) {
+      EXPECT_THAT(error.what(), AllOf(HasSubstr(path.string()), Not(HasSubstr("\n")))) << "bit " << bit;
+    }
+  }
+}
+
+TrainedModel small_graph_model() {
+  TrainedModel model;
+  model.config = toy_config();
+  model.config.width = 4;
+  model.config.heads = 2;
+  model.config.blocks = "PD";
+  model.parameters = initial_values<float>(make_graph_model(model.config).layout, kSeed);
+  model.tasks.resize(1);
+  model.target_names = {"logS, \"quoted\""};
+  model.scaler.emplace(std::vector<double>{0.1}, std::vector<double>{1e-3});
+  model.featurizer = R"({"orientation":"canonical"})";
+  return model;
+}
+
+TEST(DamagedModelFile, GraphModelsAreRefused) {
+  const TemporaryFolder folder;
+  save_model(folder / "one.safetensors", small_graph_model());
+  expect_flips_refused(folder / "one.safetensors", [](const auto& path) { load_model(path); });
+  const std::vector<TrainedModel> members{small_graph_model(), small_graph_model()};
+  save_models(folder / "two.safetensors", members);
+  expect_flips_refused(folder / "two.safetensors", [](const auto& path) { load_models(path); });
+}
+
+TEST(DamagedModelFile, LanguageModelsAreRefused) {
+  const TemporaryFolder folder;
+  TrainedLanguageModel model;
+  model.config.vocabulary = 3;
+  model.config.width = 4;
+  model.config.heads = 1;
+  model.config.blocks = 1;
+  model.config.tracking = {};
+  model.vocabulary = "a\xff\n";
+  model.parameters = initial_values<float>(make_language_model(model.config).layout, kSeed);
+  save_language_model(folder / "model.safetensors", model);
+  expect_flips_refused(folder / "model.safetensors", [](const auto& path) { load_language_model(path); });
+}
+
+template <class Config, class Make, class Parse>
+void expect_image_flips_refused(const char* kind, const Config& config, const Make& make,
+                                const Parse& parse) {
+  const TemporaryFolder folder;
+  const std::filesystem::path path = folder / "model.safetensors";
+  const ParameterLayout layout = make(config).layout;
+  save_checkpoint(path, {kind, to_json(config)}, layout, initial_values<float>(layout, kSeed));
+  expect_flips_refused(path, [&](const auto& from) {
+    const TensorFile file = read_checkpoint(from);
+    const Config read = parse(read_checkpoint_info(from, file, kind).json);
+    EXPECT_EQ(to_json(read), to_json(config));
+    checkpoint_parameters(file, layout);
+  });
+}
+
+TEST(DamagedModelFile, VisionModelsAreRefused) {
+  VisionModelConfig config;
+  config.image_rows = config.image_cols = 4;
+  config.channels = 1;
+  config.patch = 2;
+  config.width = 4;
+  config.heads = 1;
+  config.pairs = 1;
+  expect_image_flips_refused("vision_model", config, make_vision_model, parse_vision_model_config);
+  VisionTransformerConfig transformer;
+  transformer.image_rows = transformer.image_cols = 4;
+  transformer.channels = 1;
+  transformer.patch = 2;
+  transformer.width = 4;
+  transformer.heads = 2;
+  transformer.blocks = 1;
+  expect_image_flips_refused("vision_transformer", transformer, make_vision_transformer,
+                             parse_vision_transformer_config);
+}
+
+}  // namespace
+}  // namespace plstm::test
