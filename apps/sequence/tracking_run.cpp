@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/train/files/language_model_file.hpp>
 #include <plstm/train/loop/sequence_learner.hpp>
 
 #include "group_task.hpp"

@@ -3,11 +3,14 @@
 #include <filesystem>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <plstm/core/folder_lock.hpp>
+#include <plstm/core/folder_transaction.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/train/files/safetensors.hpp>
 
@@ -175,6 +178,37 @@ TEST_F(ArrowResume, ATrainingThatFailsLeavesItsBestModel) {
   EXPECT_EQ(read_safetensors(path("run/model.safetensors")).tensors,
             read_safetensors(path("first/model.safetensors")).tensors);
   EXPECT_FALSE(names_in("run").contains("results.json"));
+}
+
+// A second run is killed at random moments: the folder holds the one or the other.
+TEST_F(ArrowResume, AKilledRunMixesItsFilesWithNoOther) {
+  const auto files_of = [&](const std::string& folder) {
+    std::vector<std::string> texts;
+    for (const char* name : {"config.json", "model.safetensors"})
+      texts.push_back(read_text(path(folder + "/" + name)));
+    return texts;
+  };
+  const std::string second = kManySteps + " --seed 1";
+  ASSERT_EQ(run("train -o first" + kManySteps).code, 0);
+  ASSERT_EQ(run("train -o second" + second).code, 0);
+  ASSERT_EQ(run("train -o run" + kManySteps).code, 0);
+  Random random(kSeed);
+  const auto check = [&](const Outcome&) {
+    finish_commit(path("run"));  // as whoever reads the folder does
+    const bool is_first = files_of("run") == files_of("first");
+    EXPECT_TRUE(is_first || files_of("run") == files_of("second"));
+    EXPECT_EQ(scores_of("run"), scores_of(is_first ? "first" : "second"));
+  };
+  EXPECT_GT(run_to_the_end("train -o run --resume" + second, SIGKILL, random, check), 0);
+  EXPECT_EQ(files_of("run"), files_of("second"));
+}
+
+TEST_F(ArrowResume, TwoTrainingsDoNotShareAFolder) {
+  fs::create_directory(path("run"));
+  const FolderLock lock(path("run"));
+  const Outcome r = run("train -o run" + kSmall);
+  EXPECT_EQ(r.code, 1);
+  EXPECT_THAT(r.err, HasSubstr("run: another process works in this folder"));
 }
 
 TEST_F(ArrowResume, ComparisonsGoOn) {

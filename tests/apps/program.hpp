@@ -92,7 +92,7 @@ class Program : public ::testing::Test {
                      const std::function<void(const Outcome&)>& check) const {
     for (std::uint64_t start = 0;; ++start) {
       const Outcome r =
-          run_and_interrupt(arguments, signal, std::chrono::milliseconds(5 + random.below(30 + 10 * start)));
+          run_and_interrupt(arguments, signal, std::chrono::milliseconds(5 + random.below(10 + 10 * start)));
       if (r.code == 0) return static_cast<int>(start);
       EXPECT_EQ(r.code, 128 + signal) << r.err;
       if (r.code != 128 + signal || start > 1000) return -1;

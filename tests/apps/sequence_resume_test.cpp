@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <plstm/core/folder_lock.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/train/files/safetensors.hpp>
 
@@ -130,6 +131,17 @@ TEST_F(SequenceResume, OtherTextsAndSettingsAreRefused) {
   text[700] = text[700] == 'a' ? 't' : 'a';
   write("text.txt", text);
   expect_refused(text_flags("60"), "text (hash)");
+}
+
+TEST_F(SequenceResume, TwoTrainingsDoNotShareAFolder) {
+  fs::create_directory(path("run"));
+  const FolderLock lock(path("run"));
+  for (const std::string& arguments :
+       {"text -o run" + text_flags("1"), "track -o run" + std::string(kTrack)}) {
+    const Outcome r = run(arguments);
+    EXPECT_EQ(r.code, 1) << arguments;
+    EXPECT_THAT(r.err, HasSubstr("run: another process works in this folder"));
+  }
 }
 
 TEST_F(SequenceResume, StoppedAnywhereATableIsTheSame) {
