@@ -1,15 +1,17 @@
-// A training that is stopped after some steps, written to a file, and resumed: it ends with the same bits as one that
+// A training that is stopped after some steps and goes on from its checkpoint: it ends with the same bits as one that
 // was not stopped.
 
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
+#include <functional>
 #include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include <plstm/nn/graphs/graph_model.hpp>
-#include <plstm/train/files/trainer_state_file.hpp>
+#include <plstm/train/files/training_checkpoint.hpp>
 #include <plstm/train/loop/trainer.hpp>
 
 #include "random_dags.hpp"
@@ -44,12 +46,16 @@ int main() {
 
   const plstm::TrainResult whole = plstm::train(learner, start, data, options);
 
-  plstm::Trainer first(learner, start, data, options);
-  for (int step = 0; step < 10; ++step) first.step();  // in the middle of the third epoch
-  plstm::save_trainer_state("training.state", first.state());
-
-  plstm::Trainer resumed(learner, data, options, plstm::load_trainer_state("training.state"));
-  const plstm::TrainResult result = plstm::run(resumed);
+  // What a program does that runs for hours: it goes on from its checkpoint, or starts at the beginning.
+  std::filesystem::remove("training.state");
+  const auto run_until = [&](const std::function<bool()>& stop) {
+    plstm::TrainingCheckpoint checkpoint({.file = "training.state", .resume = true});
+    plstm::Trainer trainer = checkpoint.start(learner, start, data, options);
+    return plstm::run(trainer, {.stop = stop}, checkpoint);
+  };
+  int steps = 0;
+  run_until([&] { return ++steps > 10; });  // in the middle of the third epoch
+  const plstm::TrainResult result = run_until({});
   const bool same = result.parameters == whole.parameters && result.best_epoch == whole.best_epoch;
   std::printf("the resumed training ends with %s\n", same ? "the same bits" : "other bits");
   return same ? 0 : 1;

@@ -10,10 +10,10 @@
 namespace plstm {
 
 struct CheckpointOptions {
-  std::filesystem::path file;  ///< its folder must exist
+  std::filesystem::path file = {};  ///< its folder must exist
   /// Whatever decides the result and make_fingerprint() does not know, as text by name: the configuration of the model,
   /// a hash of the inputs. A training goes on with equal settings only.
-  TrainingFingerprint settings;
+  TrainingFingerprint settings = {};
   double seconds = 60;  ///< between two writes; 0: a write after each step
   bool resume = false;  ///< go on from the file if it is there
 };
