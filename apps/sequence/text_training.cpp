@@ -1,5 +1,6 @@
 #include "text_training.hpp"
 
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -163,7 +164,7 @@ void train_text(const TextOptions& o) {
   const std::string sample = sample_text(trained, o.sample);
   apps::write_text(files.staging() / kSample, sample + "\n");
   commit_model(files, trained, result.history);
-  std::filesystem::remove(o.output_dir / kCheckpoint);
+  apps::remove_checkpoints(o.output_dir, std::array{o.output_dir / kCheckpoint});
   const EpochReport& best = result.history[static_cast<std::size_t>(result.best_epoch - 1)];
   fmt::print("validation: {:.4f} bits per character in epoch {}; model in {}\n{}\n",
              bits(best.validation_loss), best.epoch, path.string(), sample);

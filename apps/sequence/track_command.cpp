@@ -161,7 +161,7 @@ void track(const TrackOptions& o) {
                     rows.empty() ? "there is no table yet" : o.output_dir.string() + " holds their tables"),
         apps::Stopped::GoOn::kWithResume);
   }
-  for (const std::filesystem::path& file : checkpoints_of(o)) std::filesystem::remove(file);
+  apps::remove_checkpoints(checkpoint_folder(o), checkpoints_of(o));
   std::error_code others_are_in_it;
   std::filesystem::remove(checkpoint_folder(o), others_are_in_it);
 }

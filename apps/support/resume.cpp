@@ -1,6 +1,7 @@
 #include "support/resume.hpp"
 
 #include <system_error>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -10,6 +11,10 @@
 
 namespace plstm::apps {
 namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kGivenUp = ".given_up";
 
 void add_entries(const nlohmann::json& object, const std::string& prefix, TrainingFingerprint& entries) {
   for (const auto& [name, value] : object.items()) {
@@ -29,29 +34,44 @@ void add_resume_flags(CLI::App& app, ResumeOptions& options) {
       "go on from the checkpoint that a stopped or killed run with the same flags left in the output folder; "
       "the result is that of a run that was not stopped, to the last bit. Without a checkpoint the run "
       "starts "
-      "at the beginning. Without this flag it does so, too, and gives up a checkpoint that is there");
+      "at the beginning. Without this flag it does so, too, and a checkpoint that is there gets another "
+      "name");
   app.add_option("--checkpoint-seconds", options.seconds,
                  "seconds between two checkpoints (0: one after each step); a finished run leaves none")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
 }
 
-std::string settle_checkpoints(const ResumeOptions& options, const std::filesystem::path& folder,
-                               std::span<const std::filesystem::path> checkpoints) {
+std::string settle_checkpoints(const ResumeOptions& options, const fs::path& folder,
+                               std::span<const fs::path> checkpoints) {
   if (options.resume) {
     return checkpoints.empty()
                ? folder.string() + ": there is no checkpoint to resume, so the run starts at the beginning"
                : "";
   }
-  for (const std::filesystem::path& file : checkpoints) {
+  for (const fs::path& file : checkpoints) {
     std::error_code error;
-    std::filesystem::remove(file, error);
+    fs::rename(file, file.string() + kGivenUp, error);
+    if (error) throw FileError(fmt::format("{}: cannot be renamed ({})", file.string(), error.message()));
+  }
+  if (checkpoints.empty()) return "";
+  return fmt::format(
+      "{}: starts at the beginning without --resume; the checkpoint of a stopped run now ends in {}",
+      folder.string(), kGivenUp);
+}
+
+void remove_checkpoints(const fs::path& folder, std::span<const fs::path> checkpoints) {
+  std::vector<fs::path> files(checkpoints.rbegin(), checkpoints.rend());
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename().string().ends_with(std::string(".safetensors") + kGivenUp)) {
+      files.push_back(entry.path());
+    }
+  }
+  for (const fs::path& file : files) {
+    std::error_code error;
+    fs::remove(file, error);
     if (error) throw FileError(fmt::format("{}: cannot be removed ({})", file.string(), error.message()));
   }
-  return checkpoints.empty() ? ""
-                             : folder.string() +
-                                   ": gives up the checkpoint of a stopped run and starts at the beginning "
-                                   "(--resume would go on from it)";
 }
 
 TrainingFingerprint settings_of_json(std::string_view json) {

@@ -22,10 +22,16 @@ struct ResumeOptions {
 /// Adds --resume and --checkpoint-seconds.
 void add_resume_flags(CLI::App& app, ResumeOptions& options);
 
-/// Before a run begins in a folder, with the checkpoints that are there: removes them unless the run resumes. Returns
-/// what the user should know in a line, or an empty text. Throws FileError.
+/// Before a run begins in a folder, with the checkpoints that are there: unless the run resumes they get the ending
+/// .given_up, so that one who forgot the flag has lost nothing. Returns what the user should know in a line, or an empty
+/// text. Throws FileError.
 std::string settle_checkpoints(const ResumeOptions& options, const std::filesystem::path& folder,
                                std::span<const std::filesystem::path> checkpoints);
+
+/// After a run is finished: removes the checkpoints, the last one first, and those in the folder that were given up.
+/// Throws FileError.
+void remove_checkpoints(const std::filesystem::path& folder,
+                        std::span<const std::filesystem::path> checkpoints);
 
 /// The values of a JSON object as text, by name; those of an object inside by "outer.inner". For
 /// CheckpointOptions::settings.

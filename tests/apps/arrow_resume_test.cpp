@@ -147,11 +147,14 @@ TEST_F(ArrowResume, WithoutACheckpointTheRunStartsAnew) {
   ASSERT_EQ(r.code, 0) << r.err;
   EXPECT_THAT(r.out, StartsWith("run: there is no checkpoint to resume"));
   expect_same_run("run");
-  // Without the flag a checkpoint is given up.
+  // Without the flag a checkpoint is given up, and not lost.
   ASSERT_EQ(run_and_terminate("train -o run" + kManyEpochs, "epoch  1").code, 143);
+  const Outcome forgot = run_and_terminate("train -o run" + kManyEpochs, "epoch  1");
+  ASSERT_EQ(forgot.code, 143);
+  EXPECT_THAT(names_in("run"), Contains("checkpoint_1.safetensors.given_up"));
   const Outcome anew = run("train -o run" + kManyEpochs);
   ASSERT_EQ(anew.code, 0) << anew.err;
-  EXPECT_THAT(anew.out, StartsWith("run: gives up the checkpoint of a stopped run"));
+  EXPECT_THAT(anew.out, StartsWith("run: starts at the beginning without --resume"));
   expect_same_run("run");
 }
 

@@ -69,10 +69,6 @@ void say(const RunOptions& options, const std::string& line) {
   std::fflush(stdout);
 }
 
-void remove_checkpoints(const RunOptions& options) {
-  for (const fs::path& file : checkpoints_of(options)) fs::remove(file);
-}
-
 // The result of a run that was finished before, with --resume.
 std::optional<RunResult> look_for_work_done(const RunOptions& options) {
   const std::vector<fs::path> checkpoints = checkpoints_of(options);
@@ -81,7 +77,7 @@ std::optional<RunResult> look_for_work_done(const RunOptions& options) {
   if (options.resume.resume && (checkpoints.empty() || options.start.empty())) {
     if (const std::optional<RunResult> result = finished_result(options)) {
       say(options, options.output_dir.string() + ": this run is finished already");
-      remove_checkpoints(options);
+      apps::remove_checkpoints(options.output_dir, checkpoints);
       return result;
     }
   }
@@ -184,7 +180,7 @@ RunResult run_training(const RunOptions& options, const apps::StopSignal& stop) 
   write_training(files, options, trained, training);
   write_text(files.staging() / kResults, results_json(result));
   commit(files, options.output_dir);
-  remove_checkpoints(options);
+  apps::remove_checkpoints(options.output_dir, checkpoints_of(options));
   return result;
 }
 
