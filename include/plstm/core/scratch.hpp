@@ -3,13 +3,14 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <utility>
 #include <vector>
 
+#include <plstm/core/aligned_memory.hpp>
+
 namespace plstm {
 
-/// Memory aligned to 64 bytes (a cache line, and the widest vector register), not initialised.
+/// Memory of allocate_aligned: aligned to 64 bytes or more, not initialised.
 template <class T>
 class AlignedBuffer {
  public:
@@ -19,7 +20,9 @@ class AlignedBuffer {
   T* reserve(std::size_t size) {
     if (size > capacity_) {
       data_.reset();
-      data_.reset(static_cast<T*>(::operator new[](size * sizeof(T), std::align_val_t(64))));
+      capacity_ = 0;
+      const std::size_t bytes = size * sizeof(T);
+      data_ = std::unique_ptr<T[], Free>(static_cast<T*>(allocate_aligned(bytes)), Free{bytes});
       capacity_ = size;
     }
     return data_.get();
@@ -30,7 +33,8 @@ class AlignedBuffer {
 
  private:
   struct Free {
-    void operator()(T* pointer) const { ::operator delete[](pointer, std::align_val_t(64)); }
+    std::size_t bytes;
+    void operator()(T* pointer) const { free_aligned(pointer, bytes); }
   };
   std::unique_ptr<T[], Free> data_;
   std::size_t capacity_ = 0;
