@@ -39,7 +39,8 @@ struct NodeSweep {
   T* states;
   const std::int32_t* adjoint_place;  ///< backward only
   T* adjoints;
-  T* scratch;  ///< backward only: sweep_scratch(K) elements, aligned
+  T* scratch;         ///< backward only: sweep_scratch(K) elements, aligned
+  bool adds = false;  ///< forward only: add to the outputs instead of replacing them
 };
 
 constexpr std::size_t sweep_scratch(std::ptrdiff_t key_width) {

@@ -155,7 +155,10 @@ void run_parts(const StmCall<T>& call, Kept* kept, const Recurrent& recurrent, c
   };
   const auto alone = [&](std::int32_t part) {
     if (call.planned(part).form == StmForm::kRecurrent) {
-      recurrent(part, StmPlan::Range{0, static_cast<std::int32_t>(call.heads)}, kept_of(part));
+      const auto heads = static_cast<std::int32_t>(call.heads);
+      const std::int32_t group = call.planned(part).group;
+      for (std::int32_t head = 0; head < heads; head += group)
+        recurrent(part, StmPlan::Range{head, std::min(head + group, heads)}, kept_of(part));
     } else {
       chunkwise(part, kept_of(part));
     }

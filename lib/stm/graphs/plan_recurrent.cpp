@@ -91,6 +91,20 @@ std::size_t num_segments(const PartView& part, const StmOptions& options, const 
 
 }  // namespace
 
+std::size_t bytes_of_head(const PartView& part, const StmShape& shape, const StmPlan& plan,
+                          const StmPlan::Part& planned) {
+  std::int32_t most = 0;  // states that are made again at a time
+  for (std::int32_t i = planned.segments.first; i < planned.segments.last; ++i) {
+    const StmPlan::Segment& s = plan.segments[static_cast<std::size_t>(i)];
+    const std::int32_t end = i + 1 < planned.segments.last
+                                 ? plan.segments[static_cast<std::size_t>(i) + 1].edge_begin
+                                 : static_cast<std::int32_t>(part.num_edges());
+    most = std::max(most, s.live.size() + end - s.edge_begin);
+  }
+  return static_cast<std::size_t>(most + planned.states) *
+         static_cast<std::size_t>(shape.key_width * shape.value_width) * sizeof(float);
+}
+
 std::size_t num_checkpoints(const StmPlan& plan, const StmPlan::Part& planned) {
   if (planned.segments.size() == 0) return 0;
   const StmPlan::Segment& first = plan.segments[static_cast<std::size_t>(planned.segments.first)];

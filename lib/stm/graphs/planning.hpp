@@ -46,6 +46,10 @@ void plan_order(const PartView& part, bool by_levels, StmPlan& plan, StmPlan::Pa
 void plan_recurrent(const PartView& part, const StmOptions& options, const StmShape& shape, StmPlan& plan,
                     StmPlan::Part& planned);
 
+/// Bytes of all states and adjoints that one head of a part has at a time in a backward pass, in float.
+std::size_t bytes_of_head(const PartView& part, const StmShape& shape, const StmPlan& plan,
+                          const StmPlan::Part& planned);
+
 /// States of a head at all checkpoints of a part.
 std::size_t num_checkpoints(const StmPlan& plan, const StmPlan::Part& planned);
 

@@ -63,13 +63,21 @@ NodeSweep<T> sweep_of(const StmCall<T>& call, std::int32_t part, std::int32_t he
           nullptr};
 }
 
+// Where outputs go, if they are wanted.
+template <class T>
+struct Output {
+  HeadRows<T> rows{};
+  bool adds = false;  // to what is there
+};
+
 template <class T>
 void make_states(const StmCall<T>& call, std::int32_t part, StmPlan::Range heads, std::int32_t begin,
-                 std::int32_t end, const StatesOf<T>& states, HeadRows<T> output) {
+                 std::int32_t end, const StatesOf<T>& states, const Output<T>& output) {
   for_nodes(call, part, heads, begin, end, false,
             [&](std::int32_t head, std::int32_t position, std::int32_t count) {
-              call.k.sweep_forward(call.view, sweep_of(call, part, head, position, count, heads, states),
-                                   output);
+              NodeSweep<T> sweep = sweep_of(call, part, head, position, count, heads, states);
+              sweep.adds = output.adds;
+              call.k.sweep_forward(call.view, sweep, output.rows);
             });
 }
 
@@ -130,7 +138,7 @@ struct Checkpoints {
 // A forward pass on the frontier that leaves the checkpoints [heads, ...] in `to`; without outputs the last
 // piece is not needed.
 template <class T>
-void make_checkpoints(const Checkpoints<T>& c, StmPlan::Range heads, HeadRows<T> output, T* to) {
+void make_checkpoints(const Checkpoints<T>& c, StmPlan::Range heads, const Output<T>& output, T* to) {
   const StmCall<T>& call = c.call;
   const auto count = static_cast<std::size_t>(heads.size());
   auto loan = call.workspace.scratch.borrow();
@@ -139,7 +147,7 @@ void make_checkpoints(const Checkpoints<T>& c, StmPlan::Range heads, HeadRows<T>
   for (std::int32_t i = c.range().first; i < c.range().last; ++i) {
     const StmPlan::Segment& s = c.segment(i);
     copy_live(call, count, s.live, frontier, to + c.offset(s), c.head_size);
-    if (output.data != nullptr || i + 1 < c.range().last)
+    if (output.rows.data != nullptr || i + 1 < c.range().last)
       make_states(call, c.part, heads, s.node_begin, s.node_end, frontier, output);
   }
 }
@@ -155,7 +163,7 @@ void backward_in_segments(const Checkpoints<T>& c, StmPlan::Range heads, const S
   const T* checkpoints = kept;
   if (kept == nullptr) {
     T* made = checkpoint_loan.reserve(count * c.head_size);
-    make_checkpoints(c, heads, HeadRows<T>{}, made);
+    make_checkpoints(c, heads, Output<T>{}, made);
     checkpoints = made;
   }
   std::size_t most = 0;
@@ -179,16 +187,32 @@ void backward_in_segments(const Checkpoints<T>& c, StmPlan::Range heads, const S
       std::copy_n(checkpoints + c.offset(s) + head * c.head_size,
                   static_cast<std::size_t>(s.live.size()) * size, states.data + head * states.head_size);
     }
-    make_states(call, c.part, heads, s.node_begin, s.node_end, states, HeadRows<T>{});
+    make_states(call, c.part, heads, s.node_begin, s.node_end, states, Output<T>{});
     make_gradients(call, c.part, heads, s.node_begin, s.node_end, states, adjoints, gradients);
   }
 }
 
-}  // namespace
+// A row of the states follows from one entry of each key, so some rows make a smaller problem of the same kind: outputs
+// and gradients are sums over such slices. Calls body(call on the slice, rows before it, where its states are kept) for
+// one slice after the other.
+template <class T, class Kept, class Body>
+void for_slices(const StmCall<T>& call, std::int32_t part, Kept* kept, const Body& body) {
+  const StmPlan::Part& planned = call.planned(part);
+  const std::ptrdiff_t rows = call.view.key_width / planned.slices;
+  for (std::int32_t slice = 0; slice < planned.slices; ++slice) {
+    StmCall<T> sliced = call;
+    const std::ptrdiff_t before = slice * rows;
+    sliced.view.query.data += before;
+    sliced.view.key.data += before;
+    sliced.view.key_width = rows;
+    const std::size_t skip = planned.kept_size / static_cast<std::size_t>(planned.slices);
+    body(sliced, before, kept == nullptr ? nullptr : kept + static_cast<std::size_t>(slice) * skip);
+  }
+}
 
 template <class T>
-void recurrent_forward(const StmCall<T>& call, std::int32_t part, StmPlan::Range heads, HeadRows<T> output,
-                       T* kept) {
+void forward_slice(const StmCall<T>& call, std::int32_t part, StmPlan::Range heads, const Output<T>& output,
+                   T* kept) {
   const std::int32_t nodes = call.end(part).node - call.begin(part).node;
   const auto edges = static_cast<std::size_t>(call.end(part).edge - call.begin(part).edge);
   if (kept != nullptr && call.planned(part).segments.size() > 1) {
@@ -210,8 +234,8 @@ void recurrent_forward(const StmCall<T>& call, std::int32_t part, StmPlan::Range
 }
 
 template <class T>
-void recurrent_backward(const StmCall<T>& call, std::int32_t part, StmPlan::Range heads,
-                        const StmGradientCall<T>& gradients, const T* kept) {
+void backward_slice(const StmCall<T>& call, std::int32_t part, StmPlan::Range heads,
+                    const StmGradientCall<T>& gradients, const T* kept) {
   const StmPlan::Part& planned = call.planned(part);
   const std::int32_t nodes = call.end(part).node - call.begin(part).node;
   const auto count = static_cast<std::size_t>(heads.size());
@@ -234,9 +258,30 @@ void recurrent_backward(const StmCall<T>& call, std::int32_t part, StmPlan::Rang
     states.data = const_cast<T*>(kept) + static_cast<std::size_t>(heads.first) * head_size;
   } else {
     states.data = states_loan.reserve(count * head_size);
-    make_states(call, part, heads, 0, nodes, states, HeadRows<T>{});
+    make_states(call, part, heads, 0, nodes, states, Output<T>{});
   }
   make_gradients(call, part, heads, 0, nodes, states, adjoints, gradients);
+}
+
+}  // namespace
+
+template <class T>
+void recurrent_forward(const StmCall<T>& call, std::int32_t part, StmPlan::Range heads, HeadRows<T> output,
+                       T* kept) {
+  for_slices(call, part, kept, [&](const StmCall<T>& sliced, std::ptrdiff_t before, T* own) {
+    forward_slice(sliced, part, heads, Output<T>{output, before > 0}, own);
+  });
+}
+
+template <class T>
+void recurrent_backward(const StmCall<T>& call, std::int32_t part, StmPlan::Range heads,
+                        const StmGradientCall<T>& gradients, const T* kept) {
+  for_slices(call, part, kept, [&](const StmCall<T>& sliced, std::ptrdiff_t before, const T* own) {
+    StmGradientCall<T> rows = gradients;
+    rows.gradients.query.data += before;
+    rows.gradients.key.data += before;
+    backward_slice(sliced, part, heads, rows, own);
+  });
 }
 
 #define PLSTM_INSTANTIATE(T)                                                                            \

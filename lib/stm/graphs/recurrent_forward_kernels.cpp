@@ -144,7 +144,7 @@ void forward_columns(const OperatorView<T>& view, const NodeSweep<T>& sweep, std
     if (!Reads) continue;
     T* y = at(output, sweep.nodes[i], sweep.head) + column;
     const T own = node.direct * dot(node.query, node.key, view.key_width);
-    for (int c = 0; c < P::kWidth; ++c) y[c] = own * node.value[column + c];
+    for (int c = 0; c < P::kWidth; ++c) y[c] = (sweep.adds ? y[c] : T(0)) + own * node.value[column + c];
     P::add_sum_of_rows(read, y);
   }
 }

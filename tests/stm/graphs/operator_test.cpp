@@ -110,6 +110,36 @@ TEST(Operator, GivesTheSameBitsLevelByLevel) {
   }
 }
 
+// States that would take too much memory are made slice by slice, and few heads at a time.
+TEST(Operator, LittleMemoryForStatesChangesNothing) {
+  Random random(kSeed);
+  const Dag dag = random_dag(60, 0.2, random);
+  const LineGraph line = make_line_graph(dag);
+  const StmGraph graph = make_stm_graph(dag, line);
+  for (const std::size_t key : {std::size_t{8}, std::size_t{16}, std::size_t{24}, std::size_t{7}}) {
+    const OperatorData data = random_operator_data(graph, 3, key, 24, random, 0.7);
+    const std::vector<double> dy = random_normal<double>(data.value.size(), random);
+    const OperatorResult expected = reference_operator(dag, line, data, dy);
+    for (const StmMemory memory : {StmMemory::kAuto, StmMemory::kStore, StmMemory::kCheckpoint}) {
+      for (const std::size_t bytes : {std::size_t{1}, graph.tail.size() * key * 24 * 4}) {
+        SCOPED_TRACE(testing::Message()
+                     << "K " << key << " memory " << static_cast<int>(memory) << " bytes " << bytes);
+        StmOptions options(StmForm::kRecurrent, memory);
+        options.state_bytes = bytes;
+        expect_close(run_operator<double>(graph, data, dy, options), expected, 1e-10);
+        const auto run = [&](StmSchedule schedule, int threads) {
+          const ThreadLimit limit(threads);
+          options.schedule = schedule;
+          return run_operator<float>(graph, data, dy, options);
+        };
+        const OperatorResult heads = run(StmSchedule::kHeads, 1);
+        EXPECT_TRUE(equal(run(StmSchedule::kLevels, 2), heads));
+        EXPECT_TRUE(equal(run(StmSchedule::kAuto, 4), heads));
+      }
+    }
+  }
+}
+
 TEST(Operator, AcceptsGraphsWithoutNodesOrEdges) {
   Random random(kSeed);
   for (const NodeId nodes : {0, 1, 3}) {

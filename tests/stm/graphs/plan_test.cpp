@@ -56,6 +56,29 @@ TEST(StmPlan, RunsLevelsOnlyWhereTheyAreWideAndThreadsMany) {
   EXPECT_TRUE(by_levels(chain(3), {1, 1, 1}, 1, StmSchedule::kLevels));
 }
 
+TEST(StmPlan, SlicesAndHeadsAtATimeKeepStatesSmall) {
+  const Dag wide = grid(300, 300);
+  const auto part = [&](std::size_t bytes, int threads, StmMemory memory = StmMemory::kRecompute) {
+    const ThreadLimit limit(threads);
+    StmOptions options(StmForm::kRecurrent, memory);
+    options.state_bytes = bytes;
+    return plan_for(wide, {4, 64, 64}, options).parts[0];
+  };
+  // 179,400 edges with 16 KiB each, and a frontier of 303.
+  const std::size_t head = (179400 + 303) * std::size_t{16384};
+  EXPECT_EQ(part(4 * head, 2).group, 4);
+  EXPECT_FALSE(part(4 * head, 2).by_levels);
+  EXPECT_EQ(part(head, 2).group, 1);
+  EXPECT_EQ(part(head, 2).slices, 1);
+  EXPECT_TRUE(part(head, 2).by_levels);
+  EXPECT_FALSE(part(head, 1).by_levels);
+  for (const int threads : {1, 2, 8}) {
+    EXPECT_EQ(part(head / 3, threads).slices, 4) << threads;  // slices of the same size
+    EXPECT_EQ(part(1, threads).slices, 16) << threads;        // four rows each
+  }
+  EXPECT_EQ(part(head / 3, 1, StmMemory::kCheckpoint).slices, 1);  // checkpoints are enough
+}
+
 TEST(StmPlan, RefusesWidthsOfZero) {
   EXPECT_THROW(plan_for(chain(3), {0, 1, 1}), ShapeError);
   EXPECT_THROW(plan_for(chain(3), {1, 1, 0}), ShapeError);

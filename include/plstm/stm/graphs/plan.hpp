@@ -31,15 +31,21 @@ enum class StmMemory {
 
 /// What runs side by side in the recurrent form of one part. The bits are the same.
 enum class StmSchedule {
-  kAuto,    ///< kLevels if levels are wide and there are more threads than heads, else kHeads
+  kAuto,    ///< kLevels if levels are wide and there are more threads than heads, or than heads that
+            ///< StmOptions::state_bytes allows at a time; else kHeads
   kHeads,   ///< heads; nodes one after the other
-  kLevels,  ///< nodes of a level, and heads
+  kLevels,  ///< nodes of a level, and heads (as many as StmOptions::state_bytes allows)
 };
 
 struct StmOptions {
   StmForm form = StmForm::kAuto;
   StmMemory memory = StmMemory::kAuto;
   StmSchedule schedule = StmSchedule::kAuto;
+  /// Bytes that the states and adjoints of a part (kRecurrent) should take at most, counted in float. Where all heads
+  /// would take more, few or one of them run at a time, with the nodes of a level in parallel; where one head would
+  /// take more, its states are cut into slices of key rows that run one after the other. No slice has less than four
+  /// rows.
+  std::size_t state_bytes = std::size_t{1} << 31;
 
   StmOptions() = default;
   StmOptions(StmForm form_, StmMemory memory_ = StmMemory::kAuto, StmSchedule schedule_ = StmSchedule::kAuto)
@@ -63,6 +69,8 @@ struct StmPlan {
     StmForm form = StmForm::kClosed;
     bool by_levels = false;     ///< kRecurrent: a level's nodes in parallel, else one stream per head
     std::int32_t states = 0;    ///< of a head: alive at once (kRecurrent), or on borders (chunks)
+    std::int32_t slices = 1;    ///< kRecurrent: of the rows of a state, all of the same size
+    std::int32_t group = 1;     ///< kRecurrent by levels: heads at a time
     std::size_t kept = 0;       ///< where the part has its states in StmStates, and
     std::size_t kept_size = 0;  ///< how many elements
     Range levels, segments;     ///< kRecurrent
