@@ -27,15 +27,16 @@ struct Options {
   std::filesystem::path json, graphs;
   std::vector<std::string> only;
   int threads = 0;
+  BigGraphSize big_graph;
   bool quick = false;
   bool smoke = false;
   bool list = false;
 };
 
 std::vector<Section> all_sections() {
-  return {machine_section(), training_section(),   preparation_section(),   prediction_section(),
-          grid_section(),    large_grid_section(), grid_operator_section(), chain_section(),
-          growth_section(),  sequence_section(),   vision_section()};
+  return {machine_section(), training_section(),   preparation_section(), prediction_section(),
+          grid_section(),    large_grid_section(), big_graph_section(),   grid_operator_section(),
+          chain_section(),   growth_section(),     sequence_section(),    vision_section()};
 }
 
 void print_list(const std::vector<Section>& sections) {
@@ -74,6 +75,7 @@ void run(const Options& options) {
   Context context;
   context.scale = options.smoke ? Scale::kSmoke : options.quick ? Scale::kQuick : Scale::kFull;
   context.threads = num_threads();
+  context.big_graph = options.big_graph;
   if (std::ranges::any_of(sections, &Section::needs_molecules)) {
     context.molecules = molecules(options, context.scale);
   }
@@ -106,6 +108,12 @@ int main(int argc, char** argv) {
   app.add_option("--only", options.only, "sections to run, separated by commas; machine is always run")
       ->delimiter(',')
       ->check(CLI::IsMember(names));
+  app.add_option("--nodes", options.big_graph.nodes, "nodes of the graph of big_graph (0: as many as usual)")
+      ->check(CLI::Range(0, 100'000'000))
+      ->capture_default_str();
+  app.add_option("--degree", options.big_graph.degree, "edges into a node of this graph")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   CLI::Option* quick =
       app.add_flag("--quick", options.quick, "use smaller inputs; takes less than a minute on two cores");
   app.add_flag("--smoke", options.smoke, "use tiny inputs: everything runs, but the figures mean nothing")

@@ -34,6 +34,10 @@ bool reset_peak() {
 
 }  // namespace
 
+std::optional<double> peak_memory() {
+  return status_bytes("VmHWM");
+}
+
 MemoryGrowth::MemoryGrowth() {
 #if defined(__GLIBC__)
   malloc_trim(0);  // freed memory must not hide new allocations
@@ -42,7 +46,7 @@ MemoryGrowth::MemoryGrowth() {
 }
 
 std::optional<double> MemoryGrowth::bytes() const {
-  const std::optional<double> peak = status_bytes("VmHWM");
+  const std::optional<double> peak = peak_memory();
   if (!start_.has_value() || !peak.has_value()) return std::nullopt;
   return std::max(0.0, *peak - *start_);
 }

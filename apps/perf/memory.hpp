@@ -4,6 +4,10 @@
 
 namespace plstm::perf {
 
+/// Bytes that were resident at most since the program began, or since a MemoryGrowth was made last. Nothing where the
+/// system does not tell.
+std::optional<double> peak_memory();
+
 /// Measures how far the resident memory of this process rises above its present size between two calls.
 class MemoryGrowth {
  public:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,12 +22,19 @@ struct Peaks {
   double copy = 0;     ///< bytes/s of copying memory, read and written
 };
 
+/// The random DAG of the section big_graph.
+struct BigGraphSize {
+  std::int32_t nodes = 0;   ///< 0: as the scale says
+  std::int32_t degree = 5;  ///< edges into a node
+};
+
 /// The input of all sections.
 struct Context {
   Scale scale = Scale::kFull;
   int threads = 1;  ///< the number that "all threads" means
   Peaks peaks;      ///< on all threads
   Peaks peaks_one_thread;
+  BigGraphSize big_graph;
   bench::MoleculeSet molecules;  ///< empty unless a section needs them
 
   template <class T>
@@ -51,6 +59,7 @@ Section preparation_section();
 Section prediction_section();
 Section grid_section();
 Section large_grid_section();
+Section big_graph_section();
 Section grid_operator_section();
 Section chain_section();
 Section growth_section();

@@ -1,5 +1,6 @@
 #include "support/measure/shapes.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -36,6 +37,22 @@ Dag random_dag(NodeId num_nodes) {
     const auto other = static_cast<NodeId>(random.below(static_cast<std::uint64_t>(i - 1)));
     edges.push_back({first, i});
     edges.push_back({other < first ? other : other + 1, i});
+  }
+  return Dag(num_nodes, std::move(edges));
+}
+
+Dag random_dag(NodeId num_nodes, std::int32_t degree, NodeId window) {
+  Random random(1);
+  std::vector<Arc> edges;
+  std::vector<NodeId> tails;
+  for (NodeId node = 1; node < num_nodes; ++node) {
+    const NodeId first = std::max(0, node - window);
+    tails.clear();
+    while (static_cast<std::int32_t>(tails.size()) < std::min(degree, node - first)) {
+      const NodeId tail = first + static_cast<NodeId>(random.below(static_cast<std::uint64_t>(node - first)));
+      if (std::ranges::find(tails, tail) == tails.end()) tails.push_back(tail);
+    }
+    for (const NodeId tail : tails) edges.push_back({tail, node});
   }
   return Dag(num_nodes, std::move(edges));
 }

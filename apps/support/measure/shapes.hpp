@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include <plstm/graph/dag.hpp>
 
 namespace plstm::bench {
@@ -16,5 +18,8 @@ Dag tree(NodeId num_nodes);
 
 /// Every node but the first two has two different predecessors, drawn from all nodes before it.
 Dag random_dag(NodeId num_nodes);
+
+/// Every node has `degree` different predecessors, or as many as there are, drawn from the `window` nodes before it.
+Dag random_dag(NodeId num_nodes, std::int32_t degree, NodeId window);
 
 }  // namespace plstm::bench
