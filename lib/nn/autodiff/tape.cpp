@@ -8,7 +8,12 @@ namespace plstm {
 
 namespace {
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
-}
+
+// Entries of matrices that no cache holds anyway. Their memory is saved where that is possible.
+constexpr Index kLarge = Index{1} << 20;
+
+constexpr Index kAlignedEntries = 16;  // 64 bytes or more
+}  // namespace
 
 void* Arena::allocate(std::size_t bytes) {
   bytes = (bytes + 63) / 64 * 64;
@@ -60,6 +65,18 @@ Var<T> Tape<T>::make(Index rows, Index cols) {
 }
 
 template <class T>
+Var<T> Tape<T>::make_over(const Var<T>& x) {
+  Var<T> var = x;
+  var.transposed = nullptr;
+  var.gradient = nullptr;
+  if (options_.gradients) {
+    var.gradient = new (keep<Gradient<T>>(1)) Gradient<T>();
+    var.gradient->shares_value = true;
+  }
+  return var;
+}
+
+template <class T>
 Var<T> Tape<T>::parameter(ParameterId id) {
   const ParameterInfo& info = (*layout_)[id];
   const auto size = static_cast<Index>(info.size);
@@ -70,18 +87,23 @@ Var<T> Tape<T>::parameter(ParameterId id) {
           transposed_ != nullptr && info.shape.size() > 1 ? transposed_ + info.offset : nullptr};
 }
 
-// Memory of a gradient that has been read: the smallest that is large enough, but not more than twice as
-// large. Else new memory.
+// Memory of a gradient that has been read, or of a large value: the smallest that is large enough, but not more than
+// twice as large, unless both are so large that it is cut in two. Else new memory.
 template <class T>
 Gradient<T> Tape<T>::borrow(Index size) {
   auto best = free_.end();
   for (auto it = free_.begin(); it != free_.end(); ++it) {
-    if (it->capacity < size || it->capacity / 2 > size) continue;
+    if (it->capacity < size || (it->capacity / 2 > size && size < kLarge)) continue;
     if (best == free_.end() || it->capacity <= best->capacity) best = it;
   }
   if (best == free_.end()) return {keep<T>(size), size, false};
-  const Gradient<T> memory = *best;
+  Gradient<T> memory = *best;
   free_.erase(best);
+  const Index taken = (size + kAlignedEntries - 1) / kAlignedEntries * kAlignedEntries;
+  if (size >= kLarge && memory.capacity - taken >= kLarge) {
+    free_.push_back({memory.data + taken, memory.capacity - taken, false});
+    memory.capacity = taken;
+  }
   return memory;
 }
 
@@ -109,12 +131,19 @@ T* Tape<T>::gradient(const Var<T>& var) {
 }
 
 template <class T>
+void Tape<T>::release(T* memory, Index size) {
+  if (size >= kLarge) free_.push_back({memory, size, false});
+}
+
+template <class T>
 void Tape<T>::backward() {
   for (auto rule = rules_.rbegin(); rule != rules_.rend(); ++rule) {
     if (!rule->gradient->written) continue;
     rule->call(rule->closure, rule->gradient->data);
     free_.push_back(*rule->gradient);
+    const bool shares_value = rule->gradient->shares_value;
     *rule->gradient = {};
+    if (!shares_value) release(rule->value, rule->size);
   }
   for (const Gradient<T>& unused : parameter_gradients_) {
     if (!unused.written) std::fill_n(unused.data, unused.capacity, T(0));

@@ -56,7 +56,7 @@ Var<T> apply(Tape<T>& tape, const Block& block, const StmGraph& graph, Var<T> x,
   const auto add_branch = [&](Var<T> branch, ParameterId scale) {
     branch = dropout(tape, branch, o.dropout);
     if (o.residual_scale) branch = scale_columns(tape, branch, tape.parameter(scale));
-    return add(tape, x, drop_path(tape, branch, node_offsets, graphs, o.drop_path));
+    return add_over(tape, x, drop_path(tape, branch, node_offsets, graphs, o.drop_path));
   };
   x = add_branch(apply(tape, block.layer, graph, rms_norm(tape, x, tape.parameter(block.norm), o.epsilon),
                        edge_features),

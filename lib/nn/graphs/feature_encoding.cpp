@@ -10,6 +10,8 @@
 #include <plstm/nn/shared/arithmetic.hpp>
 #include <plstm/nn/shared/embedding.hpp>
 
+#include "nn/shared/row_blocks.hpp"
+
 namespace plstm {
 
 ParameterId add_embedding_table(ParameterLayout& layout, const std::string& name,
@@ -42,8 +44,10 @@ std::optional<Var<T>> encode_features(Tape<T>& tape, const FeatureColumns& colum
     check_finite(what, values, rows);
     Var<T> input = tape.make_constant(
         rows, rows == 0 ? tape.parameter(linear.weight).cols : static_cast<Index>(values.size()) / rows);
-    for (Index i = 0; i < input.size(); ++i)
-      input.value[i] = static_cast<T>(values[static_cast<std::size_t>(i)]);
+    const float* from = values.data();
+    for_entry_blocks(input.size(), [&](Index first, Index count) {
+      for (Index i = first; i < first + count; ++i) input.value[i] = static_cast<T>(from[i]);
+    });
     x = apply(tape, linear, input);
   }
   if (table.valid()) {
@@ -62,8 +66,8 @@ Var<T> degree_encodings(Tape<T>& tape, const StmGraph& graph, Index width) {
   std::int32_t largest = 0;
   for (Index n = 0; n < graph.num_nodes; ++n)
     largest = std::max(largest, degree_of(static_cast<std::size_t>(n)));
-  // A row per degree, made for the first node that has it; few degrees occur.
-  auto** rows = tape.template keep<const T*>(largest + 1);
+  // A row per degree; few degrees occur.
+  auto** rows = tape.template keep<T*>(largest + 1);
   std::fill_n(rows, largest + 1, nullptr);
   T* frequencies = tape.template keep<T>(width);
   for (Index c = 0; c < width; ++c) {
@@ -72,17 +76,18 @@ Var<T> degree_encodings(Tape<T>& tape, const StmGraph& graph, Index width) {
   }
   for (Index n = 0; n < graph.num_nodes; ++n) {
     const std::int32_t degree = degree_of(static_cast<std::size_t>(n));
-    T* to = encoding.value + n * width;
-    if (rows[degree] != nullptr) {
-      std::copy_n(rows[degree], width, to);
-      continue;
-    }
-    rows[degree] = to;
+    T*& row = rows[degree];
+    if (row != nullptr) continue;
+    row = tape.template keep<T>(width);
     for (Index c = 0; c < width; ++c) {
       const T angle = static_cast<T>(degree) * frequencies[c];
-      to[c] = c % 2 == 0 ? std::sin(angle) : std::cos(angle);
+      row[c] = c % 2 == 0 ? std::sin(angle) : std::cos(angle);
     }
   }
+  for_row_blocks(graph.num_nodes, width, [&](Index first, Index count) {
+    for (Index n = first; n < first + count; ++n)
+      std::copy_n(rows[degree_of(static_cast<std::size_t>(n))], width, encoding.value + n * width);
+  });
   return encoding;
 }
 

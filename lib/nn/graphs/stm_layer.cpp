@@ -2,10 +2,12 @@
 
 #include <array>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
 #include <plstm/core/shape.hpp>
 #include <plstm/nn/shared/norm.hpp>
 
@@ -82,7 +84,36 @@ template <class T>
 struct StmPass {
   StmPlan plan;
   StmStates<T> states;
+  // What the plan was made for, if that is one large graph. Else it is made anew in every pass.
+  std::vector<NodeId> tail, head;
+  int threads = 0;
 };
+
+// Edges from which on making a plan takes so long that the plan of the pass before is kept for the same graph.
+constexpr EdgeId kEdgesOfKeptPlan = 1 << 16;
+
+bool equal(const StmOptions& a, const StmOptions& b) {
+  return a.form == b.form && a.memory == b.memory && a.schedule == b.schedule &&
+         a.state_bytes == b.state_bytes;
+}
+
+// A plan follows from the ends of the edges, so it serves every graph with the same ones.
+template <class T>
+void plan_pass(const StmGraph& graph, const StmShape& shape, const StmOptions& options, StmPass<T>& pass) {
+  const StmShape& planned = pass.plan.shape;
+  if (graph.num_edges >= kEdgesOfKeptPlan && pass.threads == num_threads() &&
+      pass.plan.sizes == graph.parts && planned.heads == shape.heads &&
+      planned.key_width == shape.key_width && planned.value_width == shape.value_width &&
+      equal(pass.plan.options, options) && pass.tail == graph.tail && pass.head == graph.head) {
+    return;
+  }
+  pass.threads = 0;
+  make_stm_plan(graph, shape, options, pass.plan);
+  if (graph.num_edges < kEdgesOfKeptPlan) return;
+  pass.tail = graph.tail;
+  pass.head = graph.head;
+  pass.threads = num_threads();
+}
 
 }  // namespace
 
@@ -119,7 +150,7 @@ Var<T> stm(Tape<T>& tape, const StmGraph& graph, const StmVars<T>& vars, Index h
   StmPass<T>* pass = &tape.template state<StmPass<T>>();
   // Without a backward pass there is nothing to keep for it.
   const StmMemory memory = tape.records() ? shared.memory : StmMemory::kRecompute;
-  make_stm_plan(graph, {heads, key_width, value_width}, {form, memory}, pass->plan);
+  plan_pass(graph, {heads, key_width, value_width}, {form, memory}, *pass);
   stm_forward<T>(graph, inputs, heads_in_columns(y.value, heads, value_width), pass->plan, *workspace,
                  tape.records() ? &pass->states : nullptr);
   const StmGraph* g = &graph;

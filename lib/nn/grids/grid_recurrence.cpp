@@ -89,8 +89,7 @@ Var<T> grid_recurrence(Tape<T>& tape, const GridShape& shape, const GridVars<T>&
 template <class T>
 Var<T> twin(Tape<T>& tape, Var<T> x) {
   if (x.gradient == nullptr) return x;
-  Var<T> y = x;
-  y.gradient = new (tape.template keep<Gradient<T>>(1)) Gradient<T>();
+  const Var<T> y = tape.make_over(x);
   tape.on_backward(y, [=, &tape](const T* dy) {
     const auto [dx, store] = tape.gradient_to_write(x);
     layer_kernels<T>().scale(x.size(), T(1), dy, dx, store == Store::kAdd);

@@ -8,6 +8,7 @@
 #include <plstm/core/shape.hpp>
 
 #include "nn/shared/kernels.hpp"
+#include "nn/shared/row_blocks.hpp"
 
 namespace plstm {
 
@@ -15,11 +16,15 @@ template <class T>
 Var<T> activate(Tape<T>& tape, ActivationKind kind, Var<T> x) {
   Var<T> y = tape.make(x.rows, x.cols);
   const LayerKernels<T>& k = layer_kernels<T>();
-  k.activate(kind, x.size(), x.value, y.value);
+  for_entry_blocks(
+      x.size(), [&](Index first, Index count) { k.activate(kind, count, x.value + first, y.value + first); });
   tape.on_backward(y, [=, &tape, &k](const T* dy) {
     if (x.gradient == nullptr) return;
-    const auto [dx, store] = tape.gradient_to_write(x);
-    k.activate_backward(kind, x.size(), x.value, y.value, dy, dx, store == Store::kAdd);
+    const auto dx = tape.gradient_to_write(x);
+    for_entry_blocks(x.size(), [&](Index first, Index count) {
+      k.activate_backward(kind, count, x.value + first, y.value + first, dy + first, dx.data + first,
+                          dx.store == Store::kAdd);
+    });
   });
   return y;
 }
@@ -33,25 +38,28 @@ Var<T> gated_silu(Tape<T>& tape, Var<T> x) {
   Var<T> y = tape.make(x.rows, width);
   T* gate = tape.template keep<T>(y.size());
   const LayerKernels<T>& k = layer_kernels<T>();
-  for (Index row = 0; row < x.rows; ++row) {
-    const T* a = x.value + row * x.cols;
-    k.activate(ActivationKind::kSilu, width, a + width, gate + row * width);
-    for (Index i = 0; i < width; ++i) y.value[row * width + i] = a[i] * gate[row * width + i];
-  }
-  T* gate_gradient = tape.records() ? tape.template keep<T>(width) : nullptr;
-  tape.on_backward(y, [=, &tape, &k](const T* dy) {
+  for_row_blocks(x.rows, x.cols, [&](Index first, Index count) {
+    for (Index row = first; row < first + count; ++row) {
+      const T* a = x.value + row * x.cols;
+      k.activate(ActivationKind::kSilu, width, a + width, gate + row * width);
+      for (Index i = 0; i < width; ++i) y.value[row * width + i] = a[i] * gate[row * width + i];
+    }
+  });
+  tape.on_backward(y, [=, &tape, &k](T* dy) {
     if (x.gradient == nullptr) return;
     T* dx = tape.gradient(x);
-    for (Index row = 0; row < x.rows; ++row) {
-      const T* a = x.value + row * x.cols;
-      T* da = dx + row * x.cols;
-      for (Index i = 0; i < width; ++i) {
-        da[i] += dy[row * width + i] * gate[row * width + i];
-        gate_gradient[i] = dy[row * width + i] * a[i];
+    for_row_blocks(x.rows, x.cols, [&](Index first, Index count) {
+      for (Index row = first; row < first + count; ++row) {
+        const T* a = x.value + row * x.cols;
+        T* da = dx + row * x.cols;
+        T* d = dy + row * width;  // becomes the gradient of the gate
+        for (Index i = 0; i < width; ++i) {
+          da[i] += d[i] * gate[row * width + i];
+          d[i] *= a[i];
+        }
+        k.activate_backward(ActivationKind::kSilu, width, a + width, gate + row * width, d, da + width, true);
       }
-      k.activate_backward(ActivationKind::kSilu, width, a + width, gate + row * width, gate_gradient,
-                          da + width, true);
-    }
+    });
   });
   return y;
 }

@@ -9,6 +9,7 @@
 #include <plstm/core/shape.hpp>
 
 #include "nn/shared/kernels.hpp"
+#include "nn/shared/row_blocks.hpp"
 
 namespace plstm {
 
@@ -18,8 +19,10 @@ namespace {
 template <class T>
 void pass_on(Tape<T>& tape, const Var<T>& x, T factor, const T* dy) {
   if (x.gradient == nullptr) return;
-  const auto [dx, store] = tape.gradient_to_write(x);
-  layer_kernels<T>().scale(x.size(), factor, dy, dx, store == Store::kAdd);
+  const auto dx = tape.gradient_to_write(x);
+  for_entry_blocks(x.size(), [&](Index first, Index count) {
+    layer_kernels<T>().scale(count, factor, dy + first, dx.data + first, dx.store == Store::kAdd);
+  });
 }
 
 }  // namespace
@@ -28,7 +31,23 @@ template <class T>
 Var<T> add(Tape<T>& tape, Var<T> a, Var<T> b) {
   check_shape("add", "b", {b.rows, b.cols}, {a.rows, a.cols});
   Var<T> y = tape.make(a.rows, a.cols);
-  layer_kernels<T>().sum(y.size(), a.value, b.value, y.value);
+  for_entry_blocks(y.size(), [&](Index first, Index count) {
+    layer_kernels<T>().sum(count, a.value + first, b.value + first, y.value + first);
+  });
+  tape.on_backward(y, [=, &tape](const T* dy) {
+    pass_on(tape, a, T(1), dy);
+    pass_on(tape, b, T(1), dy);
+  });
+  return y;
+}
+
+template <class T>
+Var<T> add_over(Tape<T>& tape, Var<T> a, Var<T> b) {
+  check_shape("add_over", "b", {b.rows, b.cols}, {a.rows, a.cols});
+  Var<T> y = tape.make_over(b);
+  for_entry_blocks(y.size(), [&](Index first, Index count) {
+    layer_kernels<T>().add_scaled_rows(count, T(1), a.value + first, y.value + first);
+  });
   tape.on_backward(y, [=, &tape](const T* dy) {
     pass_on(tape, a, T(1), dy);
     pass_on(tape, b, T(1), dy);
@@ -86,19 +105,25 @@ template <class T>
 Var<T> scale_columns(Tape<T>& tape, Var<T> x, Var<T> scale) {
   check_shape("scale_columns", "scale", {scale.rows, scale.cols}, {1, x.cols});
   Var<T> y = tape.make(x.rows, x.cols);
-  for (Index row = 0; row < x.rows; ++row) {
-    for (Index i = 0; i < x.cols; ++i) y.value[row * x.cols + i] = x.value[row * x.cols + i] * scale.value[i];
-  }
-  tape.on_backward(y, [=, &tape](const T* dy) {
-    T* dx = x.gradient != nullptr ? tape.gradient(x) : nullptr;
-    T* dscale = scale.gradient != nullptr ? tape.gradient(scale) : nullptr;
-    for (Index row = 0; row < x.rows; ++row) {
-      const Index begin = row * x.cols;
-      for (Index i = 0; i < x.cols; ++i) {
-        if (dx != nullptr) dx[begin + i] += dy[begin + i] * scale.value[i];
-        if (dscale != nullptr) dscale[i] += dy[begin + i] * x.value[begin + i];
-      }
+  for_row_blocks(x.rows, x.cols, [&](Index first, Index count) {
+    for (Index row = first; row < first + count; ++row) {
+      for (Index i = 0; i < x.cols; ++i)
+        y.value[row * x.cols + i] = x.value[row * x.cols + i] * scale.value[i];
     }
+  });
+  tape.on_backward(y, [=, &tape](const T* dy) {
+    T* const dx = x.gradient != nullptr ? tape.gradient(x) : nullptr;
+    T* const dscale = scale.gradient != nullptr ? tape.gradient(scale) : nullptr;
+    add_sums_of_rows(tape, x.rows, dscale != nullptr ? x.cols : 0, dscale,
+                     [=](Index first, Index count, T* sums) {
+                       for (Index row = first; row < first + count; ++row) {
+                         const Index begin = row * x.cols;
+                         for (Index i = 0; i < x.cols; ++i) {
+                           if (dx != nullptr) dx[begin + i] += dy[begin + i] * scale.value[i];
+                           if (dscale != nullptr) sums[i] += dy[begin + i] * x.value[begin + i];
+                         }
+                       }
+                     });
   });
   return y;
 }
@@ -179,19 +204,24 @@ Var<T> mean_of_rows(Tape<T>& tape, Var<T> x, const std::int32_t* first, const st
                     Index count) {
   const Index width = x.cols;
   Var<T> y = tape.make(count, width);
-  for (Index e = 0; e < count; ++e) {
-    const T* a = x.value + first[e] * width;
-    const T* b = x.value + second[e] * width;
-    for (Index i = 0; i < width; ++i) y.value[e * width + i] = T(0.5) * (a[i] + b[i]);
-  }
+  for_row_blocks(count, width, [&](Index begin, Index rows) {
+    for (Index e = begin; e < begin + rows; ++e) {
+      const T* a = x.value + first[e] * width;
+      const T* b = x.value + second[e] * width;
+      for (Index i = 0; i < width; ++i) y.value[e * width + i] = T(0.5) * (a[i] + b[i]);
+    }
+  });
   const LayerKernels<T>& k = layer_kernels<T>();
   tape.on_backward(y, [=, &tape, &k](const T* dy) {
     if (x.gradient == nullptr) return;
     T* dx = tape.gradient(x);
-    for (Index e = 0; e < count; ++e) {
-      k.add_scaled_rows(width, T(0.5), dy + e * width, dx + first[e] * width);
-      k.add_scaled_rows(width, T(0.5), dy + e * width, dx + second[e] * width);
-    }
+    for_owned_rows(x.rows, count * width, [&](Index begin, Index end) {
+      for (Index e = 0; e < count; ++e) {
+        for (const Index row : {Index{first[e]}, Index{second[e]}}) {
+          if (row >= begin && row < end) k.add_scaled_rows(width, T(0.5), dy + e * width, dx + row * width);
+        }
+      }
+    });
   });
   return y;
 }
@@ -209,6 +239,7 @@ Var<T> broadcast_rows(Tape<T>& tape, Var<T> x, Index rows) {
 
 #define PLSTM_INSTANTIATE(T)                                                                          \
   template Var<T> add<T>(Tape<T>&, Var<T>, Var<T>);                                                   \
+  template Var<T> add_over<T>(Tape<T>&, Var<T>, Var<T>);                                              \
   template Var<T> hadamard<T>(Tape<T>&, Var<T>, Var<T>);                                              \
   template Var<T> concatenate<T>(Tape<T>&, std::span<const Var<T>>);                                  \
   template Var<T> scale_columns<T>(Tape<T>&, Var<T>, Var<T>);                                         \

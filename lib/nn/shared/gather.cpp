@@ -7,6 +7,7 @@
 #include <plstm/core/error.hpp>
 
 #include "nn/shared/kernels.hpp"
+#include "nn/shared/row_blocks.hpp"
 #include "nn/shared/segments.hpp"
 
 namespace plstm {
@@ -27,12 +28,20 @@ Var<T> gather_rows(Tape<T>& tape, Var<T> x, const std::int32_t* rows, Index coun
   const Index width = x.cols;
   check_rows("gather_rows", {rows, static_cast<std::size_t>(count)}, x.rows);
   Var<T> y = tape.make(count, width);
-  for (Index i = 0; i < count; ++i) std::copy_n(x.value + rows[i] * width, width, y.value + i * width);
+  for_row_blocks(count, width, [&](Index first, Index size) {
+    for (Index i = first; i < first + size; ++i)
+      std::copy_n(x.value + rows[i] * width, width, y.value + i * width);
+  });
   tape.on_backward(y, [=, &tape](const T* dy) {
     if (x.gradient == nullptr) return;
     T* dx = tape.gradient(x);
     const LayerKernels<T>& k = layer_kernels<T>();
-    for (Index i = 0; i < count; ++i) k.add_scaled_rows(width, T(1), dy + i * width, dx + rows[i] * width);
+    for_owned_rows(x.rows, count * width, [&](Index begin, Index end) {
+      for (Index i = 0; i < count; ++i) {
+        if (rows[i] >= begin && rows[i] < end)
+          k.add_scaled_rows(width, T(1), dy + i * width, dx + rows[i] * width);
+      }
+    });
   });
   return y;
 }

@@ -10,6 +10,7 @@
 #include <plstm/core/shape.hpp>
 
 #include "nn/shared/kernels.hpp"
+#include "nn/shared/row_blocks.hpp"
 
 namespace plstm {
 
@@ -26,46 +27,92 @@ void check_part(const Var<T>& x, const LinearPart<T>& part) {
 }
 
 template <class T>
-MatrixView<const T> view(const Var<T>& x) {
-  return {x.value, x.rows, x.cols, x.cols};
+MatrixView<const T> view_rows(const T* data, Index first, Index count, Index cols) {
+  return {data + first * cols, count, cols, cols};
+}
+
+// Rows first .. first + count - 1 of y.
+template <class T>
+void product_rows(const Tape<T>& tape, const Var<T>& x, const LinearPart<T>& part, Index first, Index count,
+                  T* y) {
+  const auto& [weight, first_column, bias] = part;
+  const Index out = weight.rows;
+  const MatrixView<const T> input = view_rows<T>(x.value, first, count, x.cols);
+  const MatrixView<T> result{y + first * out, count, out, out};
+  if (weight.transposed != nullptr) {
+    multiply<T>(input, Transpose::kNo, {weight.transposed + first_column * out, x.cols, out, out},
+                Transpose::kNo, result, Store::kReplace, bias.value, tape.precision());
+    return;
+  }
+  multiply<T>(input, Transpose::kNo, {weight.value + first_column, out, x.cols, weight.cols}, Transpose::kYes,
+              result, Store::kReplace, bias.value, tape.precision());
 }
 
 template <class T>
 void product_into(const Tape<T>& tape, const Var<T>& x, const LinearPart<T>& part, T* y) {
-  const auto& [weight, first_column, bias] = part;
-  if (weight.transposed != nullptr) {
-    const MatrixView<const T> factor{weight.transposed + first_column * weight.rows, x.cols, weight.rows,
-                                     weight.rows};
-    multiply<T>(view(x), Transpose::kNo, factor, Transpose::kNo, {y, x.rows, weight.rows, weight.rows},
-                Store::kReplace, bias.value, tape.precision());
-    return;
-  }
-  multiply<T>(view(x), Transpose::kNo, {weight.value + first_column, weight.rows, x.cols, weight.cols},
-              Transpose::kYes, {y, x.rows, weight.rows, weight.rows}, Store::kReplace, bias.value,
-              tape.precision());
+  for_row_blocks(x.rows, std::max(x.cols, part.weight.rows),
+                 [&](Index first, Index count) { product_rows(tape, x, part, first, count, y); });
 }
 
-// dx (+)= dy W;  dW (+)= dy^T x;  db += column sums of dy.
+// Where the sums over rows of a backward pass go.
 template <class T>
-void backward_of(Tape<T>& tape, const Var<T>& x, const LinearPart<T>& part, const T* dy) {
+struct WeightSums {
+  T* weight;  // [out, columns of x]; null: not needed
+  Index stride;
+  Store store;
+  T* bias;  // likewise
+};
+
+// dx (+)= dy W;  dW (+)= dy^T x;  db += column sums of dy. Calls prepare(first, count) before it reads these rows of dy.
+template <class T, class Prepare>
+void backward_of(Tape<T>& tape, const Var<T>& x, const LinearPart<T>& part, const T* dy,
+                 const Prepare& prepare) {
   const auto& [weight, first_column, bias] = part;
   const Index out = weight.rows;
-  const MatrixView<const T> gradient{dy, x.rows, out, out};
-  if (x.gradient != nullptr) {
-    const auto [dx, store] = tape.gradient_to_write(x);
-    multiply<T>(gradient, Transpose::kNo, {weight.value + first_column, out, x.cols, weight.cols},
-                Transpose::kNo, {dx, x.rows, x.cols, x.cols}, store, nullptr, tape.precision());
-  }
+  const MatrixView<const T> factor{weight.value + first_column, out, x.cols, weight.cols};
+  const auto dx = x.gradient != nullptr ? tape.gradient_to_write(x) : GradientPlace<T>{};
+  const auto rows = [&](Index first, Index count, const WeightSums<T>& sums) {
+    prepare(first, count);
+    const MatrixView<const T> gradient = view_rows<T>(dy, first, count, out);
+    if (dx.data != nullptr) {
+      multiply<T>(gradient, Transpose::kNo, factor, Transpose::kNo,
+                  {dx.data + first * x.cols, count, x.cols, x.cols}, dx.store, nullptr, tape.precision());
+    }
+    if (sums.weight != nullptr) {
+      multiply<T>(gradient, Transpose::kYes, view_rows<T>(x.value, first, count, x.cols), Transpose::kNo,
+                  {sums.weight, out, x.cols, sums.stride}, sums.store, nullptr, tape.precision());
+    }
+    if (sums.bias != nullptr) layer_kernels<T>().add_column_sums(count, out, dy + first * out, sums.bias);
+  };
+  GradientPlace<T> dw{};
   if (weight.gradient != nullptr) {
     // Others may own the other columns.
-    const auto [dw, store] = x.cols == weight.cols ? tape.gradient_to_write(weight)
-                                                   : GradientPlace<T>{tape.gradient(weight), Store::kAdd};
-    multiply<T>(gradient, Transpose::kYes, view(x), Transpose::kNo,
-                {dw + first_column, out, x.cols, weight.cols}, store, nullptr, tape.precision());
+    dw = x.cols == weight.cols ? tape.gradient_to_write(weight)
+                               : GradientPlace<T>{tape.gradient(weight), Store::kAdd};
+    dw.data += first_column;
   }
-  if (bias.gradient != nullptr) {
-    layer_kernels<T>().add_column_sums(x.rows, out, dy, tape.gradient(bias));
+  T* const db = bias.gradient != nullptr ? tape.gradient(bias) : nullptr;
+  if (x.rows <= kSumRows) return rows(0, x.rows, {dw.data, weight.cols, dw.store, db});
+
+  const Index size = dw.data != nullptr ? out * x.cols : 0;
+  const T* sums = sums_of_row_blocks(tape, x.rows, size + (db != nullptr ? out : 0),
+                                     [&](Index first, Index count, T* own) {
+                                       rows(first, count,
+                                            {dw.data != nullptr ? own : nullptr, x.cols, Store::kReplace,
+                                             db != nullptr ? own + size : nullptr});
+                                     });
+  if (dw.data != nullptr) {
+    for (Index r = 0; r < out; ++r) {
+      layer_kernels<T>().scale(x.cols, T(1), sums + r * x.cols, dw.data + r * weight.cols,
+                               dw.store == Store::kAdd);
+    }
   }
+  if (db != nullptr) layer_kernels<T>().add_scaled_rows(out, T(1), sums + size, db);
+}
+
+template <class T>
+void backward_of(Tape<T>& tape, const Var<T>& x, const LinearPart<T>& part, const T* dy) {
+  backward_of(tape, x, part, dy, [](Index, Index) {});
 }
 
 }  // namespace
@@ -134,12 +181,16 @@ Var<T> linear_gelu(Tape<T>& tape, Var<T> x, Var<T> weight, Var<T> bias) {
   check_part(x, part);
   Var<T> y = tape.make(x.rows, weight.rows);
   T* derivative = tape.template keep<T>(y.size());
-  product_into(tape, x, part, derivative);
   const LayerKernels<T>& k = layer_kernels<T>();
-  k.gelu(y.size(), derivative, y.value);
+  for_row_blocks(x.rows, y.cols, [&](Index first, Index count) {
+    product_rows(tape, x, part, first, count, derivative);
+    k.gelu(count * y.cols, derivative + first * y.cols, y.value + first * y.cols);
+  });
   tape.on_backward(y, [=, &tape, &k](T* dy) {
-    k.multiply_by(y.size(), derivative, dy);
-    backward_of(tape, x, part, dy);
+    backward_of(tape, x, part, dy, [=, &k](Index first, Index count) {
+      k.multiply_by(count * y.cols, derivative + first * y.cols, dy + first * y.cols);
+    });
+    tape.release(derivative, y.size());
   });
   return y;
 }

@@ -3,6 +3,7 @@
 #include <plstm/core/shape.hpp>
 
 #include "nn/shared/kernels.hpp"
+#include "nn/shared/row_blocks.hpp"
 
 namespace plstm {
 
@@ -12,15 +13,24 @@ template <class T>
 Var<T> normalize_groups(Tape<T>& tape, Var<T> x, Var<T> scale, double epsilon) {
   const Index groups = scale.rows;
   const Index width = scale.cols;
-  const Index rows = x.rows * groups;
   Var<T> y = tape.make(x.rows, x.cols);
-  T* inverse = tape.template keep<T>(rows);
+  T* inverse = tape.template keep<T>(x.rows * groups);
   const LayerKernels<T>& k = layer_kernels<T>();
-  k.normalize({rows, groups, width, static_cast<T>(epsilon), x.value, scale.value, y.value, inverse});
+  for_row_blocks(x.rows, x.cols, [&](Index first, Index count) {
+    k.normalize({count * groups, groups, width, static_cast<T>(epsilon), x.value + first * x.cols,
+                 scale.value, y.value + first * x.cols, inverse + first * groups});
+  });
   tape.on_backward(y, [=, &tape, &k](const T* dy) {
-    const auto [dx, store] = x.gradient != nullptr ? tape.gradient_to_write(x) : GradientPlace<T>{};
-    k.normalize_backward({rows, groups, width, x.value, scale.value, inverse, dy, dx, store == Store::kAdd,
-                          scale.gradient != nullptr ? tape.gradient(scale) : nullptr});
+    const auto dx = x.gradient != nullptr ? tape.gradient_to_write(x) : GradientPlace<T>{};
+    T* const dscale = scale.gradient != nullptr ? tape.gradient(scale) : nullptr;
+    add_sums_of_rows(tape, x.rows, dscale != nullptr ? scale.size() : 0, dscale,
+                     [=, &k](Index first, Index count, T* sums) {
+                       const Index at = first * x.cols;
+                       k.normalize_backward({count * groups, groups, width, x.value + at, scale.value,
+                                             inverse + first * groups, dy + at,
+                                             dx.data != nullptr ? dx.data + at : nullptr,
+                                             dx.store == Store::kAdd, dscale != nullptr ? sums : nullptr});
+                     });
   });
   return y;
 }

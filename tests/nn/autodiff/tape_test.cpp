@@ -334,5 +334,60 @@ TEST(Tape, MemoryOfGradientsThatHaveBeenReadIsLentAgain) {
   EXPECT_EQ(tape.gradient_matrix(a), (Matrix<float>::Constant(1, 100, 3)));
 }
 
+// Matrices that fill no cache give their memory to gradients when no rule will read them any more.
+TEST(Tape, LargeValuesGiveTheirMemoryToGradients) {
+  constexpr Index kLarge = Index{1} << 21;
+  const ParameterLayout none;
+  Tape<float> tape;
+  tape.start(none, nullptr, nullptr, {.gradients = true});
+  const Var<float> a = tape.make(1, kLarge), b = tape.make(1, kLarge), c = tape.make(1, kLarge);
+  const Var<float> half = tape.make(1, kLarge / 2);
+  for (const Var<float>& var : {a, b, c}) var.matrix().setConstant(1);
+  float* kept = tape.keep<float>(kLarge);
+  const float *of_a = nullptr, *of_half = nullptr;
+  const float **log_a = &of_a, **log_half = &of_half;
+  tape.on_backward(b, [=, &tape](const float*) {
+    *log_half = tape.gradient(half);
+    tape.gradient_matrix(half).setConstant(2);
+  });
+  tape.on_backward(c, [=, &tape](const float* d) {
+    tape.gradient_matrix(b).array() += d[0] + c.value[0];
+    *log_a = tape.gradient(a);
+    tape.gradient_matrix(a).setConstant(5);
+    tape.release(kept, kLarge);
+  });
+  tape.gradient_matrix(c).setConstant(3);
+  tape.backward();
+  EXPECT_NE(of_a, c.value);  // c was still needed
+  EXPECT_TRUE(of_half == c.value || of_half == kept) << "half of it, rather than new memory";
+  EXPECT_EQ(tape.gradient_matrix(a), (Matrix<float>::Constant(1, kLarge, 5)));
+  EXPECT_EQ(tape.gradient_matrix(half), (Matrix<float>::Constant(1, kLarge / 2, 2)));
+}
+
+// A result in the memory of an argument: that memory is not given away twice.
+TEST(Tape, MakesMatricesOverOthers) {
+  constexpr Index kLarge = Index{1} << 20;
+  const ParameterLayout none;
+  Tape<float> tape;
+  tape.start(none, nullptr, nullptr, {.gradients = true});
+  const Var<float> x = tape.make(1, kLarge), first = tape.make(1, kLarge), second = tape.make(1, kLarge);
+  const Var<float> b = tape.make(1, kLarge);
+  const Var<float> y = tape.make_over(b);
+  EXPECT_EQ(y.value, b.value);
+  EXPECT_NE(y.gradient, b.gradient);
+  tape.on_backward(x, [=, &tape](const float*) {
+    tape.gradient_matrix(first).setConstant(1);
+    tape.gradient_matrix(second).setConstant(2);
+  });
+  tape.on_backward(b, [=, &tape](const float* d) { tape.gradient_matrix(x).setConstant(d[0]); });
+  tape.on_backward(y, [=, &tape](const float* d) { tape.gradient_matrix(b).setConstant(d[0] + 1); });
+  tape.gradient_matrix(y).setConstant(3);
+  tape.backward();
+  EXPECT_EQ(tape.gradient_matrix(first), (Matrix<float>::Constant(1, kLarge, 1)));
+  EXPECT_EQ(tape.gradient_matrix(second), (Matrix<float>::Constant(1, kLarge, 2)));
+  tape.start(none, nullptr, nullptr, {});
+  EXPECT_EQ(tape.make_over(tape.make(2, 3)).gradient, nullptr);
+}
+
 }  // namespace
 }  // namespace plstm::test

@@ -475,6 +475,22 @@ TEST(GraphModel, GivesTheSameBitsForEveryNumberOfThreads) {
   expect_same_bits_for_every_number_of_threads(sample, batch);
 }
 
+// Large enough for loops over rows to be cut into blocks, and sums over rows too.
+TEST(GraphModel, ALargeGraphHasTheSameBitsForEveryNumberOfThreads) {
+  Random random(kSeed);
+  const GraphBatch batch =
+      make_batch({prepare_graph(random_features(thin_dag(33000, 3, 0.6, false, random), random))});
+  for (const StmLayerKind kind : kKinds) {
+    GraphModelConfig config = small_config(kind);
+    config.width = 8;
+    config.readout = Readout::kNode;
+    config.residual_scale = true;
+    expect_same_bits_for_every_number_of_threads(ModelSample(config, 0.2), batch);
+    config.gated = true;
+    expect_same_bits_for_every_number_of_threads(ModelSample(config, 0.2), batch);
+  }
+}
+
 TEST(GraphModel, EncodesDegreesAsSinesAndCosines) {
   GraphModelConfig config = small_config();
   config.node_vocabulary_sizes.clear();

@@ -33,6 +33,16 @@ TEST(Arithmetic, HasKnownValues) {
             rows({{0.5, 1}, {1.5, 2}}));
 }
 
+TEST(Arithmetic, AddsInTheMemoryOfAnArgument) {
+  Random random(kSeed);
+  const LayerInputs inputs{{}, {}, {random_matrix(3, 4, random), random_matrix(3, 4, random)}};
+  const auto over = [](auto& tape, const auto& x) {
+    return add_over(tape, x[0], multiply_by(tape, x[1], 2));
+  };
+  EXPECT_EQ(evaluate<double>(inputs, over), inputs.matrices[0] + 2 * inputs.matrices[1]);
+  EXPECT_TRUE(gradients_match(inputs, over));
+}
+
 TEST(Arithmetic, TakesColumnsAndRepeatsRows) {
   const auto take = [](Index first, Index count) {
     return [=](auto& tape, const auto& x) { return take_columns(tape, x[0], first, count); };

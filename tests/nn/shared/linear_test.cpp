@@ -37,6 +37,21 @@ TEST(Linear, GradientsMatch) {
   EXPECT_TRUE(gradients_match({{}, {}, {m(0, 3), m(5, 3), m(1, 5)}}, kLinear));
 }
 
+// Enough rows for several blocks, whose sums are added up.
+TEST(Linear, ManyRowsAddUp) {
+  Random random(kSeed);
+  const Matrix<double> x = random_matrix(20000, 3, random), weight = random_matrix(2, 3, random),
+                       dy = random_matrix(20000, 2, random);
+  const LayerInputs inputs{{}, {}, {x, weight, random_matrix(1, 2, random)}};
+  const auto result = run_backward<double>(inputs, kLinear, 1.0, dy);
+  const Matrix<double> y = (x * weight.transpose()).rowwise() + inputs.matrices[2].row(0);
+  const Matrix<double> dx = dy * weight, dweight = dy.transpose() * x, dbias = dy.colwise().sum();
+  EXPECT_TRUE(result.output.isApprox(y, 1e-12));
+  EXPECT_TRUE((result.matrices[0].array() - 1).matrix().isApprox(dx, 1e-12));  // they started at 1
+  EXPECT_TRUE((result.matrices[1].array() - 1).matrix().isApprox(dweight, 1e-10));
+  EXPECT_TRUE((result.matrices[2].array() - 1).matrix().isApprox(dbias, 1e-10));
+}
+
 // [a, b] W^T + bias, without making [a, b].
 TEST(Linear, ColumnsAreThoseOfAConcatenation) {
   Random random(kSeed);

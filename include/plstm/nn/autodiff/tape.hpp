@@ -22,6 +22,7 @@ struct Gradient {
   T* data = nullptr;
   Index capacity = 0;
   bool written = false;
+  bool shares_value = false;  ///< of a Var that Tape::make_over made
 };
 
 /// A matrix on a tape: row-major values and, while gradients are recorded, a gradient of the same shape. A
@@ -80,7 +81,9 @@ struct TapeOptions {
 ///
 /// Gradients are never zeroed ahead: the first rule that writes one replaces it, later ones add. While the tape
 /// runs backwards, a gradient has memory from its first write until the rule that reads it is done. So few
-/// gradients are alive at once, and their memory stays in cache.
+/// gradients are alive at once, and their memory stays in cache. Large values give their memory to gradients as soon as
+/// no rule will read them any more, so that a pass over a large graph needs little more than its values: what
+/// backward() leaves in large matrices means nothing.
 ///
 /// The tape knows no operator. What an operator keeps between its passes lies in typed slots, see workspace()
 /// and state().
@@ -117,6 +120,10 @@ class Tape {
   /// A new matrix whose values the caller fills.
   Var<T> make(Index rows, Index cols);
 
+  /// A new matrix in the memory of the values of x, which the caller overwrites. No rule may read the values of x, not
+  /// even that of the operation that made x.
+  Var<T> make_over(const Var<T>& x);
+
   /// A new matrix that needs no gradient.
   Var<T> make_constant(Index rows, Index cols) { return {keep<T>(rows * cols), nullptr, rows, cols}; }
 
@@ -148,6 +155,9 @@ class Tape {
     return static_cast<U*>(arena_.allocate(static_cast<std::size_t>(size) * sizeof(U)));
   }
 
+  /// Takes back what keep() gave, from a rule that is the last to read it: gradients may use it if it is large.
+  void release(T* memory, Index size);
+
   /// The gradient of a Var that has one, to add to; zero if nothing was written so far. Throws ConfigError if the
   /// Var has none: the tape records no gradients, or the Var is a constant.
   T* gradient(const Var<T>& var);
@@ -165,7 +175,8 @@ class Tape {
     static_assert(std::is_trivially_destructible_v<F> && alignof(F) <= 64);
     if (!options_.gradients || y.gradient == nullptr) return;
     rules_.push_back({new (arena_.allocate(sizeof(F))) F(rule),
-                      [](const void* f, T* dy) { (*static_cast<const F*>(f))(dy); }, y.gradient});
+                      [](const void* f, T* dy) { (*static_cast<const F*>(f))(dy); }, y.gradient, y.value,
+                      y.size()});
   }
 
   /// Runs the recorded rules in reverse. The caller has filled the gradient of the result first.
@@ -176,6 +187,8 @@ class Tape {
     const void* closure;
     void (*call)(const void*, T*);
     Gradient<T>* gradient;
+    T* value;
+    Index size;
   };
   Gradient<T> borrow(Index size);
 
@@ -187,7 +200,7 @@ class Tape {
   Arena arena_;
   std::vector<Rule> rules_;
   std::vector<Gradient<T>> parameter_gradients_;  // in the order of the layout
-  std::vector<Gradient<T>> free_;                 // of gradients that have been read
+  std::vector<Gradient<T>> free_;                 // of gradients that have been read, and of large values
   Slots slots_;
 };
 

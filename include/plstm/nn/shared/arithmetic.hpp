@@ -11,6 +11,11 @@ namespace plstm {
 template <class T>
 Var<T> add(Tape<T>& tape, Var<T> a, Var<T> b);
 
+/// a + b in the memory of b, whose values are lost: neither a rule nor the caller may read them, see Tape::make_over. For
+/// sums over large graphs. b is the result of a linear map or of another operation that does not read it again.
+template <class T>
+Var<T> add_over(Tape<T>& tape, Var<T> a, Var<T> b);
+
 /// The Hadamard (element-wise) product of a and b. Throws ShapeError unless their shapes are equal.
 template <class T>
 Var<T> hadamard(Tape<T>& tape, Var<T> a, Var<T> b);
