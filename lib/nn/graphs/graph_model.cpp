@@ -186,7 +186,7 @@ Encodings<T> encode(Tape<T>& tape, const GraphModel& model, const GraphBatch& ba
   const StmGraph& plain = batch.layouts.at(StmMode::kPropagation, false);
   Var<T> x = *encode_features(tape, {"node", batch.node_values, batch.node_codes, batch.num_nodes()},
                               model.node_encoder, model.node_table, model.node_first_rows);
-  if (c.degree_encoding) x = add(tape, x, degree_encodings(tape, plain, c.width));
+  if (c.degree_encoding) x = add_over(tape, degree_encodings(tape, plain, c.width), x);
   Var<T> edges;
   if (c.edge_encoder) {
     edges = *encode_features(tape, {"edge", batch.edge_values, batch.edge_codes, batch.num_edges()},

@@ -179,8 +179,11 @@ Var<T> linear_gelu(Tape<T>& tape, Var<T> x, Var<T> weight, Var<T> bias) {
   check_shape("linear", "x", {x.rows, x.cols}, {x.rows, weight.cols});
   const LinearPart<T> part{weight, 0, bias};
   check_part(x, part);
-  Var<T> y = tape.make(x.rows, weight.rows);
-  T* derivative = tape.template keep<T>(y.size());
+  // The values and the derivatives side by side: both die at once, and the gradient of a matrix of edges may need more
+  // memory than one of them has.
+  const Var<T> both = tape.make_constant(2 * x.rows, weight.rows);
+  const Var<T> y = tape.make_over({both.value, nullptr, x.rows, weight.rows});
+  T* derivative = both.value + y.size();
   const LayerKernels<T>& k = layer_kernels<T>();
   for_row_blocks(x.rows, y.cols, [&](Index first, Index count) {
     product_rows(tape, x, part, first, count, derivative);
@@ -190,7 +193,7 @@ Var<T> linear_gelu(Tape<T>& tape, Var<T> x, Var<T> weight, Var<T> bias) {
     backward_of(tape, x, part, dy, [=, &k](Index first, Index count) {
       k.multiply_by(count * y.cols, derivative + first * y.cols, dy + first * y.cols);
     });
-    tape.release(derivative, y.size());
+    tape.release(both.value, both.size());
   });
   return y;
 }
