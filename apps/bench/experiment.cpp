@@ -117,7 +117,9 @@ void check_names(const char* flag, std::vector<std::string> names) {
 }
 
 void say_what_is_left(const std::vector<std::string>& undone, const std::vector<std::string>& not_begun) {
-  for (const std::string& run : undone) fmt::print("not done: {}\n", run);
+  constexpr std::size_t kMost = 20;
+  for (std::size_t i = 0; i < std::min(undone.size(), kMost); ++i) fmt::print("not done: {}\n", undone[i]);
+  if (undone.size() > kMost) fmt::print("not done: {} more\n", undone.size() - kMost);
   for (const std::string& dataset : not_begun) fmt::print("not begun: {}\n", dataset);
 }
 
@@ -175,7 +177,8 @@ void run_experiment(const BenchOptions& options) {
     say_what_is_left(runs.undone(), not_begun);
     throw apps::Stopped(stop.signal(),
                         fmt::format("{} of {} runs are done, {} holds their records and tables",
-                                    num_asked - runs.undone().size(), num_asked, options.output_dir.string()),
+                                    num_asked - runs.undone().size() - runs.num_failed(), num_asked,
+                                    options.output_dir.string()),
                         apps::Stopped::GoOn::kWithResume);
   }
   runs.finish();

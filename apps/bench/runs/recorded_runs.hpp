@@ -49,6 +49,9 @@ class RecordedRuns {
   /// Titles of the runs that a signal left undone.
   const std::vector<std::string>& undone() const noexcept { return undone_; }
 
+  /// Runs whose training failed.
+  std::size_t num_failed() const noexcept { return num_failed_; }
+
   /// Writes and prints the tables. Throws TrainingError if runs failed, naming how many and the first.
   void finish();
 
