@@ -284,7 +284,7 @@ TEST_F(ArrowProgram, FilesThatCannotBeUsedAreNamed) {
   expect_error("evaluate bare.safetensors", 1, {"bare.safetensors: not a usable model", "config"});
 
   run_well("train -o run --model vit" + kTiny);
-  // A file that says it is for images in colour.
+  // A model for images in colour.
   TensorFile file = read_safetensors(path("run/model.safetensors"));
   std::string& description = file.metadata.at("plstm");
   const std::string grey = "\"channels\":1", colour = "\"channels\":3";
@@ -293,6 +293,9 @@ TEST_F(ArrowProgram, FilesThatCannotBeUsedAreNamed) {
   // The digest would find the change. Files of format 1 have none.
   description.replace(description.find("\"format\":2"), 10, "\"format\":1");
   file.metadata.erase("plstm_sha256");
+  Tensor& patches = *std::ranges::find(file.tensors, "patch_embed.proj.weight", &Tensor::name);
+  patches.shape.at(1) = 3;
+  patches.bytes.resize(3 * patches.bytes.size());
   write_safetensors(path("colour.safetensors"), file);
   expect_error("evaluate colour.safetensors", 1, {"colour.safetensors", "3 channels"});
 

@@ -4,21 +4,16 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/folder_transaction.hpp>
 #include <plstm/core/named.hpp>
 #include <plstm/train/files/checkpoint.hpp>
-#include <plstm/train/files/vision_config.hpp>
+#include <plstm/train/files/vision_model_file.hpp>
 
 namespace plstm::arrow {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-constexpr const char* kVisionModel = "vision_model";
-constexpr const char* kTransformer = "vision_transformer";
 constexpr std::array<Named<NetworkKind>, 5> kNames{{{NetworkKind::kPd, "pd"},
                                                     {NetworkKind::kP, "p"},
                                                     {NetworkKind::kD, "d"},
@@ -78,6 +73,14 @@ void check_purpose(const Config& config) {
   }
 }
 
+Network make_network(const VisionModelConfig& config) {
+  return {make_vision_model(config)};
+}
+
+Network make_network(const VisionTransformerConfig& config) {
+  return {make_vision_transformer(config)};
+}
+
 std::filesystem::path model_file(const std::filesystem::path& path) {
   if (!std::filesystem::is_directory(path)) return path;
   finish_commit(path);  // a run that was killed may have left its files half in place
@@ -124,13 +127,9 @@ Learner network_learner(const Network& network, const ImageSource& source) {
 }
 
 void save_network(const std::filesystem::path& path, const TrainedNetwork& trained) {
-  Json json;
-  json["config"] =
-      std::visit([](const auto& m) { return Json::parse(to_json(m.config)); }, trained.network.model);
-  json["precision"] = std::string(name(trained.precision));
-  const bool transformer = std::holds_alternative<VisionTransformer>(trained.network.model);
-  save_checkpoint(path, {transformer ? kTransformer : kVisionModel, json.dump()}, trained.network.layout(),
-                  trained.parameters);
+  TrainedVisionModel model{{}, trained.parameters, trained.precision};
+  std::visit([&](const auto& m) { model.config = m.config; }, trained.network.model);
+  save_vision_model(path, model);
 }
 
 std::vector<float> load_parameters(const std::filesystem::path& path, const Network& network) {
@@ -146,33 +145,14 @@ std::vector<float> load_parameters(const std::filesystem::path& path, const Netw
 
 TrainedNetwork load_network(const std::filesystem::path& path) {
   const std::filesystem::path file_path = model_file(path);
-  const TensorFile file = read_checkpoint(file_path);
-  const CheckpointInfo info = read_checkpoint_info(file_path, file);
-  const auto fail = [&](const std::string& reason) -> FileError {
-    return FileError(fmt::format("{}: not a usable model: {}", file_path.string(), reason));
-  };
-  if (info.kind != kVisionModel && info.kind != kTransformer) {
-    throw fail(
-        fmt::format("it holds a '{}', expected a '{}' or a '{}'", info.kind, kVisionModel, kTransformer));
-  }
+  TrainedVisionModel model = load_vision_model(file_path);
   try {
-    const Json json = Json::parse(info.json);
-    const std::string config = json.at("config").dump();
-    TrainedNetwork trained;
-    if (info.kind == kTransformer) {
-      trained.network.model = make_vision_transformer(parse_vision_transformer_config(config));
-    } else {
-      trained.network.model = make_vision_model(parse_vision_model_config(config));
-    }
-    std::visit([&](const auto& m) { check_purpose(m.config); }, trained.network.model);
-    trained.precision = parse_precision(json.at("precision").get<std::string>());
-    trained.parameters = checkpoint_parameters(file, trained.network.layout());
-    return trained;
-  } catch (const Json::exception& error) {
-    throw fail(fmt::format("its description is damaged ({})", error.what()));
+    std::visit([](const auto& config) { check_purpose(config); }, model.config);
   } catch (const Error& error) {
-    throw fail(error.what());
+    throw FileError(fmt::format("{}: not a usable model: {}", file_path.string(), error.what()));
   }
+  return {std::visit([](const auto& config) { return make_network(config); }, model.config),
+          std::move(model.parameters), model.precision};
 }
 
 }  // namespace plstm::arrow

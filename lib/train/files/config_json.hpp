@@ -135,9 +135,21 @@ struct ConfigWriter {
   }
 };
 
+/// A setting that files of before have under another name.
+struct FormerName {
+  std::string_view name;
+  std::string_view former;
+};
+
+/// What files of before may have otherwise.
+struct OlderFiles {
+  std::span<const std::string_view> optional = {};  ///< settings that may be missing: they keep their default
+  std::span<const FormerName> former_names = {};
+};
+
 struct ConfigReader {
   nlohmann::ordered_json json;
-  std::span<const std::string_view> optional;
+  OlderFiles older;
   std::vector<std::string_view> names = {};
 
   template <class T>
@@ -162,15 +174,23 @@ struct ConfigReader {
   }
 
  private:
+  // The name under which the file has the setting.
+  std::string_view name_in_file(std::string_view name) const {
+    if (json.contains(name)) return name;
+    const auto found = std::ranges::find(older.former_names, name, &FormerName::name);
+    return found == older.former_names.end() || !json.contains(found->former) ? name : found->former;
+  }
+
   template <class Read>
   void read(const char* name, const Read& read_value) {
-    names.push_back(name);
-    if (!json.contains(name)) {
-      if (std::ranges::find(optional, name) != optional.end()) return;
+    const std::string_view key = name_in_file(name);
+    names.push_back(key);
+    if (!json.contains(key)) {
+      if (std::ranges::find(older.optional, name) != older.optional.end()) return;
       throw FileError(fmt::format("model configuration: '{}' is missing", name));
     }
     try {
-      read_value(json.at(name));
+      read_value(json.at(std::string(key)));
     } catch (const std::exception& error) {
       throw FileError(fmt::format("model configuration: '{}': {}", name, error.what()));
     }
@@ -184,12 +204,10 @@ std::string write_config(const Config& config, const ForEach& for_each) {
   return writer.json.dump(2);
 }
 
-/// Inverse of write_config. Settings that `optional` names may be missing: they keep their default. Throws
-/// FileError naming the setting that is missing, unknown or of the wrong kind.
+/// Inverse of write_config. Throws FileError naming the setting that is missing, unknown or of the wrong kind.
 template <class Config, class ForEach>
-Config read_config(std::string_view text, const ForEach& for_each,
-                   std::span<const std::string_view> optional = {}) {
-  ConfigReader reader{parse_json_object(text, "model configuration"), optional};
+Config read_config(std::string_view text, const ForEach& for_each, const OlderFiles& older = {}) {
+  ConfigReader reader{parse_json_object(text, "model configuration"), older};
   Config config;
   for_each(config, reader);
   for (const auto& item : reader.json.items()) {

@@ -11,11 +11,9 @@
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/shape.hpp>
-#include <plstm/train/files/checkpoint.hpp>
-#include <plstm/train/files/safetensors.hpp>
 
 #include "config_json.hpp"
+#include "described_models.hpp"
 
 namespace plstm {
 namespace {
@@ -28,7 +26,6 @@ constexpr std::array<std::string_view, 10> kEntries{
     "config",       "task",        "classes",      "tasks",     "class_names",
     "target_names", "target_mean", "target_scale", "precision", "featurizer"};
 constexpr std::array<std::string_view, 3> kTaskEntries{"task", "classes", "weight"};
-constexpr std::array<std::string_view, 1> kEnsembleEntries{"members"};
 constexpr Index kMostClasses = (Index{1} << 31) - 1;
 
 bool are_uniform(std::span<const Task> tasks) {
@@ -103,12 +100,9 @@ Json describe(const TrainedModel& model) {
 }
 
 TrainedModel read_description(const Json& json) {
-  if (!json.is_object()) throw FileError("its description is damaged: a model is no object");
   check_keys(json, kEntries);
   TrainedModel model;
-  if (!json.contains("config")) throw FileError("its description is damaged: 'config' is missing");
-  model.config = parse_graph_model_config(json["config"].dump());
-  check_config(model.config);
+  model.config = read_config_entry(json, parse_graph_model_config);
   model.target_names = read_entry<std::vector<std::string>>(json, "target_names");
   model.tasks = read_tasks(json, model.target_names.size());
   if (json.contains("target_mean") || json.contains("target_scale")) {
@@ -119,16 +113,6 @@ TrainedModel read_description(const Json& json) {
     model.precision = parse_precision(read_entry<std::string>(json, "precision"));
   if (json.contains("featurizer")) model.featurizer = json["featurizer"].dump();
   return model;
-}
-
-// Adds the member's parameters to `layout`, each under its name behind `prefix`.
-void add_parameters(ParameterLayout& layout, const std::string& prefix, const ParameterLayout& member) {
-  for (const ParameterInfo& info : member.infos())
-    layout.add(prefix + info.name, info.shape, info.init, info.decays);
-}
-
-std::string member_prefix(std::size_t member) {
-  return fmt::format("members.{}.", member);
 }
 
 void check_consistent(const TrainedModel& model) {
@@ -169,66 +153,28 @@ TrainedModel load_model(const std::filesystem::path& path) {
 
 void save_models(const std::filesystem::path& path, std::span<const TrainedModel> models) {
   if (models.empty()) throw ConfigError("save_models: there is no model");
-  ParameterLayout layout;
-  std::vector<float> values;
-  Json members = Json::array();
-  for (std::size_t i = 0; i < models.size(); ++i) {
-    check_consistent(models[i]);
-    const ParameterLayout member = make_graph_model(models[i].config).layout;
-    check_size("save_model", "parameters", static_cast<std::int64_t>(models[i].parameters.size()),
-               static_cast<std::int64_t>(member.total_size()));
-    add_parameters(layout, models.size() == 1 ? "" : member_prefix(i), member);
-    values.insert(values.end(), models[i].parameters.begin(), models[i].parameters.end());
-    members.push_back(describe(models[i]));
+  std::vector<DescribedModel> described;
+  for (const TrainedModel& model : models) {
+    check_consistent(model);
+    described.push_back({describe(model), make_graph_model(model.config).layout, model.parameters});
   }
   if (models.size() == 1) {
-    save_checkpoint(path, {kKind, members.front().dump()}, layout, values);
+    save_described_model(path, kKind, described.front());
   } else {
-    Json json;
-    json["members"] = std::move(members);
-    save_checkpoint(path, {kEnsembleKind, json.dump()}, layout, values);
+    save_described_models(path, kEnsembleKind, described);
   }
 }
 
 std::vector<TrainedModel> load_models(const std::filesystem::path& path) {
-  const TensorFile file = read_checkpoint(path);
-  CheckpointInfo info = read_checkpoint_info(path, file);
-  const bool several = info.kind == kEnsembleKind;
-  if (!several) info = read_checkpoint_info(path, file, kKind);  // names the kind that was expected
+  const auto parse = [](std::string_view, const Json& json) { return read_description(json); };
+  const auto layout_of = [](const TrainedModel& model) { return make_graph_model(model.config).layout; };
+  std::vector<TrainedModel> models = load_described_models(path, {{kKind}, kEnsembleKind}, parse, layout_of);
   try {
-    const Json json = parse_json_object(info.json, "its description");
-    std::vector<TrainedModel> models;
-    if (several) {
-      check_keys(json, kEnsembleEntries);
-      if (!json.contains("members") || !json["members"].is_array() || json["members"].empty()) {
-        throw FileError("it holds no list of models");
-      }
-      for (const Json& member : json["members"]) models.push_back(read_description(member));
-    } else {
-      models.push_back(read_description(json));
-    }
-    const CheckpointSize stored = size_of(file);
-    ParameterLayout layout;
-    std::vector<std::size_t> sizes;
-    for (std::size_t i = 0; i < models.size(); ++i) {
-      const ParameterLayout member = make_graph_model(models[i].config).layout;
-      check_fits(stored, member);
-      add_parameters(layout, several ? member_prefix(i) : "", member);
-      check_fits(stored, layout);
-      check_consistent(models[i]);
-      sizes.push_back(member.total_size());
-    }
-    const std::vector<float> values = checkpoint_parameters(file, layout);
-    auto next = values.begin();
-    for (std::size_t i = 0; i < models.size(); ++i) {
-      const auto end = next + static_cast<std::ptrdiff_t>(sizes[i]);
-      models[i].parameters.assign(next, end);
-      next = end;
-    }
-    return models;
+    for (const TrainedModel& model : models) check_consistent(model);
   } catch (const std::exception& error) {
     throw FileError(fmt::format("{}: not a usable model: {}", path.string(), error.what()));
   }
+  return models;
 }
 
 }  // namespace plstm

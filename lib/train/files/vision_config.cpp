@@ -1,7 +1,7 @@
 #include "plstm/train/files/vision_config.hpp"
 
 #include "config_json.hpp"
-#include "transition_names.hpp"
+#include "tracking_settings.hpp"
 
 namespace plstm {
 namespace {
@@ -32,11 +32,7 @@ constexpr auto for_each_model_setting = [](auto& c, auto& f) {
   f("blocks", c.blocks, kBlockNames);
   f("chirality", c.chirality, kChiralityNames);
   f("sub_heads", c.sub_heads);
-  f("tracking_state", c.tracking.state);
-  f("tracking_key", c.tracking.key);
-  f("tracking_value", c.tracking.value);
-  f("tracking_output", c.tracking.output);
-  f("tracking_query", c.tracking.query);
+  for_each_tracking_width(c.tracking, f);
   f("gate_weights", c.gate_weights);
   f("gate_bias", c.gates.gate_bias);
   f("gate_bias_std", c.gates.gate_bias_std);
@@ -44,17 +40,22 @@ constexpr auto for_each_model_setting = [](auto& c, auto& f) {
   f("angle_low", c.gates.angle_low);
   f("angle_high", c.gates.angle_high);
   f("angle_weight_std", c.gates.angle_weight_std);
-  f("eigenvalue_low", c.gates.transition.eigenvalue_low);
-  f("eigenvalue_high", c.gates.transition.eigenvalue_high);
-  f("transition_weight_std", c.gates.transition.weight_std);
-  f("transition_matrix_bias", c.gates.transition.matrix_bias);
-  f("transition_matrix_std", c.gates.transition.matrix_std);
+  for_each_transition_init(c.gates.transition, f);
   f("eigenvalues", c.eigenvalues, kEigenvalueNames);
   f("transition_norm", c.transition_norm, kTransitionNormNames);
 };
 
 // Missing in models written before the setting existed.
 constexpr std::array<std::string_view, 1> kAddedLater{"gate_bias_std"};
+
+constexpr std::array<FormerName, 8> kFormerVisionNames{{{"JT", "tracking_state"},
+                                                        {"JK", "tracking_key"},
+                                                        {"JV", "tracking_value"},
+                                                        {"JO", "tracking_output"},
+                                                        {"JQ", "tracking_query"},
+                                                        {"eigenvalue_weight_std", "transition_weight_std"},
+                                                        {"matrix_bias", "transition_matrix_bias"},
+                                                        {"matrix_weight_std", "transition_matrix_std"}}};
 
 constexpr auto for_each_transformer_setting = [](auto& c, auto& f) {
   for_each_shared_setting(c, f);
@@ -68,7 +69,7 @@ std::string to_json(const VisionModelConfig& config) {
 }
 
 VisionModelConfig parse_vision_model_config(std::string_view json) {
-  return read_config<VisionModelConfig>(json, for_each_model_setting, kAddedLater);
+  return read_config<VisionModelConfig>(json, for_each_model_setting, {kAddedLater, kFormerVisionNames});
 }
 
 std::string to_json(const VisionTransformerConfig& config) {

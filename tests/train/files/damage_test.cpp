@@ -9,14 +9,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/random.hpp>
-#include <plstm/train/files/checkpoint.hpp>
 #include <plstm/train/files/language_model_file.hpp>
 #include <plstm/train/files/model_file.hpp>
-#include <plstm/train/files/vision_config.hpp>
+#include <plstm/train/files/vision_model_file.hpp>
 
 #include "support/seed.hpp"
 #include "support/temporary_folder.hpp"
@@ -111,19 +109,10 @@ TEST(DamagedModelFile, LanguageModelsAreRefused) {
   expect_flips_refused(folder / "model.safetensors", [](const auto& path) { load_language_model(path); });
 }
 
-template <class Config, class Make, class Parse>
-void expect_image_flips_refused(const char* kind, const Config& config, const Make& make,
-                                const Parse& parse) {
+void expect_image_flips_refused(const TrainedVisionModel& model) {
   const TemporaryFolder folder;
-  const std::filesystem::path path = folder / "model.safetensors";
-  const ParameterLayout layout = make(config).layout;
-  save_checkpoint(path, {kind, to_json(config)}, layout, initial_values<float>(layout, kSeed));
-  expect_flips_refused(path, [&](const auto& from) {
-    const TensorFile file = read_checkpoint(from);
-    const Config read = parse(read_checkpoint_info(from, file, kind).json);
-    EXPECT_EQ(to_json(read), to_json(config));
-    checkpoint_parameters(file, layout);
-  });
+  save_vision_model(folder / "model.safetensors", model);
+  expect_flips_refused(folder / "model.safetensors", [](const auto& path) { load_vision_model(path); });
 }
 
 TEST(DamagedModelFile, VisionModelsAreRefused) {
@@ -134,7 +123,7 @@ TEST(DamagedModelFile, VisionModelsAreRefused) {
   config.width = 4;
   config.heads = 1;
   config.pairs = 1;
-  expect_image_flips_refused("vision_model", config, make_vision_model, parse_vision_model_config);
+  expect_image_flips_refused({config, initial_values<float>(make_vision_model(config).layout, kSeed)});
   VisionTransformerConfig transformer;
   transformer.image_rows = transformer.image_cols = 4;
   transformer.channels = 1;
@@ -142,8 +131,8 @@ TEST(DamagedModelFile, VisionModelsAreRefused) {
   transformer.width = 4;
   transformer.heads = 2;
   transformer.blocks = 1;
-  expect_image_flips_refused("vision_transformer", transformer, make_vision_transformer,
-                             parse_vision_transformer_config);
+  expect_image_flips_refused(
+      {transformer, initial_values<float>(make_vision_transformer(transformer).layout, kSeed)});
 }
 
 }  // namespace

@@ -4,14 +4,12 @@
 #include <vector>
 
 #include <gmock/gmock.h>
-#include <nlohmann/json.hpp>
 
 #include <plstm/nn/grids/vision_model.hpp>
 #include <plstm/nn/grids/vision_transformer.hpp>
-#include <plstm/train/files/checkpoint.hpp>
 #include <plstm/train/files/language_model_file.hpp>
 #include <plstm/train/files/model_file.hpp>
-#include <plstm/train/files/vision_config.hpp>
+#include <plstm/train/files/vision_model_file.hpp>
 
 // Files that version 0.1 wrote, and what it predicted with them (data/README.md).
 namespace plstm::test {
@@ -114,27 +112,26 @@ TEST(OldFiles, GraphModelWithMessageLayersLoads) {
   EXPECT_THAT(model.target_names, ElementsAre("active"));
 }
 
-template <class Make, class Parse>
-void expect_image_file(const char* name, const char* kind, const Make& make, const Parse& parse,
+template <class Config, class Make>
+void expect_image_file(const char* name, Precision precision, const Make& make,
                        const std::vector<float>& expected) {
-  const std::filesystem::path path = old_file(name);
-  const TensorFile file = read_checkpoint(path);
-  const auto json = nlohmann::json::parse(read_checkpoint_info(path, file, kind).json);
-  const auto model = make(parse(json.at("config").dump()));
+  const TrainedVisionModel trained = load_vision_model(old_file(name));
+  EXPECT_EQ(trained.precision, precision);
+  const auto model = make(std::get<Config>(trained.config));
   const std::vector<float> images = sample_values(2 * 16, 0);
   expect_outputs(
-      model, checkpoint_parameters(file, model.layout),
+      model, trained.parameters,
       [&](auto& tape) { return forward(tape, model, tape.constant(images.data(), 2, 16), 4, 4); }, expected);
 }
 
 TEST(OldFiles, VisionModelLoads) {
-  expect_image_file("vision_model.safetensors", "vision_model", make_vision_model, parse_vision_model_config,
-                    {0.714085698f, 0.925977767f});
+  expect_image_file<VisionModelConfig>("vision_model.safetensors", Precision::kFloat, make_vision_model,
+                                       {0.714085698f, 0.925977767f});
 }
 
 TEST(OldFiles, VisionTransformerLoads) {
-  expect_image_file("vision_transformer.safetensors", "vision_transformer", make_vision_transformer,
-                    parse_vision_transformer_config, {0.504607439f, 0.514849722f});
+  expect_image_file<VisionTransformerConfig>("vision_transformer.safetensors", Precision::kBfloat16,
+                                             make_vision_transformer, {0.504607439f, 0.514849722f});
 }
 
 TEST(OldFiles, LanguageModelLoads) {

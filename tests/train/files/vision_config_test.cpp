@@ -74,6 +74,28 @@ TEST(VisionConfig, ReadsModelsOfBefore) {
   EXPECT_EQ(parse_vision_model_config(json.dump()).gates.gate_bias_std, 0);
 }
 
+// Version 0.1 had other names for what language models have, too.
+TEST(VisionConfig, ReadsFormerNames) {
+  VisionModelConfig config;
+  config.tracking = {2, 3, 4, 5, 6};
+  config.gates.transition = {0.25, 0.75, 0.5, 2, 3};
+  auto json = Json::parse(to_json(config));
+  const auto rename = [&](const char* name, const char* former) {
+    json[former] = json.at(name);
+    EXPECT_THROW(parse_vision_model_config(json.dump()), FileError) << "both names stand there";
+    json.erase(name);
+  };
+  rename("JT", "tracking_state");
+  rename("JK", "tracking_key");
+  rename("JV", "tracking_value");
+  rename("JO", "tracking_output");
+  rename("JQ", "tracking_query");
+  rename("eigenvalue_weight_std", "transition_weight_std");
+  rename("matrix_bias", "transition_matrix_bias");
+  rename("matrix_weight_std", "transition_matrix_std");
+  EXPECT_EQ(to_json(parse_vision_model_config(json.dump())), to_json(config));
+}
+
 TEST(VisionConfig, ComplainsAboutOtherTexts) {
   const auto expect = [](const std::string& message, const std::string& text) {
     EXPECT_THAT([&] { parse_vision_model_config(text); }, ThrowsMessage<FileError>(message));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <plstm/nn/graphs/graph_model.hpp>
+#include <plstm/train/files/graph_config.hpp>
 #include <plstm/train/objectives/target_scaler.hpp>
 #include <plstm/train/objectives/task.hpp>
 
@@ -24,12 +25,6 @@ struct TrainedModel {
   std::string featurizer;  ///< JSON: how inputs were made (vocabularies, orientation); may be empty
   Precision precision = Precision::kFloat;  ///< of the products it was trained with
 };
-
-/// The configuration as JSON text, all settings by name.
-std::string to_json(const GraphModelConfig& config);
-
-/// Inverse of to_json. Throws FileError naming the setting that is missing, unknown or of the wrong kind.
-GraphModelConfig parse_graph_model_config(std::string_view json);
 
 /// Writes a safetensors file, beside the target and renamed: each parameter a tensor of its name, all else as
 /// JSON under the metadata key "plstm" with a format number. Throws FileError; ConfigError or ShapeError if the parts of

@@ -1,9 +1,11 @@
+#include "plstm/train/files/graph_config.hpp"
+
 #include <array>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include <plstm/train/files/model_file.hpp>
+#include <plstm/core/error.hpp>
 
 #include "config_json.hpp"
 
@@ -98,7 +100,7 @@ std::string to_json(const GraphModelConfig& config) {
 }
 
 GraphModelConfig parse_graph_model_config(std::string_view text) {
-  const auto flat = read_config<FlatConfig>(text, for_each_setting, kAddedLater);
+  const auto flat = read_config<FlatConfig>(text, for_each_setting, {.optional = kAddedLater});
   if (flat.pd_blocks.has_value() == flat.blocks.has_value()) {
     throw FileError("model configuration: expected one of 'pd_blocks' and 'blocks'");
   }

@@ -1,0 +1,103 @@
+#include "described_models.hpp"
+
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include <plstm/core/shape.hpp>
+
+namespace plstm {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array<std::string_view, 1> kSeveralEntries{"members"};
+
+// Adds the member's parameters to `layout`, each under its name behind `prefix`.
+void add_parameters(ParameterLayout& layout, const std::string& prefix, const ParameterLayout& member) {
+  for (const ParameterInfo& info : member.infos())
+    layout.add(prefix + info.name, info.shape, info.init, info.decays);
+}
+
+std::string member_prefix(std::size_t member) {
+  return fmt::format("members.{}.", member);
+}
+
+void check_parameters(const DescribedModel& model) {
+  check_size("save_model", "parameters", static_cast<std::int64_t>(model.parameters.size()),
+             static_cast<std::int64_t>(model.layout.total_size()));
+}
+
+}  // namespace
+
+void save_described_model(const std::filesystem::path& path, const std::string& kind,
+                          const DescribedModel& model) {
+  check_parameters(model);
+  save_checkpoint(path, {kind, model.description.dump()}, model.layout, model.parameters);
+}
+
+void save_described_models(const std::filesystem::path& path, const std::string& kind,
+                           std::span<const DescribedModel> models) {
+  Json json;
+  json["members"] = Json::array();
+  ParameterLayout layout;
+  std::vector<float> values;
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    check_parameters(models[i]);
+    json["members"].push_back(models[i].description);
+    add_parameters(layout, member_prefix(i), models[i].layout);
+    values.insert(values.end(), models[i].parameters.begin(), models[i].parameters.end());
+  }
+  save_checkpoint(path, {kind, json.dump()}, layout, values);
+}
+
+DescriptionFile read_descriptions(const std::filesystem::path& path, const ModelKinds& kinds) {
+  DescriptionFile file;
+  file.tensors = read_checkpoint(path);
+  const CheckpointInfo info = read_checkpoint_info(path, file.tensors);
+  file.kind = info.kind;
+  file.several = !kinds.several.empty() && info.kind == kinds.several;
+  if (!file.several && std::ranges::find(kinds.one, info.kind) == kinds.one.end()) {
+    throw FileError(fmt::format("{}: holds a model of the kind '{}', expected '{}'", path.string(), info.kind,
+                                fmt::join(kinds.one, "' or '")));
+  }
+  try {
+    Json json = parse_json_object(info.json, "its description");
+    if (file.several) {
+      check_keys(json, kSeveralEntries);
+      if (!json.contains("members") || !json["members"].is_array() || json["members"].empty()) {
+        throw FileError("it holds no list of models");
+      }
+      for (Json& member : json["members"]) {
+        if (!member.is_object()) throw FileError("a member is no object");
+        file.descriptions.push_back(std::move(member));
+      }
+    } else {
+      file.descriptions.push_back(std::move(json));
+    }
+  } catch (const FileError& error) {
+    throw FileError(fmt::format("{}: not a usable model: {}", path.string(), error.what()));
+  }
+  return file;
+}
+
+std::vector<std::vector<float>> read_parameters(const DescriptionFile& file,
+                                                std::span<const ParameterLayout> layouts) {
+  const CheckpointSize stored = size_of(file.tensors);
+  ParameterLayout layout;
+  for (std::size_t i = 0; i < layouts.size(); ++i) {
+    add_parameters(layout, file.several ? member_prefix(i) : "", layouts[i]);
+    check_fits(stored, layout);
+  }
+  const std::vector<float> values = checkpoint_parameters(file.tensors, layout);
+  std::vector<std::vector<float>> parameters;
+  auto next = values.begin();
+  for (const ParameterLayout& member : layouts) {
+    const auto end = next + static_cast<std::ptrdiff_t>(member.total_size());
+    parameters.emplace_back(next, end);
+    next = end;
+  }
+  return parameters;
+}
+
+}  // namespace plstm
