@@ -1,25 +1,33 @@
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <numeric>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <plstm/core/digest.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/core/printable.hpp>
 #include <plstm/data/split_file.hpp>
+#include <plstm/learn/run_folder.hpp>
 
 #include "commands.hpp"
 #include "report.hpp"
-#include "run_folder.hpp"
 #include "support/molecules/molecule_dataset.hpp"
+#include "tables.hpp"
 #include "trained.hpp"
 
 namespace plstm::mol {
 namespace {
+
+namespace fs = std::filesystem;
 
 struct EvaluateOptions {
   InputOptions input;
@@ -28,22 +36,73 @@ struct EvaluateOptions {
   std::filesystem::path splits_file;
   std::string part = "test";
   std::string precision;  // empty: as in training
+  CellOptions cells;
   int threads = 0;
 };
 
+// The part of the split, or all rows; bad ones too.
 std::vector<std::int32_t> rows_to_evaluate(const Dataset& data, const EvaluateOptions& options) {
   std::vector<std::int32_t> rows(static_cast<std::size_t>(data.num_rows()));
   std::iota(rows.begin(), rows.end(), 0);
-  if (!options.splits_file.empty()) {
-    const Split split = read_split(options.splits_file);
+  if (options.splits_file.empty()) return rows;
+  const Split split = read_split(options.splits_file);
+  try {
     check_split(split, data.num_rows());
-    rows = options.part == "train" ? split.train : options.part == "valid" ? split.validation : split.test;
+  } catch (const Error& error) {
+    throw FileError(fmt::format("{}: {} (the data has {} rows)", options.splits_file.string(), error.what(),
+                                data.num_rows()));
   }
-  std::erase_if(rows, [&](std::int32_t row) { return !data.good(row); });
-  return rows;
+  return options.part == "train" ? split.train : options.part == "valid" ? split.validation : split.test;
+}
+
+// Scores of rows that a model has learnt say nothing about others.
+void say_trained_rows(const EvaluateOptions& options, std::span<const std::int32_t> rows) {
+  if (options.part != "test" || !fs::is_regular_file(options.input.path)) return;
+  for (const fs::path& path : options.models) {
+    if (!fs::is_directory(path)) continue;
+    const std::optional<RunManifest> manifest = read_run_manifest(path);
+    if (!manifest || manifest->data_sha256 != sha256_of_file(options.input.path)) continue;
+    std::vector<std::int32_t> learnt = read_split(path / "splits.json").train;
+    std::ranges::sort(learnt);
+    const auto count = std::ranges::count_if(
+        rows, [&](std::int32_t row) { return std::ranges::binary_search(learnt, row); });
+    if (count == 0) continue;
+    fmt::print(
+        stderr,
+        "plstm-mol: {} of {} rows are training rows of {}; --splits-file {} evaluates its test rows alone\n",
+        count, rows.size(), printable(path.string()), printable((path / "splits.json").string()));
+  }
+}
+
+// A row that the model cannot take is bad, too.
+void check_rows(const Predictor& predictor, const EvaluateOptions& options, Dataset& data) {
+  for (std::size_t row = 0; row < data.graphs.size(); ++row) {
+    if (!data.errors[row].empty()) continue;
+    try {
+      predictor.check(data.graphs[row]);
+    } catch (const Error& error) {
+      if (options.input.strict) {
+        throw FileError(fmt::format("{}: row {} (line {}): {}", options.input.path.string(), row + 1,
+                                    data.lines[row], error.what()));
+      }
+      data.errors[row] = error.what();
+    }
+  }
+}
+
+void say_bad_rows(const Dataset& data, std::span<const std::int32_t> rows) {
+  const auto bad = std::ranges::count_if(rows, [&](std::int32_t row) { return !data.good(row); });
+  if (bad == 0) return;
+  const auto first = *std::ranges::find_if(rows, [&](std::int32_t row) { return !data.good(row); });
+  const auto at = static_cast<std::size_t>(first);
+  fmt::print(stderr, "plstm-mol: {} of {} rows cannot be used; the first is row {} (line {}): {}\n", bad,
+             rows.size(), first + 1, data.lines[at], printable(data.errors[at]));
 }
 
 void run(EvaluateOptions options) {
+  std::vector<fs::path> inputs = options.models;
+  inputs.insert(inputs.end(), {options.input.path, options.splits_file});
+  check_output(options.output, inputs);
   const ThreadLimit limit(options.threads);
   const MoleculePredictor loaded = load_predictor(options.models, options.precision);
   const Predictor& predictor = loaded.predictor();
@@ -54,35 +113,37 @@ void run(EvaluateOptions options) {
     throw ConfigError(fmt::format("--target-columns names {} columns, the model has {} targets",
                                   options.input.target_columns.size(), model.target_names.size()));
   }
-  Dataset data = load_dataset({options.input, loaded.featurize_options(), false, false});
-  for (std::size_t row = 0; row < data.graphs.size(); ++row) {
-    if (!data.errors[row].empty()) continue;
-    try {
-      predictor.check(data.graphs[row]);
-    } catch (const Error& error) {
-      if (options.input.strict)
-        throw FileError(fmt::format("{}: row {}: {}", options.input.path.string(), row + 1, error.what()));
-      data.errors[row] = error.what();
-    }
-  }
+  DatasetOptions reading;
+  reading.input = options.input;
+  reading.featurize = loaded.featurize_options();
+  reading.labels = labels_of(predictor);
+  Dataset data = load_dataset(reading);
+  check_rows(predictor, options, data);
   const std::vector<std::int32_t> rows = rows_to_evaluate(data, options);
-  const Matrix<double> predictions = predict(predictor, data.graphs, rows);
-  Matrix<double> targets(static_cast<Index>(rows.size()), data.targets.cols());
+  say_bad_rows(data, rows);
+  std::vector<std::int32_t> good = rows;
+  std::erase_if(good, [&](std::int32_t row) { return !data.good(row); });
+  say_trained_rows(options, good);
+  const Matrix<double> predictions = predict(predictor, data.graphs, good);
+  Matrix<double> targets(static_cast<Index>(good.size()), data.targets.cols());
   Matrix<std::uint8_t> present(targets.rows(), targets.cols());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    targets.row(static_cast<Index>(i)) = data.targets.row(rows[i]);
-    present.row(static_cast<Index>(i)) = data.present.row(rows[i]);
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    targets.row(static_cast<Index>(i)) = data.targets.row(good[i]);
+    present.row(static_cast<Index>(i)) = data.present.row(good[i]);
   }
-  const Scores scores = score(task, model.target_names, predictions, targets, present);
+  const Scores scores = score(model.tasks, model.target_names, predictions, targets, present);
   std::vector<NamedScores> table{{"all", scores}};
   for (const auto& [target, values] : scores) {
     if (!target.empty()) table.push_back({target, {{"", values}}});
   }
-  fmt::print("{} molecules, {} bad rows\n{}", rows.size(), data.num_bad_rows(), format_table(task, table));
-  if (!options.output.empty()) {
-    write_predictions(options.output, data, rows, predictor.columns(), predictions);
-    fmt::print("written to {}\n", options.output.string());
-  }
+  std::FILE* summary = options.output == "-" ? stderr : stdout;
+  fmt::print(summary, "{} molecules, {} bad rows\n{}", good.size(), rows.size() - good.size(),
+             format_table(task, table));
+  if (options.output.empty()) return;
+  const std::string note =
+      write_predictions(options.output, data, rows, predictor.columns(), predictions, options.cells);
+  if (!note.empty()) fmt::print(stderr, "plstm-mol: {}\n", note);
+  if (options.output != "-") fmt::print("written to {}\n", options.output.string());
 }
 
 }  // namespace
@@ -91,15 +152,12 @@ void add_evaluate_command(CLI::App& program, Command& command) {
   CLI::App* app = program.add_subcommand("evaluate", "Compare a model's predictions with measured values");
   auto options = std::make_shared<EvaluateOptions>();
   app->add_option("-i,--data-path,--test-path", options->input.path,
-                  "CSV, TSV, SMI or SD file with the targets")
+                  "CSV, TSV, SMI or SD file with the targets, perhaps compressed (.gz); - is standard input")
       ->required();
-  app->add_option("--model-paths,--model-path", options->models,
-                  "model files or run folders, separated by commas; several are averaged")
-      ->required()
-      ->delimiter(',')
-      ->allow_extra_args(false);
+  add_model_paths(*app, options->models);
   app->add_option("-o,--preds-path,--output", options->output,
-                  "CSV file to write, with targets and predictions");
+                  "CSV file to write, with targets and predictions; - is standard output");
+  add_cell_flags(*app, options->cells);
   app->add_option("--splits-file", options->splits_file,
                   "evaluate only a part of this split, for example of splits.json of a run");
   app->add_option("--part", options->part, "part of the split")

@@ -1,39 +1,40 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
-#include <iostream>
+#include <iterator>
 #include <memory>
-#include <numeric>
-#include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <plstm/chem/molecule.hpp>
-#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
-#include <plstm/data/csv.hpp>
-#include <plstm/data/number.hpp>
 
 #include "commands.hpp"
 #include "predict_smiles.hpp"
-#include "run_folder.hpp"
 #include "support/molecules/molecule_dataset.hpp"
+#include "tables.hpp"
 #include "trained.hpp"
 
 namespace plstm::mol {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::size_t kRowsAtOnce = 2048;
 
 struct PredictOptions {
   InputOptions input;
-  std::vector<std::filesystem::path> models;
-  std::filesystem::path output;
+  std::vector<fs::path> models;
+  fs::path output;
   std::vector<std::string> smiles;
+  bool drop_extra_columns = false;
+  CellOptions cells;
   std::string precision;  // empty: as in training
   int threads = 0;
 };
@@ -43,9 +44,42 @@ struct Counts {
   std::int64_t bad = 0;
 };
 
+// The names of the predictions beside those of the input's columns.
+std::vector<std::string> prediction_names(const MoleculePredictor& loaded,
+                                          std::span<const std::string> others) {
+  std::vector<std::string> names;
+  for (std::string name : loaded.columns()) {
+    while (std::ranges::find(others, name) != others.end() || std::ranges::find(names, name) != names.end()) {
+      name += "_predicted";
+    }
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+// Columns of the input whose names are those of our own columns get others.
+std::vector<std::string> carried_names(std::span<const std::string> fields) {
+  std::vector<std::string> names;
+  for (std::string name : fields) {
+    while (name == "row" || name == "smiles" || name == "id" || name == "error") name += "_input";
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+void write_header(TableWriter& table, const MoleculePredictor& loaded, std::span<const std::string> fields) {
+  const std::vector<std::string> carried = carried_names(fields);
+  std::vector<std::string> header{"row", "smiles", "id"};
+  header.insert(header.end(), carried.begin(), carried.end());
+  const std::vector<std::string> names = prediction_names(loaded, header);
+  header.insert(header.end(), names.begin(), names.end());
+  header.emplace_back("error");
+  table.write(std::move(header));
+}
+
 // Predicts and writes one piece of the input.
-void write_chunk(std::ostream& out, const MoleculePredictor& loaded, std::vector<MoleculeRecord>& records,
-                 Counts& counts) {
+void write_chunk(TableWriter& table, const MoleculePredictor& loaded, std::vector<MoleculeRecord>& records,
+                 std::size_t num_fields, Counts& counts) {
   const std::vector<PreparedGraph> graphs = prepare_records(records, loaded.predictor());
   std::vector<std::int32_t> good;
   for (std::size_t i = 0; i < records.size(); ++i) {
@@ -53,69 +87,79 @@ void write_chunk(std::ostream& out, const MoleculePredictor& loaded, std::vector
   }
   const Matrix<double> predictions = predict(loaded.predictor(), graphs, good);
   Index next = 0;
-  std::vector<std::string> fields;
-  for (const MoleculeRecord& record : records) {
-    fields = {fmt::to_string(record.row), record.smiles, record.id};
+  for (MoleculeRecord& record : records) {
+    std::vector<std::string> fields{fmt::to_string(record.row), record.smiles, record.id};
+    record.fields.resize(num_fields);
+    std::ranges::move(record.fields, std::back_inserter(fields));
     const bool predicted = record.error.empty();
     for (Index c = 0; c < predictions.cols(); ++c) {
       fields.push_back(predicted ? format_prediction(predictions(next, c)) : "");
     }
     next += predicted ? 1 : 0;
     fields.push_back(record.error);
-    write_csv_row(out, fields);
+    table.write(std::move(fields));
   }
   counts.rows += static_cast<std::int64_t>(records.size());
   counts.bad += static_cast<std::int64_t>(records.size() - good.size());
 }
 
-void write_header(std::ostream& out, const MoleculePredictor& loaded) {
-  std::vector<std::string> header{"row", "smiles", "id"};
-  const std::vector<std::string>& names = loaded.columns();
-  header.insert(header.end(), names.begin(), names.end());
-  header.emplace_back("error");
-  write_csv_row(out, header);
-}
-
-Counts predict_file(const PredictOptions& options, const MoleculePredictor& loaded, std::ostream& out) {
+Counts predict_file(const PredictOptions& options, const MoleculePredictor& loaded, TableWriter& table) {
   MoleculeReaderOptions reading = reader_options(options.input, loaded.featurize_options());
   reading.target_columns = std::vector<std::string>{};
+  reading.keep_fields = !options.drop_extra_columns;
   MoleculeReader reader(options.input.path, reading);
-  write_header(out, loaded);
+  write_header(table, loaded, reader.field_names());
   Counts counts;
   while (true) {
     std::vector<MoleculeRecord> records = reader.next_chunk(kRowsAtOnce);
     if (records.empty()) return counts;
-    write_chunk(out, loaded, records, counts);
-    if (!out) throw FileError("the predictions cannot be written; is the disk full?");
+    write_chunk(table, loaded, records, reader.field_names().size(), counts);
   }
 }
 
-void run(const PredictOptions& options) {
-  if (options.input.path.empty() == options.smiles.empty()) {
+// What stands behind --model-paths is a model if there is one of this name, and otherwise a SMILES.
+void sort_arguments(PredictOptions& options) {
+  std::erase_if(options.smiles, [&](const std::string& text) {
+    std::error_code none;
+    const bool is_model = fs::is_directory(text, none) ||
+                          (fs::path(text).extension() == ".safetensors" && fs::exists(text, none));
+    if (is_model) options.models.emplace_back(text);
+    return is_model;
+  });
+  if (!options.input.path.empty() && !options.smiles.empty()) {
+    throw ConfigError(fmt::format("predict: '{}' is no model, and a SMILES cannot stand beside --data-path",
+                                  options.smiles.front()));
+  }
+  if (options.input.path.empty() && options.smiles.empty()) {
     throw ConfigError("predict: give either a file with --data-path or SMILES as arguments");
   }
+}
+
+void run(PredictOptions options) {
+  sort_arguments(options);
+  std::vector<fs::path> inputs = options.models;
+  inputs.push_back(options.input.path);
+  check_output(options.output, inputs);
   const ThreadLimit limit(options.threads);
   const MoleculePredictor loaded = load_predictor(options.models, options.precision);
-  std::optional<AtomicFile> file;
-  if (!options.output.empty()) file.emplace(options.output);
-  std::ostream& out = file.has_value() ? file->stream() : std::cout;
+  TableWriter table(options.output, options.cells);
   Counts counts;
   if (options.smiles.empty()) {
-    counts = predict_file(options, loaded, out);
+    counts = predict_file(options, loaded, table);
   } else {
     std::vector<MoleculeRecord> records =
         records_of(options.smiles, loaded.featurize_options(), options.input.strict);
-    write_header(out, loaded);
-    write_chunk(out, loaded, records, counts);
+    write_header(table, loaded, {});
+    write_chunk(table, loaded, records, 0, counts);
   }
-  out.flush();
-  if (file.has_value()) {
-    file->commit();
+  table.commit();
+  if (!options.output.empty() && options.output != "-") {
     fmt::print("{} rows predicted, {} bad rows, written to {}\n", counts.rows - counts.bad, counts.bad,
                options.output.string());
   } else if (counts.bad > 0) {
     fmt::print(stderr, "plstm-mol: {} of {} rows are bad, see the error column\n", counts.bad, counts.rows);
   }
+  if (const std::string note = table.note(); !note.empty()) fmt::print(stderr, "plstm-mol: {}\n", note);
 }
 
 }  // namespace
@@ -123,15 +167,15 @@ void run(const PredictOptions& options) {
 void add_predict_command(CLI::App& program, Command& command) {
   CLI::App* app = program.add_subcommand("predict", "Predict properties with a trained model");
   auto options = std::make_shared<PredictOptions>();
-  app->add_option("-i,--data-path,--test-path", options->input.path, "CSV, TSV, SMI or SD file");
+  app->add_option("-i,--data-path,--test-path", options->input.path,
+                  "CSV, TSV, SMI or SD file, perhaps compressed (.gz); - is standard input");
   app->add_option("-o,--preds-path,--output", options->output,
-                  "CSV file to write (default: standard output)");
-  app->add_option("--model-paths,--model-path", options->models,
-                  "model files or run folders, separated by commas; several are averaged")
-      ->required()
-      ->delimiter(',')
-      ->allow_extra_args(false);
+                  "CSV file to write, compressed if it ends in .gz (default, and -: standard output)");
+  add_model_paths(*app, options->models, "; what is no file or folder of that name is a SMILES");
   add_input_options(*app, options->input, false);
+  app->add_flag("--drop-extra-columns", options->drop_extra_columns,
+                "write no columns of the input but SMILES and id (default: all of a table)");
+  add_cell_flags(*app, options->cells);
   app->add_option("--precision", options->precision,
                   "precision of products: float or bfloat16 (default: as in training)")
       ->check(CLI::IsMember({"float", "bfloat16"}));

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <plstm/core/printable.hpp>
+
 namespace plstm::mol {
 namespace {
 
@@ -35,24 +37,32 @@ std::vector<Metric> reported_metrics(TaskType type) {
   return {Metric::kRmse, Metric::kMae, Metric::kR2};
 }
 
-Scores score(TaskType type, const std::vector<std::string>& target_names, const Matrix<double>& predictions,
-             const Matrix<double>& targets, const Matrix<std::uint8_t>& present) {
+Scores score(const std::vector<Task>& tasks, const std::vector<std::string>& target_names,
+             const Matrix<double>& predictions, const Matrix<double>& targets,
+             const Matrix<std::uint8_t>& present) {
+  const TaskType type = tasks.front().type;
   const Matrix<double> values = as_logits(type, predictions);
-  const auto tasks = static_cast<Index>(target_names.size());
-  const Index outputs = tasks == 0 ? 0 : predictions.cols() / tasks;
   Scores scores;
   for (const Metric metric : reported_metrics(type)) {
     const std::string key(name(metric));
-    const auto of = [&](const Matrix<double>& p, const Matrix<double>& t, const Matrix<std::uint8_t>& m) {
-      return evaluate<double>(metric, {p.data(), p.rows(), p.cols()}, {t.data(), t.rows(), t.cols()},
-                              {m.data(), m.rows(), m.cols()});
-    };
-    scores[""][key] = of(values, targets, present);
-    if (tasks < 2) continue;
-    for (Index task = 0; task < tasks; ++task) {
-      scores[target_names[static_cast<std::size_t>(task)]][key] =
-          of(values.middleCols(task * outputs, outputs), targets.col(task), present.col(task));
+    double sum = 0;
+    std::int64_t defined = 0;
+    Index column = 0;
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      const auto task = static_cast<Index>(i);
+      const Index width = num_outputs(type, 1, tasks[i].classes);
+      const Matrix<double> p = values.middleCols(column, width);
+      const Matrix<double> t = targets.col(task);
+      const Matrix<std::uint8_t> m = present.col(task);
+      column += width;
+      const std::optional<double> value =
+          evaluate<double>(metric, {p.data(), p.rows(), p.cols()}, {t.data(), t.rows(), t.cols()},
+                           {m.data(), m.rows(), m.cols()});
+      if (tasks.size() > 1) scores[target_names[i]][key] = value;
+      sum += value.value_or(0);
+      defined += value.has_value() ? 1 : 0;
     }
+    scores[""][key] = defined > 0 ? std::optional(sum / static_cast<double>(defined)) : std::nullopt;
   }
   return scores;
 }
@@ -76,7 +86,7 @@ std::string format_table(TaskType type, const std::vector<NamedScores>& rows) {
   for (const Metric metric : metrics) text += fmt::format("  {:>8}", name(metric));
   text += '\n';
   for (const NamedScores& row : rows) {
-    text += fmt::format("{:<{}}", row.name, width);
+    text += fmt::format("{:<{}}", printable(row.name), width);
     for (const Metric metric : metrics) {
       text += fmt::format("  {:>8}", format_score(row.scores.at("").at(std::string(name(metric)))));
     }

@@ -16,10 +16,11 @@ namespace plstm::mol {
 std::vector<Metric> reported_metrics(TaskType type);
 
 /// Values of all reported metrics: over all tasks (key "") and per task if there are several; absent where
-/// undefined.
+/// undefined. The tasks are of one type.
 using Scores = std::map<std::string, std::map<std::string, std::optional<double>>>;
-Scores score(TaskType type, const std::vector<std::string>& target_names, const Matrix<double>& predictions,
-             const Matrix<double>& targets, const Matrix<std::uint8_t>& present);
+Scores score(const std::vector<Task>& tasks, const std::vector<std::string>& target_names,
+             const Matrix<double>& predictions, const Matrix<double>& targets,
+             const Matrix<std::uint8_t>& present);
 
 /// "0.7123", or "-" for an undefined value.
 std::string format_score(const std::optional<double>& value);

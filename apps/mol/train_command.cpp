@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -21,17 +22,22 @@ struct Names {
 };
 
 void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
-  app.add_option("-i,--data-path", o.input.path, "CSV, TSV, SMI or SD file")->required();
+  app.add_option("-i,--data-path", o.input.path,
+                 "CSV, TSV, SMI or SD file, perhaps compressed (.gz); - is standard input")
+      ->required();
   app.add_option("-o,--output-dir", o.output_dir, "folder for the model and the records of the run")
       ->required();
   add_input_options(app, o.input, true);
   app.add_option("-t,--task-type", names.task, "kind of targets")
       ->check(CLI::IsMember({"regression", "classification", "multiclass"}))
       ->capture_default_str();
-  app.add_option("--multiclass-num-classes", o.classes,
-                 "number of classes of a multiclass task (default: from the labels)");
-  app.add_option("--split,--split-type", o.split, "how rows are divided")
-      ->check(CLI::IsMember({"random", "scaffold"}))
+  app.add_option(
+      "--multiclass-num-classes", o.classes,
+      "labels are numbers from 0 on, of so many classes (default: the labels that the data has, numbers or "
+      "words)");
+  app.add_option("--split,--split-type", o.split,
+                 "how rows are divided; random_with_repeated_smiles keeps the rows of one molecule together")
+      ->check(CLI::IsMember({"random", "random_with_repeated_smiles", "scaffold"}))
       ->capture_default_str();
   app.add_option("--split-sizes", o.split_sizes, "fractions for training, validation, test")
       ->expected(3)
@@ -125,10 +131,24 @@ void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
                "(default: on)");
 }
 
+// Before any data is read, in the words of the command line.
+void check_fits(const Names& names, const RunOptions& o) {
+  const auto check = [&](const char* flag, const std::string& text, auto kind, auto fitting) {
+    if (std::ranges::find(fitting, kind) != fitting.end()) return;
+    std::string list;
+    for (const auto each : fitting) list += fmt::format(" {}", name(each));
+    throw ConfigError(
+        fmt::format("{} {} means nothing for --task-type {}; choose one of{}", flag, text, names.task, list));
+  };
+  if (o.metric) check("--metric", names.metric, *o.metric, fitting_metrics(o.task));
+  if (o.loss) check("--loss-function", names.loss, *o.loss, fitting_losses(o.task));
+}
+
 void resolve(const Names& names, RunOptions& o) {
   o.task = parse_task_type(names.task);
   if (!names.metric.empty()) o.metric = parse_metric(names.metric);
   if (!names.loss.empty()) o.loss = parse_loss(names.loss);
+  check_fits(names, o);
   const StmLayerKind layer = names.layer == "node" ? StmLayerKind::kNode : StmLayerKind::kEdge;
   o.changes.emplace_back([layer](Settings& s) { s.model.layer = layer; });
   o.featurize.orientation = bond_orientation(names.orientation);
@@ -147,10 +167,16 @@ void add_train_command(CLI::App& program, Command& command) {
   app->add_flag("--baselines,!--no-baselines", options->baselines,
                 "also test the mean and ridge regression on Morgan fingerprints");
   app->add_flag("--quiet", options->quiet, "print no line per epoch");
+  apps::add_resume_flags(*app, options->resume);
+  add_cell_flags(*app, options->cells);
   app->callback([options, names, &command] {
     command = [options, names] {
       resolve(*names, *options);
       const RunResult result = run_training(*options);
+      if (result.was_finished) {
+        fmt::print("{}: this run is finished already\n", options->output_dir.string());
+        return;
+      }
       if (!result.test.empty()) fmt::print("test\n{}", format_table(options->task, result.test));
       fmt::print("written to {}\n", options->output_dir.string());
     };

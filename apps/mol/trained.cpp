@@ -1,16 +1,48 @@
 #include "trained.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/precision.hpp>
+#include <plstm/core/printable.hpp>
+#include <plstm/learn/run_folder.hpp>
 
 namespace plstm::mol {
+namespace {
 
-MoleculePredictor load_predictor(const std::vector<std::filesystem::path>& paths,
-                                 const std::string& precision) {
+namespace fs = std::filesystem;
+
+void say_stopped(const std::vector<fs::path>& paths) {
+  for (const fs::path& path : paths) {
+    if (!fs::is_directory(path)) continue;
+    const std::optional<RunManifest> manifest = read_run_manifest(path);
+    if (!manifest || !manifest->stopped) continue;
+    fmt::print(stderr,
+               "plstm-mol: {}: the training was stopped; it has {} of {} models, as good as they were then\n",
+               printable(path.string()), manifest->members, manifest->planned_members);
+  }
+}
+
+}  // namespace
+
+void add_model_paths(CLI::App& app, std::vector<fs::path>& paths, const std::string& more) {
+  app.add_option("--model-paths,--model-path", paths,
+                 "model files or folders of runs, separated by blanks or commas; several are averaged" + more)
+      ->required()
+      ->delimiter(',')
+      ->type_name("PATH ...")
+      ->allow_extra_args(more.empty());
+}
+
+MoleculePredictor load_predictor(const std::vector<fs::path>& paths, const std::string& precision) {
   std::vector<TrainedModel> members = load_molecule_models(paths);
+  say_stopped(paths);
   for (TrainedModel& member : members) {
     if (!precision.empty()) member.precision = parse_precision(precision);
   }
@@ -26,11 +58,32 @@ TaskType task_type(const Predictor& predictor) {
   return tasks.front().type;
 }
 
+std::vector<LabelMap> labels_of(const Predictor& predictor) {
+  std::vector<LabelMap> labels;
+  for (const Task& task : predictor.members().front().tasks) {
+    if (task.type == TaskType::kRegression) return {};
+    std::vector<std::string> names = task.class_names;
+    const Index classes = task.type == TaskType::kClassification ? 2 : task.classes;
+    for (Index c = std::ssize(names); c < classes; ++c) names.push_back(fmt::to_string(c));
+    labels.emplace_back(std::move(names));
+  }
+  return labels;
+}
+
 Matrix<double> predict(const Predictor& predictor, std::span<const PreparedGraph> graphs,
                        std::span<const std::int32_t> chosen) {
   const Predictions predictions = predictor.predict(graphs, chosen);
   return ConstMatrixMap<double>(predictions.values.data(), static_cast<Index>(predictions.num_rows()),
                                 std::ssize(predictions.columns));
+}
+
+void check_output(const fs::path& output, std::span<const fs::path> inputs) {
+  if (output.empty() || output == "-") return;
+  for (const fs::path& input : inputs) {
+    if (!same_file(output, input)) continue;
+    throw ConfigError(
+        fmt::format("-o {} is {}, which is read; name another file", output.string(), input.string()));
+  }
 }
 
 }  // namespace plstm::mol

@@ -8,20 +8,34 @@
 
 #include <plstm/chem/molecule_predictor.hpp>
 #include <plstm/core/matrix.hpp>
+#include <plstm/data/labels.hpp>
+
+namespace CLI {
+class App;
+}
 
 namespace plstm::mol {
 
+/// Adds --model-paths, whose values are separated by commas or blanks, with `more` to say after them in the help.
+void add_model_paths(CLI::App& app, std::vector<std::filesystem::path>& paths, const std::string& more = "");
+
 /// The models in these files and folders, ready to predict with products of the named precision, that of their training
-/// if `precision` is empty. Throws what MoleculePredictor::load throws, and ConfigError if this machine lacks the
-/// precision.
+/// if `precision` is empty. Says on stderr what the user should know of them. Throws what MoleculePredictor::load
+/// throws, and ConfigError if this machine lacks the precision.
 MoleculePredictor load_predictor(const std::vector<std::filesystem::path>& paths,
                                  const std::string& precision = {});
 
 /// The kind of the targets. Throws ConfigError if they differ in kind, which the programs do not train.
 TaskType task_type(const Predictor& predictor);
 
+/// The labels of the targets that the model knows; none for regression.
+std::vector<LabelMap> labels_of(const Predictor& predictor);
+
 /// Predictions of the chosen graphs [chosen.size(), columns].
 Matrix<double> predict(const Predictor& predictor, std::span<const PreparedGraph> graphs,
                        std::span<const std::int32_t> chosen);
+
+/// Throws ConfigError if the output is one of the inputs, which would be destroyed while it is read.
+void check_output(const std::filesystem::path& output, std::span<const std::filesystem::path> inputs);
 
 }  // namespace plstm::mol

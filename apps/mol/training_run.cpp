@@ -1,11 +1,9 @@
 #include "training_run.hpp"
 
-#include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 #include <functional>
-#include <limits>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -13,106 +11,35 @@
 #include <nlohmann/json.hpp>
 
 #include <plstm/chem/fingerprint.hpp>
+#include <plstm/core/digest.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/core/printable.hpp>
 #include <plstm/data/split_file.hpp>
 #include <plstm/learn/features.hpp>
 #include <plstm/learn/fit.hpp>
 #include <plstm/learn/held_out_models.hpp>
+#include <plstm/learn/label_notes.hpp>
 #include <plstm/learn/row_labels.hpp>
+#include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/model_file.hpp>
 
-#include "run_folder.hpp"
-#include "support/molecules/molecule_split.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
 #include "trained.hpp"
+#include "training_data.hpp"
 
 namespace plstm::mol {
 namespace {
 
 namespace fs = std::filesystem;
-using apps::make_folder;
 using apps::write_text;
 using Json = nlohmann::ordered_json;
 
-// Keeps the rows that can be used; says how many were dropped.
-std::int32_t drop_bad_rows(const Dataset& data, Split& split) {
-  std::int32_t dropped = 0;
-  for (auto* part : {&split.train, &split.validation, &split.test}) {
-    dropped +=
-        static_cast<std::int32_t>(std::erase_if(*part, [&](std::int32_t row) { return !data.good(row); }));
-  }
-  return dropped;
-}
-
-SplitFractions fractions_of(const std::vector<double>& sizes) {
-  if (sizes.size() != 3) {
-    throw ConfigError(
-        fmt::format("--split-sizes takes three fractions (train, validation, test), got {}", sizes.size()));
-  }
-  return {sizes[0], sizes[1], sizes[2]};
-}
-
-Split split_good_rows(const Dataset& data, const RunOptions& options) {
-  const SplitFractions fractions = fractions_of(options.split_sizes);
-  check_fractions(fractions);
-  std::vector<std::int32_t> rows;
-  for (std::int32_t row = 0; row < data.num_rows(); ++row) {
-    if (data.good(row)) rows.push_back(row);
-  }
-  if (options.split == "scaffold") {
-    return scaffold_split(options.input.path.string(), rows, data.scaffolds, fractions);
-  }
-  Split split = random_split(static_cast<std::int32_t>(rows.size()), fractions, options.seed);
-  for (auto* part : {&split.train, &split.validation, &split.test}) {
-    for (std::int32_t& row : *part) row = rows[static_cast<std::size_t>(row)];
-  }
-  return split;
-}
-
-Split make_split(const Dataset& data, const RunOptions& options) {
-  if (options.splits_file.empty()) return split_good_rows(data, options);
-  Split split = read_split(options.splits_file);
-  try {
-    check_split(split, data.num_rows());
-  } catch (const Error& error) {
-    throw FileError(fmt::format("{}: {} (the data has {} rows)", options.splits_file.string(), error.what(),
-                                data.num_rows()));
-  }
-  const std::int32_t dropped = drop_bad_rows(data, split);
-  if (dropped > 0) fmt::print("{} rows of the split are bad and left out\n", dropped);
-  return split;
-}
-
-// Classes or yes/no labels must be what they claim to be; counts the classes if the user did not.
-void check_labels(const Dataset& data, RunOptions& options) {
-  if (options.task == TaskType::kRegression) return;
-  const bool binary = options.task == TaskType::kClassification;
-  double largest = 0;
-  for (Index row = 0; row < data.targets.rows(); ++row) {
-    for (Index task = 0; task < data.targets.cols(); ++task) {
-      const double label = data.targets(row, task);
-      if (data.present(row, task) == 0) continue;
-      if (label < 0 || label != std::floor(label) || (binary && label > 1) || label > 1e6 ||
-          (options.classes > 0 && label >= static_cast<double>(options.classes))) {
-        throw FileError(
-            fmt::format("{}: row {}: '{}' is {}, which is no label of a {} task; expected {}",
-                        options.input.path.string(), row + 1,
-                        data.target_names[static_cast<std::size_t>(task)], label, name(options.task),
-                        binary ? "0 or 1 (--task-type multiclass for more classes, regression for numbers)"
-                               : "a class 0, 1, ... below --multiclass-num-classes"));
-      }
-      largest = std::max(largest, label);
-    }
-  }
-  if (!binary && options.classes == 0) options.classes = static_cast<Index>(largest) + 1;
-}
-
 // The library's recipe with what the command line says.
-Recipe make_recipe(const RunOptions& options) {
+Recipe make_recipe(const RunOptions& options, const std::vector<Task>& tasks) {
   Recipe recipe;
-  recipe.each = {options.task, options.classes};
+  recipe.tasks = tasks;
   recipe.change = [&options](Settings& settings) {
     for (const auto& change : options.changes) change(settings);
     if (settings.members < 1) throw ConfigError("--ensemble-size must be at least 1");
@@ -123,50 +50,19 @@ Recipe make_recipe(const RunOptions& options) {
   return recipe;
 }
 
-// The good rows as the library learns from them. Row r is graph `graph_of[r]`, or none where that is -1.
-struct Labeled {
-  LabeledGraphs graphs;
-  std::vector<std::int32_t> graph_of;
-
-  std::vector<std::int32_t> graphs_of(std::span<const std::int32_t> rows) const {
-    std::vector<std::int32_t> numbers;
-    for (const std::int32_t row : rows) numbers.push_back(graph_of[static_cast<std::size_t>(row)]);
-    return numbers;
-  }
-};
-
-// Takes the graphs out of the data set.
-Labeled label_graphs(Dataset& data, const RunOptions& options) {
-  Labeled labeled;
-  labeled.graph_of.assign(data.graphs.size(), -1);
-  labeled.graphs.set_vocabularies(vocabulary_sizes(atom_columns()), vocabulary_sizes(bond_columns()));
-  labeled.graphs.set_featurizer(featurizer_json(options.featurize));
-  std::vector<double> targets(data.target_names.size());
-  for (std::int32_t row = 0; row < data.num_rows(); ++row) {
-    if (!data.good(row)) continue;
-    const auto at = static_cast<std::size_t>(row);
-    for (std::size_t task = 0; task < targets.size(); ++task) {
-      const auto column = static_cast<Index>(task);
-      targets[task] = data.present(row, column) != 0 ? data.targets(row, column)
-                                                     : std::numeric_limits<double>::quiet_NaN();
-    }
-    labeled.graph_of[at] = labeled.graphs.num_graphs();
-    labeled.graphs.add(std::move(data.graphs[at]), targets);
-  }
-  labeled.graphs.name_tasks(data.target_names);
-  return labeled;
-}
-
+// `model` has what the data decides, or leaves it open.
 Json config_json(const RunOptions& o, const Settings& settings, const GraphModelConfig& model,
-                 const std::vector<std::string>& targets) {
+                 const LearningData& data) {
   const TrainOptions& t = settings.training;
   Json json;
   json["version"] = PLSTM_VERSION;
   json["data_path"] = o.input.path.string();
+  json["data_sha256"] = data.sha256;
   json["smiles_columns"] = o.input.smiles_column;
-  json["target_columns"] = targets;
+  json["target_columns"] = data.data.target_names;
   json["task_type"] = std::string(name(o.task));
-  json["classes"] = o.classes;
+  json["classes"] = Json::array();
+  for (const Task& task : data.tasks) json["classes"].push_back(task.classes);
   json["loss"] = std::string(name(o.loss.value_or(default_loss(o.task))));
   json["metric"] = std::string(name(t.metric));
   json["split"] = o.splits_file.empty() ? o.split : o.splits_file.string();
@@ -190,29 +86,60 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
   return json;
 }
 
+// Whether the folder holds the finished run of this identity.
+bool is_finished(const fs::path& folder, const std::string& identity) {
+  const std::optional<RunManifest> manifest = read_run_manifest(folder);
+  return manifest && !manifest->stopped && manifest->identity == identity &&
+         changed_files(folder, *manifest).empty();
+}
+
+std::vector<fs::path> checkpoints_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  if (!has_checkpoints(folder)) return files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == ".safetensors") files.push_back(entry.path());
+  }
+  return files;
+}
+
+struct TrainedMembers {
+  Predictor predictor;
+  std::vector<std::vector<EpochReport>>
+      histories;  // of all members, also of those that are not in the predictor
+};
+
 // Trains the members side by side. A signal ends the training; what it leaves is as good as it can be.
-Predictor train_members(const LabeledGraphs& graphs, const FitSplit& split, const Recipe& recipe,
-                        const Settings& settings, const RunOptions& options, const apps::StopSignal& stop) {
-  MetricsFile metrics(options.output_dir / "metrics.csv", settings.training.metric);
+TrainedMembers train(const LearningData& data, const FitSplit& split, const Recipe& recipe,
+                     const Settings& settings, const RunOptions& options, const Checkpoints& checkpoints,
+                     const apps::StopSignal& stop) {
+  std::vector<std::vector<EpochReport>> histories(static_cast<std::size_t>(settings.members));
+  const auto which = [&](std::int32_t member) {
+    return settings.members > 1 ? fmt::format("model {}/{}  ", member + 1, settings.members) : "";
+  };
+  const auto say = [&](std::int32_t member, const std::string& line) {
+    if (options.quiet) return;
+    fmt::print("{}{}\n", which(member), line);
+    std::fflush(stdout);
+  };
   FitOptions fitting;
   fitting.split = split;
   fitting.seed = options.seed;
+  fitting.checkpoints = checkpoints;
   fitting.stop = [&stop] { return stop.requested(); };
   fitting.on_epoch = [&](std::int32_t member, const EpochReport& report) {
-    metrics.add(member, report);
-    if (options.quiet) return;
-    const std::string which =
-        settings.members > 1 ? fmt::format("model {}/{}  ", member + 1, settings.members) : "";
-    fmt::print("{}{}\n", which, format_epoch(report, settings.training.epochs, settings.training.metric));
-    std::fflush(stdout);
+    histories[static_cast<std::size_t>(member)].push_back(report);
+    say(member, format_epoch(report, settings.training.epochs, settings.training.metric));
   };
-  Predictor predictor = fit(graphs, recipe, fitting);
-  metrics.finish();
-  return predictor;
+  fitting.on_resume = [&](std::int32_t member, std::span<const EpochReport> history) {
+    histories[static_cast<std::size_t>(member)].assign(history.begin(), history.end());
+    say(member, fmt::format("goes on after epoch {}", history.size()));
+  };
+  Predictor predictor = fit(data.graphs, recipe, fitting);
+  return {std::move(predictor), std::move(histories)};
 }
 
 Json scores_json(const std::vector<NamedScores>& rows) {
-  Json json;
+  Json json = Json::object();
   for (const NamedScores& row : rows) {
     for (const auto& [task, metrics] : row.scores) {
       for (const auto& [metric, value] : metrics) {
@@ -225,92 +152,137 @@ Json scores_json(const std::vector<NamedScores>& rows) {
 }
 
 // Scores of what predicts the test rows without a network, to compare with.
-void add_baselines(const Dataset& data, const Split& split, const RunOptions& options,
+void add_baselines(const LearningData& learning, const RunOptions& options,
                    const std::function<void(const char*, const Matrix<double>&)>& add) {
+  const Dataset& data = learning.data;
   const Matrix<float> targets = data.targets.cast<float>();
   const RowLabels labels{options.task,
-                         options.classes,
+                         0,
                          {targets.data(), targets.rows(), targets.cols()},
                          {data.present.data(), data.present.rows(), data.present.cols()}};
   const auto matrix = [&](const HeldOut& predictions) -> Matrix<double> {
-    return ConstMatrixMap<float>(predictions.test.data(), std::ssize(split.test), labels.outputs())
+    return ConstMatrixMap<float>(predictions.test.data(), std::ssize(learning.split.test), labels.outputs())
         .cast<double>();
   };
-  add("mean of training set", matrix(held_out_constant(labels, split)));
+  add("mean of training set", matrix(held_out_constant(labels, learning.split)));
   const FeatureSource bits = fingerprint_features(data.fingerprints, FingerprintOptions{}.num_bits);
   add("ridge on Morgan fingerprints",
-      matrix(held_out_ridge(labels, bits, split, PenaltyChoice::kCrossValidation)));
+      matrix(held_out_ridge(labels, bits, learning.split, PenaltyChoice::kCrossValidation)));
 }
 
-RunResult test(const Dataset& data, const Labeled& labeled, const Split& split, const RunOptions& options,
-               const Predictor& predictor) {
-  const Matrix<double> predictions =
-      predict(predictor, labeled.graphs.graphs(), labeled.graphs_of(split.test));
-  // Bad rows follow the test rows, so that no row of the input goes missing without a word.
-  std::vector<std::int32_t> rows = split.test;
-  for (std::int32_t row = 0; row < data.num_rows(); ++row) {
-    if (!data.good(row)) rows.push_back(row);
-  }
-  write_predictions(options.output_dir / "test_predictions.csv", data, rows, predictor.columns(),
-                    predictions);
-  RunResult result;
-  if (split.test.empty()) return result;
-  const auto count = static_cast<Index>(split.test.size());
+std::vector<NamedScores> score_test_rows(const LearningData& learning, const RunOptions& options,
+                                         const Matrix<double>& predictions) {
+  const Dataset& data = learning.data;
+  const std::vector<std::int32_t>& rows = learning.split.test;
+  std::vector<NamedScores> scores;
+  if (rows.empty()) return scores;
+  const auto count = static_cast<Index>(rows.size());
   Matrix<double> targets(count, data.targets.cols());
   Matrix<std::uint8_t> present(count, data.targets.cols());
   for (Index i = 0; i < count; ++i) {
-    targets.row(i) = data.targets.row(split.test[static_cast<std::size_t>(i)]);
-    present.row(i) = data.present.row(split.test[static_cast<std::size_t>(i)]);
+    targets.row(i) = data.targets.row(rows[static_cast<std::size_t>(i)]);
+    present.row(i) = data.present.row(rows[static_cast<std::size_t>(i)]);
   }
   const auto add = [&](const char* label, const Matrix<double>& values) {
-    result.test.push_back({label, score(options.task, data.target_names, values, targets, present)});
+    scores.push_back({label, score(learning.tasks, data.target_names, values, targets, present)});
   };
   add("pLSTM", predictions);
-  if (options.baselines) add_baselines(data, split, options, add);
-  write_text(options.output_dir / "test_scores.json", scores_json(result.test).dump(2) + "\n");
-  return result;
+  if (options.baselines) add_baselines(learning, options, add);
+  return scores;
+}
+
+// Bad rows follow the test rows, so that no row of the input goes missing without a word.
+std::vector<std::int32_t> test_and_bad_rows(const LearningData& learning) {
+  std::vector<std::int32_t> rows = learning.split.test;
+  for (std::int32_t row = 0; row < learning.data.num_rows(); ++row) {
+    if (!learning.data.good(row)) rows.push_back(row);
+  }
+  return rows;
+}
+
+void say_notes(std::span<const std::string> notes) {
+  std::fflush(stdout);
+  for (const std::string& note : notes) fmt::print(stderr, "plstm-mol: {}\n", printable(note));
 }
 
 }  // namespace
 
 RunResult run_training(RunOptions options) {
   if (options.task == TaskType::kMulticlass) options.baselines = false;  // there is none for classes
-  fractions_of(options.split_sizes);
   check_precision(options.precision);
   const ThreadLimit limit(options.threads);
-  make_folder(options.output_dir);
-  const bool scaffolds = options.split == "scaffold" && options.splits_file.empty();
-  Dataset data = load_dataset({options.input, options.featurize, scaffolds, options.baselines});
-  if (data.target_names.empty()) {
-    throw FileError(options.input.path.string() + ": no target to learn; name it with --target-columns");
+  apps::make_folder(options.output_dir);
+  FolderTransaction files(options.output_dir);
+  const LearningData data = load_learning_data(options);
+  const Recipe recipe = make_recipe(options, data.tasks);
+  const Settings settings = settings_of(recipe, facts_of(data.graphs), data.tasks);
+  check_objective(data.tasks, settings.training.loss, settings.training.metric);
+  const FitSplit parts{data.graphs_of(data.split.train), data.graphs_of(data.split.validation)};
+  say_notes(data.notes);
+  say_notes(notes_on_labels(data.graphs, parts, data.tasks, settings.training.metric));
+  const std::string config = config_json(options, settings, settings.model, data).dump();
+  const std::string identity = sha256_of(config);
+
+  Checkpoints checkpoints{options.output_dir / "checkpoint", options.resume.seconds, options.resume.resume,
+                          apps::settings_of_json(config)};
+  if (options.resume.resume && is_finished(options.output_dir, identity)) {
+    remove_checkpoints(checkpoints.folder);  // of a run that was killed at its very end
+    return {true, {}};
   }
-  check_labels(data, options);
-  const Split split = make_split(data, options);
-  const Labeled labeled = label_graphs(data, options);
-  const Recipe recipe = make_recipe(options);
-  const Settings settings =
-      settings_of(recipe, facts_of(labeled.graphs), tasks_of(recipe, labeled.graphs.num_tasks()));
+  const std::vector<fs::path> states = checkpoints_in(checkpoints.folder);
+  const std::string said = apps::settle_checkpoints(options.resume, options.output_dir, states);
+  if (!said.empty()) say_notes({&said, 1});
   if (!options.quiet) {
     fmt::print("{} molecules ({} bad rows), {} to train, {} to validate, {} to test\n",
-               data.num_rows() - data.num_bad_rows(), data.num_bad_rows(), split.train.size(),
-               split.validation.size(), split.test.size());
+               data.data.num_rows() - data.data.num_bad_rows(), data.data.num_bad_rows(),
+               data.split.train.size(), data.split.validation.size(), data.split.test.size());
+    std::fflush(stdout);
   }
+
   const apps::StopSignal stop;
-  const FitSplit parts{labeled.graphs_of(split.train), labeled.graphs_of(split.validation)};
-  const Predictor predictor = train_members(labeled.graphs, parts, recipe, settings, options, stop);
-  // All files are written together, so that a run that ends before leaves those of the run before as they were.
-  const TrainedModel& first = predictor.members().front();
-  write_text(options.output_dir / "config.json",
-             config_json(options, settings, first.config, data.target_names).dump(2) + "\n");
-  write_splits(options.output_dir / "splits.json", std::array{split});
-  const fs::path path = options.output_dir / "model.safetensors";
-  predictor.save(path);
-  RunResult result = test(data, labeled, split, options, predictor);
+  std::optional<TrainedMembers> trained;
+  try {
+    trained = train(data, parts, recipe, settings, options, checkpoints, stop);
+  } catch (const TrainingError&) {
+    if (!stop.requested()) throw;
+    throw apps::Stopped(stop.signal(), "no epoch has ended, so there is no model yet",
+                        apps::Stopped::GoOn::kWithResume);
+  }
+  const Predictor& predictor = trained->predictor;
+  const fs::path& staging = files.staging();
+  predictor.save(staging / "model.safetensors");
+  write_text(staging / "config.json",
+             config_json(options, settings, predictor.members().front().config, data).dump(2) + "\n");
+  write_splits(staging / "splits.json", std::array{data.split});
+  write_metrics(staging / "metrics.csv", settings.training.metric, trained->histories);
+  const Matrix<double> predictions =
+      predict(predictor, data.graphs.graphs(), data.graphs_of(data.split.test));
+  write_predictions(staging / "test_predictions.csv", data.data, test_and_bad_rows(data), predictor.columns(),
+                    predictions, options.cells);
+  RunResult result{false, score_test_rows(data, options, predictions)};
+  RunManifest manifest;
+  manifest.version = std::string("plstm-mol ") + PLSTM_VERSION;
+  manifest.data_path = options.input.path.string();
+  manifest.data_sha256 = data.sha256;
+  manifest.rows = data.data.num_rows();
+  manifest.identity = identity;
+  manifest.seed = options.seed;
+  manifest.members = static_cast<std::int32_t>(predictor.members().size());
+  manifest.planned_members = settings.members;
+  manifest.stopped = stop.requested();
+  if (!result.test.empty()) {
+    const Json scores = scores_json(result.test);
+    write_text(staging / "test_scores.json", scores.dump(2) + "\n");
+    manifest.scores = scores.dump();
+  }
+  commit_run(files, manifest);
   if (stop.requested()) {
     throw apps::Stopped(stop.signal(),
-                        fmt::format("stopped; {} holds the best so far of {} of {} models", path.string(),
-                                    predictor.members().size(), settings.members));
+                        fmt::format("{} holds the best so far of {} of {} models",
+                                    options.output_dir.string(), manifest.members, manifest.planned_members),
+                        apps::Stopped::GoOn::kWithResume);
   }
+  remove_checkpoints(checkpoints.folder);
   return result;
 }
 

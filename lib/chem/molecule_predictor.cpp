@@ -9,6 +9,7 @@
 #include <plstm/chem/molecule.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/model_file.hpp>
 
 namespace plstm {
@@ -30,13 +31,7 @@ std::vector<fs::path> model_files(std::span<const fs::path> paths) {
       files.push_back(path);
       continue;
     }
-    std::vector<fs::path> found;
-    for (const auto& entry : fs::directory_iterator(path)) {
-      if (entry.path().extension() == ".safetensors") found.push_back(entry.path());
-    }
-    if (found.empty()) throw FileError(path.string() + ": there is no model (*.safetensors) in this folder");
-    std::ranges::sort(found);
-    files.insert(files.end(), found.begin(), found.end());
+    for (fs::path& file : model_files_of(path)) files.push_back(std::move(file));
   }
   return files;
 }

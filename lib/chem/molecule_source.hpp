@@ -34,6 +34,7 @@ class TableSource {
 
   static constexpr const char* kRow = "row";
   static constexpr bool kIsSmiles = true;
+  static constexpr std::size_t kMostText = 1 << 19;  ///< bytes of SMILES in a piece: about as many atoms
   const std::vector<std::string>& target_names() const { return target_names_; }
   const std::vector<std::string>& field_names() const { return field_names_; }
   const std::vector<std::string>& known_names() const { return reader_.header(); }
@@ -71,6 +72,7 @@ class SdSource {
 
   static constexpr const char* kRow = "record";
   static constexpr bool kIsSmiles = false;
+  static constexpr std::size_t kMostText = 1 << 25;  ///< bytes of mol blocks in a piece: half a million atoms
   const std::vector<std::string>& target_names() const { return target_names_; }
   const std::vector<std::string>& field_names() const { return field_names_; }
   const std::vector<std::string>& known_names() const { return known_names_; }

@@ -85,8 +85,14 @@ struct MoleculeReader::Impl {
 template <class AnySource>
 std::vector<MoleculeRecord> MoleculeReader::Impl::next_chunk(AnySource& rows, std::size_t max_records) {
   std::vector<RawMolecule> raw;
-  for (RawMolecule molecule; raw.size() < max_records && rows.next(molecule);)
+  bool at_end = false;
+  for (std::size_t size = 0; raw.size() < max_records && size < AnySource::kMostText;) {
+    RawMolecule molecule;
+    at_end = !rows.next(molecule);
+    if (at_end) break;
+    size += molecule.text.size();
     raw.push_back(std::move(molecule));
+  }
   std::vector<MoleculeRecord> records(raw.size());
   parallel_for(raw.size(), 1, [&](std::size_t i) { fill(rows, raw[i], records[i]); });
   for (const MoleculeRecord& record : records) {
@@ -101,7 +107,7 @@ std::vector<MoleculeRecord> MoleculeReader::Impl::next_chunk(AnySource& rows, st
     any_molecule = any_molecule || molecule.is_molecule;
     any_other_text = any_other_text || molecule.is_no_molecule;
   }
-  const bool ended = raw.size() < max_records || num_rows >= MoleculeReader::kRowsWithoutSmiles;
+  const bool ended = at_end || num_rows >= MoleculeReader::kRowsWithoutSmiles;
   if (const std::string hint = rows.other_columns();
       ended && !any_molecule && any_other_text && !hint.empty()) {
     throw FileError(fmt::format("{}: {} ({})", name, hint, first_error));

@@ -86,8 +86,10 @@ struct ThreadLimit::Impl {
 };
 
 ThreadLimit::ThreadLimit(int threads) {
-  if (threads < 0)
-    throw ConfigError("number of threads is " + std::to_string(threads) + ", expected 0 (all) or more");
+  if (threads < 0 || threads > kMostThreads) {
+    throw ConfigError("number of threads is " + std::to_string(threads) + ", expected 0 (all cores) to " +
+                      std::to_string(kMostThreads));
+  }
   const int limit = threads == 0 ? tbb::this_task_arena::max_concurrency() : threads;
   impl_.reset(new Impl{
       tbb::global_control(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(limit))});

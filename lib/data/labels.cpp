@@ -148,25 +148,25 @@ LabelMap infer_labels(std::span<const std::string> texts, std::string_view colum
     if (std::optional<std::vector<std::string>> pair = yes_or_no(labels)) return LabelMap(*std::move(pair));
     if (labels.size() == 2) {
       throw fail(fmt::format(
-          "it is not clear which of the labels {} is the positive one; write 0 and 1, or take the task "
-          "multiclass",
+          "it is not clear which of the labels {} is the positive one; write 0 and 1, or take multiclass "
+          "(--task-type)",
           list_of(names)));
     }
     throw fail(
-        fmt::format("{} labels ({}), expected two such as 0 and 1; take the task multiclass for classes or "
-                    "regression for numbers",
+        fmt::format("{} labels ({}), expected two such as 0 and 1; take multiclass for classes or "
+                    "regression for numbers (--task-type)",
                     labels.size(), list_of(names)));
   }
   for (const Label& label : labels) {
     if (label.number.has_value() && *label.number != std::floor(*label.number)) {
-      throw fail(fmt::format("'{}' is no class; take the task regression for numbers", label.name));
+      throw fail(fmt::format("'{}' is no class; take regression for numbers (--task-type)", label.name));
     }
   }
   if (labels.size() > kMaxClasses) {
-    throw fail(fmt::format(
-        "{} different labels, more than the {} classes that are read; take the task regression for "
-        "numbers",
-        labels.size(), kMaxClasses));
+    throw fail(
+        fmt::format("{} different labels, more than the {} classes that are read; take regression for "
+                    "numbers (--task-type)",
+                    labels.size(), kMaxClasses));
   }
   return LabelMap(std::move(names));
 }

@@ -15,6 +15,12 @@ bool is_state(const fs::path& path) {
   return name.starts_with("member_") && name.ends_with(".safetensors");
 }
 
+// What a process that was killed while it wrote a state has left.
+bool is_part_of_a_state(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.starts_with(".member_") && name.ends_with(".partial");
+}
+
 }  // namespace
 
 fs::path checkpoint_path(const fs::path& folder, std::int32_t member) {
@@ -33,7 +39,7 @@ void remove_checkpoints(const fs::path& folder) {
   std::error_code ignored;  // what is left hinders nobody
   std::vector<fs::path> states;
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    if (is_state(entry.path())) states.push_back(entry.path());
+    if (is_state(entry.path()) || is_part_of_a_state(entry.path())) states.push_back(entry.path());
   }
   for (const fs::path& state : states) fs::remove(state, ignored);
   fs::remove(folder, ignored);  // fails if something else is in it

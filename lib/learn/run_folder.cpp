@@ -63,6 +63,7 @@ std::string to_json(const RunManifest& manifest) {
   json["version"] = manifest.version;
   json["date"] = manifest.date;
   json["data"] = {{"path", manifest.data_path}, {"sha256", manifest.data_sha256}, {"rows", manifest.rows}};
+  json["identity"] = manifest.identity;
   json["seed"] = manifest.seed;
   json["members"] = manifest.members;
   json["planned_members"] = manifest.planned_members;
@@ -86,6 +87,7 @@ RunManifest parse_manifest(const std::string& text) {
   json.at("data").at("path").get_to(manifest.data_path);
   json.at("data").at("sha256").get_to(manifest.data_sha256);
   json.at("data").at("rows").get_to(manifest.rows);
+  json.at("identity").get_to(manifest.identity);
   json.at("seed").get_to(manifest.seed);
   json.at("members").get_to(manifest.members);
   json.at("planned_members").get_to(manifest.planned_members);

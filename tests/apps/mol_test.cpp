@@ -139,7 +139,8 @@ TEST_F(MolProgram, ASignalKeepsTheBestModelSoFar) {
       "--ensemble-size 1",
       "epoch");
   EXPECT_EQ(r.code, 143) << r.err;
-  EXPECT_THAT(r.err, HasSubstr("stopped; run/model.safetensors holds the best so far of 1 of 1 models"));
+  EXPECT_THAT(r.err,
+              HasSubstr("stopped by SIGTERM; run/model.safetensors holds the best so far of 1 of 1 models"));
   EXPECT_EQ(run("predict --model-paths run CCO").code, 0);
   EXPECT_EQ(run("evaluate -i data.csv --model-paths run --splits-file run/splits.json").code, 0);
 }

@@ -58,7 +58,15 @@ class Program : public ::testing::Test {
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(path(".out")), read_text(path(".err"))};
   }
 
-  /// The same, but sends SIGTERM as soon as the program has written `text` to its standard output.
+  /// Runs a command of the shell, in which $P is the program.
+  Outcome shell(const std::string& command) const {
+    const std::string whole =
+        "cd '" + path("").string() + "' && P='" + executable_ + "' && { " + command + "; } > .out 2> .err";
+    const int status = std::system(whole.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(path(".out")), read_text(path(".err"))};
+  }
+
+  /// As run(), but sends SIGTERM as soon as the program has written `text` to its standard output.
   Outcome run_and_terminate(const std::string& arguments, const std::string& text) const {
     const std::string command =
         "cd '" + path("").string() + "' && : > .out && { '" + executable_ + "' " + arguments +

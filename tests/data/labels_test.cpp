@@ -64,7 +64,7 @@ TEST(Labels, AmbiguousColumnsAreRefusedWithTheWayOut) {
   expect_error({"-1", "0", "1"}, LabelKind::kYesNo, "3 labels ('-1', '0', '1'), expected two");
   expect_error({"1", "True", "0"}, LabelKind::kYesNo, "mix numbers and words");
   expect_error({"low", "2"}, LabelKind::kClasses, "mix numbers and words");
-  expect_error({"0.5", "1"}, LabelKind::kClasses, "'0.5' is no class; take the task regression");
+  expect_error({"0.5", "1"}, LabelKind::kClasses, "'0.5' is no class; take regression");
   expect_error({"", "NA"}, LabelKind::kYesNo, "has no labels");
   expect_error({"1", "1", "1.0"}, LabelKind::kYesNo, "every label is '1'");
   Texts many;

@@ -126,9 +126,11 @@ TEST_F(CheckpointsTest, RefuseADamagedState) {
 TEST_F(CheckpointsTest, AreRemovedWithoutWhatIsNotTheirs) {
   train(hooks(false));
   write_text_to(folder_ / "states" / "notes.txt", "mine");
+  write_text_to(folder_ / "states" / ".member_0.safetensors.0123.partial", "of a killed process");
   remove_checkpoints(folder_ / "states");
   EXPECT_FALSE(has_checkpoints(folder_ / "states"));
   EXPECT_TRUE(fs::exists(folder_ / "states" / "notes.txt"));
+  EXPECT_FALSE(fs::exists(folder_ / "states" / ".member_0.safetensors.0123.partial"));
   fs::remove(folder_ / "states" / "notes.txt");
   remove_checkpoints(folder_ / "states");
   EXPECT_THAT(folder_.names(), IsEmpty());

@@ -26,6 +26,7 @@ void write_run(const fs::path& folder, const std::string& text, std::initializer
   manifest.version = "test 1";
   manifest.data_path = "data.csv";
   manifest.rows = 7;
+  manifest.identity = "0123";
   manifest.seed = 18446744073709551615U;
   manifest.members = 2;
   manifest.planned_members = 5;
@@ -51,6 +52,7 @@ TEST(RunFolder, KeepsWhatTheManifestSays) {
   EXPECT_EQ(manifest.version, "test 1");
   EXPECT_THAT(manifest.date, ::testing::MatchesRegex("20..-..-..T..:..:..Z"));
   EXPECT_EQ(manifest.rows, 7);
+  EXPECT_EQ(manifest.identity, "0123");
   EXPECT_EQ(manifest.seed, 18446744073709551615U);
   EXPECT_EQ(manifest.members, 2);
   EXPECT_EQ(manifest.planned_members, 5);
@@ -119,7 +121,7 @@ TEST(RunFolder, RefusesWhatIsNoManifest) {
       const std::string& text :
       {std::string(), std::string("[]"), std::string("{}"), "{\"format\":" + std::string(200000, '[') + "}",
        std::string(
-           R"({"format":1,"version":"","date":"","data":{"path":"","sha256":"","rows":0},"seed":0,"members":1,
+           R"({"format":1,"version":"","date":"","data":{"path":"","sha256":"","rows":0},"identity":"","seed":0,"members":1,
             "planned_members":1,"stopped":false,"scores":{},"files":{"../a":""}})")}) {
     write_text_to(folder / kManifestName, text);
     EXPECT_THAT(message_of(folder.path()), HasSubstr(kManifestName)) << text.substr(0, 100);

@@ -13,6 +13,10 @@
 namespace plstm::mol {
 
 void add_input_options(CLI::App& app, InputOptions& options, bool with_targets) {
+  app.add_option(
+         "--input-format", options.kind,
+         "csv, tsv, smi or sdf, where the name of the file does not say it, as for - (standard input)")
+      ->check(CLI::IsMember({"csv", "tsv", "smi", "sdf"}));
   app.add_option("--smiles-columns", options.smiles_column, "column with the SMILES (default: the first)");
   app.add_option("--id-column", options.id_column, "column or SD property with a name for each molecule");
   app.add_flag("--no-header-row", options.no_header_row,
@@ -31,6 +35,7 @@ std::int32_t Dataset::num_bad_rows() const {
 
 MoleculeReaderOptions reader_options(const InputOptions& input, const FeaturizeOptions& featurize) {
   MoleculeReaderOptions options;
+  options.kind = input.kind;
   options.smiles_column = input.smiles_column;
   options.id_column = input.id_column;
   if (!input.target_columns.empty()) options.target_columns = input.target_columns;
@@ -54,11 +59,15 @@ std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records,
 }
 
 Dataset load_dataset(const DatasetOptions& options) {
-  MoleculeTable table =
-      read_molecule_table(options.input.path, {.reading = reader_options(options.input, options.featurize),
-                                               .scaffolds = options.scaffolds,
-                                               .fingerprints = options.fingerprints,
-                                               .keys_and_bcut = options.keys_and_bcut});
+  MoleculeTableOptions reading;
+  reading.reading = reader_options(options.input, options.featurize);
+  reading.label_kind = options.label_kind;
+  reading.labels = options.labels;
+  reading.molecules = options.molecules;
+  reading.scaffolds = options.scaffolds;
+  reading.fingerprints = options.fingerprints;
+  reading.keys_and_bcut = options.keys_and_bcut;
+  MoleculeTable table = read_molecule_table(options.input.path, reading);
   const Index rows = table.num_rows();
   const Index tasks = std::ssize(table.target_names);
   Dataset data;
@@ -68,6 +77,9 @@ Dataset load_dataset(const DatasetOptions& options) {
   data.smiles = std::move(table.smiles);
   data.ids = std::move(table.ids);
   data.errors = std::move(table.errors);
+  data.lines = std::move(table.lines);
+  data.labels = std::move(table.labels);
+  data.molecules = std::move(table.molecules);
   data.graphs = std::move(table.graphs);
   data.scaffolds = std::move(table.scaffolds);
   data.fingerprints = std::move(table.fingerprints);

@@ -9,6 +9,7 @@
 
 #include <plstm/chem/reader.hpp>
 #include <plstm/core/matrix.hpp>
+#include <plstm/data/labels.hpp>
 #include <plstm/learn/predictor.hpp>
 #include <plstm/nn/graphs/graph_batch.hpp>
 #include <plstm/train/loop/trainer.hpp>
@@ -22,6 +23,7 @@ namespace plstm::mol {
 /// What the user says about an input file.
 struct InputOptions {
   std::filesystem::path path;
+  std::string kind;  ///< "csv", ...; empty: the name of the file says it
   std::string smiles_column;
   std::string id_column;
   std::vector<std::string> target_columns;
@@ -36,6 +38,9 @@ void add_input_options(CLI::App& app, InputOptions& options, bool with_targets);
 struct Dataset {
   std::vector<std::string> target_names;
   std::vector<std::string> smiles, ids, errors;
+  std::vector<std::int64_t> lines;     ///< of the file, from 1
+  std::vector<LabelMap> labels;        ///< [tasks] if the targets are labels
+  std::vector<std::string> molecules;  ///< canonical SMILES, if asked for
   std::vector<PreparedGraph> graphs;
   Matrix<double> targets;                                ///< [rows, tasks]
   Matrix<std::uint8_t> present;                          ///< [rows, tasks]
@@ -52,6 +57,9 @@ struct Dataset {
 struct DatasetOptions {
   InputOptions input;
   FeaturizeOptions featurize;
+  std::optional<LabelKind> label_kind;  ///< the targets are labels
+  std::vector<LabelMap> labels;         ///< the targets are these labels
+  bool molecules = false;
   bool scaffolds = false;
   bool fingerprints = false;
   bool keys_and_bcut = false;

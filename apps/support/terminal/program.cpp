@@ -1,15 +1,23 @@
 #include "support/terminal/program.hpp"
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/printable.hpp>
 
 #include "support/stop_signal.hpp"
 
@@ -43,25 +51,74 @@ std::string resume_command(std::span<char* const> arguments) {
 
 int report(const CLI::App& program, const std::exception& error, int code) {
   std::fflush(stdout);
-  fmt::print(stderr, "{}: error: {}\n", program.get_name(), error.what());
+  fmt::print(stderr, "{}: error: {}\n", program.get_name(), printable(error.what()));
   return code;
+}
+
+// Where a program was started without a standard stream, the next file that it opens would take its place and get what
+// is meant for a terminal. What stands there instead cannot be written.
+void occupy_standard_streams() {
+  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(number, F_GETFD) == -1 && errno == EBADF) {
+      [[maybe_unused]] const int opened = ::open("/dev/null", O_RDONLY);  // the lowest free number
+    }
+  }
+}
+
+// CLI11 takes an argument with brackets at both ends, such as a SMILES, for a list of its own making. With a mark before
+// them it does not, and each option takes the mark away.
+constexpr char kMark = '\x01';
+
+std::vector<std::string> mark_brackets(std::span<char* const> arguments) {
+  std::vector<std::string> marked;
+  for (const std::string_view argument : arguments) {
+    const bool brackets = argument.starts_with('[') && argument.ends_with(']');
+    marked.push_back((brackets ? std::string(1, kMark) : std::string()) + std::string(argument));
+  }
+  return marked;
+}
+
+void unmark_brackets(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_type_size_max() == 0) continue;  // a flag
+    option->transform([](std::string text) {
+      if (text.starts_with(kMark)) text.erase(0, 1);
+      return text;
+    });
+  }
+  for (CLI::App* command : app.get_subcommands({})) unmark_brackets(*command);
+}
+
+// Short outputs stay in buffers until here.
+void check_standard_output() {
+  std::cout.flush();
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0 || !std::cout) {
+    throw FileError(
+        "standard output cannot be written; write to a file or to a program that reads all of it");
+  }
 }
 
 }  // namespace
 
 int run_program(CLI::App& program, int argc, char** argv, const Command& command) {
+  occupy_standard_streams();
   program.set_version_flag("--version", PLSTM_VERSION);
   try {
-    program.parse(argc, argv);
+    unmark_brackets(program);
+    std::vector<std::string> arguments = mark_brackets({argv, static_cast<std::size_t>(argc)});
+    std::ranges::reverse(arguments);  // as CLI11 takes them
+    arguments.pop_back();             // the name of the program
+    program.parse(std::move(arguments));
     command();
+    check_standard_output();
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
-    fmt::print(stderr, "{0}: error: {1}; see {0} --help\n", program.get_name(), error.what());
+    fmt::print(stderr, "{0}: error: {1}; see {0} --help\n", program.get_name(), printable(error.what()));
     return kUsage;
   } catch (const Stopped& stop) {
     std::fflush(stdout);
     const bool resumable = stop.go_on() == Stopped::GoOn::kWithResume;
-    fmt::print(stderr, "{}: {}{}\n", program.get_name(), stop.what(),
+    fmt::print(stderr, "{}: {}{}\n", program.get_name(), printable(stop.what()),
                resumable ? "; to go on: " + resume_command({argv, static_cast<std::size_t>(argc)}) : "");
     return stop.exit_code();
   } catch (const ConfigError& error) {

@@ -29,8 +29,8 @@ class MoleculePredictor {
   /// Throws FileError or ConfigError if the model was not trained on molecules or on features of another version.
   explicit MoleculePredictor(Predictor predictor);
 
-  /// Reads a model file, or all model files (*.safetensors) in a folder that `plstm-mol train` wrote; several are
-  /// averaged. Throws FileError naming the file and what is wrong with it.
+  /// Reads a model file, or the models in the folder of a run (model_files_of); several are averaged. Throws FileError
+  /// naming the file and what is wrong with it.
   static MoleculePredictor load(const std::filesystem::path& path);
   /// The same for several files and folders.
   static MoleculePredictor load(std::span<const std::filesystem::path> paths);
@@ -52,8 +52,8 @@ class MoleculePredictor {
   FeaturizeOptions options_;
 };
 
-/// The models in these files, and in all model files (*.safetensors) of these folders, sorted by name. Throws FileError
-/// naming the file if there is none, if one was not trained on molecules, or if they do not predict the same targets
+/// The models in these files, and those of the runs in these folders (model_files_of). Throws FileError naming the file
+/// if there is none, if one was not trained on molecules, or if they do not predict the same targets
 /// from the same features.
 std::vector<TrainedModel> load_molecule_models(std::span<const std::filesystem::path> paths);
 

@@ -80,7 +80,8 @@ class MoleculeReader {
   const std::vector<std::string>& known_names() const;
   static constexpr std::size_t kNamesKept = 1000;
 
-  /// The next records in file order, at most `max_records`; empty at the end of the file. A row has an error if its
+  /// The next records in file order, at most `max_records`, and fewer if their molecules are large, so that memory does
+  /// not grow with them; empty at the end of the file. A row has an error if its
   /// SMILES is invalid or has no atoms, if it has too few or too many fields, or if a target is not a number. With
   /// `strict` the first of these errors is thrown as MoleculeError "<file>: row r (line l): ...". Throws FileError
   /// if the file cannot be read further. Also throws it at the end of a table (or after kRowsWithoutSmiles rows) if

@@ -70,9 +70,12 @@ std::size_t first_failure(std::size_t count, std::size_t grain, const Body& body
 }
 
 /// Limits the worker threads of the whole process while it lives (oneTBB's global_control); the smallest
-/// living limit holds. `threads` = 0 means all cores.
+/// living limit holds. `threads` = 0 means all cores. Throws ConfigError if it is negative or above kMostThreads: oneTBB
+/// takes memory for every thread that it may use.
 class ThreadLimit {
  public:
+  static constexpr int kMostThreads = 4096;
+
   explicit ThreadLimit(int threads);
   ~ThreadLimit();
   ThreadLimit(const ThreadLimit&) = delete;

@@ -25,6 +25,7 @@ struct RunManifest {
   std::string data_path;    ///< as the user named it
   std::string data_sha256;  ///< of the data file; empty if it could be read once only, like a pipe
   std::int64_t rows = 0;    ///< of the data
+  std::string identity;  ///< digest of all that decides the result; a run of equal identity would be the same
   std::uint64_t seed = 0;
   std::int32_t members = 0;          ///< models that the run has
   std::int32_t planned_members = 0;  ///< models that it was to have: more if it was stopped

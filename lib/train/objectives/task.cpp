@@ -30,6 +30,11 @@ void softmax(T* logits, Index classes) {
   for (Index c = 0; c < classes; ++c) logits[c] /= sum;
 }
 
+// Whether one metric can score both: tasks of one type with equally many classes.
+bool alike(const Task& a, const Task& b) {
+  return a.type == b.type && a.classes == b.classes;
+}
+
 template <class T>
 std::string list_of(std::span<const T> kinds) {
   std::string list;
@@ -130,7 +135,7 @@ Objective default_objective(std::span<const Task> tasks) {
 }
 
 Metric default_metric(std::span<const Task> tasks) {
-  const auto other = [&](const Task& task) { return task.type != tasks.front().type; };
+  const auto other = [&](const Task& task) { return !alike(task, tasks.front()); };
   return tasks.empty() || std::ranges::any_of(tasks, other) ? Metric::kLoss
                                                             : default_metric(tasks.front().type);
 }
@@ -170,7 +175,7 @@ void check_objective(std::span<const Task> tasks, const Objective& objective, Me
       throw ConfigError(fmt::format("the metric {} means nothing for a {} task; choose {}", name(metric),
                                     name(type), list_of(fitting_metrics(type))));
     }
-    if (type != tasks.front().type && metric != Metric::kLoss) {
+    if (!alike(tasks[i], tasks.front()) && metric != Metric::kLoss) {
       throw ConfigError(
           fmt::format("the metric {} means nothing for tasks of several kinds; choose loss", name(metric)));
     }

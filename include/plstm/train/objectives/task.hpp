@@ -46,7 +46,7 @@ Metric default_metric(TaskType type);
 
 /// Losses and weights of the tasks, each with the default loss of its type.
 Objective default_objective(std::span<const Task> tasks);
-/// The metric that all tasks share, or kLoss if their types differ.
+/// The metric that all tasks share, or kLoss if their types or numbers of classes differ.
 Metric default_metric(std::span<const Task> tasks);
 
 /// Columns of a model's output: tasks, or tasks * classes.

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <plstm/chem/fit_molecules.hpp>
+#include <plstm/learn/recipe.hpp>
+#include <plstm/train/objectives/task.hpp>
+
+#include "support/molecules/molecule_dataset.hpp"
+#include "support/resume.hpp"
+#include "tables.hpp"
+
+namespace plstm::mol {
+
+/// Everything a training run depends on; written to config.json.
+struct RunOptions {
+  InputOptions input;
+  std::filesystem::path output_dir;
+  TaskType task = TaskType::kRegression;
+  Index classes =
+      0;  ///< multiclass: labels are 0..classes-1; 0: the classes are the labels that the data has
+  std::optional<Metric> metric;
+  std::optional<LossKind> loss;
+  std::string split = "random";
+  std::vector<double> split_sizes{0.8, 0.1, 0.1};
+  std::filesystem::path splits_file;
+  int threads = 0;
+  bool baselines = true;  ///< not for more than two classes
+  bool quiet = false;
+  apps::ResumeOptions resume;
+  CellOptions cells;
+  FeaturizeOptions featurize = recommended_featurize_options();
+  std::uint64_t seed = 0;
+  Precision precision = Precision::kFloat;
+  /// What the user changes of the settings that the library recommends (learn/recipe.hpp), in order.
+  std::vector<std::function<void(Settings&)>> changes;
+};
+
+}  // namespace plstm::mol

@@ -1,0 +1,133 @@
+#include "tables.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/printable.hpp>
+#include <plstm/data/csv.hpp>
+#include <plstm/data/number.hpp>
+#include <plstm/data/spreadsheet.hpp>
+
+namespace plstm::mol {
+namespace {
+
+std::string field(double value) {
+  return std::isnan(value) ? "" : format_number(value);
+}
+
+// The value of a target as the data has it.
+std::string target_field(const Dataset& data, std::int32_t row, Index task) {
+  if (data.present(row, task) == 0) return "";
+  const double value = data.targets(row, task);
+  if (data.labels.empty()) return format_number(value);
+  return data.labels[static_cast<std::size_t>(task)].names()[static_cast<std::size_t>(value)];
+}
+
+}  // namespace
+
+void add_cell_flags(CLI::App& app, CellOptions& options) {
+  app.add_flag("--escape-formulas", options.escape_formulas,
+               "put a ' before texts that spreadsheets would take for formulas");
+}
+
+TableWriter::TableWriter(const std::filesystem::path& path, const CellOptions& options)
+    : file_(path.empty() ? "-" : path),
+      options_(options),
+      terminal_((path.empty() || path == "-") && ::isatty(STDOUT_FILENO) != 0) {}
+
+void TableWriter::write(std::vector<std::string> fields) {
+  for (std::string& text : fields) {
+    if (looks_like_formula(text)) {
+      ++formulas_;
+      if (options_.escape_formulas) text = escape_formula(std::move(text));
+    }
+    if (terminal_) text = printable(text);
+  }
+  write_csv_row(file_.stream(), fields);
+  if (!file_.stream())
+    throw FileError("the table cannot be written; is the disk full, or the output closed?");
+}
+
+void TableWriter::commit() {
+  file_.commit();
+}
+
+std::string TableWriter::note() const {
+  if (formulas_ == 0 || options_.escape_formulas) return "";
+  return fmt::format(
+      "{} fields begin with =, +, - or @, and spreadsheets take them for formulas; --escape-formulas puts a "
+      "' before "
+      "them",
+      formulas_);
+}
+
+void write_metrics(const std::filesystem::path& path, Metric metric,
+                   std::span<const std::vector<EpochReport>> members) {
+  OutputFile file(path);
+  const std::vector<std::string> header{"model",
+                                        "epoch",
+                                        "learning_rate",
+                                        "train_loss",
+                                        "validation_loss",
+                                        fmt::format("validation_{}", name(metric)),
+                                        "best",
+                                        "molecules_per_second",
+                                        "seconds"};
+  write_csv_row(file.stream(), header);
+  for (std::size_t member = 0; member < members.size(); ++member) {
+    for (const EpochReport& r : members[member]) {
+      const std::vector<std::string> fields{fmt::to_string(member),
+                                            fmt::to_string(r.epoch),
+                                            format_number(r.learning_rate),
+                                            field(r.train_loss),
+                                            field(r.validation_loss),
+                                            field(r.validation_metric),
+                                            r.best ? "1" : "0",
+                                            fmt::format("{:.1f}", r.samples_per_second),
+                                            fmt::format("{:.3f}", r.seconds)};
+      write_csv_row(file.stream(), fields);
+    }
+  }
+  file.commit();
+}
+
+std::string format_prediction(double value) {
+  return fmt::format("{:.10g}", value);
+}
+
+std::string write_predictions(const std::filesystem::path& path, const Dataset& data,
+                              std::span<const std::int32_t> rows, const std::vector<std::string>& names,
+                              const Matrix<double>& predictions, const CellOptions& cells) {
+  TableWriter table(path, cells);
+  std::vector<std::string> header{"row", "smiles"};
+  const bool with_ids = std::ranges::any_of(data.ids, [](const std::string& id) { return !id.empty(); });
+  if (with_ids) header.emplace_back("id");
+  for (const std::string& target : data.target_names) header.push_back(target + "_true");
+  header.insert(header.end(), names.begin(), names.end());
+  header.emplace_back("error");
+  table.write(header);
+  Index next = 0;
+  for (const std::int32_t row : rows) {
+    const auto at = static_cast<std::size_t>(row);
+    std::vector<std::string> fields{fmt::to_string(row + 1), data.smiles[at]};
+    if (with_ids) fields.push_back(data.ids[at]);
+    for (Index task = 0; task < data.targets.cols(); ++task) fields.push_back(target_field(data, row, task));
+    const bool predicted = data.good(row);
+    for (Index c = 0; c < predictions.cols(); ++c) {
+      fields.push_back(predicted ? format_prediction(predictions(next, c)) : "");
+    }
+    next += predicted ? 1 : 0;
+    fields.push_back(data.errors[at]);
+    table.write(std::move(fields));
+  }
+  table.commit();
+  return table.note();
+}
+
+}  // namespace plstm::mol

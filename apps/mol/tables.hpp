@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <plstm/core/matrix.hpp>
+#include <plstm/data/output_file.hpp>
+#include <plstm/train/loop/trainer.hpp>
+
+#include "support/molecules/molecule_dataset.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace plstm::mol {
+
+/// How the cells of a table are written.
+struct CellOptions {
+  bool escape_formulas = false;  ///< put a ' before what a spreadsheet would take for a formula
+};
+void add_cell_flags(CLI::App& app, CellOptions& options);
+
+/// Writes rows of a table whose texts come from users, and counts what a spreadsheet would take for a formula. To a
+/// terminal it writes control characters escaped.
+class TableWriter {
+ public:
+  /// `path` is "-" or empty for standard output. Throws FileError.
+  TableWriter(const std::filesystem::path& path, const CellOptions& options);
+
+  /// Throws FileError if the output has failed.
+  void write(std::vector<std::string> fields);
+  /// Throws FileError if not everything was written.
+  void commit();
+  /// A sentence on formulas for the user; empty if there are none.
+  std::string note() const;
+
+ private:
+  OutputFile file_;
+  CellOptions options_;
+  bool terminal_;
+  std::int64_t formulas_ = 0;
+};
+
+/// The epochs of each member of a run: metrics.csv, a line for each. The members come one after the other, so that the
+/// file does not depend on which of them was faster.
+void write_metrics(const std::filesystem::path& path, Metric metric,
+                   std::span<const std::vector<EpochReport>> members);
+
+/// A prediction with ten digits: more than a network knows, and enough for targets with a large offset.
+std::string format_prediction(double value);
+
+/// Rows with their predictions, targets and errors. `rows` index the data set; predictions has a row for each good one
+/// of them, in their order. A bad row has empty fields and its error. Labels are written as the data has them. Returns
+/// TableWriter::note().
+std::string write_predictions(const std::filesystem::path& path, const Dataset& data,
+                              std::span<const std::int32_t> rows, const std::vector<std::string>& names,
+                              const Matrix<double>& predictions, const CellOptions& cells = {});
+
+}  // namespace plstm::mol

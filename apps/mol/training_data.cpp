@@ -1,0 +1,218 @@
+#include "training_data.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <plstm/chem/duplicates.hpp>
+#include <plstm/chem/molecule_table.hpp>
+#include <plstm/core/digest.hpp>
+#include <plstm/core/error.hpp>
+#include <plstm/data/split_file.hpp>
+
+#include "support/molecules/molecule_split.hpp"
+
+namespace plstm::mol {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kRepeated = "random_with_repeated_smiles";
+
+SplitFractions fractions_of(const std::vector<double>& sizes) {
+  if (sizes.size() != 3) {
+    throw ConfigError(
+        fmt::format("--split-sizes takes three fractions (train, validation, test), got {}", sizes.size()));
+  }
+  const SplitFractions fractions{sizes[0], sizes[1], sizes[2]};
+  check_fractions(fractions);
+  return fractions;
+}
+
+Split split_good_rows(const Dataset& data, const RunOptions& options) {
+  const SplitFractions fractions = fractions_of(options.split_sizes);
+  std::vector<std::int32_t> rows;
+  for (std::int32_t row = 0; row < data.num_rows(); ++row) {
+    if (data.good(row)) rows.push_back(row);
+  }
+  if (options.split == "scaffold") {
+    return scaffold_split(options.input.path.string(), rows, data.scaffolds, fractions);
+  }
+  if (options.split == kRepeated) {
+    return random_molecule_split(rows, data.molecules, fractions, options.seed);
+  }
+  Split split = random_split(static_cast<std::int32_t>(rows.size()), fractions, options.seed);
+  for (auto* part : {&split.train, &split.validation, &split.test}) {
+    for (std::int32_t& row : *part) row = rows[static_cast<std::size_t>(row)];
+  }
+  return split;
+}
+
+// Keeps the rows that can be used; says how many were dropped.
+std::size_t drop_bad_rows(const Dataset& data, Split& split) {
+  std::size_t dropped = 0;
+  for (auto* part : {&split.train, &split.validation, &split.test}) {
+    dropped += std::erase_if(*part, [&](std::int32_t row) { return !data.good(row); });
+  }
+  return dropped;
+}
+
+Split make_split(const Dataset& data, const RunOptions& options, std::vector<std::string>& notes) {
+  if (options.splits_file.empty()) return split_good_rows(data, options);
+  Split split = read_split(options.splits_file);
+  try {
+    check_split(split, data.num_rows());
+  } catch (const Error& error) {
+    throw FileError(fmt::format("{}: {} (the data has {} rows)", options.splits_file.string(), error.what(),
+                                data.num_rows()));
+  }
+  const std::size_t dropped = drop_bad_rows(data, split);
+  if (dropped > 0) notes.push_back(fmt::format("{} rows of the split are bad and left out", dropped));
+  if (split.train.empty()) {
+    throw FileError(options.splits_file.string() + ": no row of its training part can be used");
+  }
+  return split;
+}
+
+// Where the user says how many classes there are, labels are their numbers.
+void number_classes(const RunOptions& options, Dataset& data) {
+  std::vector<std::string> names;
+  for (Index c = 0; c < options.classes; ++c) names.push_back(fmt::to_string(c));
+  const LabelMap numbers(names);
+  for (std::size_t task = 0; task < data.labels.size(); ++task) {
+    std::vector<double> classes;
+    for (const std::string& label : data.labels[task].names()) {
+      try {
+        classes.push_back(numbers.class_of(label).value_or(0));
+      } catch (const FileError&) {
+        throw FileError(
+            fmt::format("{}: target '{}' has the label '{}', expected 0 to {} for "
+                        "--multiclass-num-classes {}; without this flag labels may be any",
+                        options.input.path.string(), data.target_names[task], label, options.classes - 1,
+                        options.classes));
+      }
+    }
+    for (Index row = 0; row < data.targets.rows(); ++row) {
+      double& value = data.targets(row, static_cast<Index>(task));
+      if (data.present(row, static_cast<Index>(task)) != 0) value = classes[static_cast<std::size_t>(value)];
+    }
+    data.labels[task] = numbers;
+  }
+}
+
+std::vector<Task> tasks_of(const RunOptions& options, const Dataset& data) {
+  std::vector<Task> tasks(data.target_names.size(), Task{options.task});
+  if (options.task == TaskType::kRegression) return tasks;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    const LabelMap& labels = data.labels[i];
+    if (options.task == TaskType::kMulticlass) tasks[i].classes = labels.num_classes();
+    if (!labels.note().empty()) tasks[i].class_names = labels.names();
+  }
+  return tasks;
+}
+
+void note_labels(const Dataset& data, std::vector<std::string>& notes) {
+  for (std::size_t i = 0; i < data.labels.size(); ++i) {
+    const std::string note = data.labels[i].note();
+    if (!note.empty()) notes.push_back(fmt::format("target '{}': {}", data.target_names[i], note));
+  }
+}
+
+void note_bad_rows(const Dataset& data, std::vector<std::string>& notes) {
+  if (data.num_bad_rows() == 0) return;
+  std::size_t first = 0;
+  while (data.errors[first].empty()) ++first;
+  notes.push_back(fmt::format("{} of {} rows cannot be used; the first is row {} (line {}): {}",
+                              data.num_bad_rows(), data.num_rows(), first + 1, data.lines[first],
+                              data.errors[first]));
+}
+
+void note_equal_molecules(const Dataset& data, const Split& split, std::vector<std::string>& notes) {
+  const std::vector<MoleculeRows> shared = molecules_in_both(data.molecules, split.train, split.test);
+  if (!shared.empty()) {
+    std::size_t rows = 0;
+    for (const MoleculeRows& molecule : shared) rows += molecule.rows.size();
+    notes.push_back(fmt::format(
+        "{} of {} test molecules are in the training part, too; the first is row {} ({}); "
+        "--split {} keeps equal molecules together",
+        rows, split.test.size(), shared.front().rows.front() + 1, shared.front().smiles, kRepeated));
+  }
+  Targets targets;
+  targets.names = data.target_names;
+  targets.values.assign(data.targets.data(), data.targets.data() + data.targets.size());
+  targets.present.assign(data.present.data(), data.present.data() + data.present.size());
+  const std::vector<Contradiction> contradictions = contradicting_labels(data.molecules, targets);
+  if (contradictions.empty()) return;
+  const auto& widest = *std::ranges::max_element(
+      contradictions, {}, [](const Contradiction& each) { return each.highest - each.lowest; });
+  const auto text = [&](double value) {
+    return data.labels.empty() ? fmt::format("{}", value)
+                               : data.labels[widest.task].names()[static_cast<std::size_t>(value)];
+  };
+  notes.push_back(
+      fmt::format("{} molecules have several rows with different values; the widest is '{}' of {}: {} to {}",
+                  contradictions.size(), data.target_names[widest.task], widest.molecule.smiles,
+                  text(widest.lowest), text(widest.highest)));
+}
+
+// Takes the graphs out of the data set.
+void label_graphs(const RunOptions& options, LearningData& result) {
+  Dataset& data = result.data;
+  result.graph_of.assign(data.graphs.size(), -1);
+  result.graphs.set_vocabularies(vocabulary_sizes(atom_columns()), vocabulary_sizes(bond_columns()));
+  result.graphs.set_featurizer(featurizer_json(options.featurize));
+  std::vector<double> targets(data.target_names.size());
+  for (std::int32_t row = 0; row < data.num_rows(); ++row) {
+    if (!data.good(row)) continue;
+    const auto at = static_cast<std::size_t>(row);
+    for (std::size_t task = 0; task < targets.size(); ++task) {
+      const auto column = static_cast<Index>(task);
+      targets[task] = data.present(row, column) != 0 ? data.targets(row, column)
+                                                     : std::numeric_limits<double>::quiet_NaN();
+    }
+    result.graph_of[at] = result.graphs.num_graphs();
+    result.graphs.add(std::move(data.graphs[at]), targets);
+  }
+  result.graphs.name_tasks(data.target_names);
+}
+
+}  // namespace
+
+std::vector<std::int32_t> LearningData::graphs_of(std::span<const std::int32_t> rows) const {
+  std::vector<std::int32_t> numbers;
+  for (const std::int32_t row : rows) numbers.push_back(graph_of[static_cast<std::size_t>(row)]);
+  return numbers;
+}
+
+LearningData load_learning_data(const RunOptions& options) {
+  fractions_of(options.split_sizes);
+  LearningData result;
+  std::error_code none;
+  if (fs::is_regular_file(options.input.path, none)) result.sha256 = sha256_of_file(options.input.path);
+  DatasetOptions reading;
+  reading.input = options.input;
+  reading.featurize = options.featurize;
+  if (options.task == TaskType::kClassification) reading.label_kind = LabelKind::kYesNo;
+  if (options.task == TaskType::kMulticlass) reading.label_kind = LabelKind::kClasses;
+  reading.molecules = true;
+  reading.scaffolds = options.split == "scaffold" && options.splits_file.empty();
+  reading.fingerprints = options.baselines;
+  result.data = load_dataset(reading);
+  Dataset& data = result.data;
+  if (data.target_names.empty()) {
+    throw FileError(options.input.path.string() + ": no target to learn; name it with --target-columns");
+  }
+  if (options.task == TaskType::kMulticlass && options.classes > 0) number_classes(options, data);
+  note_bad_rows(data, result.notes);
+  note_labels(data, result.notes);
+  result.tasks = tasks_of(options, data);
+  result.split = make_split(data, options, result.notes);
+  note_equal_molecules(data, result.split, result.notes);
+  label_graphs(options, result);
+  return result;
+}
+
+}  // namespace plstm::mol

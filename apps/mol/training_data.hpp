@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <plstm/data/split.hpp>
+#include <plstm/learn/labeled_graphs.hpp>
+#include <plstm/train/objectives/task.hpp>
+
+#include "run_options.hpp"
+#include "support/molecules/molecule_dataset.hpp"
+
+namespace plstm::mol {
+
+/// The data of a training run.
+struct LearningData {
+  Dataset data;                        ///< without its graphs
+  LabeledGraphs graphs;                ///< of the good rows
+  std::vector<std::int32_t> graph_of;  ///< [rows] the graph of a row, -1 for a bad one
+  std::vector<Task> tasks;             ///< one for each target
+  Split split;                         ///< of the good rows
+  std::string sha256;                  ///< of the file; empty if it can be read only once, like a pipe
+  std::vector<std::string> notes;      ///< what the user should know of them, a sentence each
+
+  std::vector<std::int32_t> graphs_of(std::span<const std::int32_t> rows) const;
+};
+
+/// Reads, labels and splits the data. Throws FileError or ConfigError in the words of the command line.
+LearningData load_learning_data(const RunOptions& options);
+
+}  // namespace plstm::mol

@@ -1,0 +1,187 @@
+// The folder of a run of plstm-mol is one run, whatever happens to the training.
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <plstm/core/random.hpp>
+#include <plstm/learn/run_folder.hpp>
+
+#include "apps/mol_program.hpp"
+#include "support/seed.hpp"
+
+namespace plstm::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class MolRun : public MolProgram {
+ protected:
+  static std::string flags(const std::string& folder, const std::string& more = "", int epochs = 3) {
+    return "train -i data.csv -o " + folder +
+           " --target-columns value --no-molecule-values --hidden-dim 16 --heads 2 " +
+           "--depth 1 --batch-size 8 --quiet --ensemble-size 2 --threads 1 --epochs " +
+           std::to_string(epochs) + more;
+  }
+
+  // What must be the same for the same run: all but times.
+  std::map<std::string, std::string> contents(const std::string& folder) const {
+    std::map<std::string, std::string> files;
+    for (const char* name :
+         {"model.safetensors", "config.json", "splits.json", "test_predictions.csv", "test_scores.json"}) {
+      files[name] = read_text(path(folder + "/" + name));
+    }
+    return files;
+  }
+
+  std::vector<std::string> changed(const std::string& folder) const {
+    const std::optional<RunManifest> manifest = read_run_manifest(path(folder));
+    return manifest ? changed_files(path(folder), *manifest) : std::vector<std::string>{"manifest.json"};
+  }
+};
+
+TEST_F(MolRun, HasAManifest) {
+  write_molecules();
+  ASSERT_EQ(run(flags("run", " --seed 7")).code, 0);
+  const RunManifest manifest = read_run_manifest(path("run")).value();
+  EXPECT_THAT(manifest.version, HasSubstr("plstm-mol"));
+  EXPECT_EQ(manifest.data_path, "data.csv");
+  EXPECT_EQ(manifest.rows, 30);
+  EXPECT_EQ(manifest.seed, 7u);
+  EXPECT_EQ(manifest.members, 2);
+  EXPECT_FALSE(manifest.stopped);
+  EXPECT_THAT(manifest.scores, HasSubstr("rmse"));
+  EXPECT_THAT(changed("run"), IsEmpty());
+  const Outcome info = run("info run");
+  EXPECT_THAT(info.out, AllOf(HasSubstr("data.csv (30 rows)"), HasSubstr("models       2 of 2")));
+}
+
+TEST_F(MolRun, ASecondTrainingLeavesNothingOfTheFirst) {
+  write_molecules();
+  ASSERT_EQ(run(flags("run")).code, 0);
+  std::ofstream(path("run/model_3.safetensors")) << "of version 0.1";
+  ASSERT_EQ(run(flags("run", " --split-sizes 0.9 0.1 0 --seed 3")).code, 0);
+  EXPECT_THAT(names_in("run"), Not(Contains("test_scores.json")));
+  ASSERT_EQ(run(flags("other", " --split-sizes 0.9 0.1 0 --seed 3")).code, 0);
+  EXPECT_EQ(run("predict -i data.csv --model-paths run").out,
+            run("predict -i data.csv --model-paths other").out)
+      << "a model that is no part of the run was averaged in";
+}
+
+TEST_F(MolRun, PredictEvaluateAndInfoRefuseAMixedFolder) {
+  write_molecules();
+  ASSERT_EQ(run(flags("run")).code, 0);
+  ASSERT_EQ(run(flags("other", " --seed 3")).code, 0);
+  for (const char* name : {"model.safetensors", "splits.json", "config.json"}) {
+    const std::string own = read_text(path(std::string("run/") + name));
+    fs::copy_file(path(std::string("other/") + name), path(std::string("run/") + name),
+                  fs::copy_options::overwrite_existing);
+    for (const char* command :
+         {"predict -i data.csv --model-paths run", "evaluate -i data.csv --model-paths run", "info run"}) {
+      const Outcome r = run(command);
+      EXPECT_EQ(r.code, 1) << command;
+      EXPECT_THAT(r.err, AllOf(HasSubstr("run"), HasSubstr(name))) << command;
+    }
+    std::ofstream(path(std::string("run/") + name)) << own;
+  }
+  EXPECT_EQ(run("predict -i data.csv --model-paths run").code, 0);
+}
+
+TEST_F(MolRun, TwoTrainingsInOneFolderDoNotMix) {
+  write_molecules();
+  const Outcome r = shell("$P " + flags("run", "", 100000) +
+                          " > first.out 2> first.err & pid=$!; "
+                          "until [ -e run/.lock ] || ! kill -0 $pid; do sleep 0.02; done; $P " +
+                          flags("run", " --seed 2") + "; code=$?; kill -9 $pid; exit $code");
+  EXPECT_EQ(r.code, 1);
+  EXPECT_THAT(r.err, HasSubstr("another process works in this folder"));
+}
+
+TEST_F(MolRun, AKilledTrainingLeavesTheRunBefore) {
+  write_molecules();
+  ASSERT_EQ(run(flags("run")).code, 0);
+  const auto before = contents("run");
+  Random random(kSeed);
+  int killed = 0;
+  for (int trial = 0; trial < 12; ++trial) {
+    const Outcome r = run_and_interrupt(flags("run", " --seed 5", 60), SIGKILL,
+                                        std::chrono::milliseconds(5 + random.below(400)));
+    if (r.code == 128 + SIGKILL) ++killed;
+    EXPECT_THAT(changed("run"), IsEmpty()) << trial;
+    if (r.code == 0) break;
+    EXPECT_EQ(r.code, 128 + SIGKILL) << r.err;
+    EXPECT_EQ(contents("run"), before) << trial;
+  }
+  EXPECT_GT(killed, 0);
+}
+
+TEST_F(MolRun, StoppedAnywhereItEndsWithTheSameBytes) {
+  write_molecules();
+  ASSERT_EQ(run(flags("whole")).code, 0);
+  const auto whole = contents("whole");
+  Random random(kSeed);
+  for (const int signal : {SIGINT, SIGTERM, SIGKILL}) {
+    fs::remove_all(path("run"));
+    const int stops = run_to_the_end(
+        flags("run", " --resume --checkpoint-seconds 0"), signal, random, [&](const Outcome& r) {
+          if (signal == SIGKILL) return;
+          if (r.err.empty()) return;  // before the training began
+          EXPECT_THAT(r.err, HasSubstr(signal == SIGINT ? "stopped by Ctrl-C" : "stopped by SIGTERM"));
+        });
+    EXPECT_GT(stops, 0);
+    EXPECT_EQ(contents("run"), whole) << signal;
+    EXPECT_THAT(names_in("run"), Not(Contains("checkpoint")));
+    EXPECT_THAT(changed("run"), IsEmpty());
+  }
+}
+
+TEST_F(MolRun, ResumeSaysWhatThereIsToDo) {
+  write_molecules();
+  const Outcome fresh = run(flags("run", " --resume"));
+  EXPECT_EQ(fresh.code, 0);
+  EXPECT_THAT(fresh.err, HasSubstr("there is no checkpoint to resume"));
+  const auto before = contents("run");
+  const Outcome again = run(flags("run", " --resume"));
+  EXPECT_EQ(again.code, 0);
+  EXPECT_THAT(again.out, HasSubstr("finished already"));
+  EXPECT_EQ(contents("run"), before);
+}
+
+TEST_F(MolRun, ResumeRefusesOtherDataAndSettings) {
+  write_molecules();
+  const std::string loud =
+      "train -i data.csv -o run --target-columns value --no-molecule-values --hidden-dim 16 --heads 2 "
+      "--depth 1 --epochs 100000 --ensemble-size 1 --patience 0";
+  ASSERT_EQ(run_and_terminate(loud, "epoch *3/").code, 143);
+  EXPECT_THAT(names_in("run"), Contains("checkpoint"));
+  const Outcome stopped = run("predict -i data.csv --model-paths run");
+  EXPECT_EQ(stopped.code, 0);
+  EXPECT_THAT(stopped.err, HasSubstr("the training was stopped; it has 1 of 1 models"));
+  const Outcome other = run(loud + " --resume --max-lr 0.5");
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.err, HasSubstr("learning_rate"));
+  std::ofstream(path("data.csv"), std::ios::app) << "CCCCCCCC,m31,2,1,0\n";
+  const Outcome data = run(loud + " --resume");
+  EXPECT_EQ(data.code, 2);
+  EXPECT_THAT(data.err, HasSubstr("data_sha256"));
+}
+
+TEST_F(MolRun, EvaluateSaysThatRowsWereLearnt) {
+  write_molecules();
+  ASSERT_EQ(run(flags("run")).code, 0);
+  EXPECT_THAT(run("evaluate -i data.csv --model-paths run").err,
+              HasSubstr("24 of 30 rows are training rows of run"));
+  EXPECT_THAT(run("evaluate -i data.csv --model-paths run --splits-file run/splits.json").err, IsEmpty());
+}
+
+}  // namespace
+}  // namespace plstm::test
