@@ -279,7 +279,8 @@ RunResult run_training(RunOptions options) {
   if (stop.requested()) {
     throw apps::Stopped(stop.signal(),
                         fmt::format("{} holds the best so far of {} of {} models",
-                                    options.output_dir.string(), manifest.members, manifest.planned_members),
+                                    (options.output_dir / "model.safetensors").string(), manifest.members,
+                                    manifest.planned_members),
                         apps::Stopped::GoOn::kWithResume);
   }
   remove_checkpoints(checkpoints.folder);
