@@ -97,6 +97,8 @@ void TableSource::choose_targets(const MoleculeReaderOptions& options) {
 
 void TableSource::choose_fields() {
   const std::vector<std::string>& header = reader_.header();
+  if (!id_column_ && std::ranges::count(header, "id") == 1) id_column_ = reader_.column("id");
+  if (id_column_ == smiles_column_) id_column_.reset();
   for (std::size_t i = 0; i < header.size(); ++i) {
     if (i == smiles_column_ || i == id_column_ || (id_is_rest_ && i > 0)) continue;
     field_columns_.push_back(i);

@@ -22,7 +22,8 @@ using Source = std::variant<TableSource, SdSource>;
 
 Source open_source(std::istream& stream, const std::filesystem::path& path, const std::string& name,
                    const MoleculeReaderOptions& options) {
-  const std::string kind = options.kind.empty() ? kind_of_file(path) : "." + options.kind;
+  std::string kind = options.kind.empty() ? kind_of_file(path) : "." + options.kind;
+  if (kind.empty() && (path == "-" || path == "/dev/stdin")) kind = ".csv";  // CsvReader finds the delimiter
   if (kind == ".bz2" || kind == ".zip" || kind == ".xz" || kind == ".zst") {
     throw FileError(name + ": of compressed files only those of gzip (.gz) are read; unpack it first");
   }

@@ -80,7 +80,9 @@ TEST_F(MolEveryday, PipesAreReadAndWritten) {
   EXPECT_EQ(shell("$P predict -i - --input-format csv --model-paths run -o - < data.csv").out, table);
   EXPECT_EQ(shell("$P predict -i /dev/stdin --input-format csv --model-paths run < data.csv").out, table);
   EXPECT_FALSE(fs::exists(path("-")));
-  const Outcome nameless = shell("$P predict -i - --model-paths run < data.csv");
+  EXPECT_EQ(shell("cat data.csv | $P predict -i - --model-paths run").out, table);
+  write("data.txt", read_text(path("data.csv")));
+  const Outcome nameless = run("predict -i data.txt --model-paths run");
   EXPECT_EQ(nameless.code, 1);
   EXPECT_THAT(nameless.err, HasSubstr("--input-format"));
 }

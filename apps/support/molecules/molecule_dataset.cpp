@@ -15,7 +15,7 @@ namespace plstm::mol {
 void add_input_options(CLI::App& app, InputOptions& options, bool with_targets) {
   app.add_option(
          "--input-format", options.kind,
-         "csv, tsv, smi or sdf, where the name of the file does not say it, as for - (standard input)")
+         "csv, tsv, smi or sdf, where the name of the file does not say it (default: csv for standard input)")
       ->check(CLI::IsMember({"csv", "tsv", "smi", "sdf"}));
   app.add_option("--smiles-columns", options.smiles_column, "column with the SMILES (default: the first)");
   app.add_option("--id-column", options.id_column, "column or SD property with a name for each molecule");

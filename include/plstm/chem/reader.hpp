@@ -15,8 +15,8 @@
 namespace plstm {
 
 struct MoleculeReaderOptions {
-  /// "csv", "tsv", "smi" or "sdf" where the name of the file does not say it, as for standard input. Empty: the ending
-  /// of the name decides, without ".gz".
+  /// "csv", "tsv", "smi" or "sdf" where the name of the file does not say it. Empty: the ending of the name decides,
+  /// without ".gz"; standard input is csv then.
   std::string kind;
   /// Column that holds the SMILES; empty means the first column. Not used for SD files.
   std::string smiles_column;
@@ -33,7 +33,8 @@ struct MoleculeReaderOptions {
   bool text_targets = false;
   /// Throw at the first bad row instead of returning it with its error.
   bool strict = false;
-  /// Return the fields of all columns but those of SMILES and id. SD files have none.
+  /// Return the fields of all columns but those of SMILES and id. SD files have none. Without id_column a column called
+  /// "id" is the name then.
   bool keep_fields = false;
   /// Keep the parsed molecule in the record, for scaffolds, fingerprints and the like.
   bool keep_molecules = false;
