@@ -424,6 +424,8 @@ TEST_F(BenchProgram, BadInputIsOneLine) {
   expect_failure("tu -d Toy --splits-file large.json" + small(), 1, "the data set has 30 rows");
   write("manifest.json", "[]");
   expect_failure("tu -d Toy" + small(), 1, "no manifest");
+  write("manifest.json", std::string(100'000, '[') + std::string(100'000, ']'));
+  expect_failure("tu -d Toy" + small(), 1, "nested more than 64 levels deep");
   fs::remove(path("manifest.json"));
   write("file", "");
   expect_failure("tu -d Toy --data-dir . -o file", 1, "the output folder cannot be made");

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
+#include <string>
 #include <tuple>
 
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/json_depth.hpp>
 #include <plstm/data/csv.hpp>
 
 namespace plstm::bench {
@@ -36,7 +39,13 @@ Json read_manifest(const BenchOptions& options) {
   if (options.manifest.empty() && !fs::exists(path, none)) return Json::object();
   std::ifstream stream(path);
   if (!stream) throw FileError(path.string() + ": cannot be read");
-  const Json json = Json::parse(stream, nullptr, false);
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  try {
+    check_json_depth(text);
+  } catch (const FileError& error) {
+    throw FileError(fmt::format("{}: {}", path.string(), error.what()));
+  }
+  const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object() || !json.contains("sets") || !json["sets"].is_array()) {
     throw FileError(path.string() + ": no manifest: expected a JSON object with a list 'sets'");
   }
