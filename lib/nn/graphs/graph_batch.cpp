@@ -27,6 +27,26 @@ struct Numbering {
   std::vector<EdgeId> ids;
 };
 
+void check_line_edges(const Dag& dag, std::int64_t limit) {
+  if (limit <= 0) limit = std::max<std::int64_t>(16'000'000, std::int64_t{64} * dag.num_edges());
+  std::int64_t total = 0, most = 0;
+  NodeId busiest = 0;
+  for (NodeId node = 0; node < dag.num_nodes(); ++node) {
+    const auto pairs = static_cast<std::int64_t>(dag.in_edges(node).size() * dag.out_edges(node).size());
+    total += pairs;
+    if (pairs > most) {
+      most = pairs;
+      busiest = node;
+    }
+  }
+  if (total <= limit) return;
+  throw GraphError(
+      fmt::format("the graph has {} line edges, more than {}; node {} with {} edges in and {} out has {} of "
+                  "them: give it fewer "
+                  "edges, or raise PrepareOptions::most_line_edges if there is memory",
+                  total, limit, busiest, dag.in_edges(busiest).size(), dag.out_edges(busiest).size(), most));
+}
+
 Numbering number_edges(const Dag& dag, EdgeOrder order) {
   if (order == EdgeOrder::kListed) return {dag, {}};
   std::vector<EdgeId> ids = canonical_edge_order(dag);
@@ -78,6 +98,7 @@ PreparedGraph prepare_graph(AttributedGraph graph, const PrepareOptions& options
   check_attributed_graph(graph);
   PreparedGraph prepared;
   prepared.layouts.prepared = options.layouts;
+  if (options.layouts != LayoutSet()) check_line_edges(graph.dag, options.most_line_edges);
   const Numbering numbering = number_edges(graph.dag, options.order);
   const auto prepare = [&](StmMode mode, bool reversed, const Dag& dag, const LineGraph& line_graph) {
     StmGraph layout = make_stm_graph(dag, line_graph);

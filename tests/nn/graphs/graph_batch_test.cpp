@@ -14,7 +14,9 @@
 namespace plstm::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
 TEST(GraphBatch, PreparesBothModesInBothDirections) {
@@ -95,6 +97,26 @@ TEST(GraphBatch, PreparedGraphsKnowTheirLargestDegree) {
   EXPECT_EQ(degree(Dag(2, {})), 0);
   EXPECT_EQ(degree(Dag(4, {{0, 1}, {0, 2}, {0, 3}})), 3);
   EXPECT_EQ(degree(Dag(4, {{1, 0}, {2, 0}, {3, 0}})), 3);
+}
+
+// A star of n edges in and n out has n^2 line edges: gigabytes from a file of some kilobytes.
+TEST(GraphBatch, SaysThatAStarIsTooLargeBeforeItIsMade) {
+  constexpr NodeId kSide = 5000;
+  std::vector<Arc> edges;
+  for (NodeId i = 1; i <= kSide; ++i) {
+    edges.push_back({i, 0});
+    edges.push_back({0, kSide + i});
+  }
+  AttributedGraph star;
+  star.dag = Dag(2 * kSide + 1, edges);
+  EXPECT_THAT([&] { prepare_graph(star); },
+              ThrowsMessage<GraphError>(AllOf(HasSubstr("25000000 line edges"),
+                                              HasSubstr("node 0 with 5000 edges in and 5000 out"))));
+  EXPECT_NO_THROW(prepare_graph(star, {.layouts = {}}));
+  AttributedGraph small;
+  small.dag = Dag(5, {{0, 2}, {1, 2}, {2, 3}, {2, 4}});
+  EXPECT_NO_THROW(prepare_graph(small, {.most_line_edges = 4}));
+  EXPECT_THROW(prepare_graph(small, {.most_line_edges = 3}), GraphError);
 }
 
 TEST(GraphBatch, PreparingChecksTheArrays) {

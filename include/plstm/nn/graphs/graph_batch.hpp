@@ -69,9 +69,13 @@ struct PrepareOptions {
   /// kCanonical: a DAG gives the same outputs whatever the order of its edges, each with its features.
   /// Parallel edges are the exception: among themselves they keep the order in which they are listed.
   EdgeOrder order = EdgeOrder::kCanonical;
+  /// Of each layout at most; about 200 bytes of memory each. 0: 16 million, or 64 for each edge if that is more. A node
+  /// with many edges in and many out has the product of both.
+  std::int64_t most_line_edges = 0;
 };
 
-/// Node and edge ids stay. Throws ShapeError if arrays and widths do not match (check_attributed_graph).
+/// Node and edge ids stay. Throws ShapeError if arrays and widths do not match (check_attributed_graph), and GraphError
+/// naming the node that has most of them if there would be too many line edges, before they are made.
 PreparedGraph prepare_graph(AttributedGraph graph, const PrepareOptions& options = {});
 
 /// Some graphs side by side, as a model takes them. Reuse one: clear() keeps the memory.
