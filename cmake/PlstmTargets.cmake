@@ -82,6 +82,9 @@ function(plstm_add_hot_variant target name isa)
   add_library(${objects} OBJECT ${ARGN})
   target_compile_features(${objects} PRIVATE cxx_std_20)
   set_target_properties(${objects} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  if(PLSTM_BUILD_FUZZERS)  # by clang 14, which lacks __builtin_shuffle
+    set_target_properties(${objects} PROPERTIES CXX_COMPILER_LAUNCHER ${PROJECT_SOURCE_DIR}/tests/fuzz/with_gcc.sh)
+  endif()
   target_compile_definitions(${objects} PRIVATE PLSTM_ISA_NAMESPACE=isa_${isa})
   target_compile_options(${objects} PRIVATE ${PLSTM_ISA_FLAGS_${isa}}
                          $<$<CONFIG:Release,RelWithDebInfo>:-O3> -fno-math-errno -fno-trapping-math

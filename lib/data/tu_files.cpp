@@ -61,8 +61,7 @@ std::vector<std::int64_t> distinct_values(const NumberTable<std::int64_t>& table
   std::vector<std::int64_t> values(table.rows);
   for (std::size_t row = 0; row < table.rows; ++row) values[row] = table.row(row)[column];
   std::ranges::sort(values);
-  const auto rest = std::ranges::unique(values);
-  values.erase(rest.begin(), rest.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());  // clang 14 lacks that of ranges
   return values;
 }
 

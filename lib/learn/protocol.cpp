@@ -32,7 +32,7 @@ std::vector<std::int32_t> chosen_folds(const ProtocolOptions& options, std::size
     }
   }
   std::ranges::sort(folds);
-  folds.erase(std::ranges::unique(folds).begin(), folds.end());
+  folds.erase(std::unique(folds.begin(), folds.end()), folds.end());  // clang 14 lacks that of ranges
   return folds;
 }
 

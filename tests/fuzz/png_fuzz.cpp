@@ -1,0 +1,9 @@
+#include <plstm/data/png.hpp>
+
+#include "fuzz/input_files.hpp"
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto path = plstm::fuzz::input_folder().write("image.png", plstm::fuzz::text_of(data, size));
+  plstm::fuzz::read_or_refuse([&] { plstm::read_png(path); });
+  return 0;
+}

@@ -1,0 +1,10 @@
+#include <plstm/train/files/safetensors.hpp>
+
+#include "fuzz/input_files.hpp"
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto path =
+      plstm::fuzz::input_folder().write("tensors.safetensors", plstm::fuzz::text_of(data, size));
+  plstm::fuzz::read_or_refuse([&] { plstm::read_safetensors(path); });
+  return 0;
+}
