@@ -18,6 +18,7 @@
 
 #include "commands.hpp"
 #include "support/molecules/molecule_dataset.hpp"
+#include "trained.hpp"
 
 namespace plstm::mol {
 namespace {
@@ -85,6 +86,7 @@ GraphSet read(const ExportOptions& options, Skipped& skipped) {
 void run(const ExportOptions& options) {
   if (options.max_molecules < 1) throw ConfigError("export: --max-molecules must be at least 1");
   if (options.min_bonds < 0) throw ConfigError("export: --min-bonds must not be negative");
+  check_output(options.output, {&options.input.path, 1});
   const ThreadLimit limit(options.threads);
   Skipped skipped;
   const GraphSet set = read(options, skipped);

@@ -56,8 +56,9 @@ std::string format_prediction(double value);
 /// Rows with their predictions, targets and errors. `rows` index the data set; predictions has a row for each good one
 /// of them, in their order. A bad row has empty fields and its error. Labels are written as the data has them. Returns
 /// TableWriter::note().
-std::string write_predictions(const std::filesystem::path& path, const Dataset& data,
-                              std::span<const std::int32_t> rows, const std::vector<std::string>& names,
-                              const Matrix<double>& predictions, const CellOptions& cells = {});
+[[nodiscard]] std::string write_predictions(const std::filesystem::path& path, const Dataset& data,
+                                            std::span<const std::int32_t> rows,
+                                            const std::vector<std::string>& names,
+                                            const Matrix<double>& predictions, const CellOptions& cells = {});
 
 }  // namespace plstm::mol

@@ -81,8 +81,8 @@ void check_output(const fs::path& output, std::span<const fs::path> inputs) {
   if (output.empty() || output == "-") return;
   for (const fs::path& input : inputs) {
     if (!same_file(output, input)) continue;
-    throw ConfigError(
-        fmt::format("-o {} is {}, which is read; name another file", output.string(), input.string()));
+    throw ConfigError(fmt::format("the output {} is {}, which is read; name another with -o", output.string(),
+                                  input.string()));
   }
 }
 

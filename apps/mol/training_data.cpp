@@ -22,16 +22,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kRepeated = "random_with_repeated_smiles";
 
-SplitFractions fractions_of(const std::vector<double>& sizes) {
-  if (sizes.size() != 3) {
-    throw ConfigError(
-        fmt::format("--split-sizes takes three fractions (train, validation, test), got {}", sizes.size()));
-  }
-  const SplitFractions fractions{sizes[0], sizes[1], sizes[2]};
-  check_fractions(fractions);
-  return fractions;
-}
-
 Split split_good_rows(const Dataset& data, const RunOptions& options) {
   const SplitFractions fractions = fractions_of(options.split_sizes);
   std::vector<std::int32_t> rows;
@@ -44,11 +34,7 @@ Split split_good_rows(const Dataset& data, const RunOptions& options) {
   if (options.split == kRepeated) {
     return random_molecule_split(rows, data.molecules, fractions, options.seed);
   }
-  Split split = random_split(static_cast<std::int32_t>(rows.size()), fractions, options.seed);
-  for (auto* part : {&split.train, &split.validation, &split.test}) {
-    for (std::int32_t& row : *part) row = rows[static_cast<std::size_t>(row)];
-  }
-  return split;
+  return split_of_rows(random_split(static_cast<std::int32_t>(rows.size()), fractions, options.seed), rows);
 }
 
 // Keeps the rows that can be used; says how many were dropped.
@@ -188,7 +174,7 @@ std::vector<std::int32_t> LearningData::graphs_of(std::span<const std::int32_t> 
 }
 
 LearningData load_learning_data(const RunOptions& options) {
-  fractions_of(options.split_sizes);
+  fractions_of(options.split_sizes);  // before anything is read
   LearningData result;
   std::error_code none;
   if (fs::is_regular_file(options.input.path, none)) result.sha256 = sha256_of_file(options.input.path);

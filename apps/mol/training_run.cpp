@@ -36,6 +36,10 @@ namespace fs = std::filesystem;
 using apps::write_text;
 using Json = nlohmann::ordered_json;
 
+// What a run may leave in its folder.
+constexpr std::array kFiles{"config.json",          "splits.json",      "metrics.csv", "model.safetensors",
+                            "test_predictions.csv", "test_scores.json", kManifestName};
+
 // The library's recipe with what the command line says.
 Recipe make_recipe(const RunOptions& options, const std::vector<Task>& tasks) {
   Recipe recipe;
@@ -91,15 +95,6 @@ bool is_finished(const fs::path& folder, const std::string& identity) {
   const std::optional<RunManifest> manifest = read_run_manifest(folder);
   return manifest && !manifest->stopped && manifest->identity == identity &&
          changed_files(folder, *manifest).empty();
-}
-
-std::vector<fs::path> checkpoints_in(const fs::path& folder) {
-  std::vector<fs::path> files;
-  if (!has_checkpoints(folder)) return files;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().extension() == ".safetensors") files.push_back(entry.path());
-  }
-  return files;
 }
 
 struct TrainedMembers {
@@ -213,6 +208,7 @@ RunResult run_training(RunOptions options) {
   const ThreadLimit limit(options.threads);
   apps::make_folder(options.output_dir);
   FolderTransaction files(options.output_dir);
+  for (const char* name : kFiles) check_output(options.output_dir / name, {&options.input.path, 1});
   const LearningData data = load_learning_data(options);
   const Recipe recipe = make_recipe(options, data.tasks);
   const Settings settings = settings_of(recipe, facts_of(data.graphs), data.tasks);
@@ -257,8 +253,10 @@ RunResult run_training(RunOptions options) {
   write_metrics(staging / "metrics.csv", settings.training.metric, trained->histories);
   const Matrix<double> predictions =
       predict(predictor, data.graphs.graphs(), data.graphs_of(data.split.test));
-  write_predictions(staging / "test_predictions.csv", data.data, test_and_bad_rows(data), predictor.columns(),
-                    predictions, options.cells);
+  const std::string note =
+      write_predictions(staging / "test_predictions.csv", data.data, test_and_bad_rows(data),
+                        predictor.columns(), predictions, options.cells);
+  if (!note.empty()) say_notes({&note, 1});
   RunResult result{false, score_test_rows(data, options, predictions)};
   RunManifest manifest;
   manifest.version = std::string("plstm-mol ") + PLSTM_VERSION;

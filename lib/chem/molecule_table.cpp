@@ -118,13 +118,6 @@ void check_values(const std::string& name, std::span<const std::string> known, c
   }
 }
 
-// Row i of what a split made of `count` rows is rows[i].
-void name_rows(std::span<const std::int32_t> rows, Split& split) {
-  for (auto* part : {&split.train, &split.validation, &split.test}) {
-    for (std::int32_t& row : *part) row = rows[static_cast<std::size_t>(row)];
-  }
-}
-
 }  // namespace
 
 std::int32_t MoleculeTable::num_bad_rows() const {
@@ -193,9 +186,7 @@ Split scaffold_split(std::span<const std::int32_t> rows, std::span<const std::st
                     "use a random split",
                     largest->size(), rows.size(), kept[static_cast<std::size_t>(largest->front())]));
   }
-  Split split = group_split(groups, fractions);
-  name_rows(rows, split);
-  return split;
+  return split_of_rows(group_split(groups, fractions), rows);
 }
 
 Split random_molecule_split(std::span<const std::int32_t> rows, std::span<const std::string> molecules,
@@ -207,11 +198,10 @@ Split random_molecule_split(std::span<const std::int32_t> rows, std::span<const 
     kept.push_back(molecules[static_cast<std::size_t>(row)]);
   }
   const std::vector<std::vector<std::int32_t>> groups = join_equal_molecules(single, kept);
-  Split split = groups.size() == single.size()
-                    ? random_split(static_cast<std::int32_t>(rows.size()), fractions, seed)
-                    : random_group_split(groups, fractions, seed);
-  name_rows(rows, split);
-  return split;
+  const bool all_different = groups.size() == single.size();
+  return split_of_rows(all_different ? random_split(static_cast<std::int32_t>(rows.size()), fractions, seed)
+                                     : random_group_split(groups, fractions, seed),
+                       rows);
 }
 
 }  // namespace plstm

@@ -79,6 +79,23 @@ std::vector<Split> make_folds(const std::string& function, std::span<const std::
 
 }  // namespace
 
+SplitFractions fractions_of(std::span<const double> shares) {
+  if (shares.size() != 3) {
+    throw ConfigError(
+        fmt::format("a split takes three fractions (train, validation, test), got {}", shares.size()));
+  }
+  const SplitFractions fractions{shares[0], shares[1], shares[2]};
+  check_fractions(fractions);
+  return fractions;
+}
+
+Split split_of_rows(Split split, std::span<const std::int32_t> rows) {
+  for (auto* part : {&split.train, &split.validation, &split.test}) {
+    for (std::int32_t& row : *part) row = rows[static_cast<std::size_t>(row)];
+  }
+  return split;
+}
+
 void check_fractions(const SplitFractions& fractions) {
   const std::array<double, 3> parts{fractions.train, fractions.validation, fractions.test};
   double sum = 0;

@@ -28,12 +28,13 @@ fs::path checkpoint_path(const fs::path& folder, std::int32_t member) {
   return folder / fmt::format("member_{}.safetensors", member);
 }
 
-bool has_checkpoints(const fs::path& folder) {
+std::vector<fs::path> checkpoints_in(const fs::path& folder) {
+  std::vector<fs::path> states;
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(folder, none)) {
-    if (is_state(entry.path())) return true;
+    if (is_state(entry.path())) states.push_back(entry.path());
   }
-  return false;
+  return states;
 }
 
 void remove_checkpoints(const fs::path& folder) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,13 +13,6 @@ namespace plstm {
 namespace {
 
 using Rows = std::span<const std::int32_t>;
-
-// From positions among the usable rows to rows.
-void to_rows(Split& split, Rows rows) {
-  for (auto* part : {&split.train, &split.validation, &split.test}) {
-    for (std::int32_t& row : *part) row = rows[static_cast<std::size_t>(row)];
-  }
-}
 
 std::vector<std::int32_t> chosen_folds(const ProtocolOptions& options, std::size_t available) {
   std::vector<std::int32_t> folds = options.fold_list;
@@ -48,7 +42,7 @@ std::vector<Split> make_splits(Rows usable, Rows classes, const ProtocolOptions&
   } else {
     splits.push_back(random_split(count, options.fractions, seed));
   }
-  for (Split& split : splits) to_rows(split, usable);
+  for (Split& split : splits) split = split_of_rows(std::move(split), usable);
   return splits;
 }
 

@@ -126,7 +126,14 @@ TEST_F(MolEveryday, AnOutputThatIsAnInputIsRefused) {
   }
   EXPECT_EQ(run("evaluate -i data.csv --model-paths run -o data.csv").code, 2);
   EXPECT_EQ(run("predict -i data.csv --model-paths run/model.safetensors -o run/model.safetensors").code, 2);
+  EXPECT_EQ(run("export -i data.csv --target-columns value -o data.csv").code, 2);
   EXPECT_EQ(read_text(path("data.csv")), before);
+  const std::string table = read_text(path("run/test_predictions.csv"));
+  const Outcome r = run(
+      "train -i run/test_predictions.csv --smiles-columns smiles --target-columns value -o run" + small());
+  EXPECT_EQ(r.code, 2);
+  EXPECT_THAT(r.err, HasSubstr("run/test_predictions.csv, which is read"));
+  EXPECT_EQ(read_text(path("run/test_predictions.csv")), table);
 }
 
 TEST_F(MolEveryday, OutputsThatCannotBeWrittenAreErrors) {

@@ -98,6 +98,9 @@ TEST(Split, FractionsMustMakeSense) {
   EXPECT_THROW(check_fractions({nan, 0.5, 0.5}), ConfigError);
   EXPECT_THROW(check_fractions({0, 0.5, 0.5}), ConfigError);
   EXPECT_NO_THROW(check_fractions({0.7, 0.2, 0.1}));
+  EXPECT_EQ(fractions_of(std::vector<double>{0.5, 0.3, 0.2}).validation, 0.3);
+  EXPECT_THROW(fractions_of(std::vector<double>{0.5, 0.5}), ConfigError);
+  EXPECT_THROW(fractions_of(std::vector<double>{0.5, 0.6, 0.1}), ConfigError);
 }
 
 TEST(Split, CheckNamesTheBadRow) {
@@ -263,6 +266,11 @@ RC_GTEST_PROP(Split, FoldsAreStratified, (std::vector<std::int8_t> labels)) {
       std::minmax_element(splits.begin(), splits.end(),
                           [](const Split& a, const Split& b) { return a.test.size() < b.test.size(); });
   RC_ASSERT(most->test.size() - least->test.size() <= 1u);
+}
+
+TEST(Split, OfRowsOfALargerSet) {
+  const std::vector<std::int32_t> rows{3, 5, 8, 13};
+  EXPECT_EQ(split_of_rows({{2, 0}, {3}, {1}}, rows), (Split{{8, 3}, {13}, {5}}));
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ TEST_F(CheckpointsTest, ATrainingThatDiedGoesOnFromItsLastState) {
     return false;
   };
   EXPECT_THROW(train(dying), std::runtime_error);
-  EXPECT_TRUE(has_checkpoints(folder_ / "states"));
+  EXPECT_FALSE(checkpoints_in(folder_ / "states").empty());
   int all = 0;
   std::atomic<int> rest = 0;
   for (const TrainResult& result : whole) all += static_cast<int>(result.history.size());
@@ -128,13 +128,13 @@ TEST_F(CheckpointsTest, AreRemovedWithoutWhatIsNotTheirs) {
   write_text_to(folder_ / "states" / "notes.txt", "mine");
   write_text_to(folder_ / "states" / ".member_0.safetensors.0123.partial", "of a killed process");
   remove_checkpoints(folder_ / "states");
-  EXPECT_FALSE(has_checkpoints(folder_ / "states"));
+  EXPECT_TRUE(checkpoints_in(folder_ / "states").empty());
   EXPECT_TRUE(fs::exists(folder_ / "states" / "notes.txt"));
   EXPECT_FALSE(fs::exists(folder_ / "states" / ".member_0.safetensors.0123.partial"));
   fs::remove(folder_ / "states" / "notes.txt");
   remove_checkpoints(folder_ / "states");
   EXPECT_THAT(folder_.names(), IsEmpty());
-  EXPECT_FALSE(has_checkpoints(folder_ / "missing"));
+  EXPECT_TRUE(checkpoints_in(folder_ / "missing").empty());
 }
 
 }  // namespace

@@ -12,16 +12,6 @@
 namespace plstm::bench {
 namespace {
 
-SplitFractions fractions_of(const std::vector<double>& sizes) {
-  if (sizes.size() != 3) {
-    throw ConfigError(
-        fmt::format("--split-sizes takes three fractions (train, validation, test), got {}", sizes.size()));
-  }
-  const SplitFractions fractions{sizes[0], sizes[1], sizes[2]};
-  check_fractions(fractions);
-  return fractions;
-}
-
 // Classes of the usable rows, for stratification; empty if the set has none.
 std::vector<std::int32_t> classes_of(const BenchData& data) {
   std::vector<std::int32_t> classes;

@@ -79,7 +79,7 @@ HeldOut SplitRun::train_network() const {
     predictions.seconds += seconds_before;
     return predictions;
   };
-  if (!has_checkpoints(control_.checkpoints)) return with_time();
+  if (checkpoints_in(control_.checkpoints).empty()) return with_time();
   try {
     return with_time();
   } catch (const TrainingError&) {

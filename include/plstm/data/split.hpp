@@ -23,6 +23,13 @@ struct SplitFractions {
 /// Throws ConfigError unless the fractions are nonnegative numbers with sum 1 (up to 1e-9) and train > 0.
 void check_fractions(const SplitFractions& fractions);
 
+/// The shares as users give them: three numbers for training, validation and test. Throws ConfigError for another count,
+/// and what check_fractions() throws.
+SplitFractions fractions_of(std::span<const double> shares);
+
+/// What a split of 0..rows.size()-1 says of the rows of a larger set: row i becomes rows[i].
+Split split_of_rows(Split split, std::span<const std::int32_t> rows);
+
 /// Throws ConfigError unless all indices lie in 0..num_rows-1, each occurs at most once, and train is not empty.
 void check_split(const Split& split, std::int32_t num_rows);
 

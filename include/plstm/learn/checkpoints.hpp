@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace plstm {
 
@@ -25,8 +26,8 @@ struct Checkpoints {
 /// The file of a member's state.
 std::filesystem::path checkpoint_path(const std::filesystem::path& folder, std::int32_t member);
 
-/// Whether the folder holds a state of a member.
-bool has_checkpoints(const std::filesystem::path& folder);
+/// The states of members in the folder, in no order; none if there is no such folder.
+std::vector<std::filesystem::path> checkpoints_in(const std::filesystem::path& folder);
 
 /// Removes the states and, if nothing else is in it, the folder.
 void remove_checkpoints(const std::filesystem::path& folder);
