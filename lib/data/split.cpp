@@ -10,6 +10,8 @@
 #include <tuple>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <plstm/core/error.hpp>
 #include <plstm/core/random.hpp>
 
