@@ -81,9 +81,9 @@ std::vector<std::string> mark_brackets(std::span<char* const> arguments) {
 void unmark_brackets(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
     if (option->get_type_size_max() == 0) continue;  // a flag
-    option->transform([](std::string text) {
-      if (text.starts_with(kMark)) text.erase(0, 1);
-      return text;
+    option->transform([](const std::string& text) {
+      const bool marked = !text.empty() && text.front() == kMark;
+      return marked ? text.substr(1) : text;
     });
   }
   for (CLI::App* command : app.get_subcommands({})) unmark_brackets(*command);
