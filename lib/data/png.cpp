@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstddef>
-#include <cstring>
-#include <fstream>
-#include <iterator>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,11 +12,13 @@
 
 #include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/whole_file.hpp>
 
 namespace plstm {
 
 namespace {
 
+constexpr std::uintmax_t kMostBytes = std::uintmax_t{1} << 29;
 constexpr std::size_t kMaxPixels = std::size_t{1} << 26;
 constexpr std::string_view kSignature("\x89PNG\r\n\x1a\n", 8);
 
@@ -36,20 +35,6 @@ struct PngImage {
 
   png_image state{};
 };
-
-std::string read_file(const std::filesystem::path& path) {
-  errno = 0;
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream)
-    fail(path, std::string("cannot be opened") + (errno ? ": " : "") + (errno ? std::strerror(errno) : ""));
-  std::string bytes;
-  try {
-    bytes.assign(std::istreambuf_iterator<char>(stream), {});
-  } catch (const std::ios_base::failure&) {
-    fail(path, "cannot be read; is it a folder?");
-  }
-  return bytes;
-}
 
 // libpng stops once it has all pixels. This checks that the file continues to its last chunk.
 void check_complete(const std::filesystem::path& path, std::string_view bytes) {
@@ -69,7 +54,7 @@ void check_complete(const std::filesystem::path& path, std::string_view bytes) {
 }  // namespace
 
 Image read_png(const std::filesystem::path& path) {
-  const std::string bytes = read_file(path);
+  const std::string bytes = read_whole_file(path, kMostBytes);
   check_complete(path, bytes);
   PngImage png;
   if (png_image_begin_read_from_memory(&png.state, bytes.data(), bytes.size()) == 0) {

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fstream>
-#include <iterator>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
@@ -17,6 +16,7 @@
 #include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/json_depth.hpp>
+#include <plstm/core/whole_file.hpp>
 #include <plstm/data/number.hpp>
 
 namespace plstm {
@@ -24,6 +24,8 @@ namespace plstm {
 namespace {
 
 using Json = nlohmann::json;
+
+constexpr std::uintmax_t kMostBytes = std::uintmax_t{1} << 30;
 
 constexpr const char* kForm =
     R"(expected {"train": [0, 1], "valid": [2], "test": [3]} with rows from 0, a list of such objects, or {"folds": [...]})";
@@ -158,19 +160,15 @@ Json to_json(const Split& split) {
 }  // namespace
 
 std::vector<Split> read_splits(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw FileError(path.string() + ": cannot be opened");
+  const std::string text = read_whole_file(path, kMostBytes);
   Json json;
   try {
-    const std::string text{std::istreambuf_iterator<char>(stream), {}};
     check_json_depth(text);
     json = Json::parse(text);
   } catch (const FileError& error) {
     throw FileError(path.string() + ": " + error.what() + "; " + kForm);
   } catch (const Json::exception& error) {
     throw FileError(path.string() + ": is not JSON: " + error.what());
-  } catch (const std::ios_base::failure& error) {
-    throw FileError(path.string() + ": cannot be read: " + error.what());
   }
   if (json.is_object() && json.contains("folds")) {
     const Json& folds = json["folds"];

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <fstream>
-#include <iterator>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,6 +9,7 @@
 #include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/hash.hpp>
+#include <plstm/core/whole_file.hpp>
 
 #include "learn/json_object.hpp"
 
@@ -159,14 +158,9 @@ FoundRecords read_run_records(const fs::path& folder) {
   std::ranges::sort(files);
   FoundRecords found;
   for (const fs::path& file : files) {
-    if (!std::filesystem::is_regular_file(file)) {  // reading a folder as a file throws what names no file
-      found.unreadable.push_back(file);
-      continue;
-    }
-    std::ifstream stream(file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(stream), {}};
     try {
-      RunRecord record = parse_run_record(text);
+      if (!fs::is_regular_file(file)) throw FileError("a pipe would be waited for");
+      RunRecord record = parse_run_record(read_whole_file(file));
       if (record.identity.name() != file.stem().string()) throw FileError("the record of another run");
       found.records.push_back(std::move(record));
     } catch (const FileError&) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <tuple>
 
@@ -11,6 +10,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/json_depth.hpp>
+#include <plstm/core/whole_file.hpp>
 #include <plstm/data/csv.hpp>
 
 namespace plstm::bench {
@@ -37,9 +37,7 @@ Json read_manifest(const BenchOptions& options) {
   if (path.empty()) path = data_folder(options) / "manifest.json";
   if (options.manifest.empty() && !fs::exists(path, none)) path = fs::path("datasets") / "manifest.json";
   if (options.manifest.empty() && !fs::exists(path, none)) return Json::object();
-  std::ifstream stream(path);
-  if (!stream) throw FileError(path.string() + ": cannot be read");
-  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  const std::string text = read_whole_file(path);
   try {
     check_json_depth(text);
   } catch (const FileError& error) {
