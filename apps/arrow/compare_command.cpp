@@ -36,8 +36,8 @@ void run(const CompareOptions& options) {
     check_run_options(runs.back());
   }
   const ThreadLimit limit(options.run.threads);
-  apps::make_folder(options.run.output_dir);
-  FolderTransaction files(options.run.output_dir);
+  apps::OutputFolder folder(options.run.output_dir);
+  FolderTransaction& files = folder.files();
   const apps::StopSignal stop;
   std::vector<std::optional<RunResult>> results(runs.size());
   std::mutex mutex;  // of the terminal

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -10,7 +11,6 @@
 
 #include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
-#include <plstm/core/folder_lock.hpp>
 #include <plstm/core/hash.hpp>
 #include <plstm/core/parallel.hpp>
 
@@ -133,10 +133,10 @@ void run_experiment(const BenchOptions& options) {
   std::vector<DatasetEntry> entries;
   for (const std::string& dataset : options.datasets) entries.push_back(find_dataset(dataset, options));
   const ThreadLimit limit(options.threads);
-  apps::make_folder(options.output_dir / "runs");
-  const FolderLock lock(options.output_dir);
-  remove_partial_files(options.output_dir);
-  remove_partial_files(options.output_dir / "runs");
+  apps::OutputFolder folder(options.output_dir);
+  if (std::filesystem::is_directory(options.output_dir / "runs")) {
+    remove_partial_files(options.output_dir / "runs");
+  }
   FoundRecords found = read_run_records(options.output_dir);
   for (const auto& file : found.unreadable) {
     fmt::print("{} is no record of a run; that run is done again if it is asked for\n", file.string());
@@ -145,7 +145,7 @@ void run_experiment(const BenchOptions& options) {
   for (const RunRecord& record : found.records) finished.insert(record.identity.name());
 
   const apps::StopSignal stop;
-  RecordedRuns runs(options, stop, std::move(found.records));
+  RecordedRuns runs(options, folder, stop, std::move(found.records));
   std::size_t num_asked = 0;
   std::vector<std::string> not_begun;
   for (const DatasetEntry& entry : entries) {

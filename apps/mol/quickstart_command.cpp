@@ -15,6 +15,7 @@
 #include <plstm/data/csv.hpp>
 
 #include "commands.hpp"
+#include "support/terminal/output_folder.hpp"
 #include "training_run.hpp"
 
 namespace plstm::mol {
@@ -60,6 +61,7 @@ void write_joined_data(const fs::path& path) {
   while (activities.next(row)) {
     if (row.problem.empty()) activity[row.fields[id_column]] = row.fields[value_column];
   }
+  apps::make_folder(path.parent_path());
   AtomicFile file(path);
   write_csv_row(file.stream(), std::vector<std::string>{"smiles", "id", "activity"});
   while (structures.next(row)) {
@@ -73,8 +75,6 @@ void write_joined_data(const fs::path& path) {
 }
 
 void run(const QuickstartOptions& options) {
-  std::error_code error;
-  fs::create_directories(options.output_dir, error);
   const fs::path data = options.output_dir / "CHEMBL2321810.csv";
   write_joined_data(data);
   fmt::print("measured activities of CHEMBL2321810 (-log10 molar), joined in {}\n", data.string());

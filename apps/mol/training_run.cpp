@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -88,13 +89,6 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
   json["average_epochs"] = t.average_epochs;
   json["model"] = Json::parse(to_json(model));
   return json;
-}
-
-// Whether the folder holds the finished run of this identity.
-bool is_finished(const fs::path& folder, const std::string& identity) {
-  const std::optional<RunManifest> manifest = read_run_manifest(folder);
-  return manifest && !manifest->stopped && manifest->identity == identity &&
-         changed_files(folder, *manifest).empty();
 }
 
 struct TrainedMembers {
@@ -206,8 +200,7 @@ RunResult run_training(RunOptions options) {
   if (options.task == TaskType::kMulticlass) options.baselines = false;  // there is none for classes
   check_precision(options.precision);
   const ThreadLimit limit(options.threads);
-  apps::make_folder(options.output_dir);
-  FolderTransaction files(options.output_dir);
+  apps::OutputFolder folder(options.output_dir);
   for (const char* name : kFiles) check_output(options.output_dir / name, {&options.input.path, 1});
   const LearningData data = load_learning_data(options);
   const Recipe recipe = make_recipe(options, data.tasks);
@@ -221,7 +214,7 @@ RunResult run_training(RunOptions options) {
 
   Checkpoints checkpoints{options.output_dir / "checkpoint", options.resume.seconds, options.resume.resume,
                           apps::settings_of_json(config)};
-  if (options.resume.resume && is_finished(options.output_dir, identity)) {
+  if (options.resume.resume && holds_finished_run(options.output_dir, identity)) {
     remove_checkpoints(checkpoints.folder);  // of a run that was killed at its very end
     return {true, {}};
   }
@@ -235,11 +228,14 @@ RunResult run_training(RunOptions options) {
     std::fflush(stdout);
   }
 
+  FolderTransaction& files = folder.files();
   const apps::StopSignal stop;
   std::optional<TrainedMembers> trained;
   try {
     trained = train(data, parts, recipe, settings, options, checkpoints, stop);
   } catch (const TrainingError&) {
+    std::error_code not_empty;
+    fs::remove(checkpoints.folder, not_empty);
     if (!stop.requested()) throw;
     throw apps::Stopped(stop.signal(), "no epoch has ended, so there is no model yet",
                         apps::Stopped::GoOn::kWithResume);

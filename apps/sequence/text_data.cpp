@@ -3,22 +3,21 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <fstream>
-#include <iterator>
 
 #include <fmt/format.h>
 
+#include <plstm/core/digest.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/whole_file.hpp>
 
 namespace plstm::sequence {
 namespace {
 
+// Each becomes a token and a target, which take nine times as much.
+constexpr std::uintmax_t kMostBytes = std::uintmax_t{1} << 30;
+
 std::string read_file(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(path)) {
-    throw FileError(path.string() + ": cannot read the file");
-  }
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  std::string text = read_whole_file(path, kMostBytes);
   if (text.empty()) throw FileError(path.string() + ": the file is empty, there is nothing to learn");
   return text;
 }
@@ -62,6 +61,7 @@ TextData read_text_data(const std::filesystem::path& path, const TextSplit& spli
   const std::string text = read_file(path);
   TextData data;
   data.length = split.length;
+  data.sha256 = sha256_of(text);
   std::array<bool, 256> seen{};
   for (const char c : text) seen[static_cast<unsigned char>(c)] = true;
   for (std::size_t byte = 0; byte < seen.size(); ++byte) {

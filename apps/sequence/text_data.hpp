@@ -16,6 +16,7 @@ struct TextData {
   std::int64_t train = 0;      ///< number of training sequences
   std::vector<float> targets;  ///< [sequences, length], the token after each position
   std::int64_t length = 0;
+  std::string sha256;  ///< of the text
 };
 
 struct TextSplit {
@@ -26,7 +27,7 @@ struct TextSplit {
 };
 
 /// Sequences follow each other, so that each character is a target once. Throws FileError if the file cannot be
-/// read, is empty, or is too short for two sequences, and ConfigError for an invalid split.
+/// read, is empty, is larger than 1 GiB, or is too short for two sequences, and ConfigError for an invalid split.
 TextData read_text_data(const std::filesystem::path& path, const TextSplit& split);
 
 /// Tokens of `text`. Throws ConfigError naming a byte that is not in the vocabulary.

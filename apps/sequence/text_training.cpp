@@ -17,10 +17,12 @@
 #include <plstm/core/folder_transaction.hpp>
 #include <plstm/core/hash.hpp>
 #include <plstm/data/csv.hpp>
+#include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/language_model_file.hpp>
 #include <plstm/train/files/training_checkpoint.hpp>
 #include <plstm/train/loop/sequence_learner.hpp>
 #include <plstm/train/loop/trainer.hpp>
+#include <plstm/train/loop/trainer_state.hpp>
 
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
@@ -64,8 +66,8 @@ TrainedLanguageModel model_to_train(const TextOptions& o, const TextData& data) 
   return trained;
 }
 
-TrainingCheckpoint checkpoint_of(const TextOptions& o, const TextData& data,
-                                 const LanguageModelConfig& config) {
+TrainingFingerprint training_settings(const TextOptions& o, const TextData& data,
+                                      const LanguageModelConfig& config) {
   TrainingFingerprint settings = apps::settings_of_json(to_json(config));
   settings.emplace("plstm", PLSTM_VERSION);
   settings.emplace("length", fmt::to_string(o.split.length));
@@ -74,10 +76,25 @@ TrainingCheckpoint checkpoint_of(const TextOptions& o, const TextData& data,
   hash.add(data.vocabulary);
   hash.add_all<std::int32_t>(data.tokens);
   settings.emplace("text (hash)", hash.text());
-  return TrainingCheckpoint({.file = o.output_dir / kCheckpoint,
-                             .settings = std::move(settings),
-                             .seconds = o.resume.seconds,
-                             .resume = o.resume.resume});
+  return settings;
+}
+
+// What decides the files of the run: also the sample, which comes after the training.
+RunManifest manifest_of(const TextOptions& o, const TextData& data, const TrainingFingerprint& training) {
+  TrainingFingerprint all = training;
+  all.emplace("characters", fmt::to_string(o.sample.characters));
+  all.emplace("prompt", o.sample.prompt);
+  all.emplace("temperature", fmt::to_string(o.sample.temperature));
+  all.emplace("context", fmt::to_string(o.sample.context));
+  RunManifest manifest;
+  manifest.version = std::string("plstm-sequence ") + PLSTM_VERSION;
+  manifest.data_path = o.input.string();
+  manifest.data_sha256 = data.sha256;
+  manifest.rows = std::ssize(data.starts);
+  manifest.identity = apps::identity_of(all);
+  manifest.seed = o.train.seed;
+  manifest.members = manifest.planned_members = 1;
+  return manifest;
 }
 
 void say_where_it_goes_on(const TextOptions& o, const Trainer& trainer) {
@@ -85,19 +102,18 @@ void say_where_it_goes_on(const TextOptions& o, const Trainer& trainer) {
              trainer.history().size(), o.train.epochs);
 }
 
-// The model and its history take the places of all that a run before left.
-void commit_model(FolderTransaction& files, const TrainedLanguageModel& trained,
+// The model and its history take the places of all that a run before left. Without a sample the run was not finished.
+void commit_model(FolderTransaction& files, RunManifest manifest, const TrainedLanguageModel& trained,
                   const std::vector<EpochReport>& history) {
   save_language_model(files.staging() / kModel, trained);
   write_metrics(files.staging() / kMetrics, history);
-  std::vector<std::string> obsolete;
-  if (!std::filesystem::exists(files.staging() / kSample)) obsolete.emplace_back(kSample);
-  files.commit(obsolete, kSample);
+  manifest.stopped = !std::filesystem::exists(files.staging() / kSample);
+  commit_run(files, std::move(manifest), std::array{std::string(kSample)});
 }
 
-TrainResult train_and_keep(FolderTransaction& files, Trainer& trainer, TrainedLanguageModel& trained,
-                           const TextOptions& o, TrainingCheckpoint& checkpoint,
-                           const apps::StopSignal& stop) {
+TrainResult train_and_keep(FolderTransaction& files, const RunManifest& manifest, Trainer& trainer,
+                           TrainedLanguageModel& trained, const TextOptions& o,
+                           TrainingCheckpoint& checkpoint, const apps::StopSignal& stop) {
   TrainHooks hooks;
   hooks.stop = [&stop] { return stop.requested(); };
   hooks.on_epoch = [](const EpochReport& e) {
@@ -114,7 +130,7 @@ TrainResult train_and_keep(FolderTransaction& files, Trainer& trainer, TrainedLa
     if (trainer.best_epoch() == 0) throw;
     const TrainResult result = trainer.result();
     trained.parameters = result.parameters;
-    commit_model(files, trained, result.history);
+    commit_model(files, manifest, trained, result.history);
     throw TrainingError(fmt::format("{}; {} holds the best of the {} epochs before", error.what(),
                                     (o.output_dir / kModel).string(), result.history.size()));
   }
@@ -126,16 +142,10 @@ void train_text(const TextOptions& o) {
   const TextData data = read_text_data(o.input, o.split);
   TrainedLanguageModel trained = model_to_train(o, data);
   const LanguageModel model = make_language_model(trained.config);
-  apps::make_folder(o.output_dir);
-  FolderTransaction files(o.output_dir);
+  apps::OutputFolder folder(o.output_dir);
   const std::filesystem::path path = o.output_dir / kModel;
   std::vector<std::filesystem::path> checkpoints;
   if (std::filesystem::exists(o.output_dir / kCheckpoint)) checkpoints.push_back(o.output_dir / kCheckpoint);
-  const std::string line = apps::settle_checkpoints(o.resume, o.output_dir, checkpoints);
-  if (!line.empty()) fmt::print("{}\n", line);
-  fmt::print(
-      "{} characters, {} different ones; {} parameters; single characters alone: {:.3f} bits per character\n",
-      data.tokens.size(), data.vocabulary.size(), model.layout.num_values(), unigram_bits(data));
   std::vector<std::int32_t> rows(data.starts.size());
   std::iota(rows.begin(), rows.end(), 0);
   const std::vector<std::uint8_t> present(data.targets.size(), 1);
@@ -146,15 +156,34 @@ void train_text(const TextOptions& o) {
                               {present.data(), count, length},
                               all.first(static_cast<std::size_t>(data.train)),
                               all.subspan(static_cast<std::size_t>(data.train))};
-  TrainingCheckpoint checkpoint = checkpoint_of(o, data, trained.config);
+  const Learner learner = sequence_learner(model, {data.tokens, data.starts, length});
+  const TrainingFingerprint settings = training_settings(o, data, trained.config);
+  TrainingFingerprint all_settings = settings;
+  all_settings.merge(make_fingerprint(learner, training, o.train));
+  const RunManifest manifest = manifest_of(o, data, all_settings);
+  if (o.resume.resume && holds_finished_run(o.output_dir, manifest.identity)) {
+    apps::remove_checkpoints(o.output_dir, checkpoints);  // of a run that was killed at its very end
+    fmt::print("{}: this run is finished already\n", o.output_dir.string());
+    return;
+  }
+  const std::string line = apps::settle_checkpoints(o.resume, o.output_dir, checkpoints);
+  if (!line.empty()) fmt::print("{}\n", line);
+  fmt::print(
+      "{} characters, {} different ones; {} parameters; single characters alone: {:.3f} bits per character\n",
+      data.tokens.size(), data.vocabulary.size(), model.layout.num_values(), unigram_bits(data));
+  FolderTransaction& files = folder.files();
+  TrainingCheckpoint checkpoint({.file = o.output_dir / kCheckpoint,
+                                 .settings = settings,
+                                 .seconds = o.resume.seconds,
+                                 .resume = o.resume.resume});
   const apps::StopSignal stop;
-  Trainer trainer = checkpoint.start(sequence_learner(model, {data.tokens, data.starts, length}),
-                                     initial_values<float>(model.layout, o.train.seed), training, o.train);
+  Trainer trainer =
+      checkpoint.start(learner, initial_values<float>(model.layout, o.train.seed), training, o.train);
   if (checkpoint.resumes()) say_where_it_goes_on(o, trainer);
   std::fflush(stdout);
-  const TrainResult result = train_and_keep(files, trainer, trained, o, checkpoint, stop);
+  const TrainResult result = train_and_keep(files, manifest, trainer, trained, o, checkpoint, stop);
   if (result.stopped) {
-    if (result.best_epoch > 0) commit_model(files, trained, result.history);
+    if (result.best_epoch > 0) commit_model(files, manifest, trained, result.history);
     throw apps::Stopped(stop.signal(),
                         result.best_epoch > 0 ? fmt::format("{} holds the best model so far, of epoch {}",
                                                             path.string(), result.best_epoch)
@@ -163,7 +192,7 @@ void train_text(const TextOptions& o) {
   }
   const std::string sample = sample_text(trained, o.sample);
   apps::write_text(files.staging() / kSample, sample + "\n");
-  commit_model(files, trained, result.history);
+  commit_model(files, manifest, trained, result.history);
   apps::remove_checkpoints(o.output_dir, std::array{o.output_dir / kCheckpoint});
   const EpochReport& best = result.history[static_cast<std::size_t>(result.best_epoch - 1)];
   fmt::print("validation: {:.4f} bits per character in epoch {}; model in {}\n{}\n",

@@ -39,8 +39,9 @@ struct TextOptions {
   }
 };
 
-/// Trains on the text and fills the output folder at the end: model.safetensors, metrics.csv, sample.txt. Until then the
-/// folder holds a checkpoint. After a signal it throws Stopped; then the folder also holds the best model so far and
+/// Trains on the text and fills the output folder at the end: model.safetensors, metrics.csv, sample.txt and the manifest
+/// of the run. Until then the folder holds a checkpoint. With --resume a run that is finished already is left as it is.
+/// After a signal it throws Stopped; then the folder also holds the best model so far and
 /// metrics.csv, where an epoch has ended. A training that fails leaves its best model, too.
 void train_text(const TextOptions& options);
 

@@ -12,6 +12,8 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/folder_transaction.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/core/whole_file.hpp>
+#include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/language_model_file.hpp>
 
 #include "commands.hpp"
@@ -133,11 +135,34 @@ TrackingResult run_with_checkpoint(const TrackOptions& o, const TrackingSettings
   return run_tracking(run, hooks, checkpoint);
 }
 
+// Of the table: the settings of its runs, in their order.
+std::string identity_of(const std::vector<TrackingSettings>& runs) {
+  TrainingFingerprint all;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    all.emplace(fmt::to_string(i), apps::identity_of(all_settings(runs[i])));
+  }
+  return apps::identity_of(all);
+}
+
+void remove_all_checkpoints(const TrackOptions& o) {
+  std::error_code others_are_in_it;
+  if (!std::filesystem::is_directory(checkpoint_folder(o), others_are_in_it)) return;
+  apps::remove_checkpoints(checkpoint_folder(o), checkpoints_of(o));
+  std::filesystem::remove(checkpoint_folder(o), others_are_in_it);
+}
+
 void track(const TrackOptions& o) {
   const std::vector<TrackingSettings> runs = runs_of(o);
+  const std::string identity = identity_of(runs);
   const ThreadLimit limit(o.threads);
-  apps::make_folder(o.output_dir);
-  FolderTransaction files(o.output_dir);
+  apps::OutputFolder folder(o.output_dir);
+  if (o.resume.resume && holds_finished_run(o.output_dir, identity)) {
+    remove_all_checkpoints(o);  // of a run that was killed at its very end
+    fmt::print("{}: this run is finished already\n{}", o.output_dir.string(),
+               read_whole_file(o.output_dir / "results.md"));
+    return;
+  }
+  FolderTransaction& files = folder.files();
   apps::make_folder(checkpoint_folder(o));
   remove_partial_files(checkpoint_folder(o));
   const std::string line = apps::settle_checkpoints(o.resume, o.output_dir, checkpoints_of(o));
@@ -153,7 +178,7 @@ void track(const TrackOptions& o) {
     fmt::print("{}", table_line(rows.back()));
     std::fflush(stdout);
   }
-  if (!rows.empty()) write_tracking_tables(files, rows);
+  if (!rows.empty()) write_tracking_tables(files, rows, identity, runs.size());
   if (rows.size() < runs.size()) {
     throw apps::Stopped(
         stop.signal(),
@@ -161,9 +186,7 @@ void track(const TrackOptions& o) {
                     rows.empty() ? "there is no table yet" : o.output_dir.string() + " holds their tables"),
         apps::Stopped::GoOn::kWithResume);
   }
-  apps::remove_checkpoints(checkpoint_folder(o), checkpoints_of(o));
-  std::error_code others_are_in_it;
-  std::filesystem::remove(checkpoint_folder(o), others_are_in_it);
+  remove_all_checkpoints(o);
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "tracking_table.hpp"
 
+#include <cstdint>
+#include <utility>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -7,8 +10,10 @@
 #include <plstm/core/cpu.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/data/csv.hpp>
+#include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/language_model_file.hpp>
 
+#include "support/resume.hpp"
 #include "support/terminal/machine_facts.hpp"
 #include "support/terminal/output_folder.hpp"
 
@@ -35,6 +40,19 @@ void write_csv(const std::filesystem::path& path, const std::vector<TrackingRow>
   file.commit();
 }
 
+Json settings_json(const TrackingSettings& s) {
+  return {{"task", s.task},
+          {"length", s.length},
+          {"test_length", s.test_length},
+          {"samples", s.samples},
+          {"epochs", s.epochs},
+          {"batch_size", s.batch_size},
+          {"learning_rate", s.learning_rate},
+          {"weight_decay", s.weight_decay},
+          {"seed", s.seed},
+          {"model", Json::parse(to_json(tracking_model(s)))}};
+}
+
 Json results_json(const std::vector<TrackingRow>& rows) {
   Json json;
   json["plstm_version"] = PLSTM_VERSION;
@@ -43,24 +61,16 @@ Json results_json(const std::vector<TrackingRow>& rows) {
                      {"threads", num_threads()}};
   json["runs"] = Json::array();
   for (const auto& [s, r] : rows) {
-    json["runs"].push_back({{"task", s.task},
-                            {"length", s.length},
-                            {"test_length", s.test_length},
-                            {"samples", s.samples},
-                            {"epochs", s.epochs},
-                            {"batch_size", s.batch_size},
-                            {"learning_rate", s.learning_rate},
-                            {"weight_decay", s.weight_decay},
-                            {"seed", s.seed},
-                            {"model", Json::parse(to_json(tracking_model(s)))},
-                            {"accuracy", r.accuracy},
-                            {"test_accuracy", r.test_accuracy},
-                            {"last_accuracy", r.last_accuracy},
-                            {"train_loss", r.train_loss},
-                            {"best_epoch", r.best_epoch},
-                            {"seconds", r.seconds},
-                            {"failure", r.failure},
-                            {"parameters", r.parameters}});
+    Json run = settings_json(s);
+    run["accuracy"] = r.accuracy;
+    run["test_accuracy"] = r.test_accuracy;
+    run["last_accuracy"] = r.last_accuracy;
+    run["train_loss"] = r.train_loss;
+    run["best_epoch"] = r.best_epoch;
+    run["seconds"] = r.seconds;
+    run["failure"] = r.failure;
+    run["parameters"] = r.parameters;
+    json["runs"].push_back(std::move(run));
   }
   return json;
 }
@@ -89,14 +99,27 @@ std::string table_line(const TrackingRow& row) {
                      r.seconds);
 }
 
-std::string write_tracking_tables(FolderTransaction& files, const std::vector<TrackingRow>& rows) {
+void write_tracking_tables(FolderTransaction& files, const std::vector<TrackingRow>& rows,
+                           const std::string& identity, std::size_t planned) {
   write_csv(files.staging() / "results.csv", rows);
   apps::write_text(files.staging() / "results.json", results_json(rows).dump(2) + "\n");
   std::string table = rows.empty() ? "" : table_header(rows.front().settings);
   for (const TrackingRow& row : rows) table += table_line(row);
   apps::write_text(files.staging() / "results.md", table);
-  files.commit();
-  return table;
+  RunManifest manifest;
+  manifest.version = std::string("plstm-sequence ") + PLSTM_VERSION;
+  manifest.identity = identity;
+  if (!rows.empty()) manifest.seed = rows.front().settings.seed;
+  manifest.members = static_cast<std::int32_t>(rows.size());
+  manifest.planned_members = static_cast<std::int32_t>(planned);
+  manifest.stopped = rows.size() < planned;
+  commit_run(files, std::move(manifest));
+}
+
+TrainingFingerprint all_settings(const TrackingSettings& settings) {
+  TrainingFingerprint all = apps::settings_of_json(settings_json(settings).dump());
+  all.merge(training_settings(settings));
+  return all;
 }
 
 }  // namespace plstm::sequence

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <plstm/core/digest.hpp>
 #include <plstm/core/error.hpp>
 
 namespace plstm::apps {
@@ -35,7 +36,7 @@ void add_resume_flags(CLI::App& app, ResumeOptions& options) {
       "the result is that of a run that was not stopped, to the last bit. Without a checkpoint the run "
       "starts "
       "at the beginning. Without this flag it does so, too, and a checkpoint that is there gets another "
-      "name");
+      "name. A run that is finished is left as it is");
   app.add_option("--checkpoint-seconds", options.seconds,
                  "seconds between two checkpoints (0: one after each step); a finished run leaves none")
       ->check(CLI::NonNegativeNumber)
@@ -72,6 +73,10 @@ void remove_checkpoints(const fs::path& folder, std::span<const fs::path> checkp
     fs::remove(file, error);
     if (error) throw FileError(fmt::format("{}: cannot be removed ({})", file.string(), error.message()));
   }
+}
+
+std::string identity_of(const TrainingFingerprint& settings) {
+  return sha256_of(nlohmann::json(settings).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 TrainingFingerprint settings_of_json(std::string_view json) {

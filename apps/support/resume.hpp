@@ -33,6 +33,9 @@ std::string settle_checkpoints(const ResumeOptions& options, const std::filesyst
 void remove_checkpoints(const std::filesystem::path& folder,
                         std::span<const std::filesystem::path> checkpoints);
 
+/// A name for all that decides a result: a digest, for RunManifest::identity. Equal settings have equal names.
+std::string identity_of(const TrainingFingerprint& settings);
+
 /// The values of a JSON object as text, by name; those of an object inside by "outer.inner". For
 /// CheckpointOptions::settings.
 TrainingFingerprint settings_of_json(std::string_view json);

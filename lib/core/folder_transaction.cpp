@@ -118,7 +118,7 @@ void FolderTransaction::commit(std::span<const std::string> obsolete, std::strin
       throw ConfigError(fmt::format("commit: '{}' is no name of a file in {}", name, folder_.string()));
     }
   }
-  AtomicFile orders(staging_ / kOrders);
+  AtomicFile orders(staging_ / kOrders, {.synchronise = false});  // synchronise_files() does it for all
   orders.stream() << last << '\n';
   for (const std::string& name : obsolete) orders.stream() << name << '\n';
   orders.commit();
@@ -127,6 +127,10 @@ void FolderTransaction::commit(std::span<const std::string> obsolete, std::strin
   synchronise_folder(folder_);
   staging_.clear();
   move_into_place(folder_);
+}
+
+void FolderTransaction::restart() {
+  staging_ = make_staging(folder_);
 }
 
 void finish_commit(const fs::path& folder) {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <string_view>
 
 #include <fmt/chrono.h>
@@ -14,6 +12,7 @@
 #include <plstm/core/atomic_file.hpp>
 #include <plstm/core/digest.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/whole_file.hpp>
 
 #include "learn/json_object.hpp"
 
@@ -24,11 +23,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr int kFormat = 1;
-
-std::string text_of(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 // Regular files that are not hidden, by name.
 std::vector<std::string> file_names(const fs::path& folder) {
@@ -108,7 +102,7 @@ std::optional<RunManifest> read_manifest_here(const fs::path& folder) {
   std::error_code none;
   if (!fs::is_regular_file(path, none)) return {};
   try {
-    return parse_manifest(text_of(path));
+    return parse_manifest(read_whole_file(path));
   } catch (const std::exception& error) {
     throw FileError(
         fmt::format("{}: not the manifest of a run: {}; train again into this folder, or name a "
@@ -132,7 +126,8 @@ std::vector<std::string> files_of_former_run(const fs::path& folder) {
 
 }  // namespace
 
-void commit_run(FolderTransaction& transaction, RunManifest manifest) {
+void commit_run(FolderTransaction& transaction, RunManifest manifest,
+                std::span<const std::string> more_obsolete) {
   const fs::path& staging = transaction.staging();
   manifest.date = now();
   manifest.files.clear();
@@ -140,6 +135,7 @@ void commit_run(FolderTransaction& transaction, RunManifest manifest) {
     manifest.files.push_back({name, sha256_of_file(staging / name)});
   }
   std::vector<std::string> obsolete = files_of_former_run(staging.parent_path());
+  obsolete.insert(obsolete.end(), more_obsolete.begin(), more_obsolete.end());
   std::erase_if(obsolete, [&](const std::string& name) {
     return std::ranges::find(manifest.files, name, &RunFile::name) != manifest.files.end();
   });
@@ -162,6 +158,12 @@ std::vector<std::string> changed_files(const fs::path& folder, const RunManifest
     if (!fs::is_regular_file(path, none) || sha256_of_file(path) != file.sha256) changed.push_back(file.name);
   }
   return changed;
+}
+
+bool holds_finished_run(const fs::path& folder, const std::string& identity) {
+  const std::optional<RunManifest> manifest = read_run_manifest(folder);
+  return manifest && !manifest->stopped && manifest->identity == identity &&
+         changed_files(folder, *manifest).empty();
 }
 
 std::vector<fs::path> model_files_of(const fs::path& folder) {

@@ -1,6 +1,7 @@
 // plstm-arrow that is stopped or killed and goes on with --resume.
 #include <csignal>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,8 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/folder_lock.hpp>
-#include <plstm/core/folder_transaction.hpp>
 #include <plstm/core/random.hpp>
+#include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/safetensors.hpp>
 
 #include "apps/program.hpp"
@@ -20,8 +21,10 @@
 namespace plstm::test {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
@@ -186,24 +189,60 @@ TEST_F(ArrowResume, ATrainingThatFailsLeavesItsBestModel) {
 // A second run is killed at random moments: the folder holds the one or the other.
 TEST_F(ArrowResume, AKilledRunMixesItsFilesWithNoOther) {
   const auto files_of = [&](const std::string& folder) {
-    std::vector<std::string> texts;
-    for (const char* name : {"config.json", "model.safetensors"})
-      texts.push_back(read_text(path(folder + "/" + name)));
+    std::map<std::string, std::string> texts;
+    for (const std::string& name : names_in(folder)) {
+      const bool has_times = name == "metrics.csv" || name == "results.json" || name == "manifest.json";
+      if (has_times || name.starts_with("checkpoint_") || name.starts_with(".")) continue;
+      texts[name] = read_text(path(folder + "/" + name));
+    }
+    texts["scores"] = scores_of(folder).dump();
     return texts;
   };
   const std::string second = kManySteps + " --seed 1";
-  ASSERT_EQ(run("train -o first" + kManySteps).code, 0);
-  ASSERT_EQ(run("train -o second" + second).code, 0);
   ASSERT_EQ(run("train -o run" + kManySteps).code, 0);
+  const auto most = time_of("train -o second" + second);
+  const auto before = files_of("run");
+  const auto after = files_of("second");
+  ASSERT_NE(before, after);
   Random random(kSeed);
-  const auto check = [&](const Outcome&) {
-    finish_commit(path("run"));  // as whoever reads the folder does
-    const bool is_first = files_of("run") == files_of("first");
-    EXPECT_TRUE(is_first || files_of("run") == files_of("second"));
-    EXPECT_EQ(scores_of("run"), scores_of(is_first ? "first" : "second"));
-  };
-  EXPECT_GT(run_to_the_end("train -o run --resume" + second, SIGKILL, random, check), 0);
-  EXPECT_EQ(files_of("run"), files_of("second"));
+  kill_over_a_finished_run("train -o run" + second, 12, most, random, [&] {
+    const auto manifest = read_run_manifest(path("run"));  // ends a move, as whoever reads the folder does
+    ASSERT_TRUE(manifest.has_value());
+    EXPECT_THAT(changed_files(path("run"), *manifest), IsEmpty());
+    EXPECT_THAT(files_of("run"), AnyOf(before, after));
+  });
+  EXPECT_EQ(files_of("run"), after);
+  EXPECT_EQ(names_in("run"), names_in("second"));
+}
+
+// Files of another run beside a model are no part of its run, whoever put them there.
+TEST_F(ArrowResume, AChangedFolderIsNeitherFinishedNorEvaluated) {
+  const std::string flags = kSmall + " --epochs 1 --turned-epochs 0";
+  ASSERT_EQ(run("train -o run" + flags).code, 0);
+  ASSERT_EQ(run("train -o other --seed 1" + flags).code, 0);
+  const std::string model = read_text(path("run/model.safetensors"));
+  fs::copy_file(path("other/model.safetensors"), path("run/model.safetensors"),
+                fs::copy_options::overwrite_existing);
+  const Outcome evaluated = run("evaluate run --count 4");
+  EXPECT_EQ(evaluated.code, 1);
+  EXPECT_THAT(evaluated.err, HasSubstr("run: model.safetensors is not the file that the training wrote"));
+  const Outcome resumed = run("train -o run --resume" + flags);
+  EXPECT_EQ(resumed.code, 0);
+  EXPECT_THAT(resumed.out, Not(HasSubstr("finished already")));
+  EXPECT_EQ(read_text(path("run/model.safetensors")), model);
+}
+
+// The start file decides the result, wherever it lies.
+TEST_F(ArrowResume, ARunThatStartsFromOtherParametersIsAnotherRun) {
+  const std::string flags = kSmall + " --epochs 1 --turned-epochs 0";
+  ASSERT_EQ(run("train -o start" + flags).code, 0);
+  ASSERT_EQ(run("train -o run --start-from start" + flags).code, 0);
+  EXPECT_THAT(run("train -o run --resume --start-from start" + flags).out, HasSubstr("finished already"));
+  fs::rename(path("start"), path("moved"));
+  EXPECT_THAT(run("train -o run --resume --start-from moved" + flags).out, HasSubstr("finished already"));
+  ASSERT_EQ(run("train -o start --seed 1" + flags).code, 0);
+  EXPECT_THAT(run("train -o run --resume --start-from start" + flags).out,
+              Not(HasSubstr("finished already")));
 }
 
 TEST_F(ArrowResume, TwoTrainingsDoNotShareAFolder) {

@@ -1,7 +1,10 @@
 // plstm-bench that is stopped or killed and goes on.
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <map>
+#include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -9,6 +12,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <plstm/core/folder_transaction.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/train/files/trainer_state_file.hpp>
 
@@ -19,6 +23,7 @@ namespace plstm::test {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
@@ -36,6 +41,30 @@ class BenchResume : public BenchProgram {
         scores[name] = nlohmann::json::parse(read_text(path(folder + "/runs/" + name))).at("scores");
     }
     return scores;
+  }
+
+  /// Runs that each of the three tables has; they must be the same.
+  std::set<std::string> runs_in_tables(const std::string& folder) const {
+    std::set<std::string> in_csv, in_json;
+    for (const std::string& line : lines_of(read_text(path(folder + "/results.csv")))) {
+      std::istringstream stream(line);
+      std::vector<std::string> fields;
+      for (std::string field; std::getline(stream, field, ',');) fields.push_back(field);
+      if (fields[0] != "dataset") in_csv.insert(fields[1] + "/" + fields[4] + "/" + fields[5]);
+    }
+    const nlohmann::json json = nlohmann::json::parse(read_text(path(folder + "/results.json")));
+    for (const nlohmann::json& run : json.at("runs")) {
+      in_json.insert(run.at("model").get<std::string>() + "/" + run.at("fold").dump() + "/" +
+                     run.at("seed").dump());
+    }
+    EXPECT_EQ(in_csv, in_json);
+    const std::string table = read_text(path(folder + "/results.md"));
+    for (const nlohmann::json& cell : json.at("cells")) {
+      const auto n = cell.at("scores").begin().value().at("test").at("n");
+      EXPECT_THAT(table, ContainsRegex("\\| " + cell.at("model").get<std::string>() + " \\|.*\\| " +
+                                       n.dump() + " \\|"));
+    }
+    return in_csv;
   }
 
   std::vector<fs::path> states_in(const std::string& folder) const {
@@ -89,6 +118,31 @@ TEST_F(BenchResume, StoppedAnywhereTheRecordsAreTheSame) {
       }
     }
   }
+}
+
+// Quick runs, so that a kill often comes while the tables are written.
+TEST_F(BenchResume, KilledAnywhereTheTablesAreOfTheSameRuns) {
+  write_graphs("Toy");
+  const std::string flags = "tu -d Toy --data-dir . --folds 3 --jobs 1";
+  ASSERT_EQ(run(flags + " -m majority --seeds 2 -o out").code, 0);
+  const auto before = runs_in_tables("out");
+  ASSERT_THAT(before, SizeIs(6));
+  const std::string second = flags + " -m majority --seeds 12 -o ";
+  const auto most = time_of(second + "whole");
+  const auto after = runs_in_tables("whole");
+  ASSERT_THAT(after, SizeIs(36));
+  const auto right = scores_in("whole");
+  Random random(kSeed);
+  kill_over_a_finished_run(second + "out", 10, most / 4, random, [&] {
+    finish_commit(path("out"));  // as whoever reads the folder does
+    const auto runs = runs_in_tables("out");
+    EXPECT_TRUE(std::ranges::includes(runs, before));
+    EXPECT_TRUE(std::ranges::includes(after, runs));
+    for (const auto& [name, values] : scores_in("out")) EXPECT_EQ(values, right.at(name)) << name;
+  });
+  EXPECT_EQ(results("out"), results("whole"));
+  EXPECT_EQ(names_in("out"), names_in("whole"));
+  EXPECT_EQ(names_in("out/runs"), names_in("whole/runs"));
 }
 
 TEST_F(BenchResume, AStopSaysWhatIsDoneAndWhatNot) {

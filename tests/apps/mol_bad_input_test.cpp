@@ -61,6 +61,32 @@ TEST_F(MolBadInput, FilesThatCannotBeRead) {
   expect_error(train_on("header.csv"), 1, {"header.csv", "none of its 0 rows"});
 }
 
+TEST_F(MolBadInput, NoEmptyFolderIsLeft) {
+  const std::string flags = " --target-columns value" + small();
+  expect_error("train -i missing.csv -o run/deep/" + flags, 1, {"missing.csv"});
+  write_molecules();
+  expect_error("train -i data.csv -o run --target-columns weight", 1, {"'weight'"});
+  expect_error("train -i data.csv -o run/deep" + flags + " --max-lr 1e38", 1, {"finite"});
+  EXPECT_EQ(shell("RDBASE=nowhere $P quickstart -o run").code, 1);
+  EXPECT_FALSE(std::filesystem::exists(path("run")));
+  // What was there before stays.
+  std::filesystem::create_directory(path("mine"));
+  expect_error("train -i missing.csv -o mine/deep" + flags, 1, {"missing.csv"});
+  expect_error("train -i missing.csv -o mine" + flags, 1, {"missing.csv"});
+  EXPECT_TRUE(std::filesystem::is_empty(path("mine")));
+}
+
+// The user learns of it before a large table is read.
+TEST_F(MolBadInput, AFolderThatCannotBeMadeIsSaidFirst) {
+  write_molecules();
+  std::filesystem::create_symlink("nowhere", path("link"));
+  for (const char* folder : {"data.csv/run", "data.csv", "link", "''"}) {
+    expect_error("train -i missing.csv -o " + std::string(folder) + small(), 1,
+                 {"the output folder cannot be made", "--output-dir"});
+  }
+  EXPECT_TRUE(std::filesystem::is_symlink(path("link")));
+}
+
 TEST_F(MolBadInput, AMissingColumnIsNamedWithThoseThereAre) {
   write("data.csv", "smiles,weight\nCCO,1\n");
   expect_error(train_on("data.csv"), 1, {"data.csv", "'value'", "'weight'"});

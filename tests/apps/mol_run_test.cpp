@@ -124,15 +124,16 @@ TEST_F(MolRun, AKilledTrainingLeavesTheRunBefore) {
 TEST_F(MolRun, AKilledTrainingLeavesOneRunWhole) {
   write_molecules();
   ASSERT_EQ(run(flags("run")).code, 0);
-  ASSERT_EQ(run(flags("other", " --seed 5")).code, 0);
+  const auto most = time_of(flags("other", " --seed 5"));
   const auto before = contents("run");
   const auto after = contents("other");
   Random random(kSeed);
-  for (int trial = 0; trial < 8; ++trial) {
-    run_and_interrupt(flags("run", " --seed 5"), SIGKILL, std::chrono::milliseconds(5 + random.below(200)));
-    EXPECT_THAT(changed("run"), IsEmpty()) << trial;
-    EXPECT_THAT(contents("run"), ::testing::AnyOf(before, after)) << trial;
-  }
+  kill_over_a_finished_run(flags("run", " --seed 5"), 8, most, random, [&] {
+    EXPECT_THAT(changed("run"), IsEmpty());
+    EXPECT_THAT(contents("run"), ::testing::AnyOf(before, after));
+  });
+  EXPECT_EQ(contents("run"), after);
+  EXPECT_EQ(names_in("run"), names_in("other"));
 }
 
 TEST_F(MolRun, StoppedAnywhereItEndsWithTheSameBytes) {

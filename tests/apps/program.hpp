@@ -108,6 +108,33 @@ class Program : public ::testing::Test {
     }
   }
 
+  /// Runs the program, which must succeed, and returns how long that takes.
+  std::chrono::milliseconds time_of(const std::string& arguments) const {
+    const auto start = std::chrono::steady_clock::now();
+    const Outcome r = run(arguments);
+    EXPECT_EQ(r.code, 0) << arguments << "\n" << r.err;
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+  }
+
+  /// Starts the program over a finished run, `kills` times, and kills it at a random moment up to `most`, which should be
+  /// a bit more than a start takes. Every other start has --resume. `check` looks at what each of them left. At last two
+  /// starts come to their end: one that goes on from what is there, and one that begins anew.
+  void kill_over_a_finished_run(const std::string& arguments, int kills, std::chrono::milliseconds most,
+                                Random& random, const std::function<void()>& check) const {
+    const auto span = static_cast<std::uint64_t>(most.count() * 5 / 4 + 1);
+    for (int i = 0; i < kills; ++i) {
+      const Outcome r = run_and_interrupt(arguments + (i % 2 == 0 ? "" : " --resume"), SIGKILL,
+                                          std::chrono::milliseconds(random.below(span)));
+      EXPECT_TRUE(r.code == 0 || r.code == 128 + SIGKILL) << r.err;
+      check();
+    }
+    for (const char* how : {" --resume", ""}) {
+      const Outcome r = run(arguments + how);
+      EXPECT_EQ(r.code, 0) << r.err;
+      check();
+    }
+  }
+
   /// Names of the files and folders in a folder, none if it is not there.
   std::set<std::string> names_in(const std::string& folder) const {
     std::set<std::string> names;

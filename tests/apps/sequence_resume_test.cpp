@@ -1,6 +1,7 @@
 // plstm-sequence that is stopped or killed and goes on with --resume.
 #include <csignal>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 
@@ -10,6 +11,7 @@
 
 #include <plstm/core/folder_lock.hpp>
 #include <plstm/core/random.hpp>
+#include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/safetensors.hpp>
 
 #include "apps/program.hpp"
@@ -18,6 +20,7 @@
 namespace plstm::test {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -62,11 +65,28 @@ class SequenceResume : public Program {
     std::set<std::string> files = names_in("run");
     EXPECT_EQ(files.erase("checkpoint.safetensors"), 1u);
     if (stopped.err.find("run/model.safetensors holds the best model so far") != std::string::npos) {
-      EXPECT_THAT(files, ElementsAre("metrics.csv", "model.safetensors"));
+      EXPECT_THAT(files, ElementsAre("manifest.json", "metrics.csv", "model.safetensors"));
     } else {
       EXPECT_THAT(stopped.err, HasSubstr("no epoch has ended, so there is no model yet"));
       EXPECT_THAT(files, IsEmpty());
     }
+  }
+
+  // What must be the same for the same training: all but times.
+  std::map<std::string, std::string> text_run(const std::string& folder) const {
+    std::map<std::string, std::string> files;
+    for (const char* name : {"model.safetensors", "sample.txt"})
+      files[name] = read_text(path(folder + "/" + name));
+    for (const std::string& line : lines_of(read_text(path(folder + "/metrics.csv")))) {
+      files["metrics"] += line.substr(0, line.rfind(',')) + "\n";
+    }
+    return files;
+  }
+
+  void expect_unchanged(const std::string& folder) const {
+    const auto manifest = read_run_manifest(path(folder));  // ends a move, as whoever reads the folder does
+    ASSERT_TRUE(manifest.has_value());
+    EXPECT_THAT(changed_files(path(folder), *manifest), IsEmpty());
   }
 
   nlohmann::json track_results(const std::string& folder) const {
@@ -145,6 +165,45 @@ TEST_F(SequenceResume, TwoTrainingsDoNotShareAFolder) {
   }
 }
 
+// A second training is killed at random moments: the folder holds the one or the other.
+TEST_F(SequenceResume, AKilledTextMixesItsFilesWithNoOther) {
+  const std::string second = text_flags("4") + " --checkpoint-seconds 0 --seed 1 ";
+  ASSERT_EQ(run("text -o run" + text_flags("4")).code, 0);
+  const auto most = time_of("text -o whole" + second);
+  const auto before = text_run("run");
+  const auto after = text_run("whole");
+  ASSERT_NE(before, after);
+  Random random(kSeed);
+  kill_over_a_finished_run("text -o run" + second, 12, most, random, [&] {
+    expect_unchanged("run");
+    EXPECT_THAT(text_run("run"), AnyOf(before, after));
+  });
+  expect_same_text_run();
+}
+
+TEST_F(SequenceResume, AFinishedTextIsLeftAsItIs) {
+  const std::string flags = text_flags("2");
+  ASSERT_EQ(run("text -o run" + flags).code, 0);
+  const auto before = text_run("run");
+  const auto date = fs::last_write_time(path("run/model.safetensors"));
+  const Outcome again = run("text -o run --resume" + flags);
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(again.out, "run: this run is finished already\n");
+  EXPECT_EQ(fs::last_write_time(path("run/model.safetensors")), date);
+  // Another sample, other settings, another text or a file that was changed make another run.
+  for (const std::string more : {" --prompt a", " --temperature 2", " --seed 1", " --learning-rate 0.01"}) {
+    EXPECT_THAT(run("text -o run --resume" + flags + more).out, HasSubstr("there is no checkpoint to resume"))
+        << more;
+  }
+  ASSERT_EQ(run("text -o run" + flags).code, 0);
+  EXPECT_EQ(text_run("run"), before);
+  write("run/sample.txt", "changed");
+  EXPECT_THAT(run("text -o run --resume" + flags).out, HasSubstr("there is no checkpoint to resume"));
+  EXPECT_EQ(text_run("run"), before);
+  write("text.txt", read_text(path("text.txt")) + "a");
+  EXPECT_THAT(run("text -o run --resume" + flags).out, HasSubstr("there is no checkpoint to resume"));
+}
+
 TEST_F(SequenceResume, StoppedAnywhereATableIsTheSame) {
   const std::string flags = kTrack + std::string(" --checkpoint-seconds 0 ");
   ASSERT_EQ(run("track -o whole" + flags).code, 0);
@@ -161,6 +220,35 @@ TEST_F(SequenceResume, StoppedAnywhereATableIsTheSame) {
     EXPECT_EQ(track_results("run"), track_results("whole"));
     EXPECT_EQ(names_in("run"), names_in("whole"));
   }
+}
+
+TEST_F(SequenceResume, AKilledTableMixesItsFilesWithNoOther) {
+  const std::string second = kTrack + std::string(" --checkpoint-seconds 0 --seed 1 ");
+  ASSERT_EQ(run("track -o run" + std::string(kTrack)).code, 0);
+  const auto most = time_of("track -o whole" + second);
+  const nlohmann::json before = track_results("run");
+  const nlohmann::json after = track_results("whole");
+  ASSERT_NE(before, after);
+  Random random(kSeed);
+  kill_over_a_finished_run("track -o run" + second, 12, most, random, [&] {
+    expect_unchanged("run");
+    EXPECT_TRUE(track_results("run") == before || track_results("run") == after);
+    EXPECT_EQ(lines_of(read_text(path("run/results.csv"))).size(), track_results("run").size() + 1);
+  });
+  EXPECT_EQ(track_results("run"), after);
+  EXPECT_EQ(names_in("run"), names_in("whole"));
+}
+
+TEST_F(SequenceResume, AFinishedTableIsLeftAsItIs) {
+  const std::string flags(kTrack);
+  ASSERT_EQ(run("track -o run" + flags).code, 0);
+  const std::string table = read_text(path("run/results.md"));
+  const Outcome again = run("track -o run --resume" + flags);
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(again.out, "run: this run is finished already\n" + table);
+  EXPECT_EQ(read_text(path("run/results.md")), table);
+  EXPECT_THAT(run("track -o run --resume --seeds 2" + flags).err,
+              HasSubstr("there is no checkpoint to resume"));
 }
 
 TEST_F(SequenceResume, OtherTasksOfATableAreRefused) {

@@ -1,3 +1,6 @@
+#include <filesystem>
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -99,7 +102,7 @@ TEST_F(SequenceProgram, BadInputGetsOneLine) {
   expect_error("track --states 5 --width 48", 2, "4 heads of JO = 5 do not divide the width 48");
   expect_error("track --seeds 0", 2, "--seeds is 0, expected at least 1");
   expect_error("text", 2, "give either --input");
-  expect_error("text -i none.txt", 1, "none.txt: cannot read the file");
+  expect_error("text -i none.txt", 1, "none.txt: cannot be opened (No such file or directory)");
   write("text.txt", "");
   expect_error("text -i text.txt", 1, "text.txt: the file is empty");
   write("text.txt", "abc");
@@ -107,6 +110,8 @@ TEST_F(SequenceProgram, BadInputGetsOneLine) {
                "text.txt: 3 characters are too few for sequences of 128 in both parts");
   expect_error("text -i text.txt --length 0", 2, "--length is 0, expected at least 1");
   expect_error("text --generate text.txt", 1, "text.txt");
+  EXPECT_FALSE(std::filesystem::exists(path("text-model")));
+  EXPECT_FALSE(std::filesystem::exists(path("tracking")));
   expect_error("speak", 2, "see plstm-sequence --help");
 }
 

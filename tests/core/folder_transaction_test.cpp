@@ -48,6 +48,22 @@ TEST(FolderTransaction, LeavesTheFolderAsItWasWithoutCommit) {
   EXPECT_EQ(text_of(folder.path() / "a"), "old");
 }
 
+TEST(FolderTransaction, CommitsAgainAfterARestart) {
+  const TemporaryFolder folder;
+  {
+    FolderTransaction transaction(folder.path());
+    for (const char* text : {"first", "second"}) {
+      write_text_to(transaction.staging() / "a", text);
+      transaction.commit();
+      EXPECT_EQ(text_of(folder.path() / "a"), text);
+      transaction.restart();
+      EXPECT_THROW(FolderTransaction{folder.path()}, FileError) << "the lock is kept";
+      EXPECT_TRUE(fs::is_empty(transaction.staging()));
+    }
+  }
+  EXPECT_THAT(folder.names(), ElementsAre("a"));
+}
+
 TEST(FolderTransaction, KeepsASecondOneOut) {
   const TemporaryFolder folder;
   const FolderTransaction transaction(folder.path());

@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -128,6 +129,37 @@ TEST(RunFolder, RefusesWhatIsNoManifest) {
   }
   write_run(folder.path(), "new", {"model.safetensors"});  // a damaged manifest hinders no training
   EXPECT_EQ(message_of(folder.path()), "");
+}
+
+TEST(RunFolder, KnowsTheFinishedRun) {
+  const TemporaryFolder folder;
+  EXPECT_FALSE(holds_finished_run(folder.path() / "missing", "0123"));
+  EXPECT_FALSE(holds_finished_run(folder.path(), "0123"));
+  write_run(folder.path(), "first", {"model.safetensors"});
+  EXPECT_FALSE(holds_finished_run(folder.path(), "0123")) << "it was stopped";
+  {
+    FolderTransaction transaction(folder.path());
+    write_text_to(transaction.staging() / "metrics.csv", "of each epoch");
+    RunManifest manifest;
+    manifest.identity = "0123";
+    commit_run(transaction, manifest);
+  }
+  EXPECT_TRUE(holds_finished_run(folder.path(), "0123"));
+  EXPECT_FALSE(holds_finished_run(folder.path(), "4567"));
+  write_text_to(folder / "metrics.csv", "changed");
+  EXPECT_FALSE(holds_finished_run(folder.path(), "0123"));
+}
+
+TEST(RunFolder, RemovesWhatTheCallerKnowsToBeObsolete) {
+  const TemporaryFolder folder;
+  for (const char* name : {"sample.txt", "results.json", "mine.txt"}) write_text_to(folder / name, "old");
+  FolderTransaction transaction(folder.path());
+  write_text_to(transaction.staging() / "results.json", "new");
+  const std::vector<std::string> obsolete{"sample.txt", "results.json", "absent.txt"};
+  commit_run(transaction, {}, obsolete);
+  EXPECT_FALSE(fs::exists(folder / "sample.txt"));
+  EXPECT_EQ(text_of(folder / "results.json"), "new");
+  EXPECT_EQ(text_of(folder / "mine.txt"), "old");
 }
 
 }  // namespace

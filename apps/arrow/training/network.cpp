@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/folder_transaction.hpp>
 #include <plstm/core/named.hpp>
+#include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/checkpoint.hpp>
 #include <plstm/train/files/vision_model_file.hpp>
 
@@ -83,8 +83,8 @@ Network make_network(const VisionTransformerConfig& config) {
 
 std::filesystem::path model_file(const std::filesystem::path& path) {
   if (!std::filesystem::is_directory(path)) return path;
-  finish_commit(path);  // a run that was killed may have left its files half in place
-  return path / "model.safetensors";
+  // A run of version 0.1 has no manifest.
+  return read_run_manifest(path) ? model_files_of(path).front() : path / "model.safetensors";
 }
 
 }  // namespace

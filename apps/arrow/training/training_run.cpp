@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,7 +12,10 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/folder_transaction.hpp>
+#include <plstm/core/hash.hpp>
+#include <plstm/core/whole_file.hpp>
 #include <plstm/data/png.hpp>
+#include <plstm/learn/run_folder.hpp>
 
 #include "arrow/images/contact_sheet.hpp"
 #include "stages.hpp"
@@ -31,36 +33,38 @@ constexpr const char* kModel = "model.safetensors";
 constexpr const char* kCurves = "curves.png";
 constexpr const char* kResults = "results.json";
 
-// Puts what was staged in place, and removes what a run before had besides.
-void commit(FolderTransaction& files, const fs::path& folder) {
-  std::vector<std::string> obsolete;
-  const auto is_missing = [&](const std::string& name) { return !fs::exists(files.staging() / name); };
-  for (const char* name : {kConfig, kMetrics, kModel, kCurves, kResults}) {
-    if (is_missing(name)) obsolete.emplace_back(name);
-  }
-  for (const auto& entry : fs::directory_iterator(folder)) {
+// What names the run: its settings, and the parameters that it begins with, which a start file may decide.
+std::string identity_of(const RunOptions& options, std::span<const float> first_values) {
+  TrainingFingerprint settings = apps::settings_of_json(config_json(options));
+  settings.erase("start_from");
+  Hash hash;
+  hash.add_all(first_values);
+  settings.emplace("start (hash of the first parameters)", hash.text());
+  return apps::identity_of(settings);
+}
+
+// Puts what was staged in place, and removes what a run before had besides. Without results the run was not finished.
+void commit(FolderTransaction& files, const RunOptions& options, const std::string& identity) {
+  // A run of version 0.1 has no manifest that would name its files.
+  std::vector<std::string> obsolete{kConfig, kMetrics, kModel, kCurves, kResults};
+  for (const auto& entry : fs::directory_iterator(options.output_dir)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with("wrong_") && name.ends_with(".png") && is_missing(name)) obsolete.push_back(name);
+    if (name.starts_with("wrong_") && name.ends_with(".png")) obsolete.push_back(name);
   }
-  files.commit(obsolete, kResults);
+  RunManifest manifest;
+  manifest.version = std::string("plstm-arrow ") + PLSTM_VERSION;
+  manifest.rows = options.images + options.validation_images;
+  manifest.identity = identity;
+  manifest.seed = options.training.seed;
+  manifest.members = manifest.planned_members = 1;
+  manifest.stopped = !fs::exists(files.staging() / kResults);
+  commit_run(files, std::move(manifest), obsolete);
 }
 
-std::string read_text(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-// The result of a run with these settings that the folder holds already.
-std::optional<RunResult> finished_result(const RunOptions& options) {
-  if (!fs::is_regular_file(options.output_dir / kResults) ||
-      read_text(options.output_dir / kConfig) != config_json(options)) {
-    return std::nullopt;
-  }
-  try {
-    return parse_results(read_text(options.output_dir / kResults));
-  } catch (const FileError&) {  // it was changed, and the run is done again
-    return std::nullopt;
-  }
+// The result of the run, if the folder holds it already, finished.
+std::optional<RunResult> finished_result(const RunOptions& options, const std::string& identity) {
+  if (!holds_finished_run(options.output_dir, identity)) return std::nullopt;
+  return parse_results(read_whole_file(options.output_dir / kResults));
 }
 
 void say(const RunOptions& options, const std::string& line) {
@@ -70,14 +74,12 @@ void say(const RunOptions& options, const std::string& line) {
 }
 
 // The result of a run that was finished before, with --resume.
-std::optional<RunResult> look_for_work_done(const RunOptions& options) {
+std::optional<RunResult> look_for_work_done(const RunOptions& options, const std::string& identity) {
   const std::vector<fs::path> checkpoints = checkpoints_of(options);
-  // A finished run that was killed before its last checkpoint was removed is finished, too. A start file may have other
-  // parameters than those that the finished run began with.
-  if (options.resume.resume && (checkpoints.empty() || options.start.empty())) {
-    if (const std::optional<RunResult> result = finished_result(options)) {
+  if (options.resume.resume) {
+    if (const std::optional<RunResult> result = finished_result(options, identity)) {
       say(options, options.output_dir.string() + ": this run is finished already");
-      apps::remove_checkpoints(options.output_dir, checkpoints);
+      apps::remove_checkpoints(options.output_dir, checkpoints);  // of a run that was killed at its very end
       return result;
     }
   }
@@ -135,20 +137,20 @@ RunResult result_of(const RunOptions& options, const TrainedNetwork& trained,
 }
 
 // The model and its history, without tests.
-void commit_untested(FolderTransaction& files, const RunOptions& options, const TrainedNetwork& trained,
-                     const StagedTraining& training) {
+void commit_untested(FolderTransaction& files, const RunOptions& options, const std::string& identity,
+                     const TrainedNetwork& trained, const StagedTraining& training) {
   if (training.best_epoch() == 0) return;
   write_training(files, options, trained, training);
-  commit(files, options.output_dir);
+  commit(files, options, identity);
 }
 
 StagedTraining train_all(FolderTransaction& files, TrainedNetwork& trained, const RunOptions& options,
-                         const apps::StopSignal& stop) {
+                         const std::string& identity, const apps::StopSignal& stop) {
   StagedTraining training;
   try {
     train_in_stages(trained, training, options, stop);
   } catch (const TrainingError& error) {
-    commit_untested(files, options, trained, training);
+    commit_untested(files, options, identity, trained, training);
     if (training.best_epoch() == 0) throw;
     throw TrainingError(fmt::format("{}; {} holds the best of the {} epochs before", error.what(),
                                     (options.output_dir / kModel).string(), training.history.size()));
@@ -162,24 +164,25 @@ RunResult run_training(const RunOptions& options, const apps::StopSignal& stop) 
   check_run_options(options);
   TrainedNetwork trained{make_network(options.network), {}, options.training.precision};
   trained.parameters = first_values(trained.network, options);
-  apps::make_folder(options.output_dir);
-  FolderTransaction files(options.output_dir);
-  if (const std::optional<RunResult> done = look_for_work_done(options)) return *done;
+  const std::string identity = identity_of(options, trained.parameters);
+  apps::OutputFolder folder(options.output_dir);
+  if (const std::optional<RunResult> done = look_for_work_done(options, identity)) return *done;
   say(options, fmt::format("{}: {} parameters, {} images of {} x {} to train, {} to validate",
                            name(options.network.kind), trained.network.layout().num_values(), options.images,
                            options.network.size, options.network.size, options.validation_images));
-  const StagedTraining training = train_all(files, trained, options, stop);
+  FolderTransaction& files = folder.files();
+  const StagedTraining training = train_all(files, trained, options, identity, stop);
   RunResult result = result_of(options, trained, training);
   if (!result.stopped) result.tests = run_tests(files, options, trained, stop);
   result.stopped = result.tests.size() < options.factors.size();
   if (result.stopped) {
     for (const TestScore& score : result.tests) fs::remove(files.staging() / sheet_name(score.size));
-    commit_untested(files, options, trained, training);
+    commit_untested(files, options, identity, trained, training);
     return result;
   }
   write_training(files, options, trained, training);
   write_text(files.staging() / kResults, results_json(result));
-  commit(files, options.output_dir);
+  commit(files, options, identity);
   apps::remove_checkpoints(options.output_dir, checkpoints_of(options));
   return result;
 }

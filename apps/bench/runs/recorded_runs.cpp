@@ -73,15 +73,16 @@ void say(const RunRecord& record, const QueueProgress::State& state) {
 
 }  // namespace
 
-RecordedRuns::RecordedRuns(const BenchOptions& options, const apps::StopSignal& stop,
-                           std::vector<RunRecord> records)
-    : options_(options), stop_(stop), records_(std::move(records)) {
+RecordedRuns::RecordedRuns(const BenchOptions& options, apps::OutputFolder& folder,
+                           const apps::StopSignal& stop, std::vector<RunRecord> records)
+    : options_(options), folder_(folder), stop_(stop), records_(std::move(records)) {
   if (options.jobs < 0) throw ConfigError(fmt::format("--jobs is {}, expected 0 or more", options.jobs));
 }
 
 void RecordedRuns::work_off(const std::vector<QueuedRuns>& items) {
   std::size_t num_runs = 0;
   for (const QueuedRuns& item : items) num_runs += item.asked.size();
+  folder_.files();  // made and locked from here on
   QueueProgress progress(num_runs);
   std::vector<std::size_t> settled(items.size(), 0);
   plstm::work_off(items.size(), options_.jobs,
@@ -156,6 +157,7 @@ void RecordedRuns::keep(const QueuedRuns& item, const RunIdentity& identity, con
   record.train_rows = std::ssize(item.split->train);
   record.validation_rows = std::ssize(item.split->validation);
   record.test_rows = std::ssize(item.split->test);
+  apps::make_folder(options_.output_dir / "runs");
   if (options_.save_predictions) {
     write_predictions(options_.output_dir / "runs" / (identity.name() + "_test.csv"), *item.data, *item.split,
                       outcome.predictions.test);
@@ -164,13 +166,21 @@ void RecordedRuns::keep(const QueuedRuns& item, const RunIdentity& identity, con
   const std::lock_guard lock(mutex_);
   say(record, progress.add_done());
   records_.push_back(std::move(record));
-  write_tables(options_.output_dir, records_);
+  replace_tables();
+}
+
+std::string RecordedRuns::replace_tables() {
+  FolderTransaction& files = folder_.files();
+  std::string table = write_tables(files.staging(), records_);
+  files.commit();
+  files.restart();
+  return table;
 }
 
 void RecordedRuns::finish() {
   std::error_code others_are_in_it;  // checkpoints of runs that were not asked for this time
   fs::remove(options_.output_dir / "checkpoints", others_are_in_it);
-  const std::string table = write_tables(options_.output_dir, records_);
+  const std::string table = replace_tables();
   fmt::print("\n{}\nwritten to {}\n", table, options_.output_dir.string());
   if (num_failed_ > 0) {
     throw TrainingError(fmt::format("{} runs failed; the first was {}", num_failed_, first_failure_));

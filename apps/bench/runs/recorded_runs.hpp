@@ -13,6 +13,7 @@
 #include "bench/models/split_run.hpp"
 #include "bench/options.hpp"
 #include "support/stop_signal.hpp"
+#include "support/terminal/output_folder.hpp"
 
 namespace plstm::bench {
 
@@ -35,12 +36,14 @@ struct QueuedRuns {
 /// Does runs side by side and keeps what they give: a file for each run, the tables, and a line on the terminal.
 class RecordedRuns {
  public:
-  /// `records` are the runs that the output folder holds already. `options` and `stop` must outlive the object.
-  RecordedRuns(const BenchOptions& options, const apps::StopSignal& stop, std::vector<RunRecord> records);
+  /// `records` are the runs that the output folder holds already. `options`, `folder` and `stop` must outlive the
+  /// object.
+  RecordedRuns(const BenchOptions& options, apps::OutputFolder& folder, const apps::StopSignal& stop,
+               std::vector<RunRecord> records);
 
-  /// Does all runs by work_off(). A run whose training fails is reported and left out; any other exception ends the
-  /// queue, as it does there. After a signal the runs under way end without a record. What their networks have learned
-  /// stays in checkpoints, from which the next start goes on.
+  /// Makes the folder and does all runs by work_off(). A run whose training fails is reported and left out; any other
+  /// exception ends the queue, as it does there. After a signal the runs under way end without a record. What their
+  /// networks have learned stays in checkpoints, from which the next start goes on.
   void work_off(const std::vector<QueuedRuns>& items);
 
   /// Removes the checkpoints of runs that are recorded already, which a killed process may have left.
@@ -63,7 +66,11 @@ class RecordedRuns {
   void keep(const QueuedRuns& item, const RunIdentity& identity, const RunOutcome& outcome,
             QueueProgress& progress);
 
+  // The three tables at once. The caller has the mutex, or is alone.
+  std::string replace_tables();
+
   const BenchOptions& options_;
+  apps::OutputFolder& folder_;
   const apps::StopSignal& stop_;
   std::mutex mutex_;  // of what follows, and of the terminal
   std::vector<RunRecord> records_;

@@ -22,6 +22,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// The tables are put on the disk together, after each run, by the commit of their folder.
+constexpr AtomicFileOptions kUnsynchronised{.synchronise = false};
+
 // Runs of equal settings, in the order of their first run.
 std::vector<std::vector<const RunRecord*>> cells_of(const std::vector<RunRecord>& runs) {
   std::vector<std::vector<const RunRecord*>> cells;
@@ -70,7 +73,7 @@ double mean_seconds(const std::vector<const RunRecord*>& cell) {
 }
 
 void write_csv(const std::filesystem::path& path, const std::vector<RunRecord>& runs) {
-  AtomicFile file(path);
+  AtomicFile file(path, kUnsynchronised);
   write_csv_row(file.stream(),
                 std::vector<std::string>{"dataset", "model", "protocol", "settings", "fold", "seed", "metric",
                                          "validation", "test", "best_epoch", "seconds", "parameters"});
@@ -159,9 +162,9 @@ std::string write_tables(const std::filesystem::path& folder, std::vector<RunRec
     return std::tuple(id.dataset, id.model, id.protocol, id.cell(), id.seed, id.fold);
   });
   write_csv(folder / "results.csv", runs);
-  apps::write_text(folder / "results.json", results_json(runs).dump(2) + "\n");
+  apps::write_text(folder / "results.json", results_json(runs).dump(2) + "\n", kUnsynchronised);
   const std::string table = markdown_table(runs);
-  apps::write_text(folder / "results.md", table);
+  apps::write_text(folder / "results.md", table, kUnsynchronised);
   return table;
 }
 

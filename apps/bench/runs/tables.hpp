@@ -18,7 +18,8 @@ Summary summarize(const std::vector<double>& values);
 
 /// Writes results.csv (a line per run and metric), results.json (machine, cells with settings and summary,
 /// runs) and results.md (a table, a line per cell) into the folder. Runs of one cell differ in fold and seed
-/// only; other settings make another cell. Returns the text of results.md.
+/// only; other settings make another cell. Returns the text of results.md. The folder is to be that of a
+/// transaction, whose commit puts the files on the disk.
 std::string write_tables(const std::filesystem::path& folder, std::vector<RunRecord> runs);
 
 }  // namespace plstm::bench

@@ -20,7 +20,8 @@ namespace plstm {
 class FolderTransaction {
  public:
   /// `folder` must exist. Locks it, ends a commit that a killed process left, and removes what other killed processes
-  /// had staged or written beside (remove_partial_files). Throws FileError if another process has the lock or the folder cannot be written.
+  /// had staged or written beside (remove_partial_files). Throws FileError if another process has the lock or the folder
+  /// cannot be written.
   explicit FolderTransaction(std::filesystem::path folder);
   ~FolderTransaction();
   FolderTransaction(const FolderTransaction&) = delete;
@@ -31,8 +32,11 @@ class FolderTransaction {
 
   /// Puts the staged files in place of those of their names, removes the files named `obsolete`, and puts `last` in
   /// place after all others. Everything is on the disk before anything is replaced. Throws FileError; the folder is
-  /// then as it was, or finish_commit() ends what was begun. To be called once.
+  /// then as it was, or finish_commit() ends what was begun. To be called once, and once more after each restart().
   void commit(std::span<const std::string> obsolete = {}, std::string_view last = {});
+
+  /// After commit(): begins the next transaction under the same lock, with an empty staging(). Throws FileError.
+  void restart();
 
  private:
   std::filesystem::path folder_;

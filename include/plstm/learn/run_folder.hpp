@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,9 +40,11 @@ inline constexpr const char* kManifestName = "manifest.json";
 
 /// Makes what was staged the run of the folder: writes the manifest with the digests of all staged files, moves all
 /// into place, and removes the files of the run before that this one does not have. Of a folder without a manifest
-/// (version 0.1) these are the models and records that version wrote. The date and the files of the manifest are filled
-/// in. Throws FileError; ConfigError if `scores` is no JSON object.
-void commit_run(FolderTransaction& transaction, RunManifest manifest);
+/// (version 0.1) these are the models and records that version wrote. Files named `obsolete` are removed, too, unless
+/// they were staged. The date and the files of the manifest are filled in. Throws FileError; ConfigError if `scores` is
+/// no JSON object.
+void commit_run(FolderTransaction& transaction, RunManifest manifest,
+                std::span<const std::string> obsolete = {});
 
 /// The manifest of a folder, after ending what a killed process left half written; nothing if there is none. Throws
 /// FileError naming the file if it is no manifest.
@@ -49,6 +52,11 @@ std::optional<RunManifest> read_run_manifest(const std::filesystem::path& folder
 
 /// Names of files that differ from what the manifest says, or are missing.
 std::vector<std::string> changed_files(const std::filesystem::path& folder, const RunManifest& manifest);
+
+/// Whether the folder holds the run of this identity, trained to its end, with all its files as they were written. Ends
+/// what a killed process left half written. False if there is no such folder. Throws FileError naming the manifest if
+/// it is none.
+bool holds_finished_run(const std::filesystem::path& folder, const std::string& identity);
 
 /// The models (*.safetensors) of a folder, sorted by name. With a manifest they are those of its run, and models,
 /// splits and configuration (*.safetensors, *.json) must be as the run wrote them; without one they are all model files
