@@ -29,6 +29,16 @@ void say_stopped(const std::vector<fs::path>& paths) {
   }
 }
 
+// The input itself, or the files of the run that a folder holds.
+std::vector<fs::path> files_of(const fs::path& input) {
+  if (!fs::is_directory(input)) return {input};
+  const std::optional<RunManifest> manifest = read_run_manifest(input);
+  if (!manifest) return model_files_of(input);
+  std::vector<fs::path> files{input / kManifestName};
+  for (const RunFile& file : manifest->files) files.push_back(input / file.name);
+  return files;
+}
+
 }  // namespace
 
 void add_model_paths(CLI::App& app, std::vector<fs::path>& paths, const std::string& more) {
@@ -80,9 +90,12 @@ Matrix<double> predict(const Predictor& predictor, std::span<const PreparedGraph
 void check_output(const fs::path& output, std::span<const fs::path> inputs) {
   if (output.empty() || output == "-") return;
   for (const fs::path& input : inputs) {
-    if (!same_file(output, input)) continue;
-    throw ConfigError(fmt::format("the output {} is {}, which is read; name another with -o", output.string(),
-                                  input.string()));
+    for (const fs::path& file : files_of(input)) {
+      if (!same_file(output, file)) continue;
+      throw ConfigError(fmt::format("the output {} is {}, which {}; name another with -o", output.string(),
+                                    file.string(),
+                                    file == input ? "is read" : "belongs to the run that is read"));
+    }
   }
 }
 

@@ -21,6 +21,7 @@
 #include <plstm/learn/fit.hpp>
 #include <plstm/learn/held_out_models.hpp>
 #include <plstm/learn/label_notes.hpp>
+#include <plstm/learn/members.hpp>
 #include <plstm/learn/row_labels.hpp>
 #include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/model_file.hpp>
@@ -47,7 +48,10 @@ Recipe make_recipe(const RunOptions& options, const std::vector<Task>& tasks) {
   recipe.tasks = tasks;
   recipe.change = [&options](Settings& settings) {
     for (const auto& change : options.changes) change(settings);
-    if (settings.members < 1) throw ConfigError("--ensemble-size must be at least 1");
+    if (settings.members < 1 || settings.members > kMostMembers) {
+      throw ConfigError(
+          fmt::format("--ensemble-size is {}, expected 1 to {}", settings.members, kMostMembers));
+    }
     settings.training.precision = options.precision;
     if (options.loss.has_value()) settings.training.loss = *options.loss;
     if (options.metric.has_value()) settings.training.metric = *options.metric;

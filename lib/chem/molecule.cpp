@@ -126,6 +126,16 @@ Molecule parse_smiles(std::string_view smiles) {
     std::replace_if(printable.begin(), printable.end(), is_control, '?');
     throw MoleculeError(printable + ": it holds a line end or another control character, shown as '?'");
   }
+  // RDKit takes such a byte for the end of the SMILES, and what follows would be lost. It may stand in a name.
+  const auto is_foreign = [](unsigned char c) { return c >= 0x7F; };
+  const auto end =
+      text.begin() + static_cast<std::ptrdiff_t>(std::min(text.find_first_of(" \t"), text.size()));
+  if (const auto found = std::find_if(text.begin(), end, is_foreign); found != end) {
+    throw MoleculeError(
+        fmt::format("{}: at character {} stands one that is not ASCII, perhaps a blank or a dash that text "
+                    "programs insert",
+                    what, found - text.begin() + 1));
+  }
   std::unique_ptr<RDKit::RWMol> mol;
   try {
     mol = read_smiles(without_atom_maps(text));

@@ -60,6 +60,8 @@ std::size_t CsvReader::column(std::string_view name) const {
   if (found == header_.end()) {
     std::string message = name_ + ": there is no column '" + std::string(name) + "'; the columns are";
     for (const std::string& column : header_) message += " '" + column + "'";
+    if (!header_.empty() && header_.front().starts_with('#'))
+      message += "; remove comments before the line of names";
     throw FileError(message);
   }
   if (std::find(found + 1, header_.end(), name) != header_.end()) {

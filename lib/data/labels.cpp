@@ -137,8 +137,10 @@ LabelMap infer_labels(std::span<const std::string> texts, std::string_view colum
   for (const Label& label : labels) names.push_back(label.name);
   if (labels.empty()) throw fail("has no labels; check the name of the column");
   if (labels.size() == 1) {
-    throw fail(fmt::format("every label is {}, so there is nothing to tell apart; add rows of another label",
-                           list_of(names)));
+    const bool minus = std::ranges::any_of(texts, [](const std::string& text) { return trim(text) == "-"; });
+    throw fail(fmt::format(
+        "every label is {}, so there is nothing to tell apart; {}", list_of(names),
+        minus ? "'-' is read as a missing value, so write 0 and 1" : "add rows of another label"));
   }
   const auto is_numeric = [](const Label& label) { return label.number.has_value(); };
   if (std::ranges::any_of(labels, is_numeric) && !std::ranges::all_of(labels, is_numeric)) {

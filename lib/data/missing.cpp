@@ -12,41 +12,13 @@ namespace {
 
 // In lower case. Old C libraries print the words with "ind" and "qnan" for a value that is not a number.
 // The last three are dashes of Unicode.
-constexpr auto kWords = std::to_array<std::string_view>({"-",
-                                                         "--",
-                                                         "---",
-                                                         "?",
-                                                         "??",
-                                                         ".",
-                                                         "na",
-                                                         "n/a",
-                                                         "n.a.",
-                                                         "n.a",
-                                                         "nan",
-                                                         "-nan",
-                                                         "+nan",
-                                                         "nd",
-                                                         "n/d",
-                                                         "n.d.",
-                                                         "n.d",
-                                                         "null",
-                                                         "(null)",
-                                                         "none",
-                                                         "nil",
-                                                         "missing",
-                                                         "<na>",
-                                                         "#n/a",
-                                                         "#n/a n/a",
-                                                         "#na",
-                                                         "#null!",
-                                                         "1.#ind",
-                                                         "-1.#ind",
-                                                         "1.#qnan",
-                                                         "-1.#qnan",
-                                                         "#value!",
-                                                         "\xE2\x88\x92",
-                                                         "\xE2\x80\x93",
-                                                         "\xE2\x80\x94"});
+constexpr auto kWords = std::to_array<std::string_view>(
+    {"-",       "--",           "---",          "?",           "??",      ".",      "na",
+     "n/a",     "n.a.",         "n.a",          "nan",         "-nan",    "+nan",   "nd",
+     "n/d",     "n.d.",         "n.d",          "null",        "(null)",  "none",   "nil",
+     "missing", "<na>",         "#n/a",         "#n/a n/a",    "#na",     "#null!", "1.#ind",
+     "-1.#ind", "1.#qnan",      "-1.#qnan",     "#value!",     "#div/0!", "#num!",  "#ref!",
+     "#name?",  "\xE2\x88\x92", "\xE2\x80\x93", "\xE2\x80\x94"});
 
 }  // namespace
 

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -29,6 +31,22 @@ constexpr std::uintmax_t kMostBytes = std::uintmax_t{1} << 30;
 
 constexpr const char* kForm =
     R"(expected {"train": [0, 1], "valid": [2], "test": [3]} with rows from 0, a list of such objects, or {"folds": [...]})";
+
+// A parser's callback that refuses a key that comes twice in an object: the last one would count, without a word.
+class UniqueKeys {
+ public:
+  bool operator()(int, Json::parse_event_t event, const Json& parsed) {
+    if (event == Json::parse_event_t::object_start) keys_.emplace_back();
+    if (event == Json::parse_event_t::object_end) keys_.pop_back();
+    if (event == Json::parse_event_t::key && !keys_.back().insert(parsed.get<std::string>()).second) {
+      throw FileError("'" + parsed.get<std::string>() + "' comes twice");
+    }
+    return true;
+  }
+
+ private:
+  std::vector<std::set<std::string>> keys_;  // of the objects that are open
+};
 
 // Long or nested values are not repeated in messages.
 std::string quote(const Json& item) {
@@ -164,11 +182,11 @@ std::vector<Split> read_splits(const std::filesystem::path& path) {
   Json json;
   try {
     check_json_depth(text);
-    json = Json::parse(text);
+    json = Json::parse(text, UniqueKeys());
   } catch (const FileError& error) {
     throw FileError(path.string() + ": " + error.what() + "; " + kForm);
   } catch (const Json::exception& error) {
-    throw FileError(path.string() + ": is not JSON: " + error.what());
+    throw FileError(path.string() + ": is not JSON: " + error.what() + "; " + kForm);
   }
   if (json.is_object() && json.contains("folds")) {
     const Json& folds = json["folds"];
@@ -185,7 +203,8 @@ std::vector<Split> read_splits(const std::filesystem::path& path) {
 Split read_split(const std::filesystem::path& path) {
   std::vector<Split> splits = read_splits(path);
   if (splits.size() != 1) {
-    throw FileError(path.string() + ": has " + std::to_string(splits.size()) + " folds, expected one split");
+    throw FileError(path.string() + ": has " + std::to_string(splits.size()) +
+                    " folds, expected one split; " + kForm);
   }
   return std::move(splits.front());
 }

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <istream>
+#include <string_view>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
 
@@ -16,6 +19,14 @@ constexpr std::array<std::uint16_t, 32> kWindows1252{
     0x20AC, 0x0081, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
     0x2039, 0x0152, 0x008D, 0x017D, 0x008F, 0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178};
+
+// What people have saved or downloaded instead of a table.
+constexpr std::array<std::pair<std::string_view, const char*>, 5> kForeignFiles{
+    {{"PK\x03\x04", "a ZIP archive or a workbook (.xlsx, .ods)"},
+     {"\xD0\xCF\x11\xE0", "a workbook or document of old Office programs"},
+     {"%PDF-", "a PDF document"},
+     {"<!DOCTYPE", "a web page"},
+     {"<html", "a web page"}}};
 
 unsigned byte_at(std::string_view text, std::size_t i) {
   return static_cast<unsigned char>(text[i]);
@@ -69,6 +80,11 @@ TextInput::TextInput(std::istream& stream, std::string name) : stream_(stream), 
 
 void TextInput::choose_encoding() {
   const std::string_view raw = raw_;
+  for (const auto& [beginning, kind] : kForeignFiles) {
+    if (raw.starts_with(beginning)) {
+      throw FileError(fmt::format("{}: is {}, no text; save the table as CSV", name_, kind));
+    }
+  }
   if (raw.starts_with(std::string_view("\xFF\xFE\0\0", 4)) ||
       raw.starts_with(std::string_view("\0\0\xFE\xFF", 4))) {
     throw FileError(name_ + ": is UTF-32, which is not read; save the file as UTF-8");

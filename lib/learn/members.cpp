@@ -39,7 +39,9 @@ TrainingCheckpoint make_checkpoint(const Checkpoints& checkpoints, std::int32_t 
 std::vector<TrainResult> train_members(const Learner& learner, const TrainingData& data,
                                        const TrainOptions& options, std::int32_t members,
                                        const MemberHooks& hooks) {
-  if (members < 1) throw ConfigError(fmt::format("members is {}, expected 1 or more", members));
+  if (members < 1 || members > kMostMembers) {
+    throw ConfigError(fmt::format("members is {}, expected 1 to {}", members, kMostMembers));
+  }
   std::vector<TrainResult> results(static_cast<std::size_t>(members));
   std::mutex reporting;
   parallel_for(results.size(), 1, [&](std::size_t i) {

@@ -8,6 +8,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/named.hpp>
+#include <plstm/learn/members.hpp>
 
 namespace plstm {
 namespace {
@@ -130,8 +131,9 @@ Settings settings_of(const Recipe& recipe, const DataFacts& facts, std::span<con
   if (recipe.learning_rate.has_value()) settings.training.learning_rate = *recipe.learning_rate;
   if (recipe.width.has_value()) settings.model.width = *recipe.width;
   if (recipe.change) recipe.change(settings);
-  if (settings.members < 1)
-    throw ConfigError(fmt::format("members is {}, expected at least 1", settings.members));
+  if (settings.members < 1 || settings.members > kMostMembers) {
+    throw ConfigError(fmt::format("members is {}, expected 1 to {}", settings.members, kMostMembers));
+  }
   return settings;
 }
 

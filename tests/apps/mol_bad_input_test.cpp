@@ -45,6 +45,12 @@ TEST_F(MolBadInput, UsageErrors) {
   expect_error(train_on("data.csv") + " --dropout 1.5", 2, {"dropout"});
   expect_error(train_on("data.csv") + " --threads -1", 2, {"threads"});
   expect_error(train_on("data.csv") + " --ensemble-size 0", 2, {"ensemble-size"});
+  expect_error(train_on("data.csv") + " --ensemble-size 1000000000", 2, {"ensemble-size", "1 to 1000"});
+  expect_error("train -i data.csv -o run --target-columns value --batch-size 9223372036854775807", 2,
+               {"batch_size", "at most 2147483647"});
+  expect_error(train_on("data.csv") + " --seed -1", 2, {"--seed", "-1 is negative"});
+  expect_error("train -i data.csv -o run --target-columns value value", 2,
+               {"--target-columns names 'value' twice"});
   expect_error(train_on("data.csv") + " --metric speed", 2, {"speed", "rmse"});
   expect_error(train_on("data.csv") + " --orientation up", 2, {"up", "canonical"});
 }
@@ -196,6 +202,20 @@ TEST_F(MolBadInput, PrecisionThatTheProcessorLacks) {
   expect_error("evaluate -i data.csv --model-paths run" + flag, 2, {message});
   ::unsetenv("PLSTM_ISA");
   expect_error("predict --model-paths run CCO --precision half", 2, {"--precision", "half"});
+}
+
+TEST_F(MolBadInput, OutputsNeverReplaceAModel) {
+  train();
+  const std::string model = read_text(path("run/model.safetensors"));
+  for (const std::string command : {"predict -i data.csv", "evaluate -i data.csv"}) {
+    for (const std::string file : {"model.safetensors", "splits.json", "manifest.json", "metrics.csv"}) {
+      expect_error(command + " --model-paths run -o run/" + file, 2, {"run/" + file, "belongs to the run"});
+    }
+    expect_error(command + " --model-paths run/model.safetensors -o run/model.safetensors", 2, {"is read"});
+  }
+  EXPECT_EQ(read_text(path("run/model.safetensors")), model);
+  EXPECT_EQ(run("predict -i data.csv --model-paths run -o run/predictions.csv").code, 0);
+  EXPECT_EQ(run("predict -i data.csv --model-paths run -o run/predictions.csv").code, 0);
 }
 
 }  // namespace

@@ -122,6 +122,12 @@ TEST(Molecule, BadInputIsRefused) {
   EXPECT_THAT(
       [] { parse_smiles(std::string("C\0C", 3)); },
       ThrowsMessage<MoleculeError>(StartsWith("SMILES 'C?C': it holds a line end or another control")));
+  // RDKit would read these as ethane.
+  for (const char* text : {"CC\xC2\xA0O", "CC\xE2\x80\x8BO", "CC\xE9O", "CC\xE2\x80\x93O", "CC\x7FO"}) {
+    EXPECT_THAT([&] { parse_smiles(text); },
+                ThrowsMessage<MoleculeError>(HasSubstr("at character 3 stands one that is not ASCII")));
+  }
+  EXPECT_EQ(parse_smiles("CC \xC3\xA9thane").num_atoms(), 2);
   EXPECT_THAT([] { parse_smiles("CC |x"); }, ThrowsMessage<MoleculeError>(HasSubstr("CXSMILES")));
   EXPECT_THAT([] { parse_smiles(std::string(100'000, 'C')); },
               ThrowsMessage<MoleculeError>(HasSubstr("it has 100000 characters, more than the 4000")));

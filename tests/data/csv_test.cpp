@@ -1,5 +1,7 @@
 #include <fstream>
 #include <sstream>
+#include <string>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,6 +15,7 @@
 namespace plstm {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StrEq;
@@ -110,6 +113,10 @@ TEST(Csv, ColumnsAreFoundByName) {
       ThrowsMessage<FileError>(StrEq("t.csv: there is no column 'logS'; the columns are 'smiles' 'y' 'y'")));
   EXPECT_THAT([&] { reader.column("y"); },
               ThrowsMessage<FileError>(StrEq("t.csv: two columns are named 'y'; rename one")));
+  std::istringstream comments("# of 2024\nsmiles,y\n");
+  const CsvReader commented(comments, "t.csv");
+  EXPECT_THAT([&] { commented.column("y"); },
+              ThrowsMessage<FileError>(HasSubstr("; remove comments before the line of names")));
 }
 
 TEST(Csv, WithoutHeaderColumnsAreNumbered) {
@@ -189,6 +196,16 @@ TEST(Csv, BrokenEncodingsNameFilePlaceAndWayOut) {
   }
   EXPECT_THAT([] { read(std::string("\xFF\xFE\0\0a\0\0\0", 8)); },
               ThrowsMessage<FileError>(StrEq("t.csv: is UTF-32, which is not read; save the file as UTF-8")));
+}
+
+TEST(Csv, FilesThatAreNoTextAreNamed) {
+  for (const auto& [text, kind] :
+       {std::pair(std::string("PK\x03\x04\x14\0\x06\0", 8), "a ZIP archive or a workbook"),
+        std::pair(std::string("%PDF-1.7\n"), "a PDF document"),
+        std::pair(std::string("<!DOCTYPE html>\n<html>"), "a web page")}) {
+    EXPECT_THAT([&] { read(text); }, ThrowsMessage<FileError>(AllOf(HasSubstr("t.csv: is "), HasSubstr(kind),
+                                                                    HasSubstr("save the table as CSV"))));
+  }
 }
 
 // Characters that are cut by the end of a block of the file.

@@ -66,7 +66,9 @@ TEST(Labels, AmbiguousColumnsAreRefusedWithTheWayOut) {
   expect_error({"low", "2"}, LabelKind::kClasses, "mix numbers and words");
   expect_error({"0.5", "1"}, LabelKind::kClasses, "'0.5' is no class; take regression");
   expect_error({"", "NA"}, LabelKind::kYesNo, "has no labels");
-  expect_error({"1", "1", "1.0"}, LabelKind::kYesNo, "every label is '1'");
+  expect_error({"1", "1", "1.0"}, LabelKind::kYesNo,
+               "every label is '1', so there is nothing to tell apart; add rows");
+  expect_error({"+", "-", "+"}, LabelKind::kYesNo, "'-' is read as a missing value, so write 0 and 1");
   Texts many;
   for (std::size_t i = 0; i <= kMaxClasses; ++i) many.push_back(std::to_string(i));
   expect_error(many, LabelKind::kClasses, "1001 different labels");

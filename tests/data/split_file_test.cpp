@@ -88,6 +88,19 @@ TEST_F(SplitFile, MisspeltPartsAndBadRangesAreRefused) {
   expect_error(std::string(100'000, '[') + std::string(100'000, ']'), "");
 }
 
+// JSON leaves open which one counts.
+TEST_F(SplitFile, KeysThatComeTwiceAreRefused) {
+  expect_error(R"({"train": [0, 1], "train": [2], "test": [3]})", "'train' comes twice; expected {");
+  expect_error(R"({"folds": [{"train": [0], "valid": [1], "valid": [2]}]})", "'valid' comes twice");
+  EXPECT_EQ(read_splits(file(R"([{"train": [0]}, {"train": [1]}])")).size(), 2u);
+}
+
+TEST_F(SplitFile, WhatIsNoSplitShowsTheForm) {
+  expect_error("split\ntrain\ntest\n", R"(; expected {"train": [0, 1])");
+  EXPECT_THAT([&] { read_split(file(R"([{"train": [0]}, {"train": [1]}])")); },
+              ThrowsMessage<FileError>(HasSubstr(R"(has 2 folds, expected one split; expected {"train")")));
+}
+
 TEST_F(SplitFile, ErrorsNameFileAndPlace) {
   expect_error("", "is not JSON");
   expect_error("{\"train\": [1,", "is not JSON");

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/learn/members.hpp>
 #include <plstm/train/files/model_file.hpp>
 
 namespace plstm::bench {
@@ -107,8 +108,9 @@ RunSettings with_changes(const RunSettings& settings, const Json& changes) {
   changed.atom_values = all["atom_values"].get<bool>();
   changed.molecule_values = all["molecule_values"].get<bool>();
   changed.members = all["members"].get<std::int32_t>();
-  if (changed.members < 1)
-    throw ConfigError(fmt::format("members is {}, expected 1 or more", changed.members));
+  if (changed.members < 1 || changed.members > kMostMembers) {
+    throw ConfigError(fmt::format("members is {}, expected 1 to {}", changed.members, kMostMembers));
+  }
   changed.training.precision = parse_precision(all["precision"].get<std::string>());
   for_each_training_setting(changed.training,
                             [&](const char* name, auto& value) { all[name].get_to(value); });

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
+#include <string>
 #include <utility>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <plstm/chem/molecule_table.hpp>
 #include <plstm/core/error.hpp>
@@ -39,6 +42,11 @@ MoleculeReaderOptions reader_options(const InputOptions& input, const FeaturizeO
   options.smiles_column = input.smiles_column;
   options.id_column = input.id_column;
   if (!input.target_columns.empty()) options.target_columns = input.target_columns;
+  std::set<std::string> targets;
+  for (const std::string& name : input.target_columns) {
+    if (!targets.insert(name).second)
+      throw ConfigError(fmt::format("--target-columns names '{}' twice", name));
+  }
   if (input.no_header_row) options.header = false;
   options.strict = input.strict;
   options.featurize = featurize;

@@ -78,9 +78,15 @@ std::vector<std::string> mark_brackets(std::span<char* const> arguments) {
   return marked;
 }
 
+// CLI11 takes -1 for the largest number without a sign.
+std::string refuse_sign(const std::string& text) {
+  return text.starts_with('-') ? text + " is negative" : "";
+}
+
 void unmark_brackets(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
     if (option->get_type_size_max() == 0) continue;  // a flag
+    if (option->get_type_name().starts_with("UINT")) option->check(CLI::Validator(refuse_sign, ""));
     option->transform([](const std::string& text) {
       const bool marked = !text.empty() && text.front() == kMark;
       return marked ? text.substr(1) : text;

@@ -11,6 +11,9 @@
 
 namespace plstm {
 
+/// The most members of a training. All of them are in memory at the same time.
+inline constexpr std::int32_t kMostMembers = 1000;
+
 /// The seed of member i of an ensemble: `seed` itself for member 0, so that one network is the first of several.
 std::uint64_t member_seed(std::uint64_t seed, std::size_t member);
 

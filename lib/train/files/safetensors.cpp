@@ -62,6 +62,7 @@ TensorFile read_contents(const std::filesystem::path& path) {
   }
   const std::uint64_t file_size = std::filesystem::file_size(path, error);
   std::ifstream stream(path, std::ios::binary);
+  if (!std::filesystem::exists(status)) throw FileError("there is no such file");
   if (error || !stream) throw FileError("cannot read it");
 
   const auto read = [&stream](void* to, std::uint64_t size) {

@@ -1,3 +1,6 @@
+#include <cstdint>
+#include <limits>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,6 +19,12 @@ TEST(TrainOptions, NamesTheSettingThatMakesNoSense) {
   EXPECT_THAT([] { check_options({.batch_size = 0}); }, ThrowsMessage<ConfigError>(HasSubstr("batch_size")));
   EXPECT_THAT([] { check_options({.learning_rate = 0}); },
               ThrowsMessage<ConfigError>(HasSubstr("learning_rate")));
+  constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
+  EXPECT_THAT([] { check_options({.epochs = kLargest}); }, ThrowsMessage<ConfigError>(HasSubstr("epochs")));
+  EXPECT_THAT([] { check_options({.batch_size = kLargest}); },
+              ThrowsMessage<ConfigError>(HasSubstr("batch_size must be at most 2147483647")));
+  EXPECT_THAT([] { check_options({.shard_size = kLargest}); },
+              ThrowsMessage<ConfigError>(HasSubstr("shard_size")));
   EXPECT_THAT([] { check_options({.patience = -1}); }, ThrowsMessage<ConfigError>(HasSubstr("patience")));
 }
 
