@@ -36,7 +36,7 @@ int main() {
   plstm::GraphModelConfig config;
   config.node_value_width = 1;
   config.width = 8;
-  config.heads = 2;
+  config.body = plstm::StmBody{.heads = 2};
   const plstm::GraphModel model = plstm::make_graph_model(config);
   const plstm::Learner learner = plstm::graph_learner(model, graphs);
   const auto start = plstm::initial_values<float>(model.layout, 1);

@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <plstm/core/named.hpp>
+
 #include "commands.hpp"
 #include "training_run.hpp"
 
@@ -91,34 +93,31 @@ void add_training_flags(CLI::App& app, RunOptions& o, Names& names) {
                  "loss: squared_error, absolute_error, ... (default: that of the task)");
 }
 
-Pooling parse_pooling(const std::string& text) {
-  return text == "sum" ? Pooling::kSum : text == "max" ? Pooling::kMax : Pooling::kMean;
-}
-
 void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
   add_change<Index>(app, o, "--hidden-dim", "width D of the node states",
                     [](Settings& s, Index v) { s.model.width = v; });
-  add_change<Index>(app, o, "--heads", "heads H", [](Settings& s, Index v) { s.model.heads = v; });
+  add_change<Index>(app, o, "--heads", "heads H", [](Settings& s, Index v) { stm_body(s.model).heads = v; });
   add_change<Index>(app, o, "--depth", "PD blocks, every second one on the reversed graph",
-                    [](Settings& s, Index v) { s.model.blocks = pd_blocks(v); });
+                    [](Settings& s, Index v) { stm_body(s.model).blocks = pd_blocks(v); });
   add_change<double>(app, o, "--dropout", "on what each branch adds",
                      [](Settings& s, double v) { s.model.dropout = v; });
   add_change<double>(app, o, "--drop-path", "of whole branches, in the last block",
-                     [](Settings& s, double v) { s.model.drop_path = v; });
+                     [](Settings& s, double v) { stm_body(s.model).drop_path = v; });
   app.add_option("--layer", names.layer, "gates from bonds or from atoms alone")
       ->check(CLI::IsMember({"edge", "node"}))
       ->capture_default_str();
   app.add_option_function<std::string>(
          "--aggregation",
          [&o](const std::string& text) {
-           o.changes.emplace_back([text](Settings& s) { s.model.pooling = parse_pooling(text); });
+           o.changes.emplace_back(
+               [text](Settings& s) { s.model.pooling = parse_named(kPoolingNames, "aggregation", text); });
          },
          "atoms to molecule (default: as recommended for task and size of the data)")
       ->check(CLI::IsMember({"mean", "sum", "max"}));
   app.add_flag_function(
       "--neighbours,!--no-neighbours",
       [&o](std::int64_t count) {
-        o.changes.emplace_back([count](Settings& s) { s.model.neighbours = count > 0; });
+        o.changes.emplace_back([count](Settings& s) { stm_body(s.model).neighbours = count > 0; });
       },
       "blocks that also read the neighbours of each atom (default: as recommended)");
   app.add_option("--orientation", names.orientation, "how bonds are directed: canonical, input, bfs, dfs")
@@ -149,8 +148,8 @@ void resolve(const Names& names, RunOptions& o) {
   if (!names.metric.empty()) o.metric = parse_metric(names.metric);
   if (!names.loss.empty()) o.loss = parse_loss(names.loss);
   check_fits(names, o);
-  const StmLayerKind layer = names.layer == "node" ? StmLayerKind::kNode : StmLayerKind::kEdge;
-  o.changes.emplace_back([layer](Settings& s) { s.model.layer = layer; });
+  const StmLayerKind layer = parse_named(kStmLayerNames, "layer", names.layer);
+  o.changes.emplace_back([layer](Settings& s) { stm_body(s.model).layer = layer; });
   o.featurize.orientation = bond_orientation(names.orientation);
   o.precision = parse_precision(names.precision);
 }

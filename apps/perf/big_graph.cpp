@@ -25,8 +25,7 @@ GraphModel make_node_model() {
   GraphModelConfig config;
   config.node_value_width = kValueWidth;
   config.width = 64;
-  config.heads = 4;
-  config.blocks = "PP";
+  config.body = StmBody{.blocks = "PP", .heads = 4};
   config.readout = Readout::kNode;
   return make_graph_model(config);
 }

@@ -123,10 +123,10 @@ void complete(const LabeledGraphs& data, const Parts& parts, std::span<const Tas
   if (config.graph_value_width > 0)
     config.graph_value_scaling = make_graph_value_scaling(data.graphs(), parts.train);
   config.outputs = num_outputs(tasks);
-  if (config.body == GraphBody::kStm && config.layer == StmLayerKind::kNode) {
-    if (!config.neighbours) config.edge_encoder = false;  // gates of nodes alone read no edge features
-    for (const PreparedGraph& graph : data.graphs())
-      config.max_degree = std::max<Index>(config.max_degree, graph.max_degree);
+  if (has_node_layers(config.body)) {
+    if (!reads_edges(config.body)) config.edge_encoder = false;  // gates of nodes alone read no edge features
+    Index& most = stm_body(config).max_degree;
+    for (const PreparedGraph& graph : data.graphs()) most = std::max<Index>(most, graph.max_degree);
   }
 }
 

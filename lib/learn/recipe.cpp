@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -25,28 +26,23 @@ std::int32_t members_for(std::int64_t samples) {
   return samples < kFew ? 10 : samples < kMany ? 5 : 3;
 }
 
-bool reads_edge_features(GraphBody body) {
-  return body == GraphBody::kStm || body == GraphBody::kGat || body == GraphBody::kGin ||
-         body == GraphBody::kMpnn;
-}
-
 // The networks that we compare with have the sizes of their publications.
-void choose_body(GraphBody body, Readout readout, GraphModelConfig& model) {
-  model.body = body;
-  if (body == GraphBody::kStm) return;
+void choose_body(GraphBodyKind body, Readout readout, GraphModelConfig& model) {
+  model.body = default_body(body);
+  if (body == GraphBodyKind::kStm) return;
   model.width = 128;
-  model.layers = 4;
   if (readout == Readout::kGraph) model.pooling = Pooling::kSum;
-  model.degree_encoding = body != GraphBody::kNone;  // a degree is structure, which this body must not see
+  // A degree is structure, which kNone must not see.
+  model.degree_encoding = body != GraphBodyKind::kNone;
 }
 
-void change_for_blocks(GraphModelConfig& model) {
-  model.gates.gate_bias =
-      -1;  // the paper's -5 starts with gates that are closed, and learning is slow to open them
-  model.gates.gate_weight_std = 0.02;
-  model.gates.transition_std = 1;
-  model.width = 64;         // of the paper's 96; less is learned by heart
-  model.neighbours = true;  // paths along the orientation alone miss the neighbours against it
+void change_for_blocks(StmBody& body, GraphModelConfig& model) {
+  // The paper's -5 starts with gates that are closed, and learning is slow to open them.
+  body.gates.gate_bias = -1;
+  body.gates.gate_weight_std = 0.02;
+  body.gates.transition_std = 1;
+  body.neighbours = true;  // paths along the orientation alone miss the neighbours against it
+  model.width = 64;        // of the paper's 96; less is learned by heart
 }
 
 void change_for_molecules(const DataFacts& facts, Settings& settings) {
@@ -57,12 +53,12 @@ void change_for_molecules(const DataFacts& facts, Settings& settings) {
     model.graph_value_layer = 64;  // descriptors pass a layer of their own, else they outweigh the atoms
     model.graph_value_dropout = 0.3;
   }
-  const bool blocks = model.body == GraphBody::kStm;
-  if (blocks) model.blocks = "PD";  // paths are short in the order of canonical ranks
+  auto* blocks = std::get_if<StmBody>(&model.body);
+  if (blocks != nullptr) blocks->blocks = "PD";  // paths are short in the order of canonical ranks
   if (facts.samples < kFew) {
     settings.training.learning_rate = 2e-3;
     if (facts.readout == Readout::kGraph) model.pooling = Pooling::kSum;
-    model.neighbours = false;
+    if (blocks != nullptr) blocks->neighbours = false;
   } else {
     model.dropout = 0.2;
   }
@@ -87,7 +83,7 @@ Preset parse_preset(std::string_view text) {
 }
 
 Settings recommended_settings(Preset preset, const DataFacts& facts, std::span<const Task> tasks,
-                              GraphBody body) {
+                              GraphBodyKind body) {
   Settings settings;
   settings.training.loss = default_objective(tasks);
   settings.training.metric = default_metric(tasks);
@@ -96,8 +92,8 @@ Settings recommended_settings(Preset preset, const DataFacts& facts, std::span<c
   if (preset == Preset::kPaper) return settings;
   settings.members = members_for(facts.samples);
   settings.training.average_epochs = 10;
-  settings.model.edge_encoder = facts.edge_features && reads_edge_features(body);
-  if (body == GraphBody::kStm) change_for_blocks(settings.model);
+  settings.model.edge_encoder = facts.edge_features && reads_edges(settings.model.body);
+  if (auto* blocks = std::get_if<StmBody>(&settings.model.body)) change_for_blocks(*blocks, settings.model);
   if (facts.molecules) {
     change_for_molecules(facts, settings);
   } else {

@@ -352,6 +352,8 @@ TEST_F(BenchProgram, BadInputIsOneLine) {
   expect_failure("tu -d Toy --task guess" + small(), 2, "unknown task 'guess'");
   expect_failure("tu -d Toy --set depth=3" + small(), 2, "there is no setting 'depth'");
   expect_failure("tu -d Toy --set depth" + small(), 2, "expected name=value");
+  expect_failure("tu -d Toy -m gin --set gated=true" + small(), 2,
+                 "belong to blocks of the paper, this body has none");
   expect_failure("tu -d Toy --batch-size 2.5" + small(), 2, "'batch_size' is 2.5, expected a whole number");
   expect_failure("tu -d Toy --dropout much" + small(), 2, "'dropout' is \"much\", expected a number");
   expect_failure("tu -d Toy --pooling all" + small(), 2, "unknown pooling 'all'");

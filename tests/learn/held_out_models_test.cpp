@@ -146,7 +146,7 @@ class HeldOutNetworks : public ::testing::Test {
     some.emplace(TaskType::kRegression, 0, targets);
     config.node_value_width = 1;
     config.width = 8;
-    config.heads = 2;
+    stm_body(config).heads = 2;
     options.epochs = 2;
     options.batch_size = 8;
     options.seed = 5;

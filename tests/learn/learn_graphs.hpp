@@ -57,8 +57,8 @@ inline Recipe quick(Recipe recipe) {
   recipe.batch_size = 16;
   recipe.learning_rate = 1e-2;
   recipe.change = [](Settings& settings) {
-    settings.model.blocks = "PD";
-    settings.model.heads = 2;
+    stm_body(settings.model).blocks = "PD";
+    stm_body(settings.model).heads = 2;
   };
   return recipe;
 }

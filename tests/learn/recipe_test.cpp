@@ -35,20 +35,20 @@ TEST(Recipe, ThePaperIsThePaper) {
       recommended_settings(Preset::kPaper, {.samples = 100, .edge_features = true}, kOneNumber);
   const GraphModelConfig plain;
   EXPECT_EQ(paper.model.width, plain.width);
-  EXPECT_EQ(paper.model.blocks, plain.blocks);
-  EXPECT_EQ(paper.model.gates.gate_bias, plain.gates.gate_bias);
-  EXPECT_FALSE(paper.model.neighbours);
+  EXPECT_EQ(stm_body(paper.model).blocks, stm_body(plain).blocks);
+  EXPECT_EQ(stm_body(paper.model).gates.gate_bias, stm_body(plain).gates.gate_bias);
+  EXPECT_FALSE(stm_body(paper.model).neighbours);
   EXPECT_EQ(paper.members, 1);
   EXPECT_EQ(paper.training.epochs, TrainOptions().epochs);
 }
 
 TEST(Recipe, BodiesThatSeeNoStructureSeeNoDegreesAndNoEdges) {
   const Settings none = recommended_settings(Preset::kDefault, {.samples = 100, .edge_features = true},
-                                             kOneNumber, GraphBody::kNone);
+                                             kOneNumber, GraphBodyKind::kNone);
   EXPECT_FALSE(none.model.degree_encoding);
   EXPECT_FALSE(none.model.edge_encoder);
   const Settings gin = recommended_settings(Preset::kDefault, {.samples = 100, .edge_features = true},
-                                            kOneNumber, GraphBody::kGin);
+                                            kOneNumber, GraphBodyKind::kGin);
   EXPECT_TRUE(gin.model.edge_encoder);
 }
 

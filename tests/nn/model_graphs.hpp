@@ -84,12 +84,12 @@ inline GraphModelConfig small_config(StmLayerKind kind = StmLayerKind::kEdge) {
   config.edge_value_width = 2;
   config.edge_vocabulary_sizes = kEdgeVocabularies;
   config.width = 4;
-  config.heads = 2;
-  config.blocks = "PD";
-  config.layer = kind;
-  config.max_degree = 4;
+  config.body = StmBody{.blocks = "PD",
+                        .heads = 2,
+                        .layer = kind,
+                        .max_degree = 4,
+                        .gates = {.gate_bias = 1, .gate_weight_std = 0.5, .transition_std = 1}};
   config.outputs = 2;
-  config.gates = {.gate_bias = 1, .gate_weight_std = 0.5, .transition_std = 1};
   return config;
 }
 

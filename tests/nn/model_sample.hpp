@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include <plstm/core/parallel.hpp>
@@ -30,6 +33,13 @@ struct ModelSample {
     return evaluate<T>(inputs, run(batch));
   }
 };
+
+/// Names of all parameters, in the order of the layout.
+inline std::vector<std::string> parameter_names(const ParameterLayout& layout) {
+  std::vector<std::string> list;
+  for (const ParameterInfo& info : layout.infos()) list.push_back(info.name);
+  return list;
+}
 
 /// Outputs and gradients of the batch, with 1, 2 and 4 threads.
 inline void expect_same_bits_for_every_number_of_threads(const ModelSample& sample, const GraphBatch& batch) {

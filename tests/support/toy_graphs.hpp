@@ -37,10 +37,7 @@ inline GraphModelConfig toy_config() {
   config.edge_vocabulary_sizes = {3};
   config.edge_encoder = true;
   config.width = 8;
-  config.heads = 2;
-  config.blocks = "PD";
-  config.gates.gate_bias = -1;
-  config.gates.transition_std = 1;
+  config.body = StmBody{.blocks = "PD", .heads = 2, .gates = {.gate_bias = -1, .transition_std = 1}};
   return config;
 }
 

@@ -11,24 +11,24 @@ namespace plstm::bench {
 namespace {
 
 constexpr std::array<ModelInfo, 13> kModels{{
-    {"plstm", ModelKind::kNetwork, GraphBody::kStm,
+    {"plstm", ModelKind::kNetwork, GraphBodyKind::kStm,
      "pLSTM, by default with our changes; --preset paper is the model of the paper"},
-    {"gcn", ModelKind::kNetwork, GraphBody::kGcn, "graph convolution (Kipf & Welling 2017)"},
-    {"gat", ModelKind::kNetwork, GraphBody::kGat, "graph attention (Velickovic et al. 2018)"},
-    {"gin", ModelKind::kNetwork, GraphBody::kGin, "graph isomorphism network (Xu et al. 2019)"},
-    {"mpnn", ModelKind::kNetwork, GraphBody::kMpnn,
+    {"gcn", ModelKind::kNetwork, GraphBodyKind::kGcn, "graph convolution (Kipf & Welling 2017)"},
+    {"gat", ModelKind::kNetwork, GraphBodyKind::kGat, "graph attention (Velickovic et al. 2018)"},
+    {"gin", ModelKind::kNetwork, GraphBodyKind::kGin, "graph isomorphism network (Xu et al. 2019)"},
+    {"mpnn", ModelKind::kNetwork, GraphBodyKind::kMpnn,
      "message passing with messages from edges (Gilmer et al. 2017)"},
-    {"lstm", ModelKind::kNetwork, GraphBody::kLstm, "LSTM cells between neighbours (Liang et al. 2016)"},
-    {"sum", ModelKind::kNetwork, GraphBody::kNone, "encoded nodes summed up, no structure"},
-    {"majority", ModelKind::kConstant, GraphBody::kNone, "the most frequent class of the training rows"},
-    {"mean", ModelKind::kConstant, GraphBody::kNone, "the mean of the training rows"},
-    {"morgan", ModelKind::kMorgan, GraphBody::kNone,
+    {"lstm", ModelKind::kNetwork, GraphBodyKind::kLstm, "LSTM cells between neighbours (Liang et al. 2016)"},
+    {"sum", ModelKind::kNetwork, GraphBodyKind::kNone, "encoded nodes summed up, no structure"},
+    {"majority", ModelKind::kConstant, GraphBodyKind::kNone, "the most frequent class of the training rows"},
+    {"mean", ModelKind::kConstant, GraphBodyKind::kNone, "the mean of the training rows"},
+    {"morgan", ModelKind::kMorgan, GraphBodyKind::kNone,
      "ridge or logistic regression on Morgan fingerprints (molecules)"},
-    {"descriptors", ModelKind::kDescriptors, GraphBody::kNone,
+    {"descriptors", ModelKind::kDescriptors, GraphBodyKind::kNone,
      "ridge regression on the values that molecules bring to networks"},
-    {"forest", ModelKind::kForest, GraphBody::kNone,
+    {"forest", ModelKind::kForest, GraphBodyKind::kNone,
      "random forest on counts of subtrees; molecules: on fingerprints, keys and descriptors"},
-    {"plstm+forest", ModelKind::kWithForest, GraphBody::kStm,
+    {"plstm+forest", ModelKind::kWithForest, GraphBodyKind::kStm,
      "a mean of what plstm and forest predict, weighted by validation rows"},
 }};
 
@@ -43,7 +43,7 @@ bool has_forest(const ModelInfo& model) {
 }
 
 bool shares_parts(const ModelInfo& model) {
-  return model.body == GraphBody::kStm || has_forest(model);
+  return model.body == GraphBodyKind::kStm || has_forest(model);
 }
 
 bool needs_fingerprints(const ModelInfo& model) {
@@ -89,10 +89,9 @@ GraphModelConfig complete_config(const GraphModelConfig& config, const BenchData
   complete.edge_vocabulary_sizes = data.edge_vocabulary_sizes;
   complete.graph_value_width = data.graph_value_width;
   complete.outputs = num_outputs(data.task, data.targets.cols(), data.classes);
-  if (complete.layer == StmLayerKind::kNode) {
-    for (const PreparedGraph& graph : data.graphs) {
-      complete.max_degree = std::max<Index>(complete.max_degree, graph.max_degree);
-    }
+  if (has_node_layers(complete.body)) {
+    Index& most = stm_body(complete).max_degree;
+    for (const PreparedGraph& graph : data.graphs) most = std::max<Index>(most, graph.max_degree);
   }
   return complete;
 }

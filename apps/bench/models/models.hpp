@@ -22,7 +22,7 @@ enum class ModelKind {
 struct ModelInfo {
   std::string_view name;
   ModelKind kind;
-  GraphBody body;  ///< of networks
+  GraphBodyKind body;  ///< of networks
   std::string_view description;
 };
 

@@ -38,9 +38,8 @@ RunSettings settings_for(const std::string& preset_name, const Json& changes, co
                          const BenchData& data) {
   RunSettings settings = with_changes(preset(preset_name, model, data), changes);
   // Gates from nodes alone read no edge features, and the preset does not insist.
-  const bool node_gates =
-      settings.model.body == GraphBody::kStm && settings.model.layer == StmLayerKind::kNode;
-  if (node_gates && !changes.contains("edge_encoder")) settings.model.edge_encoder = false;
+  if (has_node_layers(settings.model.body) && !changes.contains("edge_encoder"))
+    settings.model.edge_encoder = false;
   return settings;
 }
 

@@ -14,10 +14,9 @@ GraphModel make_model(const MoleculeSet& molecules, StmLayerKind layer) {
   config.node_vocabulary_sizes = molecules.node_vocabulary_sizes;
   config.edge_value_width = molecules.edge_value_width;
   config.edge_vocabulary_sizes = molecules.edge_vocabulary_sizes;
-  config.layer = layer;
+  config.body = StmBody{.layer = layer, .max_degree = molecules.max_degree};
   config.edge_encoder = layer == StmLayerKind::kEdge &&
                         (molecules.edge_value_width > 0 || !molecules.edge_vocabulary_sizes.empty());
-  config.max_degree = molecules.max_degree;
   return make_graph_model(config);
 }
 

@@ -43,7 +43,7 @@ struct Settings {
 /// The one table of good settings, with the reasons in its source. plstm-mol, plstm-bench and fit() read it. `body`
 /// chooses among the paper's blocks and the networks that we compare with.
 Settings recommended_settings(Preset preset, const DataFacts& facts, std::span<const Task> tasks,
-                              GraphBody body = GraphBody::kStm);
+                              GraphBodyKind body = GraphBodyKind::kStm);
 
 /// Which features of molecules are recommended beside the categories of atoms and bonds.
 struct MoleculeFeatures {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -16,7 +17,6 @@
 #include <plstm/nn/shared/norm.hpp>
 
 #include "nn/graphs/feature_encoding.hpp"
-#include "nn/graphs/graph_body.hpp"
 
 namespace plstm {
 
@@ -59,29 +59,29 @@ Index second_columns(const GraphModelConfig& c) {
   return (c.edge_encoder ? 3 : 2) * c.width;
 }
 
-void add_blocks(GraphModel& model) {
+void add_body(GraphModel& model, const StmBody& body) {
   const GraphModelConfig& config = model.config;
-  const auto count = static_cast<Index>(config.blocks.size());
+  const auto count = static_cast<Index>(body.blocks.size());
   bool next_reversed[] = {false, false};  // of the two modes
   for (Index i = 0; i < count; ++i) {
-    const bool diffusion = config.blocks[static_cast<std::size_t>(i)] == 'D';
+    const bool diffusion = body.blocks[static_cast<std::size_t>(i)] == 'D';
     model.reversed.push_back(next_reversed[diffusion]);
     next_reversed[diffusion] = !next_reversed[diffusion];
     BlockOptions options;
-    options.layer.kind = config.layer;
+    options.layer.kind = body.layer;
     options.layer.mode = diffusion ? StmMode::kDiffusion : StmMode::kPropagation;
     options.layer.width = config.width;
-    options.layer.heads = config.heads;
-    options.layer.max_degree = config.max_degree;
+    options.layer.heads = body.heads;
+    options.layer.max_degree = body.max_degree;
     options.layer.edge_width = config.width;
-    options.layer.init = config.gates;
+    options.layer.init = body.gates;
     options.layer.epsilon = config.epsilon;
-    options.gated = config.gated;
-    options.neighbours = config.neighbours;
-    options.edge_width = config.neighbours && config.edge_encoder ? config.width : 0;
-    options.residual_scale = config.residual_scale;
+    options.gated = body.gated;
+    options.neighbours = body.neighbours;
+    options.edge_width = body.neighbours && config.edge_encoder ? config.width : 0;
+    options.residual_scale = body.residual_scale;
     options.dropout = config.dropout;
-    options.drop_path = drop_path_of_block(config.drop_path, i, count);
+    options.drop_path = drop_path_of_block(body.drop_path, i, count);
     options.epsilon = config.epsilon;
     // Names count in pairs whatever the pattern: those of "PDPD" are the published ones.
     model.blocks.push_back(
@@ -89,19 +89,21 @@ void add_blocks(GraphModel& model) {
   }
 }
 
-void add_message_layers(GraphModel& model, MessageLayerKind kind) {
+void add_body(GraphModel& model, const MessageBody& body) {
   const GraphModelConfig& config = model.config;
-  for (Index i = 0; i < config.layers; ++i) {
+  for (Index i = 0; i < body.layers; ++i) {
     const MessageLayerOptions options{
-        .kind = kind,
+        .kind = body.kind,
         .width = config.width,
-        .heads = config.heads,
-        .edge_width = config.edge_encoder && reads_edges(kind) ? config.width : 0,
+        .heads = body.heads,
+        .edge_width = config.edge_encoder && reads_edges(body.kind) ? config.width : 0,
         .dropout = config.dropout,
         .epsilon = config.epsilon};
     model.message_layers.push_back(add_message_layer(model.layout, fmt::format("layers.{}", i), options));
   }
 }
+
+void add_body(GraphModel&, const NoBody&) {}
 
 }  // namespace
 
@@ -126,8 +128,7 @@ GraphModel make_graph_model(const GraphModelConfig& config) {
         add_embedding_table(layout, "edge_encoder.embedding", config.edge_vocabulary_sizes, config.width);
     model.edge_first_rows = first_rows_of(config.edge_vocabulary_sizes);
   }
-  if (config.body == GraphBody::kStm) add_blocks(model);
-  if (const auto kind = message_kind(config.body); kind.has_value()) add_message_layers(model, *kind);
+  std::visit([&](const auto& body) { add_body(model, body); }, config.body);
   if (config.final_norm) model.final_norm = layout.add("norm.scale", {config.width}, ConstantInit{1}, false);
   if (config.pooling == Pooling::kAttention) {
     // All nodes of a graph weigh the same at first.
@@ -165,9 +166,9 @@ void check_graph(const GraphModel& model, const PreparedGraph& graph) {
     check_finite("edge", g.edge_values, g.dag.num_edges());
   }
   if (c.graph_value_width > 0 && !is_scaled(c)) check_finite("graph", g.graph_values, 1);
-  if (is_node_model(c) && graph.max_degree > c.max_degree) {
+  if (has_node_layers(c.body) && graph.max_degree > stm_body(c).max_degree) {
     throw GraphError(fmt::format("graph model: a node has {} in- or out-edges, the model serves at most {}",
-                                 graph.max_degree, c.max_degree));
+                                 graph.max_degree, stm_body(c).max_degree));
   }
 }
 
@@ -191,7 +192,7 @@ Encodings<T> encode(Tape<T>& tape, const GraphModel& model, const GraphBatch& ba
   if (c.edge_encoder) {
     edges = *encode_features(tape, {"edge", batch.edge_values, batch.edge_codes, batch.num_edges()},
                              model.edge_encoder, model.edge_table, model.edge_first_rows);
-  } else if (c.body == GraphBody::kStm && c.layer == StmLayerKind::kEdge) {
+  } else if (std::holds_alternative<StmBody>(c.body) && !has_node_layers(c.body)) {
     edges = mean_of_rows(tape, x, plain.tail.data(), plain.head.data(), batch.num_edges());
   }
   for (std::size_t i = 0; i < model.blocks.size(); ++i) {
@@ -204,7 +205,7 @@ Encodings<T> encode(Tape<T>& tape, const GraphModel& model, const GraphBatch& ba
   }
   LstmState<T> state{x, {}};
   for (const MessageLayer& layer : model.message_layers) {
-    if (c.body == GraphBody::kLstm) {  // its cells outlive the layer
+    if (layer.options.kind == MessageLayerKind::kLstm) {  // its cells outlive the layer
       state = apply(tape, layer, plain, state, edges);
       continue;
     }

@@ -2,20 +2,19 @@
 
 #include <cstdint>
 #include <limits>
-#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
 
-#include "nn/graphs/graph_body.hpp"
 #include "nn/shared/setting_limits.hpp"
 
 namespace plstm {
 
 namespace {
-
-constexpr Index kMostDegree = Index{1} << 15;  // a node layer has parameters for each pair of edges of a node
 
 void require(bool condition, const std::string& message) {
   if (!condition) throw ConfigError("graph model: " + message);
@@ -38,7 +37,7 @@ void check_features(const GraphModelConfig& c) {
     }
     require(rows <= std::numeric_limits<std::int32_t>::max(), "vocabularies are too large");
   }
-  require(!c.edge_encoder || reads_edges(c) || c.readout == Readout::kEdge,
+  require(!c.edge_encoder || reads_edges(c.body) || c.readout == Readout::kEdge,
           "edge_encoder is on but no layer reads edge features");
 }
 
@@ -51,85 +50,33 @@ void check_graph_values(const GraphModelConfig& c) {
   check_scaling(c.graph_value_scaling, c.graph_value_width);
 }
 
-void check_body(const GraphModelConfig& c) {
-  if (c.body == GraphBody::kStm) {
-    const auto count = static_cast<Index>(c.blocks.size());
-    require(count >= 1 && count <= kMostBlocks,
-            fmt::format("blocks has {} letters, expected 1 to {} of P and D", count, kMostBlocks));
-    require(c.blocks.find_first_not_of("PD") == std::string::npos,
-            fmt::format("blocks is '{}', expected letters P and D", c.blocks));
-    require(c.layer != StmLayerKind::kNode || c.max_degree > 0, "a node layer needs max_degree");
-    return;
-  }
-  require(c.body == GraphBody::kNone || (c.layers >= 1 && c.layers <= kMostBlocks),
-          fmt::format("layers is {}, expected 1 to {}", c.layers, kMostBlocks));
-  require(
-      !c.gated && !c.neighbours && !c.residual_scale && c.drop_path == 0,
-      "gated, neighbours, residual_scale and drop_path belong to blocks of the paper, this body has none");
-}
-
 }  // namespace
 
-std::optional<MessageLayerKind> message_kind(GraphBody body) {
-  switch (body) {
-    case GraphBody::kGcn:
-      return MessageLayerKind::kGcn;
-    case GraphBody::kGat:
-      return MessageLayerKind::kGat;
-    case GraphBody::kGin:
-      return MessageLayerKind::kGin;
-    case GraphBody::kMpnn:
-      return MessageLayerKind::kMpnn;
-    case GraphBody::kLstm:
-      return MessageLayerKind::kLstm;
-    case GraphBody::kStm:
-    case GraphBody::kNone:
-      break;
-  }
-  return std::nullopt;
+const StmBody& stm_body(const GraphModelConfig& config) {
+  if (const auto* body = std::get_if<StmBody>(&config.body)) return *body;
+  throw ConfigError(fmt::format("graph model: the body is '{}', which has no settings of pLSTM blocks",
+                                name_of(kGraphBodyNames, kind_of(config.body))));
 }
 
-bool is_node_model(const GraphModelConfig& c) {
-  return c.body == GraphBody::kStm && c.layer == StmLayerKind::kNode;
-}
-
-std::string pd_blocks(Index n) {
-  if (n < 0 || n > kMostBlocks / 2) {
-    throw ConfigError(fmt::format("graph model: pd_blocks is {}, expected 0 to {}", n, kMostBlocks / 2));
-  }
-  std::string blocks;
-  for (Index i = 0; i < n; ++i) blocks += "PD";
-  return blocks;
-}
-
-bool reads_edges(const GraphModelConfig& c) {
-  const auto kind = message_kind(c.body);
-  if (kind.has_value()) return reads_edges(*kind);
-  return c.body == GraphBody::kStm && (!is_node_model(c) || c.neighbours);
+StmBody& stm_body(GraphModelConfig& config) {
+  return const_cast<StmBody&>(stm_body(std::as_const(config)));
 }
 
 void check_config(const GraphModelConfig& c) {
   check_features(c);
-  if (c.body == GraphBody::kStm || c.body == GraphBody::kGat) {
-    require(c.width > 0 && c.heads > 0 && c.width % c.heads == 0,
-            fmt::format("width {} must be a positive multiple of heads {}", c.width, c.heads));
-  }
+  check_body(c.body, c.width);
   require(c.width >= 1, fmt::format("width is {}, expected at least 1", c.width));
   require(c.width <= kMostWidth && c.graph_value_layer <= kMostWidth,
           fmt::format("width {} and graph_value_layer {} are expected to be at most {}", c.width,
                       c.graph_value_layer, kMostWidth));
-  require(c.max_degree >= 0 && c.max_degree <= kMostDegree,
-          fmt::format("max_degree is {}, expected 0 to {}", c.max_degree, kMostDegree));
   require(c.outputs >= 1, fmt::format("outputs is {}, expected at least 1", c.outputs));
   require(c.outputs <= kMostOutputs,
           fmt::format("outputs is {}, expected at most {}", c.outputs, kMostOutputs));
   require(is_positive(c.epsilon), fmt::format("epsilon is {}, expected more than 0", c.epsilon));
   require_fraction("dropout", c.dropout);
-  require_fraction("drop_path", c.drop_path);
   check_graph_values(c);
   require(c.readout == Readout::kGraph || c.pooling == Pooling::kMean,
           "pooling is for outputs of graphs; leave it at mean where nodes or edges are read out");
-  check_body(c);
 }
 
 }  // namespace plstm

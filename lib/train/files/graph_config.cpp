@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 
 #include <plstm/core/error.hpp>
 
@@ -11,24 +13,6 @@
 
 namespace plstm {
 namespace {
-
-constexpr std::array<Named<StmLayerKind>, 2> kLayerNames{
-    {{StmLayerKind::kNode, "node"}, {StmLayerKind::kEdge, "edge"}}};
-constexpr std::array<Named<GraphBody>, 7> kBodyNames{{{GraphBody::kStm, "plstm"},
-                                                      {GraphBody::kGcn, "gcn"},
-                                                      {GraphBody::kGat, "gat"},
-                                                      {GraphBody::kGin, "gin"},
-                                                      {GraphBody::kMpnn, "mpnn"},
-                                                      {GraphBody::kLstm, "lstm"},
-                                                      {GraphBody::kNone, "none"}}};
-constexpr std::array<Named<Readout>, 3> kReadoutNames{
-    {{Readout::kGraph, "graph"}, {Readout::kNode, "node"}, {Readout::kEdge, "edge"}}};
-constexpr std::array<Named<Pooling>, 6> kPoolingNames{{{Pooling::kMean, "mean"},
-                                                       {Pooling::kSum, "sum"},
-                                                       {Pooling::kMax, "max"},
-                                                       {Pooling::kSinks, "sinks"},
-                                                       {Pooling::kSources, "sources"},
-                                                       {Pooling::kAttention, "attention"}}};
 
 // Settings that older files lack: they mean the default.
 constexpr std::array<std::string_view, 9> kAddedLater{"body",
@@ -41,9 +25,15 @@ constexpr std::array<std::string_view, 9> kAddedLater{"body",
                                                       "graph_value_layer",
                                                       "graph_value_dropout"};
 
+// A file has the settings of all bodies side by side, as in version 0.1. Those that its body lacks are written with
+// their defaults, and most of them are not read.
 // The pattern of blocks stands as a number of pairs where it is one, as in files of version 0.1; else as it is.
 struct FlatConfig {
   GraphModelConfig model = {};
+  GraphBodyKind body = GraphBodyKind::kStm;
+  Index layers = MessageBody{}.layers;
+  Index heads = StmBody{}.heads;
+  StmBody stm = {};  // but for its heads and its pattern
   std::optional<Index> pd_blocks = {};
   std::optional<std::string> blocks = {};
 };
@@ -57,45 +47,84 @@ constexpr auto for_each_setting = [](auto& flat, auto& f) {
   f("graph_value_width", c.graph_value_width);
   f("graph_value_mean", c.graph_value_scaling.mean);
   f("graph_value_scale", c.graph_value_scaling.scale);
-  f("body", c.body, kBodyNames);
-  f("layers", c.layers);
+  f("body", flat.body, kGraphBodyNames);
+  f("layers", flat.layers);
   f("width", c.width);
-  f("heads", c.heads);
+  f("heads", flat.heads);
   f("pd_blocks", flat.pd_blocks);
   f("blocks", flat.blocks);
-  f("layer", c.layer, kLayerNames);
-  f("max_degree", c.max_degree);
+  f("layer", flat.stm.layer, kStmLayerNames);
+  f("max_degree", flat.stm.max_degree);
   f("edge_encoder", c.edge_encoder);
   f("degree_encoding", c.degree_encoding);
-  f("gated", c.gated);
-  f("neighbours", c.neighbours);
-  f("residual_scale", c.residual_scale);
+  f("gated", flat.stm.gated);
+  f("neighbours", flat.stm.neighbours);
+  f("residual_scale", flat.stm.residual_scale);
   f("dropout", c.dropout);
-  f("drop_path", c.drop_path);
+  f("drop_path", flat.stm.drop_path);
   f("final_norm", c.final_norm);
   f("readout", c.readout, kReadoutNames);
   f("pooling", c.pooling, kPoolingNames);
   f("graph_value_layer", c.graph_value_layer);
   f("graph_value_dropout", c.graph_value_dropout);
   f("outputs", c.outputs);
-  f("gate_bias", c.gates.gate_bias);
-  f("gate_weight_std", c.gates.gate_weight_std);
-  f("transition_scale", c.gates.transition_scale);
-  f("transition_mean", c.gates.transition_mean);
-  f("transition_std", c.gates.transition_std);
+  f("gate_bias", flat.stm.gates.gate_bias);
+  f("gate_weight_std", flat.stm.gates.gate_weight_std);
+  f("transition_scale", flat.stm.gates.transition_scale);
+  f("transition_mean", flat.stm.gates.transition_mean);
+  f("transition_std", flat.stm.gates.transition_std);
   f("epsilon", c.epsilon);
 };
+
+// The pattern into one of its two settings.
+void set_pattern(FlatConfig& flat, const std::string& blocks) {
+  const auto pairs = static_cast<Index>(blocks.size() / 2);
+  if (pairs > 0 && blocks == pd_blocks(pairs)) {
+    flat.pd_blocks = pairs;
+  } else {
+    flat.blocks = blocks;
+  }
+}
+
+// Of the settings of another body, these were refused from the start.
+void check_foreign(const StmBody& stm) {
+  if (stm.gated || stm.neighbours || stm.residual_scale || stm.drop_path != 0) {
+    throw FileError(
+        "graph model: gated, neighbours, residual_scale and drop_path belong to blocks of the paper, "
+        "this body has none");
+  }
+}
+
+GraphBody body_of(const FlatConfig& flat) {
+  GraphBody body = default_body(flat.body);
+  std::string blocks = flat.blocks.has_value() ? *flat.blocks : pd_blocks(*flat.pd_blocks);
+  if (auto* stm = std::get_if<StmBody>(&body)) {
+    *stm = flat.stm;
+    stm->heads = flat.heads;
+    stm->blocks = std::move(blocks);
+    return body;
+  }
+  check_foreign(flat.stm);
+  if (auto* message = std::get_if<MessageBody>(&body)) {
+    message->layers = flat.layers;
+    message->heads = flat.heads;
+  }
+  return body;
+}
 
 }  // namespace
 
 std::string to_json(const GraphModelConfig& config) {
-  FlatConfig flat{.model = config};
-  const auto pairs = static_cast<Index>(config.blocks.size() / 2);
-  if (pairs > 0 && config.blocks == pd_blocks(pairs)) {
-    flat.pd_blocks = pairs;
-  } else {
-    flat.blocks = config.blocks;
+  FlatConfig flat{.model = config, .body = kind_of(config.body)};
+  if (const auto* stm = std::get_if<StmBody>(&config.body)) {
+    flat.stm = *stm;
+    flat.heads = stm->heads;
   }
+  if (const auto* message = std::get_if<MessageBody>(&config.body)) {
+    flat.layers = message->layers;
+    flat.heads = message->heads;
+  }
+  set_pattern(flat, flat.stm.blocks);
   return write_config(flat, for_each_setting);
 }
 
@@ -105,7 +134,7 @@ GraphModelConfig parse_graph_model_config(std::string_view text) {
     throw FileError("model configuration: expected one of 'pd_blocks' and 'blocks'");
   }
   GraphModelConfig config = flat.model;
-  config.blocks = flat.blocks.has_value() ? *flat.blocks : pd_blocks(*flat.pd_blocks);
+  config.body = body_of(flat);
   return config;
 }
 

@@ -153,9 +153,9 @@ struct Sample {
   std::vector<float> values;
 
   explicit Sample(GraphModelConfig config) {
-    config.blocks = "PDPD";
+    stm_body(config).blocks = "PDPD";
     config.dropout = 0.1;
-    config.drop_path = 0.1;
+    stm_body(config).drop_path = 0.1;
     model = make_graph_model(config);
     Random random(kSeed);
     graphs = sample_graphs(random);

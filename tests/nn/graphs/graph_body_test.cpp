@@ -1,5 +1,9 @@
+#include "plstm/nn/graphs/graph_body.hpp"
+
 #include <algorithm>
+#include <cmath>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -9,24 +13,28 @@
 
 #include "nn/model_sample.hpp"
 
-// Graph models whose body is not the paper's.
+// Bodies, and graph models whose body is not the paper's.
 namespace plstm::test {
 namespace {
 
 using ::testing::Contains;
 using ::testing::ThrowsMessage;
-using enum GraphBody;
+using ::testing::UnorderedElementsAre;
+using enum GraphBodyKind;
 
-constexpr GraphBody kBodies[] = {kGcn, kGat, kGin, kMpnn, kLstm, kNone};
+constexpr GraphBodyKind kBodies[] = {kGcn, kGat, kGin, kMpnn, kLstm, kNone};
 
-bool may_encode_edges(GraphBody body) {
-  return body == kGat || body == kGin || body == kMpnn;
+bool may_encode_edges(GraphBodyKind kind) {
+  return kind == kGat || kind == kGin || kind == kMpnn;
 }
 
-GraphModelConfig body_config(GraphBody body, bool edge_encoder = false) {
+GraphModelConfig body_config(GraphBodyKind kind, bool edge_encoder = false) {
   GraphModelConfig config = small_config();
-  config.body = body;
-  config.layers = 2;
+  config.body = default_body(kind);
+  if (auto* body = std::get_if<MessageBody>(&config.body)) {
+    body->layers = 2;
+    body->heads = 2;
+  }
   config.edge_encoder = edge_encoder;
   config.pooling = Pooling::kSum;
   return config;
@@ -34,17 +42,17 @@ GraphModelConfig body_config(GraphBody body, bool edge_encoder = false) {
 
 template <class F>
 void for_each_model(const F& f) {
-  for (const GraphBody body : kBodies) {
+  for (const GraphBodyKind body : kBodies) {
     for (const bool edge_encoder : {false, true}) {
       if (edge_encoder && !may_encode_edges(body)) continue;
-      SCOPED_TRACE("body " + std::to_string(static_cast<int>(body)) + (edge_encoder ? " with edges" : ""));
+      SCOPED_TRACE(std::string(name_of(kGraphBodyNames, body)) + (edge_encoder ? " with edges" : ""));
       f(body_config(body, edge_encoder));
     }
   }
 }
 
 TEST(GraphBody, HasItsLayersAndNoOthers) {
-  for (const GraphBody body : kBodies) {
+  for (const GraphBodyKind body : kBodies) {
     const GraphModel model = make_graph_model(body_config(body));
     EXPECT_TRUE(model.blocks.empty());
     ASSERT_EQ(model.message_layers.size(), body == kNone ? 0u : 2u);
@@ -55,9 +63,7 @@ TEST(GraphBody, HasItsLayersAndNoOthers) {
   EXPECT_EQ(gin.message_layers[1].options.kind, MessageLayerKind::kGin);
   EXPECT_EQ(gin.message_layers[1].options.edge_width, 4);
   EXPECT_EQ(gin.message_layers[1].options.dropout, 0.25);
-  std::vector<std::string> names;
-  for (const ParameterInfo& info : gin.layout.infos()) names.push_back(info.name);
-  EXPECT_THAT(names, Contains("layers.1.self_weight"));
+  EXPECT_THAT(parameter_names(gin.layout), Contains("layers.1.self_weight"));
   EXPECT_TRUE(make_graph_model(small_config()).message_layers.empty());
 }
 
@@ -80,7 +86,7 @@ TEST(GraphBody, GradientsMatchWhileTraining) {
     const Matrix<double> still = sample.outputs(batch);
     sample.inputs.training = true;
     sample.inputs.seed = 3;
-    EXPECT_EQ(sample.outputs(batch) == still, config.body == kNone);
+    EXPECT_EQ(sample.outputs(batch) == still, kind_of(config.body) == kNone);
     EXPECT_TRUE(gradients_match(sample.inputs, sample.run(batch), {.most_entries = 6}));
   });
 }
@@ -137,7 +143,7 @@ TEST(GraphBody, SeesEdgesAndTheirFeatures) {
     const Matrix<double> y = sample.outputs(make_batch({prepare_graph(graph)}));
     const double by_moving = (sample.outputs(make_batch({prepare_graph(moved)})) - y).norm();
     const double by_features = (sample.outputs(make_batch({prepare_graph(other)})) - y).norm();
-    EXPECT_EQ(by_moving > 1e-6, config.body != kNone) << by_moving;
+    EXPECT_EQ(by_moving > 1e-6, kind_of(config.body) != kNone) << by_moving;
     EXPECT_EQ(by_features > 1e-6, config.edge_encoder) << by_features;
   });
 }
@@ -175,9 +181,9 @@ TEST(GraphBody, GradientsReachEveryLayerOfADeepModel) {
     graphs.push_back(prepare_graph(random_features(random_dag(20, 0.15, random), random)));
   const GraphBatch batch = make_batch(graphs);
   for_each_model([&](GraphModelConfig config) {
-    if (config.body == kNone) return;
+    if (kind_of(config.body) == kNone) return;
     config.width = 32;
-    config.layers = 8;
+    std::get<MessageBody>(config.body).layers = 8;
     ModelSample sample(config);
     sample.inputs.values = initial_values<double>(sample.model.layout, kSeed);
     const auto result = run_backward<double>(sample.inputs, sample.run(batch));
@@ -200,33 +206,48 @@ TEST(GraphBody, GradientsReachEveryLayerOfADeepModel) {
 }
 
 TEST(GraphBody, RejectsSettingsThatItWouldNotRead) {
-  const auto expect = [](GraphBody body, const char* message, const auto& change) {
+  const auto expect = [](GraphBodyKind body, const char* message, const auto& change) {
     GraphModelConfig config = body_config(body);
     change(config);
     EXPECT_THAT([&] { make_graph_model(config); }, ThrowsMessage<ConfigError>(message));
   };
-  for (const GraphBody body : {kGcn, kLstm, kNone}) {
+  for (const GraphBodyKind body : {kGcn, kLstm, kNone}) {
     expect(body, "graph model: edge_encoder is on but no layer reads edge features",
            [](auto& c) { c.edge_encoder = true; });
   }
-  const char* paper =
-      "graph model: gated, neighbours, residual_scale and drop_path belong to blocks of the paper, this body "
-      "has none";
-  expect(kGin, paper, [](auto& c) { c.gated = true; });
-  expect(kGcn, paper, [](auto& c) { c.residual_scale = true; });
-  expect(kGin, paper, [](auto& c) { c.neighbours = true; });
-  expect(kNone, paper, [](auto& c) { c.drop_path = 0.1; });
-  expect(kMpnn, "graph model: layers is 0, expected 1 to 1024", [](auto& c) { c.layers = 0; });
+  expect(kMpnn, "graph model: layers is 0, expected 1 to 1024",
+         [](auto& c) { std::get<MessageBody>(c.body).layers = 0; });
+  expect(kGcn, "graph model: layers is 1025, expected 1 to 1024",
+         [](auto& c) { std::get<MessageBody>(c.body).layers = 1025; });
   expect(kGin, "graph model: width is 0, expected at least 1", [](auto& c) { c.width = 0; });
-  expect(kGat, "graph model: width 4 must be a positive multiple of heads 3", [](auto& c) { c.heads = 3; });
-  // What only others read may be anything.
-  GraphModelConfig config = body_config(kGin);
-  config.heads = 3;
-  config.blocks = "";
-  EXPECT_NO_THROW(make_graph_model(config));
-  config = body_config(kNone);
-  config.layers = 0;
-  EXPECT_NO_THROW(make_graph_model(config));
+  expect(kNone, "graph model: width is 0, expected at least 1", [](auto& c) { c.width = 0; });
+  expect(kGat, "graph model: width 4 must be a positive multiple of heads 3",
+         [](auto& c) { std::get<MessageBody>(c.body).heads = 3; });
+  // Heads that are not read may be anything.
+  EXPECT_NO_THROW(check_body(MessageBody{.kind = MessageLayerKind::kGin, .heads = 3}, 4));
+}
+
+TEST(GraphBody, EveryKindHasANameAndABodyOfItsOwn) {
+  std::vector<GraphBodyKind> kinds;
+  for (const auto& [kind, name] : kGraphBodyNames) {
+    EXPECT_EQ(kind_of(default_body(kind)), kind) << name;
+    EXPECT_EQ(parse_named(kGraphBodyNames, "body", name), kind);
+    EXPECT_NO_THROW(check_body(default_body(kind), 96)) << name;
+    kinds.push_back(kind);
+  }
+  EXPECT_THAT(kinds, UnorderedElementsAre(kStm, kGcn, kGat, kGin, kMpnn, kLstm, kNone));
+  EXPECT_EQ(std::get<MessageBody>(default_body(kMpnn)).kind, MessageLayerKind::kMpnn);
+}
+
+TEST(GraphBody, LayersOfSomeBodiesReadEdges) {
+  for (const auto& [kind, name] : kGraphBodyNames)
+    EXPECT_EQ(reads_edges(default_body(kind)), kind == kStm || may_encode_edges(kind)) << name;
+  const GraphBody nodes = StmBody{.layer = StmLayerKind::kNode};
+  EXPECT_FALSE(reads_edges(nodes));
+  EXPECT_TRUE(reads_edges(StmBody{.layer = StmLayerKind::kNode, .neighbours = true}));
+  EXPECT_TRUE(has_node_layers(nodes));
+  EXPECT_FALSE(has_node_layers(StmBody{}));
+  EXPECT_FALSE(has_node_layers(default_body(kGat)));
 }
 
 }  // namespace

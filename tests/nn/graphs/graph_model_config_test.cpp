@@ -1,8 +1,8 @@
 #include "plstm/nn/graphs/graph_model_config.hpp"
 
-#include <limits>
+#include <cmath>
 #include <string>
-#include <vector>
+#include <variant>
 
 #include <gmock/gmock.h>
 
@@ -15,13 +15,12 @@ namespace plstm::test {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
 // Modes and directions of the blocks, "r" behind those that run on the reversed DAG.
 std::string made_from(const std::string& pattern) {
   GraphModelConfig config = small_config();
-  config.blocks = pattern;
+  stm_body(config).blocks = pattern;
   const GraphModel model = make_graph_model(config);
   std::string text;
   for (std::size_t i = 0; i < model.blocks.size(); ++i) {
@@ -52,7 +51,7 @@ TEST(GraphModelConfig, GradientsMatchForEveryPattern) {
   const GraphBatch batch = make_batch(sample_graphs(random));
   for (const char* pattern : {"P", "DD", "PPD"}) {
     GraphModelConfig config = small_config();
-    config.blocks = pattern;
+    stm_body(config).blocks = pattern;
     const ModelSample sample(config);
     EXPECT_TRUE(gradients_match(sample.inputs, sample.run(batch), {.most_entries = 6})) << pattern;
   }
@@ -66,7 +65,7 @@ TEST(GraphModelConfig, TwoBlocksOfOneModeSeeBothDirections) {
   changed.node_values[9] += 1;  // of node 3, the sink
   const auto first_node_changes = [&](const char* pattern) {
     GraphModelConfig config = small_config();
-    config.blocks = pattern;
+    stm_body(config).blocks = pattern;
     config.readout = Readout::kNode;
     const ModelSample sample(config);
     const Matrix<double> a = sample.outputs(make_batch({prepare_graph(graph)}));
@@ -75,6 +74,69 @@ TEST(GraphModelConfig, TwoBlocksOfOneModeSeeBothDirections) {
   };
   EXPECT_FALSE(first_node_changes("P"));
   EXPECT_TRUE(first_node_changes("PP"));
+}
+
+TEST(GraphModelConfig, RejectsSettingsThatMakeNoSense) {
+  const auto expect = [](const char* message, const auto& change) {
+    GraphModelConfig config = small_config();
+    change(config);
+    EXPECT_THAT([&] { make_graph_model(config); }, ThrowsMessage<ConfigError>(message));
+  };
+  expect("graph model: feature widths must not be negative", [](auto& c) { c.node_value_width = -1; });
+  expect("graph model: feature widths must not be negative", [](auto& c) { c.edge_value_width = -1; });
+  expect("graph model: the nodes have no features", [](auto& c) {
+    c.node_value_width = 0;
+    c.node_vocabulary_sizes.clear();
+  });
+  expect("graph model: edge_encoder is on but the edges have no features", [](auto& c) {
+    c.edge_encoder = true;
+    c.edge_value_width = 0;
+    c.edge_vocabulary_sizes.clear();
+  });
+  expect("graph model: edge_encoder is on but no layer reads edge features", [](auto& c) {
+    c.edge_encoder = true;
+    stm_body(c).layer = StmLayerKind::kNode;
+  });
+  expect("graph model: a vocabulary is empty", [](auto& c) { c.node_vocabulary_sizes = {3, 0}; });
+  expect("graph model: a vocabulary is empty", [](auto& c) { c.edge_vocabulary_sizes = {-1}; });
+  expect("graph model: width 4 must be a positive multiple of heads 3",
+         [](auto& c) { stm_body(c).heads = 3; });
+  expect("graph model: width 0 must be a positive multiple of heads 2", [](auto& c) { c.width = 0; });
+  expect("graph model: width 4 must be a positive multiple of heads 0",
+         [](auto& c) { stm_body(c).heads = 0; });
+  expect("graph model: blocks has 0 letters, expected 1 to 1024 of P and D",
+         [](auto& c) { stm_body(c).blocks = ""; });
+  expect("graph model: blocks is 'PQ', expected letters P and D", [](auto& c) { stm_body(c).blocks = "PQ"; });
+  expect("graph model: epsilon is -1, expected more than 0", [](auto& c) { c.epsilon = -1; });
+  expect("graph model: outputs is 0, expected at least 1", [](auto& c) { c.outputs = 0; });
+  expect("graph model: dropout is 1, expected 0 <= dropout < 1", [](auto& c) { c.dropout = 1; });
+  expect("graph model: drop_path is nan, expected 0 <= drop_path < 1",
+         [](auto& c) { stm_body(c).drop_path = NAN; });
+  expect("graph model: widths of graph values must not be negative",
+         [](auto& c) { c.graph_value_width = -1; });
+  expect("graph model: graph_value_layer and graph_value_dropout are for graph values, and there are none",
+         [](auto& c) { c.graph_value_layer = 3; });
+  expect("graph model: graph_value_dropout is 1, expected 0 <= graph_value_dropout < 1", [](auto& c) {
+    c.graph_value_width = 3;
+    c.graph_value_dropout = 1;
+  });
+  expect("value scaling: 1 means and 1 scales for 0 columns of values", [](auto& c) {
+    c.graph_value_scaling = {{0}, {1}};
+  });
+  expect("graph model: a node layer needs max_degree", [](auto& c) {
+    stm_body(c).layer = StmLayerKind::kNode;
+    stm_body(c).max_degree = 0;
+  });
+}
+
+TEST(GraphModelConfig, SettingsOfBlocksAreThoseOfTheBody) {
+  GraphModelConfig config;
+  stm_body(config).heads = 2;
+  EXPECT_EQ(std::get<StmBody>(config.body).heads, 2);
+  config.body = default_body(GraphBodyKind::kGat);
+  EXPECT_THAT(
+      [&] { stm_body(config); },
+      ThrowsMessage<ConfigError>("graph model: the body is 'gat', which has no settings of pLSTM blocks"));
 }
 
 }  // namespace

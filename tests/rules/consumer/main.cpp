@@ -81,7 +81,7 @@ int main() {
   plstm::TrainedModel trained;
   trained.config.node_value_width = 1;
   trained.config.width = 16;
-  trained.config.heads = 2;
+  plstm::stm_body(trained.config).heads = 2;
   trained.tasks.resize(1);
   trained.target_names = {"height"};
   const plstm::GraphModel model = plstm::make_graph_model(trained.config);

@@ -76,8 +76,6 @@ TrainedModel small_graph_model() {
   TrainedModel model;
   model.config = toy_config();
   model.config.width = 4;
-  model.config.heads = 2;
-  model.config.blocks = "PD";
   model.parameters = initial_values<float>(make_graph_model(model.config).layout, kSeed);
   model.tasks.resize(1);
   model.target_names = {"logS, \"quoted\""};

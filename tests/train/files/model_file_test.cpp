@@ -30,7 +30,7 @@ TrainedModel toy_model() {
   model.config = toy_config();
   model.config.outputs = 2;
   model.config.pooling = Pooling::kSum;
-  model.config.gates.transition_std = 0.1;
+  stm_body(model.config).gates.transition_std = 0.1;
   model.parameters = initial_values<float>(make_graph_model(model.config).layout, 5);
   model.tasks.resize(2);
   model.target_names = {"logS", "pK, \"quoted\""};
@@ -230,7 +230,7 @@ TEST_F(ModelFileTest, SettingsAddedLaterHaveDefaults) {
     ASSERT_EQ(json.erase(name), 1u) << name;
   }
   EXPECT_EQ(to_json(parse_graph_model_config(json.dump())), to_json(toy_config()));
-  EXPECT_EQ(parse_graph_model_config(json.dump()).body, GraphBody::kStm);
+  EXPECT_EQ(kind_of(parse_graph_model_config(json.dump()).body), GraphBodyKind::kStm);
   json["colour"] = 1;
   EXPECT_THROW(parse_graph_model_config(json.dump()), FileError);
   EXPECT_THAT(message_after([](auto& json, auto&) { json["config"]["body"] = "soul"; }),

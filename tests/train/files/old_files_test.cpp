@@ -87,8 +87,8 @@ TrainedModel expect_graph_file(const char* name, const std::vector<float>& expec
 TEST(OldFiles, GraphModelOfThePaperLoads) {
   const TrainedModel model =
       expect_graph_file("graph_plstm.safetensors", {2.76113033f, -0.308498442f, -0.42494911f, -1.00831747f});
-  EXPECT_EQ(model.config.blocks, "PDPD");
-  EXPECT_TRUE(model.config.neighbours);
+  EXPECT_EQ(stm_body(model.config).blocks, "PDPD");
+  EXPECT_TRUE(stm_body(model.config).neighbours);
   EXPECT_THAT(model.target_names, ElementsAre("logS", "pK"));
   ASSERT_TRUE(model.scaler.has_value());
   EXPECT_EQ(model.scaler->mean()[1], 2);
@@ -100,15 +100,16 @@ TEST(OldFiles, GraphModelWithGatesOfNodesLoads) {
   const TrainedModel model = expect_graph_file(
       "graph_node.safetensors",
       {-0.26277265f, -0.299637496f, -0.747845769f, -0.448368102f, -0.457949072f, -0.954834402f});
-  EXPECT_EQ(model.config.layer, StmLayerKind::kNode);
-  EXPECT_EQ(model.config.blocks, "PD");
+  EXPECT_EQ(stm_body(model.config).layer, StmLayerKind::kNode);
+  EXPECT_EQ(stm_body(model.config).blocks, "PD");
   EXPECT_EQ(model.config.pooling, Pooling::kMax);
   EXPECT_FALSE(model.scaler.has_value());
 }
 
 TEST(OldFiles, GraphModelWithMessageLayersLoads) {
   const TrainedModel model = expect_graph_file("graph_gat.safetensors", {-0.297716141f, -0.254299134f});
-  EXPECT_EQ(model.config.body, GraphBody::kGat);
+  EXPECT_EQ(kind_of(model.config.body), GraphBodyKind::kGat);
+  EXPECT_EQ(std::get<MessageBody>(model.config.body).layers, 2);
   EXPECT_THAT(model.target_names, ElementsAre("active"));
 }
 

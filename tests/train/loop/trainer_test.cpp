@@ -96,7 +96,7 @@ TEST_F(TrainerTest, LearnsAndKeepsTheBestEpoch) {
 TEST_F(TrainerTest, GivesTheSameBitsForEveryNumberOfThreads) {
   GraphModelConfig config = toy_config();
   config.dropout = 0.2;
-  config.drop_path = 0.2;
+  stm_body(config).drop_path = 0.2;
   std::vector<TrainResult> results;
   for (const int threads : {1, 2, 4}) {
     const ThreadLimit limit(threads);

@@ -183,11 +183,10 @@ TEST(TrainingStep, StepsAllocateNothing) {
 }
 
 TEST(TrainingStep, StepsOfEveryBodyAllocateNothing) {
-  for (const GraphBody body : {GraphBody::kGcn, GraphBody::kGat, GraphBody::kGin, GraphBody::kMpnn,
-                               GraphBody::kLstm, GraphBody::kNone}) {
+  for (const auto& [kind, name] : kGraphBodyNames) {
     GraphModelConfig config = toy_config();
-    config.body = body;
-    config.edge_encoder = body == GraphBody::kGat || body == GraphBody::kGin || body == GraphBody::kMpnn;
+    config.body = default_body(kind);
+    config.edge_encoder = reads_edges(config.body);
     config.dropout = 0.1;
     expect_steps_allocate_nothing(config, Precision::kFloat);
   }

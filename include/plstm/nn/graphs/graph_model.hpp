@@ -23,9 +23,9 @@ struct GraphModel {
   LinearLayer edge_encoder;
   ParameterId edge_table;
   std::vector<std::int32_t> edge_first_rows;
-  std::vector<Block> blocks;                 ///< kStm
+  std::vector<Block> blocks;                 ///< StmBody
   std::vector<bool> reversed;                ///< of each block: it runs on the reversed DAG
-  std::vector<MessageLayer> message_layers;  ///< kGcn, kGat, kGin, kMpnn, kLstm
+  std::vector<MessageLayer> message_layers;  ///< MessageBody
   ParameterId final_norm;
   ParameterId pooling_score;        ///< [1, D], of Pooling::kAttention
   LinearLayer graph_value_encoder;  ///< not valid without graph_value_layer
