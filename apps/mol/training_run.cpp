@@ -95,6 +95,19 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
   return json;
 }
 
+// Removes the folder of the checkpoints in the end, where a run that failed has left it empty.
+struct NoEmptyFolder {
+  explicit NoEmptyFolder(fs::path path) : folder(std::move(path)) {}
+  ~NoEmptyFolder() {
+    std::error_code not_empty;
+    if (fs::is_directory(folder, not_empty)) fs::remove(folder, not_empty);
+  }
+  NoEmptyFolder(const NoEmptyFolder&) = delete;
+  NoEmptyFolder& operator=(const NoEmptyFolder&) = delete;
+
+  fs::path folder;
+};
+
 struct TrainedMembers {
   Predictor predictor;
   std::vector<std::vector<EpochReport>>
@@ -233,13 +246,12 @@ RunResult run_training(RunOptions options) {
   }
 
   FolderTransaction& files = folder.files();
+  const NoEmptyFolder no_empty_folder(checkpoints.folder);
   const apps::StopSignal stop;
   std::optional<TrainedMembers> trained;
   try {
     trained = train(data, parts, recipe, settings, options, checkpoints, stop);
   } catch (const TrainingError&) {
-    std::error_code not_empty;
-    fs::remove(checkpoints.folder, not_empty);
     if (!stop.requested()) throw;
     throw apps::Stopped(stop.signal(), "no epoch has ended, so there is no model yet",
                         apps::Stopped::GoOn::kWithResume);

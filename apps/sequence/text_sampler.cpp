@@ -36,15 +36,20 @@ std::int32_t draw(std::span<const float> logits, double temperature, Random& ran
 
 }  // namespace
 
-std::string sample_text(const TrainedLanguageModel& trained, const SampleOptions& o) {
+void check_sample(const SampleOptions& o, const std::string& vocabulary) {
   if (o.characters < 0 || o.context < 1 || !(o.temperature >= 0)) {
     throw ConfigError(fmt::format(
         "{} characters of a context of {} at temperature {}: expected 0 or more, 1 or more, 0 or more",
         o.characters, o.context, o.temperature));
   }
+  tokens_of(o.prompt, vocabulary);
+}
+
+std::string sample_text(const TrainedLanguageModel& trained, const SampleOptions& o) {
   if (trained.vocabulary.empty() || std::ssize(trained.vocabulary) != trained.config.vocabulary) {
     throw ConfigError("the model is not one of characters: make it with plstm-sequence text");
   }
+  check_sample(o, trained.vocabulary);
   const LanguageModel model = make_language_model(trained.config);
   std::string text = o.prompt;
   std::vector<std::int32_t> tokens = tokens_of(text, trained.vocabulary);

@@ -15,6 +15,9 @@ struct SampleOptions {
   std::uint64_t seed = 0;
 };
 
+/// Throws what sample_text() would throw for these options and a model with this vocabulary.
+void check_sample(const SampleOptions& options, const std::string& vocabulary);
+
 /// The prompt and `characters` more, drawn one by one. Throws ConfigError for invalid options, or for a prompt with
 /// bytes that the model does not know.
 std::string sample_text(const TrainedLanguageModel& trained, const SampleOptions& options);

@@ -140,6 +140,7 @@ TrainResult train_and_keep(FolderTransaction& files, const RunManifest& manifest
 
 void train_text(const TextOptions& o) {
   const TextData data = read_text_data(o.input, o.split);
+  check_sample(o.sample, data.vocabulary);  // before hours of training
   TrainedLanguageModel trained = model_to_train(o, data);
   const LanguageModel model = make_language_model(trained.config);
   apps::OutputFolder folder(o.output_dir);

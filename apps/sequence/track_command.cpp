@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <set>
@@ -45,6 +47,15 @@ void check_at_least_one(const char* flag, std::int64_t value) {
   if (value < 1) throw ConfigError(fmt::format("{} is {}, expected at least 1", flag, value));
 }
 
+// Of all sequences of one set together; they are in memory, with their targets.
+constexpr std::int64_t kMostPositions = std::int64_t{1} << 30;
+
+void check_at_most(const char* flag, std::int64_t value, std::int64_t most, const char* of_what) {
+  if (value > most) {
+    throw ConfigError(fmt::format("{} is {}, expected at most {}{}", flag, value, most, of_what));
+  }
+}
+
 // Models that are trained with every normalisation.
 std::set<std::pair<std::string, Index>> norm_models(const TrackOptions& o) {
   std::set<std::pair<std::string, Index>> models;
@@ -68,6 +79,14 @@ std::vector<TrackingSettings> runs_of(const TrackOptions& o) {
   check_at_least_one("--test-length", o.settings.test_length);
   check_at_least_one("--samples", o.settings.samples);
   check_at_least_one("--test-samples", o.settings.test_samples);
+  check_at_most("--seeds", o.seeds, 1'000'000, "");
+  check_at_most("--length", o.settings.length, kMostPositions, "");
+  check_at_most("--test-length", o.settings.test_length, kMostPositions, "");
+  for (const auto& [flag, samples] :
+       {std::pair("--samples", o.settings.samples), std::pair("--test-samples", o.settings.test_samples)}) {
+    check_at_most(flag, samples, kMostPositions / std::max(o.settings.length, o.settings.test_length),
+                  " of this length");
+  }
   const auto all_norms = norm_models(o);
   if (o.norms.empty()) throw ConfigError("--norms names no normalisation");
   std::vector<TrackingSettings> runs;

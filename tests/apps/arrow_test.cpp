@@ -259,6 +259,8 @@ TEST_F(ArrowProgram, SettingsThatMakeNoSenseAreNamed) {
   expect_train_error("--gate-bias-std", "-1", "--gate-bias-std");
   expect_train_error("--sub-heads", "3", "3 sub-heads do not divide the input width 8");
   expect_train_error("--images", "0", "--images is 0");
+  expect_train_error("--images", "9223372036854775807",
+                     "--images is 9223372036854775807, expected 1..100000000");
   expect_train_error("--validation-images", "0", "--validation-images is 0");
   expect_train_error("--test-images", "0", "--test-images is 0");
   expect_train_error("--test-factors", "1,17", "17 is not in 1..16");

@@ -1,4 +1,5 @@
 // plstm-bench on small files of molecules that a test writes.
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -153,6 +154,22 @@ TEST_F(BenchMolecules, ValuesOfMoleculesBelongToTheDefault) {
     with_values += on ? 1 : 0;
   }
   EXPECT_EQ(with_values, 2);
+}
+
+TEST_F(BenchMolecules, ReadsCompressedTables) {
+  write_molecules("Amines.csv");
+  const std::string flags = "moleculenet -m morgan --target-columns amine --split random" + small();
+  ASSERT_EQ(run(flags + " -d Amines").code, 0);
+  const Json plain = cells();
+  ASSERT_EQ(shell("gzip Amines.csv").code, 0);
+  for (const std::string name : {"Amines", "Amines.csv.gz"}) {
+    std::filesystem::remove_all(path("out"));
+    const Outcome r = run(flags + " -d " + name);
+    ASSERT_EQ(r.code, 0) << r.err;
+    EXPECT_EQ(cells()[0]["cell"], plain[0]["cell"]) << "the run is the same";
+    EXPECT_EQ(cells()[0]["scores"], plain[0]["scores"]);
+  }
+  EXPECT_THAT(run("--list --data-dir .").out, HasSubstr("  Amines  "));
 }
 
 TEST_F(BenchMolecules, ManifestNamesColumns) {

@@ -73,6 +73,7 @@ TEST_F(MolBadInput, NoEmptyFolderIsLeft) {
   write_molecules();
   expect_error("train -i data.csv -o run --target-columns weight", 1, {"'weight'"});
   expect_error("train -i data.csv -o run/deep" + flags + " --max-lr 1e38", 1, {"finite"});
+  EXPECT_EQ(shell("ulimit -f 1; trap '' XFSZ; $P train -i data.csv -o run/deep" + flags).code, 1);
   EXPECT_EQ(shell("RDBASE=nowhere $P quickstart -o run").code, 1);
   EXPECT_FALSE(std::filesystem::exists(path("run")));
   // What was there before stays.

@@ -110,6 +110,17 @@ TEST_F(SequenceProgram, BadInputGetsOneLine) {
                "text.txt: 3 characters are too few for sequences of 128 in both parts");
   expect_error("text -i text.txt --length 0", 2, "--length is 0, expected at least 1");
   expect_error("text --generate text.txt", 1, "text.txt");
+  expect_error("track --samples 99999999999999", 2,
+               "--samples is 99999999999999, expected at most 6710886 of");
+  expect_error("track --seeds 99999999999999", 2, "--seeds is 99999999999999, expected at most 1000000");
+  expect_error("track --length 99999999999999", 2, "--length is 99999999999999, expected at most 1073741824");
+  expect_error("track --seed -1", 2, "--seed: -1 is negative");
+  // A sample that cannot be drawn is refused before the training, which may take hours.
+  write("text.txt", small_text());
+  for (const std::string flag : {"--characters -1", "--temperature nan", "--context 0", "--prompt Z"}) {
+    expect_error(kTinyText + flag, 2,
+                 flag == "--prompt Z" ? "does not know the byte 0x5a" : "expected 0 or more");
+  }
   EXPECT_FALSE(std::filesystem::exists(path("text-model")));
   EXPECT_FALSE(std::filesystem::exists(path("tracking")));
   expect_error("speak", 2, "see plstm-sequence --help");

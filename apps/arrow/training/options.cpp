@@ -110,8 +110,11 @@ void add_run_flags(CLI::App& app, RunOptions& o) {
 
 void check_run_options(const RunOptions& o) {
   check_precision(o.training.precision);
-  if (o.images < 1) throw ConfigError(fmt::format("--images is {}, expected 1 or more", o.images));
-  if (o.validation_images < 1 || o.images + o.validation_images > 100'000'000) {
+  constexpr std::int64_t kMost = 100'000'000;
+  if (o.images < 1 || o.images > kMost) {
+    throw ConfigError(fmt::format("--images is {}, expected 1..{}", o.images, kMost));
+  }
+  if (o.validation_images < 1 || o.validation_images > kMost - o.images) {
     throw ConfigError(
         fmt::format("--validation-images is {}, expected 1 or more, and no more than 100000000 with --images",
                     o.validation_images));

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 #include <tuple>
 
@@ -12,6 +11,7 @@
 #include <plstm/core/json_depth.hpp>
 #include <plstm/core/whole_file.hpp>
 #include <plstm/data/csv.hpp>
+#include <plstm/data/input_file.hpp>
 
 namespace plstm::bench {
 namespace {
@@ -25,9 +25,8 @@ bool is_tu_folder(const fs::path& folder) {
 
 bool is_molecule_file(const fs::path& file) {
   std::error_code none;
-  const fs::path extension = file.extension();
-  return (extension == ".csv" || extension == ".tsv" || extension == ".smi") &&
-         fs::is_regular_file(file, none);
+  const std::string kind = kind_of_file(file);
+  return (kind == ".csv" || kind == ".tsv" || kind == ".smi") && fs::is_regular_file(file, none);
 }
 
 // The manifest's entries by name, in its order; an empty object if there is no manifest.
@@ -78,12 +77,17 @@ void apply_manifest(const Json& manifest, DatasetEntry& entry) {
   entry.directed = known.value("directed", false);
   entry.task = known.value("task", "");
   if (entry.task == "multiclass") entry.task = "classification";
-  if (entry.kind == DataKind::kTu || entry.path.extension() != ".csv") return;
-  std::ifstream stream(entry.path);
-  const std::vector<std::string> header = CsvReader(stream, entry.path.string()).header();
+  if (entry.kind == DataKind::kTu || kind_of_file(entry.path) != ".csv") return;
+  InputFile input(entry.path);
+  const std::vector<std::string> header = CsvReader(input.stream(), input.name()).header();
   const std::string smiles = known.value("smiles", "");
   if (std::ranges::find(header, smiles) != header.end()) entry.smiles_column = smiles;
   entry.target_columns = label_columns(known, header);
+}
+
+// The name of a file without its endings: "A" for "A.csv.gz".
+std::string base_name(const fs::path& path) {
+  return (path.extension() == ".gz" ? path.stem() : path).stem().string();
 }
 
 bool is_there(const fs::path& place, DataKind kind) {
@@ -94,7 +98,9 @@ bool is_there(const fs::path& place, DataKind kind) {
 std::vector<fs::path> places_of(const std::string& name, DataKind kind, const Json& manifest,
                                 const fs::path& folder) {
   std::vector<fs::path> places;
-  if (kind == DataKind::kMolecules) places.push_back(folder / (name + ".csv"));
+  if (kind == DataKind::kMolecules) {
+    places.insert(places.end(), {folder / (name + ".csv"), folder / (name + ".csv.gz")});
+  }
   places.push_back(folder / name);
   if (manifest.contains(name)) {
     const std::string file = manifest[name].value("read", name);
@@ -111,7 +117,7 @@ DatasetEntry make_entry(const std::string& name, const fs::path& path, DataKind 
   DatasetEntry entry;
   entry.name = manifest.contains(name) ? name
                : kind == DataKind::kTu ? path.filename().string()
-                                       : path.stem().string();
+                                       : base_name(path);
   entry.kind = kind;
   entry.path = path;
   apply_manifest(manifest, entry);
@@ -171,7 +177,7 @@ std::vector<DatasetEntry> list_datasets(const BenchOptions& options) {
     if (is_known) continue;
     for (const DataKind kind : {DataKind::kTu, DataKind::kMolecules}) {
       if (is_there(item.path(), kind)) {
-        entries.push_back(make_entry(item.path().stem().string(), item.path(), kind, manifest));
+        entries.push_back(make_entry(base_name(item.path()), item.path(), kind, manifest));
       }
     }
   }

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -129,6 +130,8 @@ int run_program(CLI::App& program, int argc, char** argv, const Command& command
     return stop.exit_code();
   } catch (const ConfigError& error) {
     return report(program, error, kUsage);
+  } catch (const std::bad_alloc&) {
+    return report(program, Error("there is not enough memory; take smaller settings or less data"), kFailure);
   } catch (const std::exception& error) {
     return report(program, error, kFailure);
   }
