@@ -12,8 +12,8 @@
 
 #include <fmt/format.h>
 
-#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/atomic_file.hpp>
 
 #include "safetensors_header.hpp"
 
@@ -62,7 +62,7 @@ TensorFile read_contents(const std::filesystem::path& path) {
   }
   const std::uint64_t file_size = std::filesystem::file_size(path, error);
   std::ifstream stream(path, std::ios::binary);
-  if (!std::filesystem::exists(status)) throw FileError("there is no such file");
+  if (!std::filesystem::exists(status)) throw FileError("cannot read it: there is no such file");
   if (error || !stream) throw FileError("cannot read it");
 
   const auto read = [&stream](void* to, std::uint64_t size) {
