@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/folder_transaction.hpp>
+#include <plstm/core/files/folder_transaction.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/learn/run_queue.hpp>
 

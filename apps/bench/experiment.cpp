@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
-#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/atomic_file.hpp>
 #include <plstm/core/hash.hpp>
 #include <plstm/core/parallel.hpp>
 

@@ -11,10 +11,10 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <plstm/core/digest.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/digest.hpp>
+#include <plstm/core/files/printable.hpp>
 #include <plstm/core/parallel.hpp>
-#include <plstm/core/printable.hpp>
 #include <plstm/data/split_file.hpp>
 #include <plstm/learn/run_folder.hpp>
 

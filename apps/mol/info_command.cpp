@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <plstm/core/printable.hpp>
+#include <plstm/core/files/printable.hpp>
 #include <plstm/learn/run_folder.hpp>
 
 #include "commands.hpp"

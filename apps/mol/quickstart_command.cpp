@@ -10,9 +10,9 @@
 #include <fmt/format.h>
 
 #include <plstm/chem/molecule_predictor.hpp>
-#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
-#include <plstm/data/csv.hpp>
+#include <plstm/core/files/atomic_file.hpp>
+#include <plstm/data/files/csv.hpp>
 
 #include "commands.hpp"
 #include "support/terminal/output_folder.hpp"

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include <plstm/core/printable.hpp>
+#include <plstm/core/files/printable.hpp>
 
 namespace plstm::mol {
 namespace {

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/printable.hpp>
-#include <plstm/data/csv.hpp>
+#include <plstm/core/files/printable.hpp>
+#include <plstm/data/files/csv.hpp>
+#include <plstm/data/files/spreadsheet.hpp>
 #include <plstm/data/number.hpp>
-#include <plstm/data/spreadsheet.hpp>
 
 namespace plstm::mol {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <plstm/core/matrix.hpp>
-#include <plstm/data/output_file.hpp>
+#include <plstm/data/files/output_file.hpp>
 #include <plstm/train/loop/trainer.hpp>
 
 #include "support/molecules/molecule_dataset.hpp"

@@ -7,10 +7,10 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/atomic_file.hpp>
+#include <plstm/core/files/printable.hpp>
 #include <plstm/core/precision.hpp>
-#include <plstm/core/printable.hpp>
 #include <plstm/learn/run_folder.hpp>
 
 namespace plstm::mol {

@@ -9,8 +9,8 @@
 
 #include <plstm/chem/duplicates.hpp>
 #include <plstm/chem/molecule_table.hpp>
-#include <plstm/core/digest.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/digest.hpp>
 #include <plstm/data/split_file.hpp>
 
 #include "support/molecules/molecule_split.hpp"

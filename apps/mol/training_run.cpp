@@ -12,10 +12,10 @@
 #include <nlohmann/json.hpp>
 
 #include <plstm/chem/fingerprint.hpp>
-#include <plstm/core/digest.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/digest.hpp>
+#include <plstm/core/files/printable.hpp>
 #include <plstm/core/parallel.hpp>
-#include <plstm/core/printable.hpp>
 #include <plstm/data/split_file.hpp>
 #include <plstm/learn/features.hpp>
 #include <plstm/learn/fit.hpp>

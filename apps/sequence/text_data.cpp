@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
-#include <plstm/core/digest.hpp>
 #include <plstm/core/error.hpp>
-#include <plstm/core/whole_file.hpp>
+#include <plstm/core/files/digest.hpp>
+#include <plstm/core/files/whole_file.hpp>
 
 namespace plstm::sequence {
 namespace {

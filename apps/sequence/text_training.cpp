@@ -12,11 +12,11 @@
 
 #include <fmt/format.h>
 
-#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
-#include <plstm/core/folder_transaction.hpp>
+#include <plstm/core/files/atomic_file.hpp>
+#include <plstm/core/files/folder_transaction.hpp>
 #include <plstm/core/hash.hpp>
-#include <plstm/data/csv.hpp>
+#include <plstm/data/files/csv.hpp>
 #include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/language_model_file.hpp>
 #include <plstm/train/files/training_checkpoint.hpp>

@@ -10,11 +10,11 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
-#include <plstm/core/folder_transaction.hpp>
+#include <plstm/core/files/atomic_file.hpp>
+#include <plstm/core/files/folder_transaction.hpp>
+#include <plstm/core/files/whole_file.hpp>
 #include <plstm/core/parallel.hpp>
-#include <plstm/core/whole_file.hpp>
 #include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/language_model_file.hpp>
 

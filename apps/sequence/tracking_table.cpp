@@ -6,10 +6,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/cpu.hpp>
+#include <plstm/core/files/atomic_file.hpp>
 #include <plstm/core/parallel.hpp>
-#include <plstm/data/csv.hpp>
+#include <plstm/data/files/csv.hpp>
 #include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/language_model_file.hpp>
 

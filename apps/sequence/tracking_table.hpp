@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <plstm/core/folder_transaction.hpp>
+#include <plstm/core/files/folder_transaction.hpp>
 
 #include "tracking_run.hpp"
 

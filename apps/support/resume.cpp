@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <plstm/core/digest.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/digest.hpp>
 
 namespace plstm::apps {
 namespace {

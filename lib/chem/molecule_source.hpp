@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <plstm/chem/reader.hpp>
-#include <plstm/data/csv.hpp>
 #include <plstm/data/decimal.hpp>
+#include <plstm/data/files/csv.hpp>
 #include <plstm/data/sd_file.hpp>
 
 namespace plstm {

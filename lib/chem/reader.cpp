@@ -8,7 +8,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
-#include <plstm/data/input_file.hpp>
+#include <plstm/data/files/input_file.hpp>
 #include <plstm/data/missing.hpp>
 #include <plstm/data/number.hpp>
 

@@ -13,8 +13,8 @@
 
 #include <fmt/format.h>
 
-#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/atomic_file.hpp>
 #include <plstm/data/number.hpp>
 
 namespace plstm {

@@ -10,9 +10,9 @@
 
 #include <png.h>
 
-#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
-#include <plstm/core/whole_file.hpp>
+#include <plstm/core/files/atomic_file.hpp>
+#include <plstm/core/files/whole_file.hpp>
 
 namespace plstm {
 

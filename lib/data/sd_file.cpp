@@ -9,7 +9,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/data/number.hpp>
 
-#include "data/text_input.hpp"
+#include "data/files/text_input.hpp"
 
 namespace plstm {
 

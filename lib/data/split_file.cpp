@@ -15,10 +15,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
-#include <plstm/core/json_depth.hpp>
-#include <plstm/core/whole_file.hpp>
+#include <plstm/core/files/atomic_file.hpp>
+#include <plstm/core/files/json_depth.hpp>
+#include <plstm/core/files/whole_file.hpp>
 #include <plstm/data/number.hpp>
 
 namespace plstm {

@@ -1,7 +1,7 @@
 #include "learn/json_object.hpp"
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/json_depth.hpp>
+#include <plstm/core/files/json_depth.hpp>
 
 namespace plstm {
 

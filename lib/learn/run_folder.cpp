@@ -9,10 +9,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <plstm/core/atomic_file.hpp>
-#include <plstm/core/digest.hpp>
 #include <plstm/core/error.hpp>
-#include <plstm/core/whole_file.hpp>
+#include <plstm/core/files/atomic_file.hpp>
+#include <plstm/core/files/digest.hpp>
+#include <plstm/core/files/whole_file.hpp>
 
 #include "learn/json_object.hpp"
 

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <plstm/core/folder_lock.hpp>
+#include <plstm/core/files/folder_lock.hpp>
 
 #include "apps/bench_program.hpp"
 

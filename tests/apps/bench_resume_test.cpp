@@ -12,7 +12,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <plstm/core/folder_transaction.hpp>
+#include <plstm/core/files/folder_transaction.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/train/files/trainer_state_file.hpp>
 

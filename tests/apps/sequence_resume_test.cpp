@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <plstm/core/folder_lock.hpp>
+#include <plstm/core/files/folder_lock.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/safetensors.hpp>

@@ -1,8 +1,8 @@
 #include <sstream>
 #include <string>
 
-#include <plstm/data/csv.hpp>
 #include <plstm/data/decimal.hpp>
+#include <plstm/data/files/csv.hpp>
 
 #include "fuzz/input_files.hpp"
 

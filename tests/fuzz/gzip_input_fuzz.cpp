@@ -1,7 +1,7 @@
 #include <istream>
 #include <string>
 
-#include <plstm/data/input_file.hpp>
+#include <plstm/data/files/input_file.hpp>
 
 #include "fuzz/input_files.hpp"
 

@@ -4,10 +4,10 @@
 
 #include <fmt/format.h>
 
-#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/atomic_file.hpp>
 #include <plstm/core/parallel.hpp>
-#include <plstm/data/csv.hpp>
+#include <plstm/data/files/csv.hpp>
 #include <plstm/data/png.hpp>
 
 namespace plstm::arrow {

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <plstm/core/atomic_file.hpp>
-#include <plstm/data/csv.hpp>
+#include <plstm/core/files/atomic_file.hpp>
+#include <plstm/data/files/csv.hpp>
 #include <plstm/data/number.hpp>
 
 #include "run_records.hpp"

@@ -3,7 +3,7 @@
 #include <span>
 #include <string>
 
-#include <plstm/core/folder_transaction.hpp>
+#include <plstm/core/files/folder_transaction.hpp>
 
 #include "training_run.hpp"
 

@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include <plstm/core/atomic_file.hpp>
-#include <plstm/data/csv.hpp>
+#include <plstm/core/files/atomic_file.hpp>
+#include <plstm/data/files/csv.hpp>
 #include <plstm/data/number.hpp>
 #include <plstm/data/png.hpp>
 #include <plstm/train/loop/trainer.hpp>

@@ -5,12 +5,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/cpu.hpp>
 #include <plstm/core/error.hpp>
-#include <plstm/core/json_depth.hpp>
+#include <plstm/core/files/atomic_file.hpp>
+#include <plstm/core/files/json_depth.hpp>
 #include <plstm/core/parallel.hpp>
-#include <plstm/data/csv.hpp>
+#include <plstm/data/files/csv.hpp>
 #include <plstm/data/number.hpp>
 
 #include "arrow/images/chart.hpp"

@@ -11,9 +11,9 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/folder_transaction.hpp>
+#include <plstm/core/files/folder_transaction.hpp>
+#include <plstm/core/files/whole_file.hpp>
 #include <plstm/core/hash.hpp>
-#include <plstm/core/whole_file.hpp>
 #include <plstm/data/png.hpp>
 #include <plstm/learn/run_folder.hpp>
 

@@ -8,10 +8,10 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/json_depth.hpp>
-#include <plstm/core/whole_file.hpp>
-#include <plstm/data/csv.hpp>
-#include <plstm/data/input_file.hpp>
+#include <plstm/core/files/json_depth.hpp>
+#include <plstm/core/files/whole_file.hpp>
+#include <plstm/data/files/csv.hpp>
+#include <plstm/data/files/input_file.hpp>
 
 namespace plstm::bench {
 namespace {

@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
-#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/atomic_file.hpp>
 #include <plstm/core/stopped_error.hpp>
-#include <plstm/data/csv.hpp>
+#include <plstm/data/files/csv.hpp>
 #include <plstm/data/number.hpp>
 
 #include "tables.hpp"

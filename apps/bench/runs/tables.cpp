@@ -8,10 +8,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <plstm/core/atomic_file.hpp>
 #include <plstm/core/cpu.hpp>
+#include <plstm/core/files/atomic_file.hpp>
 #include <plstm/core/parallel.hpp>
-#include <plstm/data/csv.hpp>
+#include <plstm/data/files/csv.hpp>
 #include <plstm/data/number.hpp>
 
 #include "support/terminal/machine_facts.hpp"

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include <plstm/core/atomic_file.hpp>
-#include <plstm/core/folder_transaction.hpp>
+#include <plstm/core/files/atomic_file.hpp>
+#include <plstm/core/files/folder_transaction.hpp>
 
 namespace plstm::apps {
 

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/printable.hpp>
+#include <plstm/core/files/printable.hpp>
 
 #include "support/stop_signal.hpp"
 

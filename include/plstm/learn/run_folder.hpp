@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <plstm/core/folder_transaction.hpp>
+#include <plstm/core/files/folder_transaction.hpp>
 
 namespace plstm {
 

@@ -19,7 +19,7 @@
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/json_depth.hpp>
+#include <plstm/core/files/json_depth.hpp>
 #include <plstm/core/named.hpp>
 
 // Configurations as JSON objects. A configuration lists its settings once, for writing and reading: a

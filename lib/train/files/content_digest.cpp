@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <plstm/core/digest.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/digest.hpp>
 
 namespace plstm {
 namespace {

@@ -1,0 +1,273 @@
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/data/files/csv.hpp>
+
+#include "support/data_folders.hpp"
+
+namespace plstm {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StrEq;
+using ::testing::ThrowsMessage;
+
+struct Table {
+  std::vector<std::string> header;
+  std::vector<CsvRow> rows;
+};
+
+Table read(const std::string& text, CsvFormat format = {}) {
+  std::istringstream stream(text);
+  CsvReader reader(stream, "t.csv", format);
+  Table table{reader.header(), {}};
+  for (CsvRow row; reader.next(row);) table.rows.push_back(row);
+  return table;
+}
+
+TEST(Csv, ReadsHeaderAndRows) {
+  const Table table = read("smiles,y\nCCO,1.5\nCC,2\n");
+  EXPECT_THAT(table.header, ElementsAre("smiles", "y"));
+  EXPECT_THAT(table.rows, ElementsAre(CsvRow{1, 2, {"CCO", "1.5"}, ""}, CsvRow{2, 3, {"CC", "2"}, ""}));
+}
+
+TEST(Csv, QuotedFieldsHoldDelimitersQuotesAndLineEnds) {
+  const Table table = read("a,b\n\"x,y\",\"say \"\"hi\"\"\"\n\"two\r\nlines\",\"\"\nlast,row");
+  EXPECT_THAT(table.rows,
+              ElementsAre(CsvRow{1, 2, {"x,y", "say \"hi\""}, ""}, CsvRow{2, 3, {"two\r\nlines", ""}, ""},
+                          CsvRow{3, 5, {"last", "row"}, ""}));
+}
+
+TEST(Csv, LineEndsByteOrderMarkAndEmptyLinesDoNotMatter) {
+  const Table plain = read("a,b\n1,2\n3,4\n");
+  EXPECT_EQ(read("\xEF\xBB\xBF"
+                 "a,b\r\n1,2\r\n3,4")
+                .rows,
+            plain.rows);
+  EXPECT_EQ(read("\xEF\xBB\xBF"
+                 "a,b\r\n1,2\r\n3,4")
+                .header,
+            plain.header);
+  EXPECT_THAT(read("\na,b\n\n\r\n1,2\n\n").rows, ElementsAre(CsvRow{1, 5, {"1", "2"}, ""}));
+}
+
+TEST(Csv, QuoteInsideAFieldAndLoneCarriageReturnAreText) {
+  EXPECT_THAT(read("a,b\n5' 3\",x\ry\n").rows, ElementsAre(CsvRow{1, 2, {"5' 3\"", "x\ry"}, ""}));
+}
+
+TEST(Csv, HeaderAloneHasNoRows) {
+  EXPECT_TRUE(read("a,b\n").rows.empty());
+}
+
+TEST(Csv, WrongNumberOfFieldsIsAProblemOfTheRowOnly) {
+  const Table table = read("a,b\n1\n1,2,3\n1,2\n,\n");
+  ASSERT_EQ(table.rows.size(), 4u);
+  EXPECT_EQ(table.rows[0].problem, "1 fields, expected 2");
+  EXPECT_EQ(table.rows[1].problem, "3 fields, expected 2");
+  EXPECT_EQ(table.rows[2], (CsvRow{3, 4, {"1", "2"}, ""}));
+  EXPECT_EQ(table.rows[3], (CsvRow{4, 5, {"", ""}, ""}));
+}
+
+TEST(Csv, TextBehindAClosingQuoteIsAProblemOfTheRow) {
+  const Table table = read("a,b\n\"x\"y,2\n1,2\n");
+  EXPECT_THAT(table.rows[0].problem, HasSubstr("behind the closing quote"));
+  EXPECT_EQ(table.rows[1].problem, "");
+}
+
+TEST(Csv, QuoteNeverClosedNamesTheLineWhereItOpened) {
+  EXPECT_THAT([] { read("a,b\n1,2\n3,\"x\ny\nz"); },
+              ThrowsMessage<FileError>(StrEq("t.csv: the quote that opens on line 3 is never closed")));
+}
+
+TEST(Csv, FileWithoutRowsIsAnError) {
+  for (const char* text : {"", "\n\n", "\xEF\xBB\xBF", "\r\n"}) {
+    EXPECT_THAT([&] { read(text); }, ThrowsMessage<FileError>(StrEq("t.csv: the file has no rows")));
+  }
+}
+
+TEST(Csv, BrokenByteOrderMarkIsAnError) {
+  EXPECT_THAT([] { read("\xEF\xBB?a,b\n"); }, ThrowsMessage<FileError>(HasSubstr("byte order mark")));
+}
+
+TEST(Csv, FolderCannotBeRead) {
+  std::ifstream stream(std::filesystem::temp_directory_path());
+  EXPECT_THAT([&] { CsvReader(stream, "folder"); },
+              ThrowsMessage<FileError>(HasSubstr("folder: cannot be read")));
+}
+
+TEST(Csv, ColumnsAreFoundByName) {
+  std::istringstream stream("smiles,y,y\n");
+  const CsvReader reader(stream, "t.csv");
+  EXPECT_EQ(reader.column("smiles"), 0u);
+  EXPECT_THAT(
+      [&] { reader.column("logS"); },
+      ThrowsMessage<FileError>(StrEq("t.csv: there is no column 'logS'; the columns are 'smiles' 'y' 'y'")));
+  EXPECT_THAT([&] { reader.column("y"); },
+              ThrowsMessage<FileError>(StrEq("t.csv: two columns are named 'y'; rename one")));
+  std::istringstream comments("# of 2024\nsmiles,y\n");
+  const CsvReader commented(comments, "t.csv");
+  EXPECT_THAT([&] { commented.column("y"); },
+              ThrowsMessage<FileError>(HasSubstr("; remove comments before the line of names")));
+}
+
+TEST(Csv, WithoutHeaderColumnsAreNumbered) {
+  const Table table = read("CCO,1\nCC\n", {',', false});
+  EXPECT_THAT(table.header, ElementsAre("1", "2"));
+  ASSERT_EQ(table.rows.size(), 2u);
+  EXPECT_EQ(table.rows[0], (CsvRow{1, 1, {"CCO", "1"}, ""}));
+  EXPECT_EQ(table.rows[1].problem, "1 fields, expected 2");
+}
+
+TEST(Csv, BlanksSeparateRaggedRowsWithoutQuoting) {
+  const Table table = read("CCO\tethyl  alcohol \r\n \n  C \"x\n", {' ', false});
+  EXPECT_THAT(table.rows,
+              ElementsAre(CsvRow{1, 1, {"CCO", "ethyl", "alcohol"}, ""}, CsvRow{2, 3, {"C", "\"x"}, ""}));
+}
+
+TEST(Csv, TabsSeparateEmptyFieldsToo) {
+  EXPECT_THAT(read("a\tb\n\t1\n", {'\t'}).rows, ElementsAre(CsvRow{1, 2, {"", "1"}, ""}));
+}
+
+TEST(Csv, DelimiterThatTheFirstRowsHaveIsTaken) {
+  const std::vector<CsvRow> rows{{1, 2, {"CC", "1"}, ""}, {2, 3, {"C", "2"}, ""}};
+  EXPECT_EQ(read("a;b\nCC;1\nC;2\n").rows, rows);
+  EXPECT_EQ(read("a\tb\nCC\t1\nC\t2\n").rows, rows);
+  EXPECT_EQ(read("a,b\nCC,1\nC,2\n", {'\t'}).rows, rows);
+  EXPECT_EQ(read("a;b\nCC;1,5\n").rows, (std::vector<CsvRow>{{1, 2, {"CC", "1,5"}, ""}}));
+  EXPECT_THAT(read("a;IC50, pH 7;c\nCC;1;2\nC;2;3\n").header, ElementsAre("a", "IC50, pH 7", "c"));
+  EXPECT_THAT(read("\"a;1\",b\n\"x;y\",2\n").header, ElementsAre("a;1", "b"));
+}
+
+TEST(Csv, DelimiterStaysWhereNoOtherFits) {
+  EXPECT_THAT(read("smiles\nCC\nC;C\n").rows[1].fields, ElementsAre("C;C"));
+  EXPECT_THAT(read("a,b\nx;y,1\nz;w,2\n").header, ElementsAre("a", "b"));
+  EXPECT_THAT(read("a;b\nC;1\n", {',', true, false}).header, ElementsAre("a;b"));
+}
+
+TEST(Csv, FirstLineMayNameTheDelimiter) {
+  EXPECT_EQ(read("sep=;\na;b\nCC;1\n").rows, (std::vector<CsvRow>{{1, 3, {"CC", "1"}, ""}}));
+  EXPECT_EQ(read("\xEF\xBB\xBFSEP=,\r\na,b\r\nCC,1\r\n").rows,
+            (std::vector<CsvRow>{{1, 3, {"CC", "1"}, ""}}));
+  EXPECT_THAT(read("\"sep=|\"\na|b\nCC|1\n").header, ElementsAre("a", "b"));
+  EXPECT_THAT(read("sep=x,b\n1,2\n").header, ElementsAre("sep=x", "b"));
+}
+
+TEST(Csv, CarriageReturnsEndLinesWhereNothingElseDoes) {
+  EXPECT_EQ(read("a,b\rCC,1\rC,2").rows,
+            (std::vector<CsvRow>{{1, 2, {"CC", "1"}, ""}, {2, 3, {"C", "2"}, ""}}));
+}
+
+TEST(Csv, EncodingsAreRecognised) {
+  const std::string micro = "\xC2\xB5", euro = "\xE2\x82\xAC";
+  EXPECT_THAT(read("a,\xB5M\n1,\x80\n").header, ElementsAre("a", micro + "M")) << "Latin-1";
+  EXPECT_THAT(read("a,\xB5M\n1,\x80\n").rows[0].fields, ElementsAre("1", euro)) << "Windows-1252";
+  EXPECT_THAT(read("a," + micro + "M\n1," + euro + "\n").rows[0].fields, ElementsAre("1", euro)) << "UTF-8";
+  const std::string text = "a,b\r\n1,2\r\n";
+  std::string little, big;
+  for (const char c : text) little.append({c, '\0'}), big.append({'\0', c});
+  const std::string wide("\x3D\xD8\x00\xDE", 4);  // the two units of U+1F600
+  for (const std::string& file : {"\xFF\xFE" + little, "\xFE\xFF" + big, little, big}) {
+    EXPECT_THAT(read(file).header, ElementsAre("a", "b"));
+    EXPECT_EQ(read(file).rows, (std::vector<CsvRow>{{1, 2, {"1", "2"}, ""}}));
+  }
+  EXPECT_THAT(read("\xFF\xFE" + little + wide).rows[1].fields, ElementsAre("\xF0\x9F\x98\x80"));
+}
+
+TEST(Csv, BrokenEncodingsNameFilePlaceAndWayOut) {
+  const std::string start(
+      "\xFF\xFE"
+      "a\0\n\0",
+      6);
+  for (const std::string& rest : {std::string("b"), std::string("\x00\xDE", 2),
+                                  std::string("\x3D\xD8"
+                                              "a\0",
+                                              4)}) {
+    EXPECT_THAT([&] { read(start + rest); },
+                ThrowsMessage<FileError>(StrEq("t.csv: line 2: broken UTF-16; save the file as UTF-8")));
+  }
+  EXPECT_THAT([] { read(std::string("\xFF\xFE\0\0a\0\0\0", 8)); },
+              ThrowsMessage<FileError>(StrEq("t.csv: is UTF-32, which is not read; save the file as UTF-8")));
+}
+
+TEST(Csv, FilesThatAreNoTextAreNamed) {
+  for (const auto& [text, kind] :
+       {std::pair(std::string("PK\x03\x04\x14\0\x06\0", 8), "a ZIP archive or a workbook"),
+        std::pair(std::string("%PDF-1.7\n"), "a PDF document"),
+        std::pair(std::string("<!DOCTYPE html>\n<html>"), "a web page")}) {
+    EXPECT_THAT([&] { read(text); }, ThrowsMessage<FileError>(AllOf(HasSubstr("t.csv: is "), HasSubstr(kind),
+                                                                    HasSubstr("save the table as CSV"))));
+  }
+}
+
+// Characters that are cut by the end of a block of the file.
+TEST(Csv, LongFilesKeepTheirCharacters) {
+  std::string text = "a,b\n";
+  for (int i = 0; i < 40'000; ++i) text += "\xC2\xB5,\xB5\n";
+  const Table table = read(text);
+  ASSERT_EQ(table.rows.size(), 40'000u);
+  for (const CsvRow& row : table.rows)
+    ASSERT_THAT(row.fields, ElementsAre("\xC2\xB5", "\xC2\xB5")) << row.line;
+}
+
+TEST(Csv, EmptyFieldsAtTheEndsOfLinesDoNotMatter) {
+  EXPECT_EQ(read("a,b\n1,2,\n3,4,,\n").rows,
+            (std::vector<CsvRow>{{1, 2, {"1", "2"}, ""}, {2, 3, {"3", "4"}, ""}}));
+  EXPECT_EQ(read("a,b,\n1,2\n3,4,\n").rows,
+            (std::vector<CsvRow>{{1, 2, {"1", "2", ""}, ""}, {2, 3, {"3", "4", ""}, ""}}));
+}
+
+TEST(Csv, BlankRowsBeforeTheHeaderAreSkipped) {
+  EXPECT_THAT(read("  \n,\n a , b\n1,2\n").header, ElementsAre("a", "b"));
+  EXPECT_THAT(read("  \n,\n a , b\n1,2\n").rows, ElementsAre(CsvRow{1, 4, {"1", "2"}, ""}));
+}
+
+// Every character that means something to the format is frequent; any other of ASCII may come.
+rc::Gen<std::string> field() {
+  return rc::gen::container<std::string>(rc::gen::weightedOneOf<char>(
+      {{3, rc::gen::elementOf(std::string(",\"\n\r\t "))}, {1, rc::gen::inRange<char>(1, 127)}}));
+}
+
+rc::Gen<std::string> any_bytes() {
+  return rc::gen::container<std::string>(rc::gen::weightedOneOf<char>(
+      {{3, rc::gen::elementOf(std::string(",;\"\n\r\t \xEF\xBB\xBF\xFF\xFE\xD8\0", 14))},
+       {1, rc::gen::arbitrary<char>()}}));
+}
+
+RC_GTEST_PROP(Csv, WrittenRowsAreReadBack, ()) {
+  const auto width = *rc::gen::inRange<std::size_t>(1, 4);
+  const auto rows = *rc::gen::nonEmpty(rc::gen::container<std::vector<std::vector<std::string>>>(
+      rc::gen::container<std::vector<std::string>>(width, field())));
+  const char delimiter = *rc::gen::element(',', '\t', ';');
+  std::stringstream stream;
+  for (const auto& row : rows) write_csv_row(stream, row, delimiter);
+  CsvReader reader(stream, "t.csv", {delimiter, false, false});
+  for (const auto& expected : rows) {
+    CsvRow row;
+    RC_ASSERT(reader.next(row));
+    RC_ASSERT(row.problem.empty());
+    RC_ASSERT(row.fields == expected);
+  }
+  CsvRow row;
+  RC_ASSERT(!reader.next(row));
+}
+
+// Bad input is reported, never worse; the sanitizers watch.
+RC_GTEST_PROP(Csv, ArbitraryBytesDoNotCrash, ()) {
+  try {
+    read(*any_bytes(), {*rc::gen::element(',', ' '), *rc::gen::arbitrary<bool>()});
+  } catch (const FileError& error) {
+    RC_ASSERT(std::string(error.what()).starts_with("t.csv: "));
+  }
+}
+
+}  // namespace
+}  // namespace plstm

@@ -1,0 +1,111 @@
+#include "plstm/data/files/input_file.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/data/files/output_file.hpp>
+
+#include "support/temporary_folder.hpp"
+
+namespace plstm::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+std::string read_all(InputFile& file) {
+  return {std::istreambuf_iterator<char>(file.stream()), {}};
+}
+
+std::string read_all(const std::filesystem::path& path) {
+  InputFile file(path);
+  return read_all(file);
+}
+
+// Text of several blocks that gzip cannot make very small.
+std::string long_text() {
+  std::string text;
+  for (int i = 0; i < 50000; ++i) text += std::to_string(i * 7919 % 10007) + "\n";
+  return text;
+}
+
+void write_compressed(const std::filesystem::path& path, const std::string& text) {
+  OutputFile file(path);
+  file.stream() << text;
+  file.commit();
+}
+
+TEST(InputFile, ReadsPlainAndCompressedText) {
+  const TemporaryFolder folder;
+  const std::string text = long_text();
+  for (const std::string& content : {std::string(), std::string("\x1f"), std::string("a,b\n"), text}) {
+    write_text_to(folder / "plain", content);
+    EXPECT_EQ(read_all(folder / "plain"), content);
+    write_compressed(folder / "packed.gz", content);
+    std::filesystem::rename(folder / "packed.gz", folder / "packed");
+    EXPECT_EQ(read_all(folder / "packed"), content)
+        << "the first bytes say that it is compressed, not the name";
+  }
+}
+
+TEST(InputFile, ReadsSeveralCompressedParts) {
+  const TemporaryFolder folder;
+  write_compressed(folder / "a.gz", "first\n");
+  write_compressed(folder / "b.gz", long_text());
+  write_text_to(folder / "both.gz", text_of(folder / "a.gz") + text_of(folder / "b.gz"));
+  EXPECT_EQ(read_all(folder / "both.gz"), "first\n" + long_text());
+}
+
+TEST(InputFile, SaysThatCompressedDataIsDamaged) {
+  const TemporaryFolder folder;
+  write_compressed(folder / "a.gz", long_text());
+  const std::string packed = text_of(folder / "a.gz");
+  std::string damaged = packed;
+  damaged[packed.size() / 2] = static_cast<char>(damaged[packed.size() / 2] ^ 0x55);
+  for (const std::string& content : {packed.substr(0, packed.size() / 2), packed.substr(0, packed.size() - 3),
+                                     damaged, packed + "no part"}) {
+    write_text_to(folder / "b.gz", content);
+    InputFile file(folder / "b.gz");
+    std::string text(1 << 20, ' ');
+    file.stream().read(text.data(), static_cast<std::streamsize>(text.size()));
+    EXPECT_TRUE(file.stream().bad());
+  }
+}
+
+TEST(InputFile, ReadsAPipe) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  write_compressed(folder / "a.gz", long_text());
+  std::thread writer([&] {
+    std::ofstream pipe(folder / "pipe", std::ios::binary);
+    const std::string packed = text_of(folder / "a.gz");
+    pipe << packed[0] << std::flush << packed.substr(1);
+  });
+  EXPECT_EQ(read_all(folder / "pipe"), long_text());
+  writer.join();
+}
+
+TEST(InputFile, NamesWhatCannotBeOpened) {
+  const TemporaryFolder folder;
+  EXPECT_THAT([&] { InputFile{folder / "missing.csv"}; },
+              ThrowsMessage<FileError>(HasSubstr("missing.csv: cannot be opened; there is no such file")));
+  EXPECT_THAT([&] { InputFile{folder.path()}; }, ThrowsMessage<FileError>(HasSubstr("is a folder")));
+  EXPECT_EQ(InputFile("-").name(), "standard input");
+}
+
+TEST(InputFile, KindsLieBeforeTheEndingOfCompression) {
+  EXPECT_EQ(kind_of_file("a/b.csv"), ".csv");
+  EXPECT_EQ(kind_of_file("B.SDF.GZ"), ".sdf");
+  EXPECT_EQ(kind_of_file("c.gz"), "");
+  EXPECT_EQ(kind_of_file("-"), "");
+}
+
+}  // namespace
+}  // namespace plstm::test
