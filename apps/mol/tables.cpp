@@ -98,7 +98,11 @@ void write_metrics(const std::filesystem::path& path, Metric metric,
 }
 
 std::string format_prediction(double value) {
-  return fmt::format("{:.10g}", value);
+  // Ten digits, and six behind the point of a large number: targets with a large offset differ there only.
+  const double magnitude = std::abs(value);
+  const int whole =
+      magnitude >= 1 && std::isfinite(magnitude) ? static_cast<int>(std::log10(magnitude)) + 1 : 0;
+  return fmt::format("{:.{}g}", value, std::clamp(whole + 6, 10, 17));
 }
 
 std::string write_predictions(const std::filesystem::path& path, const Dataset& data,

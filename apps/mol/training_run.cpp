@@ -1,5 +1,6 @@
 #include "training_run.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <functional>
@@ -208,7 +209,11 @@ std::vector<std::int32_t> test_and_bad_rows(const LearningData& learning) {
 
 void say_notes(std::span<const std::string> notes) {
   std::fflush(stdout);
-  for (const std::string& note : notes) fmt::print(stderr, "plstm-mol: {}\n", printable(note));
+  constexpr std::size_t kMost = 20;  // a wide table may have one for each column
+  for (const std::string& note : notes.first(std::min(notes.size(), kMost))) {
+    fmt::print(stderr, "plstm-mol: {}\n", printable(note));
+  }
+  if (notes.size() > kMost) fmt::print(stderr, "plstm-mol: {} more such notes\n", notes.size() - kMost);
 }
 
 }  // namespace

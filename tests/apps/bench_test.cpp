@@ -364,6 +364,8 @@ TEST_F(BenchProgram, BadInputIsOneLine) {
   expect_failure("tu -d Toy --split random --split-sizes 1 1 1" + small(), 2, "sum is 3");
   expect_failure("tu -d Toy --fold-list 3" + small(), 2, "there is no fold 3, expected 0..2");
   expect_failure("tu -d Toy --seeds 0" + small(), 2, "--seeds is 0");
+  expect_failure("tu -d Toy --seeds 99999999999" + small(), 2,
+                 "--seeds is 99999999999, expected 1 to 1000000");
   expect_failure("tu -d Toy --jobs=-1" + small(), 2, "--jobs is -1");
   expect_failure("tu -d Toy --threads=-1" + small(), 2, "threads is -1");
   expect_failure("tu -d Toy --splits-file none.json" + small(), 1, "none.json");

@@ -307,5 +307,30 @@ TEST_F(MolEveryday, AMoleculeInPlaceOfTheHeaderIsNoHeader) {
   }
 }
 
+// Their differences stand behind more digits than usual numbers have.
+TEST_F(MolEveryday, PredictionsOfTargetsWithAHugeOffsetDiffer) {
+  write_rows("data.csv", "smiles,energy",
+             [](int i) { return "1000000000" + std::to_string(100000 + i) + ".25"; });
+  ASSERT_EQ(train_on("data.csv").code, 0);
+  const Outcome r = run("predict --model-paths run CCO CCCCCCCCCCCCCC");
+  ASSERT_EQ(r.code, 0) << r.err;
+  const auto lines = lines_of(r.out);
+  EXPECT_THAT(lines.at(1), HasSubstr(",1000000000100"));
+  EXPECT_NE(lines.at(1).substr(lines[1].find("1000000000")), lines.at(2).substr(lines[2].find("1000000000")));
+}
+
+TEST_F(MolEveryday, NotesOfAWideTableAreNoFlood) {
+  std::string header = "smiles";
+  for (int i = 0; i < 50; ++i) header += ",c" + std::to_string(i);
+  write_rows("wide.csv", header, [](int) {
+    std::string fields = "0";
+    for (int i = 1; i < 50; ++i) fields += ",0";
+    return fields;
+  });
+  const Outcome r = train_on("wide.csv");
+  EXPECT_THAT(r.err, HasSubstr("more such notes"));
+  EXPECT_LE(lines_of(r.err).size(), 24u) << r.err;
+}
+
 }  // namespace
 }  // namespace plstm::test

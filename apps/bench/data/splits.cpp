@@ -1,6 +1,7 @@
 #include "splits.hpp"
 
 #include <cmath>
+#include <cstdint>
 
 #include <fmt/format.h>
 
@@ -61,8 +62,12 @@ void choose_splits(const BenchData& data, const SplitFlags& flags, ProtocolOptio
 
 }  // namespace
 
+constexpr std::int64_t kMostSeeds = 1'000'000;
+
 Protocol divide(const BenchData& data, const SplitFlags& flags) {
-  if (flags.seeds < 1) throw ConfigError(fmt::format("--seeds is {}, expected 1 or more", flags.seeds));
+  if (flags.seeds < 1 || flags.seeds > kMostSeeds) {
+    throw ConfigError(fmt::format("--seeds is {}, expected 1 to {}", flags.seeds, kMostSeeds));
+  }
   ProtocolOptions options;
   options.folds = flags.folds;
   options.fold_list = flags.fold_list;
