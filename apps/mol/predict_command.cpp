@@ -13,6 +13,7 @@
 
 #include <plstm/chem/molecule.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/printable.hpp>
 #include <plstm/core/parallel.hpp>
 
 #include "commands.hpp"
@@ -153,6 +154,9 @@ void run(PredictOptions options) {
     write_chunk(table, loaded, records, 0, counts);
   }
   table.commit();
+  if (counts.rows == 0) {
+    fmt::print(stderr, "plstm-mol: {} has no molecule\n", printable(options.input.path.string()));
+  }
   if (!options.output.empty() && options.output != "-") {
     fmt::print("{} rows predicted, {} bad rows, written to {}\n", counts.rows - counts.bad, counts.bad,
                options.output.string());

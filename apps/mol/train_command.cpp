@@ -6,7 +6,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <plstm/core/error.hpp>
 #include <plstm/core/named.hpp>
+#include <plstm/data/labels.hpp>
 
 #include "commands.hpp"
 #include "training_run.hpp"
@@ -145,6 +147,10 @@ void check_fits(const Names& names, const RunOptions& o) {
 
 void resolve(const Names& names, RunOptions& o) {
   o.task = parse_task_type(names.task);
+  const auto most = static_cast<Index>(kMaxClasses);
+  if (o.classes != 0 && (o.classes < 2 || o.classes > most)) {
+    throw ConfigError(fmt::format("--multiclass-num-classes is {}, expected 2 to {}", o.classes, most));
+  }
   if (!names.metric.empty()) o.metric = parse_metric(names.metric);
   if (!names.loss.empty()) o.loss = parse_loss(names.loss);
   check_fits(names, o);

@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <string>
+#include <string_view>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -13,11 +15,18 @@ namespace plstm {
 
 namespace {
 
+constexpr std::string_view kMinus = "\xE2\x88\x92";  // U+2212, which text programs put for a hyphen
+
 template <class Real>
 Real parse(std::string_view text) {
   const std::string_view trimmed = trim(text);
   std::string_view digits = trimmed;
   if (digits.size() > 1 && digits[0] == '+' && digits[1] != '-') digits.remove_prefix(1);
+  std::string with_minus;
+  if (digits.starts_with(kMinus)) {
+    with_minus.append("-").append(digits.substr(kMinus.size()));
+    digits = with_minus;
+  }
   Real value = 0;
   const char* const end = digits.data() + digits.size();
   const auto [stop, error] = std::from_chars(digits.data(), end, value);

@@ -48,6 +48,10 @@ TEST_F(MolBadInput, UsageErrors) {
   expect_error(train_on("data.csv") + " --ensemble-size 1000000000", 2, {"ensemble-size", "1 to 1000"});
   expect_error("train -i data.csv -o run --target-columns value --batch-size 9223372036854775807", 2,
                {"batch_size", "at most 2147483647"});
+  for (const char* classes : {"-3", "1", "2000000000"}) {
+    expect_error(train_on("data.csv") + " -t multiclass --multiclass-num-classes " + classes, 2,
+                 {"--multiclass-num-classes is ", "expected 2 to 1000"});
+  }
   expect_error(train_on("data.csv") + " --seed -1", 2, {"--seed", "-1 is negative"});
   expect_error("train -i data.csv -o run --target-columns value value", 2,
                {"--target-columns names 'value' twice"});
@@ -203,6 +207,15 @@ TEST_F(MolBadInput, PrecisionThatTheProcessorLacks) {
   expect_error("evaluate -i data.csv --model-paths run" + flag, 2, {message});
   ::unsetenv("PLSTM_ISA");
   expect_error("predict --model-paths run CCO --precision half", 2, {"--precision", "half"});
+}
+
+TEST_F(MolBadInput, PredictSaysThatThereIsNoMolecule) {
+  train();
+  write("header.csv", "smiles,value\n");
+  const Outcome r = run("predict -i header.csv --model-paths run");
+  EXPECT_EQ(r.code, 0);
+  EXPECT_THAT(lines_of(r.out), ::testing::SizeIs(1));
+  EXPECT_THAT(r.err, HasSubstr("header.csv has no molecule"));
 }
 
 TEST_F(MolBadInput, OutputsNeverReplaceAModel) {

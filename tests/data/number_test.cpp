@@ -19,13 +19,16 @@ TEST(Number, ReadsTheWholeField) {
   EXPECT_EQ(parse_double("0.1"), 0.1);
   EXPECT_EQ(parse_double(" \t-2.5e3 "), -2500.0);
   EXPECT_EQ(parse_double("+7"), 7.0);
+  EXPECT_EQ(parse_double("\xE2\x88\x92"
+                         "2.5"),
+            -2.5);
   EXPECT_EQ(parse_double("1."), 1.0);
   EXPECT_EQ(parse_float("16777217"), 16777216.0f);
 }
 
 TEST(Number, RefusesWhatIsNotANumber) {
-  for (const char* text :
-       {"abc", "", "  ", "1,5", "1.5x", "1 2", "0x10", "+-1", "++1", "+", "-", "1e", ".", "\xEF\xBB"}) {
+  for (const char* text : {"abc", "", "  ", "1,5", "1.5x", "1 2", "0x10", "+-1", "++1", "+", "-", "1e", ".",
+                           "\xEF\xBB", "\xE2\x88\x92", "\xE2\x88\x92-1"}) {
     EXPECT_THROW(parse_double(text), FileError) << text;
   }
   EXPECT_THAT([] { parse_double(" 3,5 "); }, ThrowsMessage<FileError>(StrEq("'3,5' is not a number")));
