@@ -36,7 +36,7 @@ void add_text_command(CLI::App& program, Command& command) {
   const auto add = [app](const char* flag, auto& value, const char* help) {
     return app->add_option(flag, value, help)->capture_default_str();
   };
-  app->add_option("-i,--input", o.input, "text file to train on; any bytes");
+  app->add_option("-i,--input", o.input, "text file to train on; any bytes; - is standard input");
   app->add_option("--generate", o.model, "model file that continues a text; nothing is trained then");
   add("-o,--output-dir", o.output_dir, "folder for the model, metrics.csv and sample.txt");
   add("--length", o.split.length, "length of the sequences");

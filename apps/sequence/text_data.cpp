@@ -17,7 +17,7 @@ namespace {
 constexpr std::uintmax_t kMostBytes = std::uintmax_t{1} << 30;
 
 std::string read_file(const std::filesystem::path& path) {
-  std::string text = read_whole_file(path, kMostBytes);
+  std::string text = read_whole_file(path == "-" ? "/dev/stdin" : path, kMostBytes);
   if (text.empty()) throw FileError(path.string() + ": the file is empty, there is nothing to learn");
   return text;
 }

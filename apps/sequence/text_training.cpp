@@ -79,6 +79,14 @@ TrainingFingerprint training_settings(const TextOptions& o, const TextData& data
   return settings;
 }
 
+void check_input_is_no_output(const TextOptions& o) {
+  for (const char* name : {kModel, kMetrics, kSample, kCheckpoint, kManifestName}) {
+    if (!same_file(o.input, o.output_dir / name)) continue;
+    throw ConfigError(fmt::format("the run would replace its input {}; name another folder with --output-dir",
+                                  o.input.string()));
+  }
+}
+
 // What decides the files of the run: also the sample, which comes after the training.
 RunManifest manifest_of(const TextOptions& o, const TextData& data, const TrainingFingerprint& training) {
   TrainingFingerprint all = training;
@@ -140,6 +148,7 @@ TrainResult train_and_keep(FolderTransaction& files, const RunManifest& manifest
 
 void train_text(const TextOptions& o) {
   const TextData data = read_text_data(o.input, o.split);
+  check_input_is_no_output(o);
   check_sample(o.sample, data.vocabulary);  // before hours of training
   TrainedLanguageModel trained = model_to_train(o, data);
   const LanguageModel model = make_language_model(trained.config);

@@ -92,6 +92,25 @@ TEST_F(SequenceProgram, LearnsATextAndContinuesIt) {
                "the model does not know the byte 0x5a");
 }
 
+TEST_F(SequenceProgram, ReadsStandardInput) {
+  write("text.txt", small_text());
+  ASSERT_EQ(run(std::string(kTinyText) + "-o out --characters 10").code, 0);
+  const std::string flags = std::string(kTinyText).replace(0, 16, "text -i -");
+  const Outcome r = shell("$P " + flags + " -o piped --characters 10 < text.txt");
+  ASSERT_EQ(r.code, 0) << r.err;
+  EXPECT_EQ(read_text(path("piped/model.safetensors")), read_text(path("out/model.safetensors")));
+}
+
+TEST_F(SequenceProgram, ATextIsNeverReplaced) {
+  for (const std::string name : {"model.safetensors", "metrics.csv", "sample.txt", "manifest.json"}) {
+    std::filesystem::create_directories(path("out"));
+    write("out/" + name, small_text());
+    expect_error("text -i out/" + name + " -o out --length 16 --epochs 1 --width 8 --blocks 1 --heads 1", 2,
+                 "the run would replace its input out/" + name);
+    EXPECT_EQ(read_text(path("out/" + name)), small_text());
+  }
+}
+
 TEST_F(SequenceProgram, BadInputGetsOneLine) {
   expect_error("track --tasks parity,s4", 2, "unknown task 's4', expected one of parity, s3, s5");
   expect_error("track --eigenvalues relu", 2, "unknown eigenvalue form 'relu'");
