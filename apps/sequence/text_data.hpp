@@ -26,8 +26,9 @@ struct TextSplit {
       1 << 17;  ///< largest number of characters that are used, from the start of that part
 };
 
-/// Reads a file, or standard input for the path "-". Sequences follow each other, so that each character is a target once. Throws FileError if the file cannot be
-/// read, is empty, is larger than 1 GiB, or is too short for two sequences, and ConfigError for an invalid split.
+/// Reads a file, or standard input for the path "-". Sequences follow each other, so that each character is a target
+/// once. Throws FileError if the file cannot be read, is empty, is larger than 1 GiB, or is too short for two sequences,
+/// and ConfigError for an invalid split.
 TextData read_text_data(const std::filesystem::path& path, const TextSplit& split);
 
 /// Tokens of `text`. Throws ConfigError naming a byte that is not in the vocabulary.
