@@ -20,7 +20,7 @@ void run_text(const TextOptions& o) {
   }
   const ThreadLimit limit(o.threads);
   if (!o.model.empty()) {
-    fmt::print("{}\n", sample_text(load_language_model(o.model), o.sample));
+    fmt::print("{}\n", for_standard_output(sample_text(load_language_model(o.model), o.sample)));
   } else {
     train_text(o);
   }

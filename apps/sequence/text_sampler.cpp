@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/printable.hpp>
 #include <plstm/core/random.hpp>
 
 #include "text_data.hpp"
@@ -68,6 +71,18 @@ std::string sample_text(const TrainedLanguageModel& trained, const SampleOptions
     text.push_back(trained.vocabulary[static_cast<std::size_t>(tokens.back())]);
   }
   return text;
+}
+
+std::string for_standard_output(const std::string& text) {
+  if (::isatty(STDOUT_FILENO) == 0) return text;
+  std::string shown;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find_first_of("\n\t", begin), text.size());
+    shown += printable(std::string_view(text).substr(begin, end - begin));
+    if (end < text.size()) shown += text[end];
+    begin = end + 1;
+  }
+  return shown;
 }
 
 }  // namespace plstm::sequence

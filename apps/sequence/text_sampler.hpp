@@ -22,4 +22,8 @@ void check_sample(const SampleOptions& options, const std::string& vocabulary);
 /// bytes that the model does not know.
 std::string sample_text(const TrainedLanguageModel& trained, const SampleOptions& options);
 
+/// The text as standard output should get it: as it is, but on a terminal with all control characters escaped
+/// except line ends and tabs, as a model repeats what was in its training text.
+std::string for_standard_output(const std::string& text);
+
 }  // namespace plstm::sequence

@@ -206,7 +206,7 @@ void train_text(const TextOptions& o) {
   apps::remove_checkpoints(o.output_dir, std::array{o.output_dir / kCheckpoint});
   const EpochReport& best = result.history[static_cast<std::size_t>(result.best_epoch - 1)];
   fmt::print("validation: {:.4f} bits per character in epoch {}; model in {}\n{}\n",
-             bits(best.validation_loss), best.epoch, path.string(), sample);
+             bits(best.validation_loss), best.epoch, path.string(), for_standard_output(sample));
 }
 
 }  // namespace plstm::sequence

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <pty.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,6 +65,25 @@ class Program : public ::testing::Test {
         "cd '" + path("").string() + "' && P='" + executable_ + "' && { " + command + "; } > .out 2> .err";
     const int status = std::system(whole.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_text(path(".out")), read_text(path(".err"))};
+  }
+
+  /// What the program writes to a terminal.
+  std::string run_on_terminal(const std::string& arguments) const {
+    const std::string command = "cd '" + path("").string() + "' && exec '" + executable_ + "' " + arguments;
+    int terminal = -1;
+    const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+    if (child == 0) {
+      ::execl("/bin/sh", "sh", "-c", command.c_str(), static_cast<char*>(nullptr));
+      ::_exit(127);
+    }
+    std::string text;
+    char buffer[4096];
+    for (ssize_t size = 0; (size = ::read(terminal, buffer, sizeof buffer)) > 0;) {
+      text.append(buffer, static_cast<std::size_t>(size));
+    }
+    ::close(terminal);
+    ::waitpid(child, nullptr, 0);
+    return text;
   }
 
   /// As run(), but sends SIGTERM as soon as the program has written `text` to its standard output.

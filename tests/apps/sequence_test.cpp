@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class SequenceProgram : public Program {
@@ -99,6 +100,20 @@ TEST_F(SequenceProgram, ReadsStandardInput) {
   const Outcome r = shell("$P " + flags + " -o piped --characters 10 < text.txt");
   ASSERT_EQ(r.code, 0) << r.err;
   EXPECT_EQ(read_text(path("piped/model.safetensors")), read_text(path("out/model.safetensors")));
+}
+
+TEST_F(SequenceProgram, GeneratedTextDoesNotSteerATerminal) {
+  std::string text;
+  for (int i = 0; i < 200; ++i) text += "a\x1B[31mb\tc\n";
+  write("text.txt", text);
+  ASSERT_EQ(run(std::string(kTinyText) + "-o out --characters 10").code, 0);
+  const std::string generate =
+      "text --generate out/model.safetensors --characters 40 --prompt \"$(printf 'a\\033[3\\tb')\"";
+  EXPECT_THAT(run(generate).out, StartsWith("a\x1B[3\tb"));
+  const std::string shown = run_on_terminal(generate);
+  EXPECT_THAT(shown, AllOf(HasSubstr("a\\x1B[3"), Not(HasSubstr("\x1B"))));
+  EXPECT_THAT(run_on_terminal(std::string(kTinyText) + "-o out --prompt \"$(printf '\\033[')\""),
+              AllOf(HasSubstr("\\x1B["), Not(HasSubstr("\x1B"))));
 }
 
 TEST_F(SequenceProgram, ATextIsNeverReplaced) {
