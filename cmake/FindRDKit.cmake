@@ -1,6 +1,7 @@
 # Finds RDKit (https://www.rdkit.org). Some packages of it, Debian's among them, come without a CMake configuration.
 #
 #   RDKit_FOUND, RDKit_VERSION   e.g. 2022.09.3, as the library itself says
+#   RDKit_DATA_DIR               where its tables are, such as that of functional groups; programs read it when they run
 #   RDKit::RDKit                 the parts plstm::chem uses, with RDKit's headers (system) and Boost's
 #
 # Hints: RDKIT_ROOT, RDBASE or RDKit_ROOT, as variable or in the environment: the prefix RDKit is installed in.
@@ -13,7 +14,7 @@ set(_rdkit_hints ${RDKIT_ROOT} $ENV{RDKIT_ROOT} ${RDBASE} $ENV{RDBASE})
 find_path(RDKit_INCLUDE_DIR GraphMol/ROMol.h HINTS ${_rdkit_hints} PATH_SUFFIXES include/rdkit rdkit include Code)
 
 # Those that need others come first, for static libraries.
-set(_rdkit_parts Descriptors PartialCharges Fingerprints FileParsers ChemTransforms SubstructMatch SmilesParse GraphMol DataStructs RDGeometryLib
+set(_rdkit_parts Descriptors PartialCharges ReducedGraphs Fingerprints FileParsers ChemTransforms SubstructMatch SmilesParse GraphMol DataStructs RDGeometryLib
                  RDGeneral)
 set(_rdkit_libraries "")
 set(_rdkit_variables "")
@@ -23,7 +24,8 @@ foreach(_part IN LISTS _rdkit_parts)
   list(APPEND _rdkit_variables RDKit_${_part}_LIBRARY)
   list(APPEND _rdkit_libraries "${RDKit_${_part}_LIBRARY}")
 endforeach()
-mark_as_advanced(RDKit_INCLUDE_DIR)
+find_path(RDKit_DATA_DIR FragmentDescriptors.csv HINTS ${_rdkit_hints} PATH_SUFFIXES share/RDKit/Data Data)
+mark_as_advanced(RDKit_INCLUDE_DIR RDKit_DATA_DIR)
 
 # The version header is not always filled in; the library holds the number as text.
 if(RDKit_RDGeneral_LIBRARY AND NOT RDKit_VERSION)

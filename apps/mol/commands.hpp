@@ -12,6 +12,7 @@ void add_predict_command(CLI::App& program, Command& command);
 void add_evaluate_command(CLI::App& program, Command& command);
 void add_export_command(CLI::App& program, Command& command);
 void add_info_command(CLI::App& program, Command& command);
+void add_pretrain_command(CLI::App& program, Command& command);
 void add_quickstart_command(CLI::App& program, Command& command);
 
 }  // namespace plstm::mol

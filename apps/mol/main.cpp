@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
   program.require_subcommand(1);
   plstm::apps::Command command;
   plstm::mol::add_train_command(program, command);
+  plstm::mol::add_pretrain_command(program, command);
   plstm::mol::add_predict_command(program, command);
   plstm::mol::add_evaluate_command(program, command);
   plstm::mol::add_export_command(program, command);

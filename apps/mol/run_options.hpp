@@ -35,6 +35,10 @@ struct RunOptions {
   apps::ResumeOptions resume;
   CellOptions cells;
   FeaturizeOptions featurize = recommended_featurize_options();
+  /// What the user says of features; absent: as recommended, or as the pretrained model reads them.
+  std::optional<bool> atom_values, molecule_values;
+  std::optional<BondOrientation> orientation;
+  std::filesystem::path init_from;  ///< a model whose encoder the networks start from; empty: none
   std::uint64_t seed = 0;
   Precision precision = Precision::kFloat;
   /// What the user changes of the settings that the library recommends (learn/recipe.hpp), in order.

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +10,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/named.hpp>
 #include <plstm/data/labels.hpp>
+#include <plstm/nn/shared/pooling.hpp>
 
 #include "commands.hpp"
 #include "training_run.hpp"
@@ -20,8 +22,8 @@ namespace {
 struct Names {
   std::string task = "regression";
   std::string metric, loss;
-  std::string layer = "edge";
-  std::string orientation = "canonical";
+  std::string layer;
+  std::string orientation;
   std::string precision = "float";
 };
 
@@ -95,6 +97,30 @@ void add_training_flags(CLI::App& app, RunOptions& o, Names& names) {
                  "loss: squared_error, absolute_error, ... (default: that of the task)");
 }
 
+void add_feature_flag(CLI::App& app, std::optional<bool>& feature, const std::string& flag,
+                      const std::string& help) {
+  app.add_flag_function(
+      flag, [&feature](std::int64_t count) { feature = count > 0; },
+      help + " (default: on; with --init-from as the pretrained model reads them)");
+}
+
+void add_start_flags(CLI::App& app, RunOptions& o) {
+  app.add_option(
+      "--init-from", o.init_from,
+      "model file whose encoder the networks start from, such as that of plstm-mol pretrain; the decoder is "
+      "new");
+  add_change<double>(
+      app, o, "--encoder-rate",
+      "learning rate of a pretrained encoder over that of the decoder; 0 leaves the encoder as it is",
+      [](Settings& s, double v) { s.encoder_rate = v; });
+  app.add_option_function<std::string>(
+         "--freeze",
+         [&o](const std::string&) { o.changes.emplace_back([](Settings& s) { s.encoder_rate = 0; }); },
+         "what stays as it was pretrained: encoder")
+      ->check(CLI::IsMember({"encoder"}))
+      ->needs("--init-from");
+}
+
 void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
   add_change<Index>(app, o, "--hidden-dim", "width D of the node states",
                     [](Settings& s, Index v) { s.model.width = v; });
@@ -105,31 +131,31 @@ void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
                      [](Settings& s, double v) { s.model.dropout = v; });
   add_change<double>(app, o, "--drop-path", "of whole branches, in the last block",
                      [](Settings& s, double v) { stm_body(s.model).drop_path = v; });
-  app.add_option("--layer", names.layer, "gates from bonds or from atoms alone")
-      ->check(CLI::IsMember({"edge", "node"}))
-      ->capture_default_str();
+  app.add_option("--layer", names.layer, "gates from bonds or from atoms alone (default: edge)")
+      ->check(CLI::IsMember({"edge", "node"}));
   app.add_option_function<std::string>(
          "--aggregation",
          [&o](const std::string& text) {
-           o.changes.emplace_back(
-               [text](Settings& s) { s.model.pooling = parse_named(kPoolingNames, "aggregation", text); });
+           const Pooling pooling = parse_named(kPoolingNames, "aggregation", text);
+           o.changes.emplace_back([pooling](Settings& s) { s.model.pooling = pooling; });
          },
          "atoms to molecule (default: as recommended for task and size of the data)")
-      ->check(CLI::IsMember({"mean", "sum", "max"}));
+      ->check(CLI::IsMember(names_of(kPoolingNames)));
   app.add_flag_function(
       "--neighbours,!--no-neighbours",
       [&o](std::int64_t count) {
         o.changes.emplace_back([count](Settings& s) { stm_body(s.model).neighbours = count > 0; });
       },
       "blocks that also read the neighbours of each atom (default: as recommended)");
-  app.add_option("--orientation", names.orientation, "how bonds are directed: canonical, input, bfs, dfs")
-      ->capture_default_str();
-  app.add_flag("--atom-values,!--no-atom-values", o.featurize.atom_values,
-               "physical contributions of each atom (Crippen, TPSA, Labute, Gasteiger) as further features "
-               "(default: on)");
-  app.add_flag("--molecule-values,!--no-molecule-values", o.featurize.molecule_values,
-               "descriptors of whole molecules (logP, surfaces, counts, shape) beside the pooled atoms "
-               "(default: on)");
+  app.add_option(
+      "--orientation", names.orientation,
+      "how bonds are directed: canonical, input, bfs, dfs (default: canonical, or as the pretrained model "
+      "reads them)");
+  add_feature_flag(
+      app, o.atom_values, "--atom-values,!--no-atom-values",
+      "physical contributions of each atom (Crippen, TPSA, Labute, Gasteiger) as further features");
+  add_feature_flag(app, o.molecule_values, "--molecule-values,!--no-molecule-values",
+                   "descriptors of whole molecules (logP, surfaces, counts, shape) beside the pooled atoms");
 }
 
 // Before any data is read, in the words of the command line.
@@ -154,9 +180,11 @@ void resolve(const Names& names, RunOptions& o) {
   if (!names.metric.empty()) o.metric = parse_metric(names.metric);
   if (!names.loss.empty()) o.loss = parse_loss(names.loss);
   check_fits(names, o);
-  const StmLayerKind layer = parse_named(kStmLayerNames, "layer", names.layer);
-  o.changes.emplace_back([layer](Settings& s) { stm_body(s.model).layer = layer; });
-  o.featurize.orientation = bond_orientation(names.orientation);
+  if (!names.layer.empty()) {
+    const StmLayerKind layer = parse_named(kStmLayerNames, "layer", names.layer);
+    o.changes.emplace_back([layer](Settings& s) { stm_body(s.model).layer = layer; });
+  }
+  if (!names.orientation.empty()) o.orientation = bond_orientation(names.orientation);
   o.precision = parse_precision(names.precision);
 }
 
@@ -169,6 +197,7 @@ void add_train_command(CLI::App& program, Command& command) {
   add_data_flags(*app, *options, *names);
   add_training_flags(*app, *options, *names);
   add_model_flags(*app, *options, *names);
+  add_start_flags(*app, *options);
   app->add_flag("--baselines,!--no-baselines", options->baselines,
                 "also test the mean and ridge regression on Morgan fingerprints");
   app->add_flag("--quiet", options->quiet, "print no line per epoch");

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <system_error>
@@ -13,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include <plstm/chem/fingerprint.hpp>
+#include <plstm/chem/molecule_predictor.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/files/digest.hpp>
 #include <plstm/core/files/printable.hpp>
@@ -43,9 +45,26 @@ using Json = nlohmann::ordered_json;
 constexpr std::array kFiles{"config.json",          "splits.json",      "metrics.csv", "model.safetensors",
                             "test_predictions.csv", "test_scores.json", kManifestName};
 
+// The model to start from, and features as it reads them. A file of several models gives its first.
+std::shared_ptr<const TrainedModel> load_start(RunOptions& options) {
+  std::shared_ptr<const TrainedModel> start;
+  if (!options.init_from.empty()) {
+    start = std::make_shared<const TrainedModel>(load_models(options.init_from).front());
+    options.featurize = parse_featurizer(start->featurizer);
+    options.featurize.molecule_values = false;  // the encoder does not read them
+  }
+  FeaturizeOptions& featurize = options.featurize;
+  featurize.orientation = options.orientation.value_or(featurize.orientation);
+  featurize.atom_values = options.atom_values.value_or(featurize.atom_values);
+  featurize.molecule_values = options.molecule_values.value_or(featurize.molecule_values);
+  return start;
+}
+
 // The library's recipe with what the command line says.
-Recipe make_recipe(const RunOptions& options, const std::vector<Task>& tasks) {
+Recipe make_recipe(const RunOptions& options, const std::vector<Task>& tasks,
+                   const std::shared_ptr<const TrainedModel>& start) {
   Recipe recipe;
+  recipe.start = start;
   recipe.tasks = tasks;
   recipe.change = [&options](Settings& settings) {
     for (const auto& change : options.changes) change(settings);
@@ -81,6 +100,11 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
   json["orientation"] = std::string(name(o.featurize.orientation));
   json["atom_values"] = o.featurize.atom_values;
   json["molecule_values"] = o.featurize.molecule_values;
+  if (!o.init_from.empty()) {
+    json["init_from"] = o.init_from.string();
+    json["init_from_sha256"] = sha256_of_file(o.init_from);
+    json["encoder_rate"] = settings.encoder_rate;
+  }
   json["seed"] = o.seed;
   json["epochs"] = t.epochs;
   json["batch_size"] = t.batch_size;
@@ -224,9 +248,12 @@ RunResult run_training(RunOptions options) {
   const ThreadLimit limit(options.threads);
   apps::OutputFolder folder(options.output_dir);
   for (const char* name : kFiles) check_output(options.output_dir / name, {&options.input.path, 1});
+  const std::shared_ptr<const TrainedModel> start = load_start(options);
   const LearningData data = load_learning_data(options);
-  const Recipe recipe = make_recipe(options, data.tasks);
-  const Settings settings = settings_of(recipe, facts_of(data.graphs), data.tasks);
+  const Recipe recipe = make_recipe(options, data.tasks, start);
+  DataFacts facts = facts_of(data.graphs);
+  facts.pretrained = start != nullptr;
+  const Settings settings = settings_of(recipe, facts, data.tasks);
   check_objective(data.tasks, settings.training.loss, settings.training.metric);
   const FitSplit parts{data.graphs_of(data.split.train), data.graphs_of(data.split.validation)};
   say_notes(data.notes);

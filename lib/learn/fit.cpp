@@ -9,6 +9,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/learn/members.hpp>
+#include <plstm/learn/pretraining/encoder.hpp>
 #include <plstm/nn/graphs/value_scaling.hpp>
 #include <plstm/train/loop/learner.hpp>
 
@@ -195,12 +196,15 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
   if (data.num_graphs() == 0 || data.num_tasks() == 0)
     throw TrainingError("fit: there is no labelled graph to learn from");
   const std::vector<Task> tasks = tasks_of(recipe, data.num_tasks());
-  Settings settings = settings_of(recipe, facts_of(data), tasks);
+  DataFacts facts = facts_of(data);
+  facts.pretrained = recipe.start != nullptr;
+  Settings settings = settings_of(recipe, facts, tasks);
   check_objective(tasks, settings.training.loss, settings.training.metric);
   const Parts parts =
       make_parts(data, options.split.has_value() ? *options.split : draw_split(data, recipe, options.seed));
   check_labels(data, parts, tasks);
   complete(data, parts, tasks, settings.model);
+  if (recipe.start != nullptr) check_same_inputs(*recipe.start, data.featurizer());
   const GraphModel model = make_graph_model(settings.model);
   const std::optional<TargetScaler> scaler = make_scaler(data, parts, tasks);
   const std::vector<float> targets = scaled_targets(data, scaler);
@@ -220,6 +224,10 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
   hooks.stop = options.stop;
   hooks.on_resume = options.on_resume;
   hooks.checkpoints = options.checkpoints;
+  if (recipe.start != nullptr) {
+    settings.training.rates = encoder_rates(model.layout, settings.encoder_rate);
+    hooks.start = [&](std::span<float> values) { copy_encoder(*recipe.start, model.layout, values); };
+  }
   std::vector<TrainedModel> members;
   for (TrainResult& result : train_members(learner, training, settings.training, settings.members, hooks)) {
     if (result.best_epoch == 0) continue;  // stopped before it could be judged

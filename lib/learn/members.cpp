@@ -56,6 +56,7 @@ std::vector<TrainResult> train_members(const Learner& learner, const TrainingDat
       hooks.on_epoch(member, report);
     };
     std::vector<float> first_values = initial_values<float>(*learner.layout, own.seed);
+    if (hooks.start) hooks.start(first_values);
     if (!hooks.checkpoints.has_value()) {
       results[i] = train(learner, std::move(first_values), data, own, own_hooks);
       return;

@@ -10,6 +10,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/named.hpp>
 #include <plstm/learn/members.hpp>
+#include <plstm/learn/pretraining/encoder.hpp>
 
 namespace plstm {
 namespace {
@@ -64,6 +65,15 @@ void change_for_molecules(const DataFacts& facts, Settings& settings) {
   }
 }
 
+// What is known already takes fewer steps to use, and large ones would undo it.
+void change_for_pretrained(const DataFacts& facts, Settings& settings) {
+  settings.members = facts.samples < kMany ? 3 : 2;
+  settings.training.epochs = facts.samples < kFew ? 40 : 25;
+  settings.training.learning_rate = 1e-3;
+  settings.encoder_rate = 0.3;
+  settings.model.dropout = 0.1;
+}
+
 // A few large graphs give few steps an epoch.
 void train_long_enough(std::int64_t samples, TrainOptions& training) {
   constexpr std::int64_t kFewestSteps = 300;
@@ -96,6 +106,7 @@ Settings recommended_settings(Preset preset, const DataFacts& facts, std::span<c
   if (auto* blocks = std::get_if<StmBody>(&settings.model.body)) change_for_blocks(*blocks, settings.model);
   if (facts.molecules) {
     change_for_molecules(facts, settings);
+    if (facts.pretrained) change_for_pretrained(facts, settings);
   } else {
     train_long_enough(facts.samples, settings.training);
   }
@@ -121,6 +132,7 @@ std::vector<Task> tasks_of(const Recipe& recipe, std::int64_t num_tasks) {
 
 Settings settings_of(const Recipe& recipe, const DataFacts& facts, std::span<const Task> tasks) {
   Settings settings = recommended_settings(recipe.preset, facts, tasks);
+  if (recipe.start != nullptr) adopt_encoder(recipe.start->config, settings.model);
   if (recipe.members.has_value()) settings.members = *recipe.members;
   if (recipe.epochs.has_value()) settings.training.epochs = *recipe.epochs;
   if (recipe.batch_size.has_value()) settings.training.batch_size = *recipe.batch_size;

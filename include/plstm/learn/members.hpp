@@ -27,6 +27,8 @@ struct MemberHooks {
   std::optional<Checkpoints> checkpoints = {};
   /// For each member that goes on from a checkpoint, one call at a time: the epochs that it had finished.
   std::function<void(std::int32_t member, std::span<const EpochReport>)> on_resume = {};
+  /// Changes the initial values of a member before it is trained, as copy_encoder() does. By several threads at a time.
+  std::function<void(std::span<float>)> start = {};
 };
 
 /// Trains networks that differ in their seeds alone, side by side: member i starts from the initial values of, and

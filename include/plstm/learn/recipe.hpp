@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include <plstm/nn/graphs/graph_model.hpp>
+#include <plstm/train/files/model_file.hpp>
 #include <plstm/train/loop/trainer.hpp>
 #include <plstm/train/objectives/task.hpp>
 
@@ -20,6 +22,7 @@ struct DataFacts {
   bool edge_features = false;
   bool graph_values = false;  ///< values of whole graphs, as molecule descriptors are
   Readout readout = Readout::kGraph;
+  bool pretrained = false;  ///< the training starts from a pretrained encoder
 };
 
 /// Whose settings.
@@ -38,6 +41,8 @@ struct Settings {
   std::int32_t members = 1;  ///< networks that are trained; their predictions are averaged
   GraphModelConfig model;
   TrainOptions training;
+  /// Rate of a pretrained encoder over that of the rest, which starts anew; 0 leaves the encoder as it is.
+  double encoder_rate = 1;
 };
 
 /// The one table of good settings, with the reasons in its source. plstm-mol, plstm-bench and fit() read it. `body`
@@ -60,6 +65,8 @@ struct Recipe {
   Task each = {};
 
   Preset preset = Preset::kDefault;
+  /// A model whose encoder the networks start from (learn/pretraining/encoder.hpp); null: from random values.
+  std::shared_ptr<const TrainedModel> start = {};
   std::optional<std::int32_t> members = {};
   std::optional<std::int64_t> epochs = {}, batch_size = {};
   std::optional<double> learning_rate = {};

@@ -85,6 +85,7 @@ Var<T> pool_nodes(Tape<T>& tape, Var<T> x, const StmGraph& graph, const std::int
       return attend(tape, x, linear(tape, x, score), node_offsets, graphs);
     case Pooling::kMean:
     case Pooling::kSum:
+    case Pooling::kScaledSum:
     case Pooling::kMax:
       break;
   }

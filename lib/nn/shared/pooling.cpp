@@ -40,12 +40,14 @@ Var<T> pool_maximum(Tape<T>& tape, Var<T> x, const std::int32_t* offsets, Index 
 template <class T>
 Var<T> pool_segments(Tape<T>& tape, Var<T> x, const std::int32_t* offsets, Index segments, Pooling pooling) {
   check_shape("pool_segments", "x", {x.rows, x.cols}, {offsets[segments], x.cols});
-  if (pooling != Pooling::kMean && pooling != Pooling::kSum && pooling != Pooling::kMax) {
-    throw ConfigError("pool_segments: takes mean, sum or max; pool_nodes takes the others");
+  if (pooling == Pooling::kSinks || pooling == Pooling::kSources || pooling == Pooling::kAttention) {
+    throw ConfigError("pool_segments: takes mean, sum, scaled_sum or max; pool_nodes takes the others");
   }
   if (pooling == Pooling::kMax) return pool_maximum(tape, x, offsets, segments);
   const auto factor = [offsets, pooling](Index g) {
-    return pooling == Pooling::kSum ? T(1) : T(1) / static_cast<T>(std::max(1, offsets[g + 1] - offsets[g]));
+    if (pooling == Pooling::kSum) return T(1);
+    if (pooling == Pooling::kScaledSum) return T(1) / 16;
+    return T(1) / static_cast<T>(std::max(1, offsets[g + 1] - offsets[g]));
   };
   Var<T> y = tape.make(segments, x.cols);
   const LayerKernels<T>& k = layer_kernels<T>();

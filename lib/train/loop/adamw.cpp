@@ -27,18 +27,43 @@ void check_options(const AdamWOptions& options) {
   }
 }
 
-void check_ranges(std::span<const DecayRange> ranges, std::size_t size) {
+template <class Range>
+void check_ranges(const char* kind, std::span<const Range> ranges, std::size_t size) {
   std::size_t end = 0;
   for (std::size_t i = 0; i < ranges.size(); ++i) {
-    const auto [offset, length] = ranges[i];
+    const std::size_t offset = ranges[i].offset, length = ranges[i].size;
     if (offset < end || offset > size || length > size - offset) {
       throw ShapeError(
-          fmt::format("AdamW: decay range {} has offset {} and size {}, expected it to start at {} or later "
+          fmt::format("AdamW: {} range {} has offset {} and size {}, expected it to start at {} or later "
                       "and to end within {}",
-                      i, offset, length, end, size));
+                      kind, i, offset, length, end, size));
     }
     end = offset + length;
   }
+}
+
+void check_rates(std::span<const RateRange> rates, std::size_t size) {
+  check_ranges("rate", rates, size);
+  for (const RateRange& range : rates) {
+    if (!(range.factor >= 0 && std::isfinite(range.factor))) {
+      throw ConfigError(fmt::format("AdamW: a rate has the factor {}, expected 0 or more", range.factor));
+    }
+  }
+}
+
+// Calls visit(first, last, factor) for the parts of begin..end-1 that have one rate, in order.
+template <class Visit>
+void for_each_rate(std::span<const RateRange> rates, std::size_t begin, std::size_t end, const Visit& visit) {
+  auto range = std::upper_bound(rates.begin(), rates.end(), begin,
+                                [](std::size_t at, const RateRange& r) { return at < r.offset + r.size; });
+  for (; begin < end && range != rates.end() && range->offset < end; ++range) {
+    const std::size_t first = std::max(begin, range->offset),
+                      last = std::min(end, range->offset + range->size);
+    if (begin < first) visit(begin, first, 1.0);
+    visit(first, last, range->factor);
+    begin = last;
+  }
+  if (begin < end) visit(begin, end, 1.0);
 }
 
 /// Scales the part of the ranges that lies in begin..end-1.
@@ -93,11 +118,13 @@ AdamW<T>::AdamW(AdamWState<T> state, const AdamWOptions& options)
 
 template <class T>
 void AdamW<T>::step(std::span<T> parameters, std::span<const T> gradients,
-                    std::span<const DecayRange> decay_ranges, double learning_rate) {
+                    std::span<const DecayRange> decay_ranges, double learning_rate,
+                    std::span<const RateRange> rates) {
   const std::size_t size = state_.first_moment.size();
   check_size("AdamW::step", "parameters", std::ssize(parameters), static_cast<std::int64_t>(size));
   check_size("AdamW::step", "gradients", std::ssize(gradients), static_cast<std::int64_t>(size));
-  check_ranges(decay_ranges, size);
+  check_ranges("decay", decay_ranges, size);
+  check_rates(rates, size);
   if (!(learning_rate >= 0 && std::isfinite(learning_rate))) {
     throw ConfigError(fmt::format("AdamW::step: learning_rate is {}, expected 0 or more", learning_rate));
   }
@@ -111,13 +138,18 @@ void AdamW<T>::step(std::span<T> parameters, std::span<const T> gradients,
       .rate = static_cast<T>(learning_rate / (1 - std::pow(options_.beta1, t))),
       .second_correction = static_cast<T>(1 / std::sqrt(1 - std::pow(options_.beta2, t))),
       .epsilon = static_cast<T>(options_.epsilon)};
-  const T kept = static_cast<T>(1 - learning_rate * options_.weight_decay);
   parallel_for((size + kChunk - 1) / kChunk, 1, [&](std::size_t chunk) {
     const std::size_t begin = chunk * kChunk;
     const std::size_t end = std::min(size, begin + kChunk);
-    decay(parameters, decay_ranges, begin, end, kept);
-    update(end - begin, parameters.data() + begin, gradients.data() + begin,
-           state_.first_moment.data() + begin, state_.second_moment.data() + begin, coefficients);
+    for_each_rate(rates, begin, end, [&](std::size_t first, std::size_t last, double factor) {
+      if (factor == 0) return;
+      Coefficients<T> own = coefficients;
+      if (factor != 1) own.rate *= static_cast<T>(factor);
+      decay(parameters, decay_ranges, first, last,
+            static_cast<T>(1 - learning_rate * factor * options_.weight_decay));
+      update(last - first, parameters.data() + first, gradients.data() + first,
+             state_.first_moment.data() + first, state_.second_moment.data() + first, own);
+    });
   });
 }
 

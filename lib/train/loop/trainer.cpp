@@ -126,7 +126,7 @@ std::optional<EpochReport> Trainer::step() {
                     epoch + 1, i + 1, steps_per_epoch_, std::isfinite(loss.sum) ? "gradient" : "loss"));
   }
   state_.learning_rate = cosine_schedule(schedule_, epoch * steps_per_epoch_ + i);
-  optimizer_.step(state_.parameters, training_step_.gradient(), decay_, state_.learning_rate);
+  optimizer_.step(state_.parameters, training_step_.gradient(), decay_, state_.learning_rate, options_.rates);
   if (options_.average_epochs > 0) average_.add(state_.parameters);
   state_.loss_sum += loss.sum;
   state_.loss_weight += loss.weight;

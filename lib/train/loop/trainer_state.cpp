@@ -55,37 +55,49 @@ std::string text_of(const Objective& objective) {
   return text;
 }
 
+std::string hash_of_rates(std::span<const RateRange> rates) {
+  Hash hash;
+  for (const RateRange& range : rates) {
+    hash.add_number(range.offset);
+    hash.add_number(range.size);
+    hash.add_number(std::bit_cast<std::uint64_t>(range.factor));
+  }
+  return hash.text();
+}
+
 }  // namespace
 
 TrainingFingerprint make_fingerprint(const Learner& learner, const TrainingData& data,
                                      const TrainOptions& o) {
-  return {{"loss", text_of(o.loss)},
-          {"metric", std::string(name(o.metric))},
-          {"epochs", fmt::to_string(o.epochs)},
-          {"batch_size", fmt::to_string(o.batch_size)},
-          {"learning_rate", fmt::to_string(o.learning_rate)},
-          {"warmup_epochs", fmt::to_string(o.warmup_epochs)},
-          {"clip_norm", fmt::to_string(o.clip_norm)},
-          {"patience", fmt::to_string(o.patience)},
-          {"average_epochs", fmt::to_string(o.average_epochs)},
-          {"seed", fmt::to_string(o.seed)},
-          {"beta1", fmt::to_string(o.adamw.beta1)},
-          {"beta2", fmt::to_string(o.adamw.beta2)},
-          {"epsilon", fmt::to_string(o.adamw.epsilon)},
-          {"weight_decay", fmt::to_string(o.adamw.weight_decay)},
-          {"shard_size", fmt::to_string(o.shard_size)},
-          {"precision", std::string(name(o.precision))},
-          {"memory", fmt::to_string(static_cast<int>(o.memory))},
-          {"number of samples", fmt::to_string(learner.samples)},
-          {"number of labelled things", fmt::to_string(data.targets.rows())},
-          {"number of tasks", fmt::to_string(data.targets.cols())},
-          {"number of training samples", fmt::to_string(data.train.size())},
-          {"number of validation samples", fmt::to_string(data.validation.size())},
-          {"number of parameters", fmt::to_string(learner.layout->total_size())},
-          {"number of outputs", fmt::to_string(learner.outputs)},
-          {"parameters (hash of names and shapes)", hash_of(*learner.layout)},
-          {"labels (hash)", hash_of_labels(data)},
-          {"split (hash)", hash_of_split(data)}};
+  TrainingFingerprint entries{{"loss", text_of(o.loss)},
+                              {"metric", std::string(name(o.metric))},
+                              {"epochs", fmt::to_string(o.epochs)},
+                              {"batch_size", fmt::to_string(o.batch_size)},
+                              {"learning_rate", fmt::to_string(o.learning_rate)},
+                              {"warmup_epochs", fmt::to_string(o.warmup_epochs)},
+                              {"clip_norm", fmt::to_string(o.clip_norm)},
+                              {"patience", fmt::to_string(o.patience)},
+                              {"average_epochs", fmt::to_string(o.average_epochs)},
+                              {"seed", fmt::to_string(o.seed)},
+                              {"beta1", fmt::to_string(o.adamw.beta1)},
+                              {"beta2", fmt::to_string(o.adamw.beta2)},
+                              {"epsilon", fmt::to_string(o.adamw.epsilon)},
+                              {"weight_decay", fmt::to_string(o.adamw.weight_decay)},
+                              {"shard_size", fmt::to_string(o.shard_size)},
+                              {"precision", std::string(name(o.precision))},
+                              {"memory", fmt::to_string(static_cast<int>(o.memory))},
+                              {"number of samples", fmt::to_string(learner.samples)},
+                              {"number of labelled things", fmt::to_string(data.targets.rows())},
+                              {"number of tasks", fmt::to_string(data.targets.cols())},
+                              {"number of training samples", fmt::to_string(data.train.size())},
+                              {"number of validation samples", fmt::to_string(data.validation.size())},
+                              {"number of parameters", fmt::to_string(learner.layout->total_size())},
+                              {"number of outputs", fmt::to_string(learner.outputs)},
+                              {"parameters (hash of names and shapes)", hash_of(*learner.layout)},
+                              {"labels (hash)", hash_of_labels(data)},
+                              {"split (hash)", hash_of_split(data)}};
+  if (!o.rates.empty()) entries.emplace("rates of parts (hash)", hash_of_rates(o.rates));
+  return entries;
 }
 
 void check_fingerprint(const TrainingFingerprint& before, const TrainingFingerprint& now) {

@@ -26,12 +26,14 @@ TEST(Pooling, HasKnownValues) {
   const LayerInputs inputs{{}, {}, {Matrix<double>{{1, -2}, {3, -4}, {-5, 6}}}};
   EXPECT_EQ(evaluate<double>(inputs, pool(Pooling::kMean)), (Matrix<double>{{2, -3}, {0, 0}, {-5, 6}}));
   EXPECT_EQ(evaluate<double>(inputs, pool(Pooling::kSum)), (Matrix<double>{{4, -6}, {0, 0}, {-5, 6}}));
+  EXPECT_EQ(evaluate<double>(inputs, pool(Pooling::kScaledSum)),
+            (Matrix<double>{{4. / 16, -6. / 16}, {0, 0}, {-5. / 16, 6. / 16}}));
   EXPECT_EQ(evaluate<double>(inputs, pool(Pooling::kMax)), (Matrix<double>{{3, -2}, {0, 0}, {-5, 6}}));
 }
 
 TEST(Pooling, GradientsMatch) {
   Random random(kSeed);
-  for (const Pooling pooling : {Pooling::kMean, Pooling::kSum, Pooling::kMax}) {
+  for (const Pooling pooling : {Pooling::kMean, Pooling::kSum, Pooling::kScaledSum, Pooling::kMax}) {
     EXPECT_TRUE(gradients_match({{}, {}, {random_matrix(3, 4, random)}}, pool(pooling)));
   }
 }
@@ -46,7 +48,7 @@ TEST(Pooling, GradientOfAMaximumGoesToTheFirstRowThatHasIt) {
 
 TEST(Pooling, AcceptsNoSegmentsAndOnlyEmptyOnes) {
   const std::vector<std::int32_t> none{0}, empty{0, 0, 0};
-  for (const Pooling pooling : {Pooling::kMean, Pooling::kSum, Pooling::kMax}) {
+  for (const Pooling pooling : {Pooling::kMean, Pooling::kSum, Pooling::kScaledSum, Pooling::kMax}) {
     const LayerInputs inputs{{}, {}, {Matrix<double>(0, 3)}};
     EXPECT_EQ(evaluate<double>(inputs, pool(pooling, none)).rows(), 0);
     EXPECT_EQ(evaluate<double>(inputs, pool(pooling, empty)), (Matrix<double>::Zero(2, 3)));

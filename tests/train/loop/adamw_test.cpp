@@ -37,6 +37,39 @@ TEST(AdamW, FirstStepsByHand) {
   EXPECT_DOUBLE_EQ(optimizer.state().second_moment[1], 0.1875);
 }
 
+// A part at half the rate moves half as far, a part at rate 0 neither moves nor decays, and the rest is as without them.
+// The ranges lie across the pieces that threads work on.
+TEST(AdamW, PartsHaveRatesOfTheirOwn) {
+  constexpr std::size_t kSize = 40'000;
+  Random random(test::kSeed);
+  const std::vector<double> start = test::random_normal<double>(kSize, random),
+                            gradient = test::random_normal<double>(kSize, random);
+  const std::vector<DecayRange> decay = {{0, 30'000}};
+  const std::vector<RateRange> rates = {{100, 20'000, 0.5}, {20'100, 15'000, 0}};
+  std::vector<double> plain = start, mixed = start, half = start;
+  AdamW<double> first(kSize), second(kSize), third(kSize);
+  for (int step = 0; step < 3; ++step) {
+    first.step(plain, gradient, decay, 0.1);
+    second.step(mixed, gradient, decay, 0.1, rates);
+    third.step(half, gradient, decay, 0.05);
+  }
+  for (std::size_t i = 0; i < kSize; ++i) {
+    const double expected = i < 100 || i >= 35'100 ? plain[i] : i < 20'100 ? half[i] : start[i];
+    ASSERT_NEAR(mixed[i], expected, 1e-12) << i;
+  }
+}
+
+TEST(AdamW, RefusesRatesThatMakeNoSense) {
+  std::vector<float> p(4), g(4);
+  AdamW<float> optimizer(4);
+  const auto step = [&](const RateRange& range) {
+    optimizer.step(p, g, {}, 0.1, std::vector<RateRange>{range});
+  };
+  EXPECT_THROW(step({2, 3, 1}), ShapeError);
+  EXPECT_THROW(step({0, 1, -1}), ConfigError);
+  EXPECT_THROW(step({0, 1, std::numeric_limits<double>::infinity()}), ConfigError);
+}
+
 /// The formula of the header, one parameter at a time.
 template <class T>
 struct PlainAdamW {

@@ -15,13 +15,6 @@ namespace plstm {
 /// Names in files and settings.
 inline constexpr std::array<Named<Readout>, 3> kReadoutNames{
     {{Readout::kGraph, "graph"}, {Readout::kNode, "node"}, {Readout::kEdge, "edge"}}};
-/// Names in files and settings.
-inline constexpr std::array<Named<Pooling>, 6> kPoolingNames{{{Pooling::kMean, "mean"},
-                                                              {Pooling::kSum, "sum"},
-                                                              {Pooling::kMax, "max"},
-                                                              {Pooling::kSinks, "sinks"},
-                                                              {Pooling::kSources, "sources"},
-                                                              {Pooling::kAttention, "attention"}}};
 
 /// The graph model of the paper (specification, section 3), baselines with the same encoder, pooling and
 /// decoder, and their options. Defaults are the paper's settings.

@@ -20,6 +20,16 @@ struct DecayRange {
   std::size_t size = 0;
 };
 
+/// Entries offset..offset+size-1 that learn at a rate of their own, `factor` times that of the step. With 0 they stay as
+/// they are.
+struct RateRange {
+  std::size_t offset = 0;
+  std::size_t size = 0;
+  double factor = 1;
+
+  bool operator==(const RateRange&) const = default;
+};
+
 /// What AdamW remembers between steps; all that a checkpoint has to keep.
 template <class T>
 struct AdamWState {
@@ -46,10 +56,10 @@ class AdamW {
 
   /// Updates `parameters` in place, in parallel; bits do not depend on the number of threads. The ranges
   /// ascend and do not overlap; entries outside them (biases, norms) do not decay. Throws ShapeError for a
-  /// wrong size or range, ConfigError for a negative or infinite learning rate. Gradients are not inspected,
-  /// see clip_gradient_norm.
+  /// wrong size or range, ConfigError for a negative or infinite learning rate or factor. Gradients are not inspected,
+  /// see clip_gradient_norm. The same holds for ranges of rates; entries outside them have the factor 1.
   void step(std::span<T> parameters, std::span<const T> gradients, std::span<const DecayRange> decay_ranges,
-            double learning_rate);
+            double learning_rate, std::span<const RateRange> rates = {});
 
   const AdamWState<T>& state() const noexcept { return state_; }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <vector>
 
 #include <plstm/core/precision.hpp>
 #include <plstm/stm/graphs/plan.hpp>
@@ -28,6 +29,8 @@ struct TrainOptions {
   double average_epochs = 0;
   std::uint64_t seed = 0;
   AdamWOptions adamw = {};
+  /// Parameters that learn at rates of their own, ascending, in the model's layout; see encoder_rates().
+  std::vector<RateRange> rates = {};
   /// A batch is cut into shards of about this many samples and equal work, computed side by side; their
   /// gradients are added in order. Part of the result to the last bit, unlike the number of threads.
   std::int64_t shard_size = 4;

@@ -1,0 +1,215 @@
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <plstm/chem/descriptors/descriptors.hpp>
+#include <plstm/chem/descriptors/pretraining_molecules.hpp>
+#include <plstm/core/error.hpp>
+#include <plstm/core/named.hpp>
+#include <plstm/core/parallel.hpp>
+#include <plstm/learn/pretraining/pretrain.hpp>
+#include <plstm/learn/recipe.hpp>
+#include <plstm/train/files/model_file.hpp>
+
+#include "commands.hpp"
+#include "support/molecules/molecule_dataset.hpp"
+#include "support/resume.hpp"
+#include "support/stop_signal.hpp"
+#include "support/terminal/output_folder.hpp"
+
+namespace plstm::mol {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  InputOptions input;
+  fs::path output_dir, targets_file;
+  std::vector<fs::path> left_out;
+  PretrainOptions training;
+  std::string precision = "float";
+  int threads = 0;
+  bool quiet = false;
+  apps::ResumeOptions resume;
+};
+
+void say(const Options& options, const std::string& line) {
+  if (options.quiet) return;
+  fmt::print("{}\n", line);
+  std::fflush(stdout);
+}
+
+// Every so often, so that a log stays short.
+class Pace {
+ public:
+  bool due() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_) return false;
+    next_ = now + std::chrono::seconds(10);
+    return true;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point next_{};
+};
+
+void make_targets(const Options& options, const fs::path& path, const apps::StopSignal& stop) {
+  PretrainingMoleculesOptions making;
+  making.reading = reader_options(options.input, {});
+  for (const fs::path& file : options.left_out) {
+    MoleculeReaderOptions reading;
+    making.left_out.merge(canonical_smiles_of_file(file, reading));
+  }
+  if (!options.left_out.empty()) {
+    say(options, fmt::format("{} different molecules are left out where they occur", making.left_out.size()));
+  }
+  making.resume = options.resume.resume && fs::exists(path.string() + ".unfinished");
+  making.stop = [&] { return stop.requested(); };
+  Pace pace;
+  making.on_progress = [&](std::int64_t rows, std::int64_t molecules) {
+    if (pace.due()) say(options, fmt::format("{} rows read, descriptors of {} molecules", rows, molecules));
+  };
+  const PretrainingMolecules counts = write_pretraining_molecules(options.input.path, path, making);
+  if (!counts.finished) {
+    throw apps::Stopped(stop.signal(), fmt::format("descriptors of {} molecules are kept", counts.kept),
+                        apps::Stopped::GoOn::kWithResume);
+  }
+  say(options,
+      fmt::format("{} rows: descriptors of {} molecules written to {}; {} rows left out, {} too large, {} "
+                  "that cannot be read",
+                  counts.rows, counts.kept, path.string(), counts.left_out, counts.too_large, counts.bad));
+  if (counts.bad > 0) fmt::print(stderr, "plstm-mol: {}\n", counts.first_error);
+}
+
+void train_on(const Options& options, const PretrainingSet& set, const apps::StopSignal& stop) {
+  const fs::path state = options.output_dir / "checkpoint.safetensors";
+  say(options,
+      fmt::format("{} molecules with {} targets each", set.num_graphs(), set.header().target_names.size()));
+  const std::string said =
+      apps::settle_checkpoints(options.resume, options.output_dir,
+                               fs::exists(state) ? std::span(&state, 1) : std::span<const fs::path>());
+  if (!said.empty()) fmt::print(stderr, "plstm-mol: {}\n", said);
+  Pace pace;
+  PretrainHooks hooks;
+  hooks.on_progress = [&](const PretrainProgress& p) {
+    if (pace.due() || p.step == p.steps) {
+      say(options, fmt::format("step {} of {}  loss {:.4f}  {:.0f} molecules/s", p.step, p.steps, p.loss,
+                               p.graphs_per_second));
+    }
+  };
+  hooks.on_epoch = [&](const EpochReport& r) {
+    say(options, fmt::format("epoch {} of {}  loss {:.4f}  validation {:.4f}  {:.0f} s", r.epoch,
+                             options.training.epochs, r.train_loss, r.validation_loss, r.seconds));
+  };
+  hooks.stop = [&] { return stop.requested(); };
+  hooks.state = state;
+  hooks.seconds = options.resume.seconds;
+  hooks.resume = options.resume.resume;
+  const PretrainResult result = pretrain(set, options.training, hooks);
+  if (result.stopped) {
+    throw apps::Stopped(stop.signal(), fmt::format("{} holds what was learnt so far", state.string()),
+                        apps::Stopped::GoOn::kWithResume);
+  }
+  const fs::path file = options.output_dir / "model.safetensors";
+  save_model(file, result.model);
+  std::string table = "target,explained_variance\n";
+  const std::vector<double> explained =
+      explained_variance(set, result.model, options.training.validation_blocks);
+  for (std::size_t k = 0; k < explained.size(); ++k) {
+    table += fmt::format("{},{}\n", set.header().target_names[k], explained[k]);
+  }
+  apps::write_text(options.output_dir / "targets.csv", table);
+  apps::remove_checkpoints(options.output_dir, {&state, 1});
+  say(options, fmt::format("written to {}", file.string()));
+}
+
+void run(Options options) {
+  options.training.precision = parse_precision(options.precision);
+  check_precision(options.training.precision);
+  const ThreadLimit limit(options.threads);
+  apps::make_folder(options.output_dir);
+  const fs::path targets =
+      options.targets_file.empty() ? options.output_dir / "targets.set" : options.targets_file;
+  const apps::StopSignal stop;
+  if (!fs::exists(targets)) {
+    if (options.input.path.empty()) {
+      throw ConfigError(fmt::format("{} does not exist, so --data-path has to say where the molecules are",
+                                    targets.string()));
+    }
+    make_targets(options, targets, stop);
+  }
+  train_on(options, PretrainingSet(targets), stop);
+}
+
+// What our study of the network chose (docs/results.md), for its size.
+GraphModelConfig recommended_model() {
+  const std::array<Task, 1> tasks{};
+  GraphModelConfig model =
+      recommended_settings(Preset::kDefault, {.molecules = true, .samples = 1'000'000, .edge_features = true},
+                           tasks)
+          .model;
+  model.width = 128;
+  StmBody& body = stm_body(model);
+  body.heads = 8;
+  body.blocks = "PDPD";
+  model.dropout = 0;
+  model.pooling = Pooling::kScaledSum;
+  return model;
+}
+
+}  // namespace
+
+void add_pretrain_command(CLI::App& program, Command& command) {
+  CLI::App* app = program.add_subcommand(
+      "pretrain", "Teach a network the computed descriptors of many molecules, to start trainings from it");
+  auto options = std::make_shared<Options>();
+  Options& o = *options;
+  o.training.model = recommended_model();
+  StmBody& body = stm_body(o.training.model);
+  app->add_option(
+      "-i,--data-path", o.input.path,
+      "CSV, TSV, SMI or SD file of molecules, perhaps compressed (.gz); - is standard input. A sorted file "
+      "should be shuffled first");
+  app->add_option("-o,--output-dir", o.output_dir, "folder for the model and the descriptors")->required();
+  add_input_options(*app, o.input, false);
+  app->add_option(
+      "--targets-file", o.targets_file,
+      "file of descriptors, which is made if it does not exist (default: targets.set in the output folder)");
+  app->add_option("--leave-out", o.left_out,
+                  "files of molecules that must not be learnt from, such as test sets");
+  app->add_option("--epochs", o.training.epochs, "passes over the molecules")->capture_default_str();
+  app->add_option("--batch-size", o.training.batch_size, "molecules per step")->capture_default_str();
+  app->add_option("--max-lr", o.training.learning_rate, "learning rate after warm-up")->capture_default_str();
+  app->add_option("--hidden-dim", o.training.model.width, "width D of the node states")
+      ->capture_default_str();
+  app->add_option("--heads", body.heads, "heads H")->capture_default_str();
+  app->add_option("--blocks", body.blocks, "one letter a block, P or D: its mode")
+      ->capture_default_str();
+  app->add_option("--dropout", o.training.model.dropout, "on what each branch adds")->capture_default_str();
+  app->add_option_function<std::string>(
+         "--aggregation",
+         [&o](const std::string& text) {
+           o.training.model.pooling = parse_named(kPoolingNames, "aggregation", text);
+         },
+         "atoms to molecule (default: scaled_sum)")
+      ->check(CLI::IsMember(names_of(kPoolingNames)));
+  app->add_option("--seed", o.training.seed, "seed of first values, batches and questions")
+      ->capture_default_str();
+  app->add_option("--precision", o.precision, "precision of products: float or bfloat16")
+      ->capture_default_str();
+  app->add_option("--threads", o.threads, "number of threads (0: all cores); does not change results")
+      ->capture_default_str();
+  app->add_flag("--quiet", o.quiet, "print no progress");
+  apps::add_resume_flags(*app, o.resume);
+  app->callback([options, &command] { command = [options] { run(*options); }; });
+}
+
+}  // namespace plstm::mol

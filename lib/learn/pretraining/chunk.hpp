@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <plstm/learn/pretraining/pretraining_set.hpp>
+#include <plstm/nn/graphs/graph_batch.hpp>
+
+namespace plstm {
+
+/// The most blocks that are in memory at a time.
+inline constexpr std::int32_t kChunkBlocks = 64;
+
+/// Blocks in pieces of kChunkBlocks, in order; views of `blocks`.
+std::vector<std::span<const std::int32_t>> chunks_of(std::span<const std::int32_t> blocks);
+
+/// Some blocks of a set, in memory and prepared. Reused, it keeps its memory.
+struct Chunk {
+  std::vector<PreparedGraph> graphs;  ///< of a fixed size, which a learner may hold on to; `count` are in use
+  std::vector<float> targets;         ///< [graphs, K], 0 where missing
+  std::vector<std::uint8_t> present;  ///< [graphs, K]
+  std::int64_t count = 0;
+};
+
+/// Which of its targets a graph is asked for.
+struct AskOptions {
+  double least = 1, most = 1;  ///< share; 1: all
+  std::uint64_t seed = 0;
+};
+
+/// Reads and prepares blocks, in parallel. The graphs are in the order of the blocks. A graph's questions depend on the
+/// seed, its block and its place alone.
+void read_chunk(const PretrainingSet& set, std::span<const std::int32_t> blocks, LayoutSet layouts,
+                const AskOptions& ask, Chunk& chunk);
+
+}  // namespace plstm
