@@ -35,7 +35,7 @@ struct Options {
   fs::path output_dir, targets_file;
   std::vector<fs::path> left_out;
   PretrainOptions training;
-  std::string precision = "float";
+  std::string precision = "float", store = "half";
   int threads = 0;
   bool quiet = false;
   apps::ResumeOptions resume;
@@ -119,7 +119,7 @@ void train_on(const Options& options, const PretrainingSet& set, const apps::Sto
                         apps::Stopped::GoOn::kWithResume);
   }
   const fs::path file = options.output_dir / "model.safetensors";
-  save_model(file, result.model);
+  save_model(file, result.model, options.store == "half" ? StoredPrecision::kHalf : StoredPrecision::kFloat);
   std::string table = "target,explained_variance\n";
   const std::vector<double> explained =
       explained_variance(set, result.model, options.training.validation_blocks);
@@ -191,8 +191,7 @@ void add_pretrain_command(CLI::App& program, Command& command) {
   app->add_option("--hidden-dim", o.training.model.width, "width D of the node states")
       ->capture_default_str();
   app->add_option("--heads", body.heads, "heads H")->capture_default_str();
-  app->add_option("--blocks", body.blocks, "one letter a block, P or D: its mode")
-      ->capture_default_str();
+  app->add_option("--blocks", body.blocks, "one letter a block, P or D: its mode")->capture_default_str();
   app->add_option("--dropout", o.training.model.dropout, "on what each branch adds")->capture_default_str();
   app->add_option_function<std::string>(
          "--aggregation",
@@ -204,6 +203,9 @@ void add_pretrain_command(CLI::App& program, Command& command) {
   app->add_option("--seed", o.training.seed, "seed of first values, batches and questions")
       ->capture_default_str();
   app->add_option("--precision", o.precision, "precision of products: float or bfloat16")
+      ->capture_default_str();
+  app->add_option("--store", o.store, "precision of the numbers in the model file")
+      ->check(CLI::IsMember({"half", "float"}))
       ->capture_default_str();
   app->add_option("--threads", o.threads, "number of threads (0: all cores); does not change results")
       ->capture_default_str();

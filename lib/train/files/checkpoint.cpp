@@ -66,7 +66,7 @@ std::vector<const Tensor*> match_tensors(const TensorFile& file, const Parameter
 }  // namespace
 
 void save_checkpoint(const std::filesystem::path& path, const CheckpointInfo& info,
-                     const ParameterLayout& layout, std::span<const float> values) {
+                     const ParameterLayout& layout, std::span<const float> values, StoredPrecision stored) {
   check_size("save_checkpoint", "values", static_cast<std::int64_t>(values.size()),
              static_cast<std::int64_t>(layout.total_size()));
   const Json content = Json::parse(info.json, nullptr, false);
@@ -84,7 +84,9 @@ void save_checkpoint(const std::filesystem::path& path, const CheckpointInfo& in
     if (const std::string wrong = not_finite(parameter.name, part); !wrong.empty()) {
       throw ConfigError(fmt::format("{}: not written: {}", path.string(), wrong));
     }
-    file.tensors.push_back(make_tensor<float>(parameter.name, parameter.shape, part));
+    file.tensors.push_back(stored == StoredPrecision::kHalf
+                               ? make_half_tensor(parameter.name, parameter.shape, part)
+                               : make_tensor<float>(parameter.name, parameter.shape, part));
   }
   add_digest(file);
   write_safetensors(path, file);

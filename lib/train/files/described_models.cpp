@@ -31,13 +31,13 @@ void check_parameters(const DescribedModel& model) {
 }  // namespace
 
 void save_described_model(const std::filesystem::path& path, const std::string& kind,
-                          const DescribedModel& model) {
+                          const DescribedModel& model, StoredPrecision stored) {
   check_parameters(model);
-  save_checkpoint(path, {kind, model.description.dump()}, model.layout, model.parameters);
+  save_checkpoint(path, {kind, model.description.dump()}, model.layout, model.parameters, stored);
 }
 
 void save_described_models(const std::filesystem::path& path, const std::string& kind,
-                           std::span<const DescribedModel> models) {
+                           std::span<const DescribedModel> models, StoredPrecision stored) {
   Json json;
   json["members"] = Json::array();
   ParameterLayout layout;
@@ -48,7 +48,7 @@ void save_described_models(const std::filesystem::path& path, const std::string&
     add_parameters(layout, member_prefix(i), models[i].layout);
     values.insert(values.end(), models[i].parameters.begin(), models[i].parameters.end());
   }
-  save_checkpoint(path, {kind, json.dump()}, layout, values);
+  save_checkpoint(path, {kind, json.dump()}, layout, values, stored);
 }
 
 DescriptionFile read_descriptions(const std::filesystem::path& path, const ModelKinds& kinds) {

@@ -31,12 +31,13 @@ struct DescribedModel {
 
 /// Writes a checkpoint of that kind. Throws as save_checkpoint.
 void save_described_model(const std::filesystem::path& path, const std::string& kind,
-                          const DescribedModel& model);
+                          const DescribedModel& model, StoredPrecision stored = StoredPrecision::kFloat);
 
 /// Writes several models into one checkpoint: the description is a list "members", and names of parameters have
 /// "members.<i>." before them. Throws as save_checkpoint.
 void save_described_models(const std::filesystem::path& path, const std::string& kind,
-                           std::span<const DescribedModel> models);
+                           std::span<const DescribedModel> models,
+                           StoredPrecision stored = StoredPrecision::kFloat);
 
 /// Which kinds of checkpoints hold one model, and which one several.
 struct ModelKinds {

@@ -138,8 +138,8 @@ void check_consistent(const TrainedModel& model) {
 
 }  // namespace
 
-void save_model(const std::filesystem::path& path, const TrainedModel& model) {
-  save_models(path, std::span(&model, 1));
+void save_model(const std::filesystem::path& path, const TrainedModel& model, StoredPrecision stored) {
+  save_models(path, std::span(&model, 1), stored);
 }
 
 TrainedModel load_model(const std::filesystem::path& path) {
@@ -151,7 +151,8 @@ TrainedModel load_model(const std::filesystem::path& path) {
   return std::move(models.front());
 }
 
-void save_models(const std::filesystem::path& path, std::span<const TrainedModel> models) {
+void save_models(const std::filesystem::path& path, std::span<const TrainedModel> models,
+                 StoredPrecision stored) {
   if (models.empty()) throw ConfigError("save_models: there is no model");
   std::vector<DescribedModel> described;
   for (const TrainedModel& model : models) {
@@ -159,9 +160,9 @@ void save_models(const std::filesystem::path& path, std::span<const TrainedModel
     described.push_back({describe(model), make_graph_model(model.config).layout, model.parameters});
   }
   if (models.size() == 1) {
-    save_described_model(path, kKind, described.front());
+    save_described_model(path, kKind, described.front(), stored);
   } else {
-    save_described_models(path, kEnsembleKind, described);
+    save_described_models(path, kEnsembleKind, described, stored);
   }
 }
 

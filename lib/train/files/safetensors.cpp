@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <set>
 #include <system_error>
 #include <type_traits>
 #include <utility>
 
+#include <Eigen/Core>
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
@@ -50,7 +53,9 @@ std::vector<T> converted(const Tensor& tensor) {
   std::vector<Stored> stored(tensor.bytes.size() / sizeof(Stored));
   if (!stored.empty()) std::memcpy(stored.data(), tensor.bytes.data(), tensor.bytes.size());
   if constexpr (std::is_same_v<Stored, T>) return stored;
-  return {stored.begin(), stored.end()};
+  std::vector<T> values(stored.size());
+  std::ranges::transform(stored, values.begin(), [](Stored value) { return static_cast<T>(value); });
+  return values;
 }
 
 TensorFile read_contents(const std::filesystem::path& path) {
@@ -105,16 +110,34 @@ Tensor make_tensor(std::string name, std::vector<std::int64_t> shape, std::span<
   return tensor;
 }
 
+Tensor make_half_tensor(std::string name, std::vector<std::int64_t> shape, std::span<const float> values) {
+  std::vector<Eigen::half> halves(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    halves[i] = Eigen::half(values[i]);
+    if (!std::isfinite(static_cast<float>(halves[i])) && std::isfinite(values[i])) {
+      throw ConfigError(
+          fmt::format("tensor '{}' has {} at its place {}, which is beyond half precision; store it in "
+                      "full precision",
+                      name, values[i], i));
+    }
+  }
+  const auto bytes = std::as_bytes(std::span(halves));
+  Tensor tensor{std::move(name), TensorType::kF16, std::move(shape), {bytes.begin(), bytes.end()}};
+  check_filled(tensor);
+  return tensor;
+}
+
 template <class T>
 std::vector<T> tensor_values(const Tensor& tensor) {
   check_filled(tensor);
   if ((tensor.type == TensorType::kI64) != std::is_same_v<T, std::int64_t>) {
     throw ConfigError(fmt::format("tensor '{}' has type {}, expected {}", tensor.name, name(tensor.type),
-                                  std::is_same_v<T, std::int64_t> ? "I64" : "F32 or F64"));
+                                  std::is_same_v<T, std::int64_t> ? "I64" : "F16, F32 or F64"));
   }
   if constexpr (std::is_same_v<T, std::int64_t>) {
     return converted<std::int64_t, T>(tensor);
   } else {
+    if (tensor.type == TensorType::kF16) return converted<Eigen::half, T>(tensor);
     return tensor.type == TensorType::kF32 ? converted<float, T>(tensor) : converted<double, T>(tensor);
   }
 }
@@ -139,8 +162,7 @@ void write_safetensors(const std::filesystem::path& path, const TensorFile& file
     }
     order.push_back(&tensor);
   }
-  std::stable_partition(order.begin(), order.end(),
-                        [](const Tensor* t) { return element_size(t->type) == 8; });
+  std::ranges::stable_sort(order, std::greater{}, [](const Tensor* t) { return element_size(t->type); });
 
   SafetensorsHeader header{{}, file.metadata};
   std::uint64_t at = 0;

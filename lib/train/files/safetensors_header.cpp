@@ -16,8 +16,10 @@
 namespace plstm {
 namespace {
 
-constexpr std::array<Named<TensorType>, 3> kTypes{
-    {{TensorType::kF32, "F32"}, {TensorType::kF64, "F64"}, {TensorType::kI64, "I64"}}};
+constexpr std::array<Named<TensorType>, 4> kTypes{{{TensorType::kF16, "F16"},
+                                                   {TensorType::kF32, "F32"},
+                                                   {TensorType::kF64, "F64"},
+                                                   {TensorType::kI64, "I64"}}};
 
 /// Takes the events of the JSON parser and accepts exactly
 ///   {"__metadata__": {text: text, ...}, name: {"dtype": text, "shape": [n, ...], "data_offsets": [n, n]},
@@ -185,6 +187,7 @@ std::string_view name(TensorType type) {
 }
 
 std::size_t element_size(TensorType type) {
+  if (type == TensorType::kF16) return 2;
   return type == TensorType::kF32 ? 4 : 8;
 }
 

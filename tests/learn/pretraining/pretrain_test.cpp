@@ -33,7 +33,7 @@ class PretrainTest : public ::testing::Test {
     options_.model.width = 8;
     options_.model.edge_encoder = true;
     options_.model.pooling = Pooling::kSum;
-    options_.epochs = 6;
+    options_.epochs = 15;
     options_.batch_size = 32;
     options_.learning_rate = 2e-2;
     options_.validation_blocks = 1;
@@ -48,7 +48,7 @@ class PretrainTest : public ::testing::Test {
 TEST_F(PretrainTest, LearnsToSayTheTargets) {
   const PretrainingSet set(path_);
   const PretrainResult result = pretrain(set, options_);
-  ASSERT_EQ(result.history.size(), 6u);
+  ASSERT_EQ(result.history.size(), 15u);
   EXPECT_LT(result.history.back().validation_loss, 0.5 * result.history.front().validation_loss);
   EXPECT_THAT(explained_variance(set, result.model, 1), Each(Gt(0.5)));
   const CodeGraphs graphs = make_code_graphs(20, random_);
@@ -98,7 +98,6 @@ TEST_F(PretrainTest, AStateOfOtherOptionsIsRefused) {
 
 // Few labels, of something that the encoder knows: a frozen encoder does better than one that starts anew.
 TEST_F(PretrainTest, AnEncoderIsAStartForOtherTargets) {
-  options_.epochs = 30;
   const PretrainingSet set(path_);
   const auto start = std::make_shared<const TrainedModel>(pretrain(set, options_).model);
   const auto labeled = [](const CodeGraphs& graphs) {
@@ -122,7 +121,7 @@ TEST_F(PretrainTest, AnEncoderIsAStartForOtherTargets) {
   };
   Recipe recipe = recipe::regression();
   recipe.members = 2;
-  recipe.epochs = 30;
+  recipe.epochs = 100;
   recipe.learning_rate = 1e-2;
   recipe.change = [&](Settings& settings) {
     if (recipe.start == nullptr) settings.model = options_.model;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -295,6 +296,28 @@ TEST(Safetensors, RejectsWhatCannotBeWritten) {
   EXPECT_THROW(make_tensor<float>("a", {2}, std::vector<float>{1}), ShapeError);
   EXPECT_FALSE(std::filesystem::exists(file.path())) << "nothing is left behind";
   EXPECT_THAT([] { find_tensor({}, "x"); }, ThrowsMessage<ConfigError>("there is no tensor 'x'"));
+}
+
+TEST(Safetensors, HalvesRoundToTheNearest) {
+  const test::TemporaryFolder folder;
+  const std::vector<float> values{0.0f, 1.0f, -2.5f, 65504.0f, 1.0f / 3, 1e-5f};
+  TensorFile file;
+  file.tensors.push_back(make_tensor<float>("full", {1}, std::vector<float>{7}));
+  file.tensors.push_back(make_half_tensor("half", {2, 3}, values));
+  file.tensors.push_back(make_tensor<double>("double", {1}, std::vector<double>{8}));
+  write_safetensors(folder / "a.safetensors", file);
+  const TensorFile read = read_safetensors(folder / "a.safetensors");
+  EXPECT_EQ(read.tensors.front().name, "double") << "wide types first, so that all are aligned";
+  EXPECT_EQ(read.tensors.back().name, "half");
+  EXPECT_EQ(name(read.tensors.back().type), "F16");
+  EXPECT_EQ(read.tensors.back().bytes.size(), 12u);
+  const std::vector<float> halves = tensor_values<float>(read.tensors.back());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    EXPECT_NEAR(halves[i], values[i], std::max(3e-8f, std::abs(values[i]) / 2048)) << i;
+  }
+  EXPECT_EQ(halves[2], -2.5f);
+  EXPECT_THROW(make_half_tensor("a", {1}, std::vector<float>{1e5f}), ConfigError);
+  EXPECT_THROW(make_half_tensor("a", {2}, std::vector<float>{1}), ShapeError);
 }
 
 }  // namespace

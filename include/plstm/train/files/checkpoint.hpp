@@ -12,6 +12,9 @@
 
 namespace plstm {
 
+/// How a file keeps parameters: half takes half the room and three digits.
+enum class StoredPrecision { kFloat, kHalf };
+
 /// What stands in a model file beside its parameters.
 struct CheckpointInfo {
   std::string kind;  ///< which model, e.g. "graph_model"
@@ -21,9 +24,10 @@ struct CheckpointInfo {
 /// Writes a safetensors file, beside the target and renamed: each parameter a tensor of its name, `info` under the
 /// metadata key "plstm" with a format number, and the SHA-256 of all that under "plstm_sha256". `values` is flat, in
 /// `layout`. Throws FileError; ConfigError if info.json is no object or uses the names "format" or "kind", or naming a
-/// parameter that is not finite.
+/// parameter that is not finite, or that the stored precision cannot hold.
 void save_checkpoint(const std::filesystem::path& path, const CheckpointInfo& info,
-                     const ParameterLayout& layout, std::span<const float> values);
+                     const ParameterLayout& layout, std::span<const float> values,
+                     StoredPrecision stored = StoredPrecision::kFloat);
 
 /// Reads a file of save_checkpoint, or one of another program that names the parameters alike. Throws FileError naming
 /// the file if it is no regular file, no safetensors file, or has other contents than its SHA-256 says. Files of

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <plstm/nn/graphs/graph_model.hpp>
+#include <plstm/train/files/checkpoint.hpp>
 #include <plstm/train/files/graph_config.hpp>
 #include <plstm/train/objectives/target_scaler.hpp>
 #include <plstm/train/objectives/task.hpp>
@@ -29,7 +30,8 @@ struct TrainedModel {
 /// Writes a safetensors file, beside the target and renamed: each parameter a tensor of its name, all else as
 /// JSON under the metadata key "plstm" with a format number. Throws FileError; ConfigError or ShapeError if the parts of
 /// the model contradict each other.
-void save_model(const std::filesystem::path& path, const TrainedModel& model);
+void save_model(const std::filesystem::path& path, const TrainedModel& model,
+                StoredPrecision stored = StoredPrecision::kFloat);
 
 /// Reads it back. Throws FileError naming the file and what is wrong with it: not a safetensors file, not one
 /// of plstm, of a newer format, a parameter missing, unknown or of another shape.
@@ -37,7 +39,8 @@ TrainedModel load_model(const std::filesystem::path& path);
 
 /// The same for models whose predictions are averaged: one file holds them all. A single model is written as save_model
 /// writes it. Throws ConfigError also if there is none.
-void save_models(const std::filesystem::path& path, std::span<const TrainedModel> models);
+void save_models(const std::filesystem::path& path, std::span<const TrainedModel> models,
+                 StoredPrecision stored = StoredPrecision::kFloat);
 
 /// Reads what save_models or save_model wrote; at least one.
 std::vector<TrainedModel> load_models(const std::filesystem::path& path);

@@ -11,9 +11,9 @@
 
 namespace plstm {
 
-enum class TensorType { kF32, kF64, kI64 };
+enum class TensorType { kF32, kF64, kI64, kF16 };
 
-/// "F32", "F64" or "I64".
+/// "F16", "F32", "F64" or "I64".
 std::string_view name(TensorType type);
 
 /// Bytes of one element.
@@ -41,6 +41,10 @@ struct TensorFile {
 /// T is float, double or std::int64_t. Throws ShapeError if the values do not fill the shape.
 template <class T>
 Tensor make_tensor(std::string name, std::vector<std::int64_t> shape, std::span<const T> values);
+
+/// Numbers rounded to half precision (IEEE 754 binary16), type F16. Throws ConfigError naming the tensor for a number
+/// that half precision cannot hold, beyond 65504; ShapeError as make_tensor.
+Tensor make_half_tensor(std::string name, std::vector<std::int64_t> shape, std::span<const float> values);
 
 /// The elements as T (float, double or std::int64_t); floating-point types convert into each other. Throws
 /// ConfigError naming the tensor for any other pair of types, ShapeError if bytes and shape disagree.
