@@ -32,7 +32,7 @@ namespace fs = std::filesystem;
 
 struct Options {
   InputOptions input;
-  fs::path output_dir, targets_file;
+  fs::path output_dir, targets_file, init_from;
   std::vector<fs::path> left_out;
   PretrainOptions training;
   std::string precision = "float", store = "half";
@@ -146,6 +146,10 @@ void run(Options options) {
     }
     make_targets(options, targets, stop);
   }
+  if (!options.init_from.empty()) {
+    options.training.start = std::make_shared<const TrainedModel>(load_model(options.init_from));
+    options.training.model = options.training.start->config;
+  }
   train_on(options, PretrainingSet(targets), stop);
 }
 
@@ -185,6 +189,9 @@ void add_pretrain_command(CLI::App& program, Command& command) {
       "file of descriptors, which is made if it does not exist (default: targets.set in the output folder)");
   app->add_option("--leave-out", o.left_out,
                   "files of molecules that must not be learnt from, such as test sets");
+  app->add_option(
+      "--init-from", o.init_from,
+      "model of an earlier pretraining with the same descriptors, to go on from; it decides the size");
   app->add_option("--epochs", o.training.epochs, "passes over the molecules")->capture_default_str();
   app->add_option("--batch-size", o.training.batch_size, "molecules per step")->capture_default_str();
   app->add_option("--max-lr", o.training.learning_rate, "learning rate after warm-up")->capture_default_str();

@@ -8,10 +8,11 @@
 
 #include <fmt/format.h>
 
-#include <plstm/core/files/digest.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/digest.hpp>
 #include <plstm/core/matrix.hpp>
 #include <plstm/core/random.hpp>
+#include <plstm/learn/pretraining/encoder.hpp>
 #include <plstm/train/files/trainer_state_file.hpp>
 #include <plstm/train/loop/adamw.hpp>
 #include <plstm/train/loop/gradient_clip.hpp>
@@ -76,7 +77,11 @@ class Pretraining {
     if (train_blocks_ < 1) throw TrainingError("pretrain: the set has no graph to learn from");
     state_.fingerprint = fingerprint();
     state_.parameters = initial_values<float>(model_.layout, options.seed);
-    start_with_means();
+    if (options.start != nullptr) {
+      start_from(*options.start);
+    } else {
+      start_with_means();
+    }
     state_.optimizer = AdamW<float>(model_.layout.total_size()).state();
     std::int64_t most = 0;  // graphs of a chunk
     for (std::int32_t block = 0; block < set.num_blocks(); ++block) {
@@ -149,6 +154,24 @@ class Pretraining {
             {"seed", fmt::format("{}", options_.seed)},
             {"precision", std::string(name(options_.precision))},
             {"targets and model (hash)", digest.hex()}};
+  }
+
+  void start_from(const TrainedModel& start) {
+    const bool same = start.target_names == described_.target_names && start.scaler.has_value() &&
+                      std::ranges::equal(start.scaler->mean(), described_.scaler->mean()) &&
+                      std::ranges::equal(start.scaler->scale(), described_.scaler->scale());
+    if (!same || start.parameters.size() != model_.layout.total_size()) {
+      throw ConfigError("pretrain: the model to go on from has other targets, other scales or another size");
+    }
+    check_same_inputs(start, described_.featurizer);
+    state_.parameters = start.parameters;
+    state_.fingerprint.emplace("first values (hash)", hash_of(start.parameters));
+  }
+
+  static std::string hash_of(std::span<const float> values) {
+    Sha256 digest;
+    digest.add(std::as_bytes(values));
+    return digest.hex();
   }
 
   // Hundreds of random outputs would all ask the layer below to be quiet, and its ReLUs would never fire again. So the

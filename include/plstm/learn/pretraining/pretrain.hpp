@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct PretrainOptions {
   std::int64_t validation_blocks =
       16;  ///< the last ones of the set, a tenth of them at most, are not learnt from
   std::uint64_t seed = 0;
+  /// A model of the same targets to go on from, whose configuration `model` has; null: from random values.
+  std::shared_ptr<const TrainedModel> start = {};
   Precision precision = Precision::kFloat;  ///< of the products
 };
 
