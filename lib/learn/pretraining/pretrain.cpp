@@ -157,11 +157,9 @@ class Pretraining {
   }
 
   void start_from(const TrainedModel& start) {
-    const bool same = start.target_names == described_.target_names && start.scaler.has_value() &&
-                      std::ranges::equal(start.scaler->mean(), described_.scaler->mean()) &&
-                      std::ranges::equal(start.scaler->scale(), described_.scaler->scale());
-    if (!same || start.parameters.size() != model_.layout.total_size()) {
-      throw ConfigError("pretrain: the model to go on from has other targets, other scales or another size");
+    if (start.target_names != described_.target_names ||
+        start.parameters.size() != model_.layout.total_size()) {
+      throw ConfigError("pretrain: the model to go on from has other targets or another size");
     }
     check_same_inputs(start, described_.featurizer);
     state_.parameters = start.parameters;
