@@ -25,6 +25,7 @@ if(PLSTM_WITH_RDKIT)
   install(DIRECTORY include/plstm/chem DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/plstm
           FILES_MATCHING PATTERN "*.hpp")
   install(FILES cmake/FindRDKit.cmake DESTINATION ${PLSTM_PACKAGE_DIR})
+  install(DIRECTORY datasets/pretrained DESTINATION ${CMAKE_INSTALL_DATADIR}/plstm)
 endif()
 
 configure_package_config_file(cmake/plstmConfig.cmake.in ${PROJECT_BINARY_DIR}/plstmConfig.cmake

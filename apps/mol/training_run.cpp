@@ -15,6 +15,7 @@
 
 #include <plstm/chem/fingerprint.hpp>
 #include <plstm/chem/molecule_predictor.hpp>
+#include <plstm/chem/pretrained.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/files/digest.hpp>
 #include <plstm/core/files/printable.hpp>
@@ -48,6 +49,7 @@ constexpr std::array kFiles{"config.json",          "splits.json",      "metrics
 // The model to start from, and features as it reads them. A file of several models gives its first.
 std::shared_ptr<const TrainedModel> load_start(RunOptions& options) {
   std::shared_ptr<const TrainedModel> start;
+  if (options.init_from == "pretrained") options.init_from = pretrained_molecules_file();
   if (!options.init_from.empty()) {
     start = std::make_shared<const TrainedModel>(load_models(options.init_from).front());
     options.featurize = parse_featurizer(start->featurizer);

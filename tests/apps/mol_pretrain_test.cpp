@@ -50,13 +50,21 @@ TEST_F(MolPretrain, ATrainingStartsFromItsEncoder) {
   ASSERT_EQ(tuned.code, 0) << tuned.err;
   EXPECT_THAT(run("info tuned").out, AllOf(HasSubstr("atom values  no"), HasSubstr("molecule values no")));
   EXPECT_THAT(read_text(path("tuned/config.json")), HasSubstr("init_from_sha256"));
-  EXPECT_EQ(run("predict --smiles CCO --model-paths tuned").code, 0);
+  EXPECT_EQ(run("predict CCO --model-paths tuned").code, 0);
   EXPECT_EQ(run(train + "-o frozen --freeze encoder").code, 0);
   EXPECT_EQ(run(train + "-o values --molecule-values").code, 0);
 
   const Outcome other = run(train + "-o other --atom-values");
   EXPECT_EQ(other.code, 2);
   EXPECT_THAT(other.err, HasSubstr("atom_values"));
+}
+
+TEST_F(MolPretrain, TheModelThatComesWithPlstmIsAStart) {
+  write_molecules();
+  const Outcome tuned = run("train -i data.csv --target-columns value --epochs 1 --ensemble-size 1 --quiet -o tuned "
+                            "--init-from pretrained");
+  ASSERT_EQ(tuned.code, 0) << tuned.err;
+  EXPECT_THAT(read_text(path("tuned/config.json")), HasSubstr("pretrained/molecules.safetensors"));
 }
 
 TEST_F(MolPretrain, DescriptorsAreComputedOnceAndATrainingGoesOn) {

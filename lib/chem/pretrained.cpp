@@ -1,0 +1,50 @@
+#include "plstm/chem/pretrained.hpp"
+
+#include <cstdlib>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <plstm/core/error.hpp>
+
+namespace plstm {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kVariable = "PLSTM_PRETRAINED";
+constexpr const char* kName = "molecules.safetensors";
+
+std::vector<fs::path> places() {
+  std::vector<fs::path> places;
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (!error) places.push_back(program.parent_path().parent_path() / PLSTM_DATA_DIR / "pretrained" / kName);
+  places.push_back(fs::path(PLSTM_INSTALL_PREFIX) / PLSTM_DATA_DIR / "pretrained" / kName);
+  places.push_back(fs::path(PLSTM_SOURCE_DATASETS) / "pretrained" / kName);
+  return places;
+}
+
+}  // namespace
+
+fs::path pretrained_molecules_file() {
+  std::error_code error;
+  if (const char* named = std::getenv(kVariable); named != nullptr && *named != '\0') {
+    if (!fs::is_regular_file(named, error)) {
+      throw FileError(fmt::format("{}: is no file, and {} names it as the pretrained model", named, kVariable));
+    }
+    return named;
+  }
+  std::vector<std::string> tried;
+  for (const fs::path& place : places()) {
+    if (fs::is_regular_file(place, error)) return place;
+    tried.push_back(place.string());
+  }
+  throw FileError(fmt::format("the pretrained model was not found ({}); set {} to its file or start from random values",
+                              fmt::join(tried, ", "), kVariable));
+}
+
+}  // namespace plstm
