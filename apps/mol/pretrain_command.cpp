@@ -4,19 +4,22 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <plstm/chem/descriptors/descriptors.hpp>
 #include <plstm/chem/descriptors/pretraining_molecules.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/folder_transaction.hpp>
 #include <plstm/core/named.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/learn/pretraining/pretrain.hpp>
 #include <plstm/learn/recipe.hpp>
+#include <plstm/nn/graphs/graph_model_config.hpp>
+#include <plstm/nn/shared/pooling.hpp>
 #include <plstm/train/files/model_file.hpp>
 
 #include "commands.hpp"
@@ -89,7 +92,8 @@ void make_targets(const Options& options, const fs::path& path, const apps::Stop
   if (counts.bad > 0) fmt::print(stderr, "plstm-mol: {}\n", counts.first_error);
 }
 
-void train_on(const Options& options, const PretrainingSet& set, const apps::StopSignal& stop) {
+void train_on(const Options& options, const PretrainingSet& set, FolderTransaction& files,
+              const apps::StopSignal& stop) {
   const fs::path state = options.output_dir / "checkpoint.safetensors";
   say(options,
       fmt::format("{} molecules with {} targets each", set.num_graphs(), set.header().target_names.size()));
@@ -118,24 +122,25 @@ void train_on(const Options& options, const PretrainingSet& set, const apps::Sto
     throw apps::Stopped(stop.signal(), fmt::format("{} holds what was learnt so far", state.string()),
                         apps::Stopped::GoOn::kWithResume);
   }
-  const fs::path file = options.output_dir / "model.safetensors";
-  save_model(file, result.model, options.store == "half" ? StoredPrecision::kHalf : StoredPrecision::kFloat);
+  save_model(files.staging() / "model.safetensors", result.model,
+             options.store == "half" ? StoredPrecision::kHalf : StoredPrecision::kFloat);
   std::string table = "target,explained_variance\n";
   const std::vector<double> explained =
       explained_variance(set, result.model, options.training.validation_blocks);
   for (std::size_t k = 0; k < explained.size(); ++k) {
     table += fmt::format("{},{}\n", set.header().target_names[k], explained[k]);
   }
-  apps::write_text(options.output_dir / "targets.csv", table);
+  apps::write_text(files.staging() / "targets.csv", table);
+  files.commit();
   apps::remove_checkpoints(options.output_dir, {&state, 1});
-  say(options, fmt::format("written to {}", file.string()));
+  say(options, fmt::format("written to {}", options.output_dir.string()));
 }
 
 void run(Options options) {
   options.training.precision = parse_precision(options.precision);
   check_precision(options.training.precision);
   const ThreadLimit limit(options.threads);
-  apps::make_folder(options.output_dir);
+  apps::OutputFolder folder(options.output_dir);
   const fs::path targets =
       options.targets_file.empty() ? options.output_dir / "targets.set" : options.targets_file;
   const apps::StopSignal stop;
@@ -144,13 +149,14 @@ void run(Options options) {
       throw ConfigError(fmt::format("{} does not exist, so --data-path has to say where the molecules are",
                                     targets.string()));
     }
+    folder.files();
     make_targets(options, targets, stop);
   }
   if (!options.init_from.empty()) {
     options.training.start = std::make_shared<const TrainedModel>(load_model(options.init_from));
     options.training.model = options.training.start->config;
   }
-  train_on(options, PretrainingSet(targets), stop);
+  train_on(options, PretrainingSet(targets), folder.files(), stop);
 }
 
 // What our study of the network chose (docs/results.md), for its size.

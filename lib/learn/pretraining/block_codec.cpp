@@ -7,9 +7,9 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/data/files/packed_bytes.hpp>
 #include <plstm/graph/dag.hpp>
 
 namespace plstm {
@@ -47,10 +47,10 @@ class Bytes {
 
 class Cursor {
  public:
-  explicit Cursor(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
+  explicit Cursor(std::span<const std::byte> bytes) : bytes_(bytes) {}
   std::uint8_t get() {
     if (bytes_.empty()) throw FileError("a block ends too early");
-    const std::uint8_t value = bytes_.front();
+    const auto value = static_cast<std::uint8_t>(bytes_.front());
     bytes_ = bytes_.subspan(1);
     return value;
   }
@@ -61,7 +61,7 @@ class Cursor {
   bool at_end() const { return bytes_.empty(); }
 
  private:
-  std::span<const std::uint8_t> bytes_;
+  std::span<const std::byte> bytes_;
 };
 
 void require(bool condition, const char* what) {
@@ -134,14 +134,7 @@ std::vector<std::byte> pack_block(const PretrainingHeader& header, std::span<con
     }
   }
   for (const AttributedGraph& graph : graphs) put_graph(header, graph, bytes);
-  uLongf size = compressBound(bytes.all().size());
-  std::vector<std::byte> packed(size);
-  if (compress2(reinterpret_cast<Bytef*>(packed.data()), &size, bytes.all().data(), bytes.all().size(),
-                Z_DEFAULT_COMPRESSION) != Z_OK) {
-    throw FileError("a block cannot be packed: there is no memory");
-  }
-  packed.resize(size);
-  return packed;
+  return pack_bytes(std::as_bytes(std::span(bytes.all())));
 }
 
 std::size_t most_block_bytes(const PretrainingHeader& header, std::int64_t count) {
@@ -153,14 +146,8 @@ std::size_t most_block_bytes(const PretrainingHeader& header, std::int64_t count
 
 PretrainingBlock unpack_block(const PretrainingHeader& header, std::span<const std::byte> packed,
                               std::int64_t count) {
-  const std::size_t most = most_block_bytes(header, count);
-  // zlib packs to a thousandth at best, so a small block does not ask for much memory.
-  std::vector<std::uint8_t> bytes(std::min(most, packed.size() * 1040 + 64));
-  uLongf size = bytes.size();
-  if (uncompress(bytes.data(), &size, reinterpret_cast<const Bytef*>(packed.data()), packed.size()) != Z_OK) {
-    throw FileError("a block is damaged");
-  }
-  Cursor cursor({bytes.data(), size});
+  const std::vector<std::byte> bytes = unpack_bytes(packed, most_block_bytes(header, count));
+  Cursor cursor(bytes);
   const std::size_t columns = header.target_names.size();
   const auto rows = static_cast<std::size_t>(count);
   PretrainingBlock block;

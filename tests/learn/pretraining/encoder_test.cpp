@@ -1,0 +1,104 @@
+#include "plstm/learn/pretraining/encoder.hpp"
+
+#include <cmath>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/learn/fit.hpp>
+#include <plstm/learn/pretraining/pretrain.hpp>
+
+#include "learn/pretraining/code_graphs.hpp"
+#include "support/seed.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace plstm::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+class EncoderTest : public ::testing::Test {
+ protected:
+  EncoderTest() : random_(kSeed), path_(folder_ / "a.set") {
+    write_set(path_, make_code_graphs(700, random_));
+    options_.model.body = StmBody{.blocks = "PD", .heads = 2};
+    options_.model.width = 8;
+    options_.model.edge_encoder = true;
+    options_.model.pooling = Pooling::kSum;
+    options_.epochs = 15;
+    options_.batch_size = 32;
+    options_.learning_rate = 2e-2;
+    options_.validation_blocks = 1;
+  }
+
+  Random random_;
+  TemporaryFolder folder_;
+  std::filesystem::path path_;
+  PretrainOptions options_;
+};
+
+// A new decoder learns from few labels what the frozen encoder knows.
+TEST_F(EncoderTest, AnEncoderIsAStartForOtherTargets) {
+  const PretrainingSet set(path_);
+  const auto start = std::make_shared<const TrainedModel>(pretrain(set, options_).model);
+  const auto labeled = [](const CodeGraphs& graphs) {
+    LabeledGraphs data;
+    data.set_vocabularies({3}, {2});
+    for (std::size_t i = 0; i < graphs.graphs.size(); ++i) {
+      data.add(graphs.graphs[i], {100 + 10 * static_cast<double>(graphs.targets[3 * i + 1])});
+    }
+    return data;
+  };
+  const LabeledGraphs few = labeled(make_code_graphs(30, random_)),
+                      others = labeled(make_code_graphs(100, random_));
+  Recipe recipe = recipe::regression();
+  recipe.start = start;
+  recipe.members = 2;
+  recipe.epochs = 100;
+  recipe.learning_rate = 1e-2;
+  recipe.change = [](Settings& settings) { settings.encoder_rate = 0; };
+  const Predictions predictions = fit(few, recipe).predict(others.graphs());
+  double error = 0, spread = 0, mean = 0;
+  for (const double target : others.targets()) mean += target / 100;
+  for (std::int64_t i = 0; i < 100; ++i) {
+    const double target = others.targets()[static_cast<std::size_t>(i)];
+    error += std::pow(predictions(i) - target, 2);
+    spread += std::pow(target - mean, 2);
+  }
+  EXPECT_LT(error, 0.25 * spread);
+
+  const Predictor predictor = fit(few, recipe);
+  const GraphModel model = make_graph_model(predictor.members().front().config);
+  std::vector<float> values(model.layout.total_size());
+  copy_encoder(*start, model.layout, values);
+  const std::vector<RateRange> encoder = encoder_rates(model.layout, 0);
+  ASSERT_FALSE(encoder.empty());
+  for (const RateRange& range : encoder) {
+    for (std::size_t i = range.offset; i < range.offset + range.size; ++i) {
+      ASSERT_EQ(predictor.members().front().parameters[i], values[i]) << "the encoder is frozen";
+    }
+  }
+}
+
+TEST_F(EncoderTest, AnEncoderOfAnotherWidthDoesNotFit) {
+  options_.epochs = 1;
+  const TrainedModel start = pretrain(PretrainingSet(path_), options_).model;
+  GraphModelConfig wider = start.config;
+  wider.width = 16;
+  const GraphModel model = make_graph_model(wider);
+  std::vector<float> values(model.layout.total_size());
+  EXPECT_THAT([&] { copy_encoder(start, model.layout, values); },
+              ThrowsMessage<ConfigError>(HasSubstr("another shape")));
+  GraphModelConfig adopted = wider;
+  adopt_encoder(start.config, adopted);
+  EXPECT_EQ(adopted.width, 8);
+  EXPECT_THROW(check_same_inputs(start, R"({"orientation": "canonical"})"), ConfigError);
+}
+
+}  // namespace
+}  // namespace plstm::test
