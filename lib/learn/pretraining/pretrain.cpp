@@ -125,7 +125,9 @@ class Pretraining {
     }
     write();
     described_.parameters = state_.parameters;
-    return {described_, state_.history, stopped};
+    PretrainResult result{described_, state_.history, stopped};
+    result.model.precision = Precision::kFloat;  // so that every processor can use it
+    return result;
   }
 
  private:

@@ -29,7 +29,7 @@ struct PretrainOptions {
   std::uint64_t seed = 0;
   /// A model of the same targets to go on from, whose configuration `model` has; null: from random values.
   std::shared_ptr<const TrainedModel> start = {};
-  Precision precision = Precision::kFloat;  ///< of the products
+  Precision precision = Precision::kFloat;  ///< of the products in training; the model predicts in float
 };
 
 /// What a pretraining has done so far.
