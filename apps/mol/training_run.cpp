@@ -46,12 +46,13 @@ using Json = nlohmann::ordered_json;
 constexpr std::array kFiles{"config.json",          "splits.json",      "metrics.csv", "model.safetensors",
                             "test_predictions.csv", "test_scores.json", kManifestName};
 
-// The model to start from, and features as it reads them. A file of several models gives its first.
+// The model to start from, and features as it reads them. A run gives its first model.
 std::shared_ptr<const TrainedModel> load_start(RunOptions& options) {
   std::shared_ptr<const TrainedModel> start;
   if (options.init_from == "pretrained") options.init_from = pretrained_molecules_file();
+  if (fs::is_directory(options.init_from)) options.init_from = model_files_of(options.init_from).front();
   if (!options.init_from.empty()) {
-    start = std::make_shared<const TrainedModel>(load_models(options.init_from).front());
+    start = std::make_shared<const TrainedModel>(load_molecule_models({&options.init_from, 1}).front());
     options.featurize = parse_featurizer(start->featurizer);
     options.featurize.molecule_values = false;  // the encoder does not read them
   }

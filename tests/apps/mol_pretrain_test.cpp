@@ -52,6 +52,10 @@ TEST_F(MolPretrain, ATrainingStartsFromItsEncoder) {
   EXPECT_THAT(read_text(path("tuned/config.json")), HasSubstr("init_from_sha256"));
   EXPECT_EQ(run("predict CCO --model-paths tuned").code, 0);
   EXPECT_EQ(run(train + "-o frozen --freeze encoder").code, 0);
+  const Outcome again =
+      run("train -i data.csv --target-columns value --epochs 1 --ensemble-size 1 --quiet -o again "
+          "--init-from tuned");
+  EXPECT_EQ(again.code, 0) << "the folder of a run is a start, too: " << again.err;
   EXPECT_EQ(run(train + "-o values --molecule-values").code, 0);
 
   const Outcome other = run(train + "-o other --atom-values");
@@ -61,8 +65,9 @@ TEST_F(MolPretrain, ATrainingStartsFromItsEncoder) {
 
 TEST_F(MolPretrain, TheModelThatComesWithPlstmIsAStart) {
   write_molecules();
-  const Outcome tuned = run("train -i data.csv --target-columns value --epochs 1 --ensemble-size 1 --quiet -o tuned "
-                            "--init-from pretrained");
+  const Outcome tuned =
+      run("train -i data.csv --target-columns value --epochs 1 --ensemble-size 1 --quiet -o tuned "
+          "--init-from pretrained");
   ASSERT_EQ(tuned.code, 0) << tuned.err;
   EXPECT_THAT(read_text(path("tuned/config.json")), HasSubstr("pretrained/molecules.safetensors"));
 }
