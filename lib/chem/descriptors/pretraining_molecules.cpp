@@ -19,7 +19,7 @@
 namespace plstm {
 namespace {
 
-constexpr std::size_t kPiece = 2048;  // rows
+constexpr std::size_t kPiece = 2048;  // rows of which only the SMILES are asked
 
 // Some molecules with their descriptors.
 struct Piece {
@@ -37,7 +37,8 @@ class Source {
   // Absent at the end of the file. Rows up to `known` are read past.
   std::optional<Piece> next(std::int64_t known) {
     for (;;) {
-      std::vector<MoleculeRecord> records = reader_.next_chunk(kPiece);
+      std::vector<MoleculeRecord> records =
+          reader_.next_chunk(static_cast<std::size_t>(std::max<std::int64_t>(1, options_.rows_at_a_time)));
       if (records.empty()) return std::nullopt;
       const auto old = std::ranges::find_if(records, [&](const auto& record) { return record.row > known; });
       records.erase(records.begin(), old);

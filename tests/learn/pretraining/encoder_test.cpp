@@ -59,7 +59,7 @@ TEST_F(EncoderTest, AnEncoderIsAStartForOtherTargets) {
   Recipe recipe = recipe::regression();
   recipe.start = start;
   recipe.members = 2;
-  recipe.epochs = 100;
+  recipe.epochs = 50;
   recipe.learning_rate = 1e-2;
   recipe.change = [](Settings& settings) { settings.encoder_rate = 0; };
   const Predictions predictions = fit(few, recipe).predict(others.graphs());

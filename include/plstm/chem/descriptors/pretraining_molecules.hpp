@@ -15,8 +15,9 @@ struct PretrainingMoleculesOptions {
   /// Canonical SMILES of molecules that must not be learnt from, such as those of test sets (canonical_smiles).
   std::unordered_set<std::string> left_out = {};
   std::int64_t measured = 20'000;  ///< the first molecules, which say mean and deviation of each descriptor
-  bool resume = false;             ///< go on with an unfinished set at the same path
-  /// Called after each piece of some thousand rows, with the rows read so far and the molecules kept.
+  std::int64_t rows_at_a_time = 2048;  ///< that are in memory; a stop or a kill loses no more
+  bool resume = false;                 ///< go on with an unfinished set at the same path
+  /// Called after each piece of rows, with the rows read so far and the molecules kept.
   std::function<void(std::int64_t rows, std::int64_t molecules)> on_progress = {};
   std::function<bool()> stop = {};  ///< asked before each piece; true ends the work, the set stays unfinished
 };
