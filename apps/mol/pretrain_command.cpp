@@ -13,6 +13,7 @@
 
 #include <plstm/chem/descriptors/pretraining_molecules.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/digest.hpp>
 #include <plstm/core/files/folder_transaction.hpp>
 #include <plstm/core/named.hpp>
 #include <plstm/core/parallel.hpp>
@@ -64,6 +65,16 @@ class Pace {
   std::chrono::steady_clock::time_point next_{};
 };
 
+// Of all that decides which molecules are learnt from. A pipe cannot be read twice, so it has its name alone.
+std::string source_of(const Options& options) {
+  const auto digest = [](const fs::path& file) {
+    return file == "-" ? std::string("standard input") : sha256_of_file(file);
+  };
+  std::string source = fmt::format("{} {}", digest(options.input.path), options.input.smiles_column);
+  for (const fs::path& file : options.left_out) source += fmt::format(" without {}", digest(file));
+  return source;
+}
+
 void make_targets(const Options& options, const fs::path& path, const apps::StopSignal& stop) {
   PretrainingMoleculesOptions making;
   making.reading = reader_options(options.input, {});
@@ -74,6 +85,7 @@ void make_targets(const Options& options, const fs::path& path, const apps::Stop
   if (!options.left_out.empty()) {
     say(options, fmt::format("{} different molecules are left out where they occur", making.left_out.size()));
   }
+  making.source = source_of(options);
   making.resume = options.resume.resume && fs::exists(path.string() + ".unfinished");
   making.stop = [&] { return stop.requested(); };
   Pace pace;
@@ -156,7 +168,14 @@ void run(Options options) {
     options.training.start = std::make_shared<const TrainedModel>(load_model(options.init_from));
     options.training.model = options.training.start->config;
   }
-  train_on(options, PretrainingSet(targets), folder.files(), stop);
+  const PretrainingSet set(targets);
+  if (!options.input.path.empty() && set.header().source != source_of(options)) {
+    throw ConfigError(
+        fmt::format("{}: holds descriptors of other molecules than those of --data-path and --leave-out; "
+                    "remove it, choose another folder, or leave --data-path out to learn from it",
+                    targets.string()));
+  }
+  train_on(options, set, folder.files(), stop);
 }
 
 // What our study of the network chose (docs/results.md), for its size.

@@ -34,7 +34,8 @@ fs::path pretrained_molecules_file() {
   std::error_code error;
   if (const char* named = std::getenv(kVariable); named != nullptr && *named != '\0') {
     if (!fs::is_regular_file(named, error)) {
-      throw FileError(fmt::format("{}: is no file, and {} names it as the pretrained model", named, kVariable));
+      throw FileError(
+          fmt::format("{}: is no file, and {} names it as the pretrained model", named, kVariable));
     }
     return named;
   }
@@ -43,8 +44,9 @@ fs::path pretrained_molecules_file() {
     if (fs::is_regular_file(place, error)) return place;
     tried.push_back(place.string());
   }
-  throw FileError(fmt::format("the pretrained model was not found ({}); set {} to its file or start from random values",
-                              fmt::join(tried, ", "), kVariable));
+  throw FileError(
+      fmt::format("the pretrained model was not found ({}); set {} to its file or start from random values",
+                  fmt::join(tried, ", "), kVariable));
 }
 
 }  // namespace plstm

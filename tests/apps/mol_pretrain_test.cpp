@@ -77,6 +77,10 @@ TEST_F(MolPretrain, DescriptorsAreComputedOnceAndATrainingGoesOn) {
   ASSERT_EQ(run(flags("whole", " -i many.csv --quiet")).code, 0);
   ASSERT_EQ(run(flags("again", " --targets-file whole/targets.set --quiet")).code, 0);
   EXPECT_EQ(read_text(path("again/model.safetensors")), read_text(path("whole/model.safetensors")));
+  write_molecules("others.csv");
+  const Outcome others = run(flags("whole", " -i others.csv"));
+  EXPECT_EQ(others.code, 2) << "descriptors of other molecules must not be taken for theirs";
+  EXPECT_THAT(others.err, HasSubstr("other molecules"));
   const Outcome missing = run(flags("none"));
   EXPECT_EQ(missing.code, 2);
   EXPECT_THAT(missing.err, HasSubstr("--data-path"));

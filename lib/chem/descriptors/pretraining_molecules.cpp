@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iterator>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -50,7 +51,6 @@ class Source {
   PretrainingMolecules counts() const {
     PretrainingMolecules counts = counts_;
     counts.rows = reader_.num_rows();
-    counts.first_error = reader_.first_error();
     return counts;
   }
 
@@ -67,9 +67,14 @@ class Source {
     const std::size_t columns = descriptor_names().size();
     std::vector<Fate> fates(records.size());
     std::vector<std::vector<float>> rows(records.size());
-    parallel_for(records.size(), 1, [&](std::size_t i) { fates[i] = describe_one(records[i], rows[i]); });
+    std::vector<std::string> errors(records.size());
+    parallel_for(records.size(), 1,
+                 [&](std::size_t i) { fates[i] = describe_one(records[i], rows[i], errors[i]); });
     Piece piece;
     for (std::size_t i = 0; i < records.size(); ++i) {
+      if (fates[i] == Fate::kBad && counts_.first_error.empty()) {
+        counts_.first_error = fmt::format("row {} (line {}): {}", records[i].row, records[i].line, errors[i]);
+      }
       counts_.bad += fates[i] == Fate::kBad ? 1 : 0;
       counts_.left_out += fates[i] == Fate::kLeftOut ? 1 : 0;
       counts_.too_large += fates[i] == Fate::kTooLarge ? 1 : 0;
@@ -81,15 +86,17 @@ class Source {
     return piece;
   }
 
-  Fate describe_one(const MoleculeRecord& record, std::vector<float>& row) const {
-    if (!record.error.empty()) return Fate::kBad;
+  Fate describe_one(const MoleculeRecord& record, std::vector<float>& row, std::string& error) const {
+    error = record.error;
+    if (!error.empty()) return Fate::kBad;
     if (record.molecule->num_atoms() > kMostDescriptorAtoms) return Fate::kTooLarge;
     if (!options_.left_out.empty() && options_.left_out.contains(canonical_smiles(*record.molecule))) {
       return Fate::kLeftOut;
     }
     try {
       row = descriptors(*record.molecule);
-    } catch (const MoleculeError&) {
+    } catch (const MoleculeError& reason) {
+      error = reason.what();
       return Fate::kBad;
     }
     return Fate::kKept;
@@ -116,12 +123,22 @@ PretrainingMolecules write_pretraining_molecules(const std::filesystem::path& in
                                                  const PretrainingMoleculesOptions& options) {
   Source source(input, options);
   std::optional<PretrainingWriter> writer;
-  if (options.resume) writer.emplace(output, read_unfinished_header(output), true);
+  if (options.resume) {
+    const PretrainingHeader header = read_unfinished_header(output);
+    if (header.source != options.source) {
+      throw FileError(
+          fmt::format("{}.unfinished: was made from other molecules or other molecules were left out; remove "
+                      "it, or go on with those that it had",
+                      output.string()));
+    }
+    writer.emplace(output, header, true);
+  }
   const std::int64_t known = writer.has_value() ? writer->rows_read() : 0;
   const std::int64_t kept_before = writer.has_value() ? writer->num_graphs() : 0;
   Piece held;  // until mean and deviation are known
   const auto begin_set = [&] {
     PretrainingHeader header = empty_header();
+    header.source = options.source;
     measure_targets(held.values, header);
     writer.emplace(output, header);
     writer->add(held.graphs, held.values, source.rows_read());

@@ -55,7 +55,8 @@ std::string to_json(const PretrainingHeader& header) {
                   {"scale", header.scale},
                   {"node_vocabulary_sizes", header.node_vocabulary_sizes},
                   {"edge_vocabulary_sizes", header.edge_vocabulary_sizes},
-                  {"featurizer", header.featurizer}};
+                  {"featurizer", header.featurizer},
+                  {"source", header.source}};
   return json.dump();
 }
 
@@ -68,6 +69,7 @@ PretrainingHeader from_json(const std::string& text) {
   json.at("node_vocabulary_sizes").get_to(header.node_vocabulary_sizes);
   json.at("edge_vocabulary_sizes").get_to(header.edge_vocabulary_sizes);
   json.at("featurizer").get_to(header.featurizer);
+  header.source = json.value("source", "");
   return header;
 }
 
@@ -126,7 +128,10 @@ struct Blocks {
   std::vector<BlockPlace> places;
   std::int64_t graphs = 0;
   std::int64_t rows_read = 0;
-  std::uint64_t end = 0;  // behind the last whole block
+  // Behind the last block of the last whole call of add(), and the graphs up to there: a writer goes on from there. The
+  // blocks of a call that was broken off are left out, since their rows are read again.
+  std::uint64_t end = 0;
+  std::int64_t graphs_before_end = 0;
   bool finished = false;
 };
 
@@ -147,8 +152,10 @@ Blocks find_blocks(std::istream& stream, std::uint64_t file_size) {
     if (!stream.seekg(static_cast<std::streamoff>(place.offset + place.bytes))) break;
     blocks.places.push_back(place);
     blocks.graphs += place.graphs;
+    if (static_cast<std::int64_t>(rows) <= blocks.rows_read) continue;  // not the last one of its call
     blocks.rows_read = static_cast<std::int64_t>(rows);
     blocks.end = place.offset + place.bytes;
+    blocks.graphs_before_end = blocks.graphs;
   }
   stream.clear();
   return blocks;
@@ -212,7 +219,7 @@ PretrainingWriter::PretrainingWriter(const fs::path& path, const PretrainingHead
     impl_->file.open(file, std::ios::binary | std::ios::in | std::ios::out | std::ios::ate);
     if (error || !impl_->file) fail(file, "cannot be written");
     impl_->rows_read = blocks.rows_read;
-    impl_->graphs = blocks.graphs;
+    impl_->graphs = blocks.graphs_before_end;
     return;
   }
   impl_->file.open(file, std::ios::binary | std::ios::out | std::ios::trunc);
@@ -253,7 +260,7 @@ void PretrainingWriter::add(std::span<const AttributedGraph> graphs, std::span<c
                                values.subspan(first * columns, count * columns));
   });
   for (std::size_t block = 0; block < packed.size(); ++block) {
-    // A writer that goes on from a block before the last one of a call reads these rows again.
+    // The number of rows grows with the last block of a call: find_blocks() knows whole calls by it.
     const bool last = block + 1 == packed.size();
     put(impl_->file, static_cast<std::uint32_t>(count_of(block)));
     put(impl_->file, static_cast<std::uint32_t>(packed[block].size()));

@@ -85,6 +85,10 @@ TEST_F(PretrainingMoleculesTest, GoesOnWhereItWasStopped) {
   EXPECT_FALSE(std::filesystem::exists(output_));
   options.stop = {};
   options.resume = true;
+  options.source = "another file";
+  EXPECT_THAT([&] { write_pretraining_molecules(input_, output_, options); },
+              ThrowsMessage<FileError>(HasSubstr("other molecules")));
+  options.source.clear();
   const PretrainingMolecules second = write_pretraining_molecules(input_, output_, options);
   EXPECT_EQ(second.kept, 150);
   EXPECT_EQ(text_of(output_), text_of(folder_ / "whole.set"));

@@ -109,6 +109,28 @@ TEST_F(PretrainingSetTest, AWriterGoesOnWhereItWasKilled) {
   EXPECT_EQ(text_of(path_), text_of(folder_ / "whole.set"));
 }
 
+// The blocks of a call that a kill broke off are written again, and not a second time beside the first.
+TEST_F(PretrainingSetTest, ACallThatWasBrokenOffLeavesNoGraphTwice) {
+  const PretrainingHeader header = header_of(graphs_);
+  const CodeGraphs first = make_code_graphs(10, random_);
+  std::uintmax_t after_first = 0;
+  {
+    PretrainingWriter writer(path_, header);
+    writer.add(first.graphs, first.targets, 20);
+    after_first = std::filesystem::file_size(path_.string() + ".unfinished");
+    writer.add(graphs_.graphs, graphs_.targets, 200);
+  }
+  const std::string all = text_of(path_.string() + ".unfinished");
+  for (const std::size_t size : {all.size() - 1, static_cast<std::size_t>((after_first + all.size()) / 2)}) {
+    write_text_to(path_.string() + ".unfinished", all.substr(0, size));
+    PretrainingWriter writer(path_, header, true);
+    EXPECT_EQ(writer.rows_read(), 20) << size;
+    EXPECT_EQ(writer.num_graphs(), 10) << size;
+    writer.add(graphs_.graphs, graphs_.targets, 200);
+    EXPECT_EQ(text_of(path_.string() + ".unfinished"), all) << size;
+  }
+}
+
 TEST_F(PretrainingSetTest, DamageIsFound) {
   write_set(path_, graphs_);
   const std::string whole = text_of(path_);

@@ -16,7 +16,8 @@ struct PretrainingMoleculesOptions {
   std::unordered_set<std::string> left_out = {};
   std::int64_t measured = 20'000;  ///< the first molecules, which say mean and deviation of each descriptor
   std::int64_t rows_at_a_time = 2048;  ///< that are in memory; a stop or a kill loses no more
-  bool resume = false;                 ///< go on with an unfinished set at the same path
+  std::string source = {};  ///< PretrainingHeader::source; a set of another one is not gone on with
+  bool resume = false;      ///< go on with an unfinished set at the same path
   /// Called after each piece of rows, with the rows read so far and the molecules kept.
   std::function<void(std::int64_t rows, std::int64_t molecules)> on_progress = {};
   std::function<bool()> stop = {};  ///< asked before each piece; true ends the work, the set stays unfinished

@@ -17,6 +17,7 @@ struct PretrainingHeader {
   std::vector<double> mean, scale;        ///< [K] a target is stored as (value - mean) / scale
   std::vector<std::int32_t> node_vocabulary_sizes, edge_vocabulary_sizes;  ///< at most 256 codes a column
   std::string featurizer;                                                  ///< as in TrainedModel
+  std::string source;  ///< names what the set is made of, so that no other is taken for it; may be empty
 
   bool operator==(const PretrainingHeader&) const = default;
 };
@@ -41,7 +42,7 @@ struct PretrainingBlock {
 };
 
 /// Writes a set block by block, into "<path>.unfinished" until finish() gives it its name. A writer that was stopped or
-/// killed can go on from the last whole block. One thread at a time.
+/// killed can go on after the last call of add() that is whole in the file. One thread at a time.
 class PretrainingWriter {
  public:
   /// Begins a set, or goes on with an unfinished one of equal header if `resume`. Throws FileError naming the file if it
