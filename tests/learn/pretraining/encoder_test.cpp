@@ -13,8 +13,7 @@
 #include <plstm/learn/pretraining/pretrain.hpp>
 
 #include "learn/pretraining/code_graphs.hpp"
-#include "support/seed.hpp"
-#include "support/temporary_folder.hpp"
+#include "learn/pretraining/small_pretraining.hpp"
 
 namespace plstm::test {
 namespace {
@@ -22,25 +21,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
-class EncoderTest : public ::testing::Test {
- protected:
-  EncoderTest() : random_(kSeed), path_(folder_ / "a.set") {
-    write_set(path_, make_code_graphs(700, random_));
-    options_.model.body = StmBody{.blocks = "PD", .heads = 2};
-    options_.model.width = 8;
-    options_.model.edge_encoder = true;
-    options_.model.pooling = Pooling::kSum;
-    options_.epochs = 15;
-    options_.batch_size = 32;
-    options_.learning_rate = 2e-2;
-    options_.validation_blocks = 1;
-  }
-
-  Random random_;
-  TemporaryFolder folder_;
-  std::filesystem::path path_;
-  PretrainOptions options_;
-};
+class EncoderTest : public SmallPretraining {};
 
 // A new decoder learns from few labels what the frozen encoder knows.
 TEST_F(EncoderTest, AnEncoderIsAStartForOtherTargets) {

@@ -14,8 +14,7 @@
 #include <plstm/learn/pretraining/encoder.hpp>
 
 #include "learn/pretraining/code_graphs.hpp"
-#include "support/seed.hpp"
-#include "support/temporary_folder.hpp"
+#include "learn/pretraining/small_pretraining.hpp"
 
 namespace plstm::test {
 namespace {
@@ -25,25 +24,7 @@ using ::testing::Gt;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
-class PretrainTest : public ::testing::Test {
- protected:
-  PretrainTest() : random_(kSeed), path_(folder_ / "a.set") {
-    write_set(path_, make_code_graphs(700, random_));
-    options_.model.body = StmBody{.blocks = "PD", .heads = 2};
-    options_.model.width = 8;
-    options_.model.edge_encoder = true;
-    options_.model.pooling = Pooling::kSum;
-    options_.epochs = 15;
-    options_.batch_size = 32;
-    options_.learning_rate = 2e-2;
-    options_.validation_blocks = 1;
-  }
-
-  Random random_;
-  TemporaryFolder folder_;
-  std::filesystem::path path_;
-  PretrainOptions options_;
-};
+class PretrainTest : public SmallPretraining {};
 
 TEST_F(PretrainTest, LearnsToSayTheTargets) {
   const PretrainingSet set(path_);
