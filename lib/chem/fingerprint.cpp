@@ -5,6 +5,7 @@
 #include <DataStructs/ExplicitBitVect.h>
 #include <GraphMol/Fingerprints/MACCS.h>
 #include <GraphMol/Fingerprints/MorganFingerprints.h>
+#include <GraphMol/ROMol.h>
 
 #include <plstm/core/error.hpp>
 
@@ -19,6 +20,10 @@ std::vector<std::uint32_t> bits_of(const ExplicitBitVect& bits) {
   return {on.begin(), on.end()};
 }
 
+std::vector<std::uint32_t> keys_of(const RDKit::ROMol& mol) {
+  return bits_of(*std::unique_ptr<const ExplicitBitVect>(RDKit::MACCSFingerprints::getFingerprintAsBitVect(mol)));
+}
+
 }  // namespace
 
 std::vector<std::uint32_t> morgan_fingerprint(const Molecule& molecule, const FingerprintOptions& options) {
@@ -29,9 +34,10 @@ std::vector<std::uint32_t> morgan_fingerprint(const Molecule& molecule, const Fi
 }
 
 std::vector<std::uint32_t> maccs_keys(const Molecule& molecule) {
-  const std::unique_ptr<const ExplicitBitVect> bits(
-      RDKit::MACCSFingerprints::getFingerprintAsBitVect(rdkit_mol(molecule)));
-  return bits_of(*bits);
+  // RDKit builds its patterns at the first call. The thread sanitizer cannot see the lock of a library that is
+  // compiled without it, so the first call stands behind a lock of ours.
+  [[maybe_unused]] static const auto patterns_are_built = keys_of(RDKit::ROMol{});
+  return keys_of(rdkit_mol(molecule));
 }
 
 }  // namespace plstm
