@@ -55,6 +55,10 @@ void print(const TrainedModel& model) {
   fmt::print("orientation  {}\n", name(featurize.orientation));
   fmt::print("atom values  {}\n", featurize.atom_values ? "yes" : "no");
   fmt::print("molecule values {}\n", featurize.molecule_values ? "yes" : "no");
+  if (model.companion != nullptr) {
+    fmt::print("companion    {} landmarks, {:.0f} % of the prediction\n",
+               model.companion->ridge.num_landmarks(), 100 * model.companion->share);
+  }
   fmt::print("precision    {}\n", name(model.precision));
   const ParameterLayout layout = make_graph_model(model.config).layout;
   fmt::print("parameters   {} in {} tensors\n", layout.num_values(), layout.infos().size());

@@ -37,6 +37,7 @@ struct RunOptions {
   FeaturizeOptions featurize = recommended_featurize_options();
   /// What the user says of features; absent: as recommended, or as the pretrained model reads them.
   std::optional<bool> atom_values, molecule_values;
+  bool companion = true;  ///< Settings::companion
   std::optional<BondOrientation> orientation;
   std::filesystem::path init_from;  ///< a model whose encoder the networks start from; empty: none
   std::uint64_t seed = 0;

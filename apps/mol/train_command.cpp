@@ -198,6 +198,10 @@ void add_train_command(CLI::App& program, Command& command) {
   add_training_flags(*app, *options, *names);
   add_model_flags(*app, *options, *names);
   add_start_flags(*app, *options);
+  app->add_flag(
+      "--companion,!--no-companion", options->companion,
+      "kernel ridge regression on counts of substructures beside the networks; its share follows from "
+      "predictions of held-out training rows");
   app->add_flag("--baselines,!--no-baselines", options->baselines,
                 "also test the mean and ridge regression on Morgan fingerprints");
   app->add_flag("--quiet", options->quiet, "print no line per epoch");

@@ -60,6 +60,7 @@ std::shared_ptr<const TrainedModel> load_start(RunOptions& options) {
   featurize.orientation = options.orientation.value_or(featurize.orientation);
   featurize.atom_values = options.atom_values.value_or(featurize.atom_values);
   featurize.molecule_values = options.molecule_values.value_or(featurize.molecule_values);
+  featurize.counts = options.companion && options.task != TaskType::kMulticlass;
   return start;
 }
 
@@ -75,6 +76,7 @@ Recipe make_recipe(const RunOptions& options, const std::vector<Task>& tasks,
       throw ConfigError(
           fmt::format("--ensemble-size is {}, expected 1 to {}", settings.members, kMostMembers));
     }
+    settings.companion = settings.companion && options.companion;
     settings.training.precision = options.precision;
     if (options.loss.has_value()) settings.training.loss = *options.loss;
     if (options.metric.has_value()) settings.training.metric = *options.metric;
@@ -103,6 +105,7 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
   json["orientation"] = std::string(name(o.featurize.orientation));
   json["atom_values"] = o.featurize.atom_values;
   json["molecule_values"] = o.featurize.molecule_values;
+  json["companion"] = o.featurize.counts;
   if (!o.init_from.empty()) {
     json["init_from"] = o.init_from.string();
     json["init_from_sha256"] = sha256_of_file(o.init_from);

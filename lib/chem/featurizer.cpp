@@ -12,6 +12,7 @@
 #include <GraphMol/SmilesParse/SmilesWrite.h>
 #include <GraphMol/new_canon.h>
 
+#include <plstm/chem/substructure_counts.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/named.hpp>
 #include <plstm/graph/orientation.hpp>
@@ -165,6 +166,16 @@ std::optional<MolecularGraph> graph_of_canonical_smiles(const RDKit::ROMol& mol,
   return std::nullopt;
 }
 
+MolecularGraph oriented_graph(const RDKit::ROMol& mol, const FeaturizeOptions& options) {
+  // Two equal paths around a ring can be ranked either way, and the chirality codes at their ends depend on it. The
+  // canonical SMILES decides which way is taken.
+  if (options.orientation == BondOrientation::kCanonicalRank && has_ring_stereo(mol)) {
+    if (std::optional<MolecularGraph> graph = graph_of_canonical_smiles(mol, options))
+      return *std::move(graph);
+  }
+  return graph_of(mol, options);
+}
+
 }  // namespace
 
 std::string_view name(BondOrientation orientation) {
@@ -176,14 +187,9 @@ BondOrientation bond_orientation(std::string_view name) {
 }
 
 MolecularGraph featurize(const Molecule& molecule, const FeaturizeOptions& options) {
-  const RDKit::ROMol& mol = rdkit_mol(molecule);
-  // Two equal paths around a ring can be ranked either way, and the chirality codes at their ends depend on it. The
-  // canonical SMILES decides which way is taken.
-  if (options.orientation == BondOrientation::kCanonicalRank && has_ring_stereo(mol)) {
-    if (std::optional<MolecularGraph> graph = graph_of_canonical_smiles(mol, options))
-      return *std::move(graph);
-  }
-  return graph_of(mol, options);
+  MolecularGraph result = oriented_graph(rdkit_mol(molecule), options);
+  if (options.counts) result.graph.graph_counts = substructure_counts(molecule);
+  return result;
 }
 
 }  // namespace plstm

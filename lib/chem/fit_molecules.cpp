@@ -16,7 +16,8 @@ FeaturizeOptions recommended_featurize_options(Preset preset) {
   const MoleculeFeatures features = recommended_features(preset);
   return {.orientation = BondOrientation::kCanonicalRank,
           .atom_values = features.atom_values,
-          .molecule_values = features.molecule_values};
+          .molecule_values = features.molecule_values,
+          .counts = features.counts};
 }
 
 LabeledGraphs labeled_molecules(std::span<const std::string> smiles, std::span<const double> targets,

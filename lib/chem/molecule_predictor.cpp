@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <plstm/chem/molecule.hpp>
+#include <plstm/chem/substructure_counts.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/learn/run_folder.hpp>
@@ -56,6 +57,7 @@ std::string featurizer_json(const FeaturizeOptions& options) {
   json["orientation"] = std::string(name(options.orientation));
   json["atom_values"] = options.atom_values;
   if (options.molecule_values) json["molecule_values"] = molecule_value_names_json();
+  if (options.counts) json["counts"] = std::string(kSubstructureCounts);
   json["vocabulary"] = Json::parse(vocabulary_json());
   return json.dump();
 }
@@ -81,6 +83,13 @@ FeaturizeOptions parse_featurizer(const std::string& text) {
     }
     options.molecule_values = true;
   }
+  if (const auto counts = json.find("counts"); counts != json.end()) {
+    if (*counts != std::string(kSubstructureCounts)) {
+      throw FileError(
+          "the model was trained with other counts of substructures; use the version of plstm that wrote it");
+    }
+    options.counts = true;
+  }
   return options;
 }
 
@@ -101,7 +110,11 @@ std::vector<TrainedModel> load_molecule_models(std::span<const fs::path> paths) 
 }
 
 MoleculePredictor::MoleculePredictor(Predictor predictor)
-    : predictor_(std::move(predictor)), options_(parse_featurizer(predictor_.members().front().featurizer)) {}
+    : predictor_(std::move(predictor)), options_(parse_featurizer(predictor_.members().front().featurizer)) {
+  // Networks read no counts, and most of the time of reading a molecule would go into them.
+  const auto has_companion = [](const TrainedModel& member) { return member.companion != nullptr; };
+  options_.counts = options_.counts && std::ranges::any_of(predictor_.members(), has_companion);
+}
 
 MoleculePredictor MoleculePredictor::load(const fs::path& path) {
   return load(std::span(&path, 1));

@@ -32,6 +32,7 @@ void check_attributed_graph(const AttributedGraph& graph) {
   check_array("edge_values", graph.edge_values.size(), edges, "edge_value_width", graph.edge_value_width);
   check_array("edge_codes", graph.edge_codes.size(), edges, "edge_code_width", graph.edge_code_width);
   check_array("graph_values", graph.graph_values.size(), 1, "graph_value_width", graph.graph_value_width);
+  check_graph_counts("check_attributed_graph: graph_counts", graph.graph_counts);
 }
 
 AttributedGraph reorient(const AttributedGraph& graph, std::span<const NodeId> rank) {

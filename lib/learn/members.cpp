@@ -39,8 +39,17 @@ TrainingCheckpoint make_checkpoint(const Checkpoints& checkpoints, std::int32_t 
 std::vector<TrainResult> train_members(const Learner& learner, const TrainingData& data,
                                        const TrainOptions& options, std::int32_t members,
                                        const MemberHooks& hooks) {
+  return train_members(learner, std::span(&data, 1), options, members, hooks);
+}
+
+std::vector<TrainResult> train_members(const Learner& learner, std::span<const TrainingData> data,
+                                       const TrainOptions& options, std::int32_t members,
+                                       const MemberHooks& hooks) {
   if (members < 1 || members > kMostMembers) {
     throw ConfigError(fmt::format("members is {}, expected 1 to {}", members, kMostMembers));
+  }
+  if (data.size() != 1 && std::cmp_not_equal(data.size(), members)) {
+    throw ConfigError(fmt::format("there is data for {} members, expected {}", data.size(), members));
   }
   std::vector<TrainResult> results(static_cast<std::size_t>(members));
   std::mutex reporting;
@@ -57,12 +66,13 @@ std::vector<TrainResult> train_members(const Learner& learner, const TrainingDat
     };
     std::vector<float> first_values = initial_values<float>(*learner.layout, own.seed);
     if (hooks.start) hooks.start(first_values);
+    const TrainingData& own_data = data[data.size() == 1 ? 0 : i];
     if (!hooks.checkpoints.has_value()) {
-      results[i] = train(learner, std::move(first_values), data, own, own_hooks);
+      results[i] = train(learner, std::move(first_values), own_data, own, own_hooks);
       return;
     }
     TrainingCheckpoint checkpoint = make_checkpoint(*hooks.checkpoints, member);
-    Trainer trainer = checkpoint.start(learner, std::move(first_values), data, own);
+    Trainer trainer = checkpoint.start(learner, std::move(first_values), own_data, own);
     if (hooks.on_resume && checkpoint.resumes()) {
       const std::lock_guard lock(reporting);
       hooks.on_resume(member, trainer.history());

@@ -80,12 +80,21 @@ struct Predictor::Impl {
   struct Worker {
     Tape<float> tape;
     GraphBatch batch;
-    std::vector<double> outputs;  // of one member
+    std::vector<double> outputs;  // of one member or companion
+    TanimotoPredictor::Workspace counts;
+  };
+  // A companion and the members that have it.
+  struct Beside {
+    TanimotoPredictor model;
+    std::shared_ptr<const Companion> companion;
+    std::size_t member = 0;  // the first of them
+    double count = 0;
   };
 
   std::vector<TrainedModel> members;
   std::vector<Network> networks;  // [members]
   std::vector<std::string> columns;
+  std::vector<Beside> companions;
   LayoutSet layouts;  // that any member reads
 
   std::mutex mutex;            // of what follows
@@ -120,8 +129,39 @@ struct Predictor::Impl {
 
   // Adds the finished outputs of every member for the worker's batch, which has so many rows, to `sums`.
   void add_outputs(Worker& worker, std::int64_t rows, double* sums) const;
+  // Adds the companions' outputs for one graph.
+  void add_companions(Worker& worker, const PreparedGraph& graph, std::span<double> sums) const;
   void divide(std::span<double> sums) const;
+  void add_companion(std::size_t member);
 };
+
+void Predictor::Impl::add_companion(std::size_t member) {
+  const std::shared_ptr<const Companion>& companion = members[member].companion;
+  if (companion == nullptr) return;
+  check_companion(*companion, members[member].tasks);
+  if (members[member].config.readout != Readout::kGraph) {
+    throw ConfigError("Predictor: a companion predicts whole graphs, and its model does not");
+  }
+  const auto found = std::ranges::find(companions, companion, &Beside::companion);
+  if (found != companions.end()) {
+    found->count += 1;
+  } else {
+    companions.push_back({TanimotoPredictor(companion->ridge), companion, member, 1});
+  }
+}
+
+void Predictor::Impl::add_companions(Worker& worker, const PreparedGraph& graph,
+                                     std::span<double> sums) const {
+  for (const Beside& beside : companions) {
+    const TrainedModel& member = members[beside.member];
+    worker.outputs.resize(member.tasks.size());
+    beside.model.predict(graph.graph.graph_counts, worker.counts, worker.outputs);
+    finish_predictions<double>(member.tasks, member.scaler,
+                               {worker.outputs.data(), 1, std::ssize(worker.outputs)});
+    const double weight = beside.companion->share * beside.count;
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += weight * worker.outputs[i];
+  }
+}
 
 void Predictor::Impl::add_outputs(Worker& worker, std::int64_t rows, double* sums) const {
   for (std::size_t m = 0; m < members.size(); ++m) {
@@ -133,7 +173,8 @@ void Predictor::Impl::add_outputs(Worker& worker, std::int64_t rows, double* sum
     check_shape("Predictor", "outputs", {y.rows, y.cols}, {rows, model.config.outputs});
     worker.outputs.assign(y.value, y.value + y.size());
     finish_predictions<double>(member.tasks, member.scaler, {worker.outputs.data(), y.rows, y.cols});
-    for (std::size_t i = 0; i < worker.outputs.size(); ++i) sums[i] += worker.outputs[i];
+    const double share = member.companion == nullptr ? 1 : 1 - member.companion->share;
+    for (std::size_t i = 0; i < worker.outputs.size(); ++i) sums[i] += share * worker.outputs[i];
   }
 }
 
@@ -158,6 +199,7 @@ Predictor::Predictor(std::vector<TrainedModel> members) : impl_(std::make_unique
   }
   impl_->columns = column_names(members.front());
   impl_->members = std::move(members);
+  for (std::size_t member = 0; member < impl_->members.size(); ++member) impl_->add_companion(member);
 }
 
 Predictor::~Predictor() = default;
@@ -178,6 +220,9 @@ PreparedGraph Predictor::prepare(AttributedGraph graph) const {
 
 void Predictor::check(const PreparedGraph& graph) const {
   for (const Impl::Network& network : impl_->networks) check_graph(network.model, graph);
+  if (!impl_->companions.empty() && graph.graph.graph_counts.empty()) {
+    throw ShapeError("the model reads counts of the whole graph (graph_counts), and this graph has none");
+  }
 }
 
 Predictor Predictor::load(const std::filesystem::path& path) {
@@ -237,6 +282,9 @@ Predictions Predictor::predict(std::span<const PreparedGraph> graphs,
       const std::int64_t row = result.offsets[first];
       impl_->add_outputs(*worker, result.offsets[last] - row,
                          result.values.data() + static_cast<std::size_t>(row) * columns);
+      for (std::size_t i = first; i < last && !impl_->companions.empty(); ++i) {
+        impl_->add_companions(*worker, graph(i), std::span(result.values).subspan(i * columns, columns));
+      }
     }
   });
   impl_->divide(result.values);

@@ -99,6 +99,7 @@ Settings recommended_settings(Preset preset, const DataFacts& facts, std::span<c
   settings.training.metric = default_metric(tasks);
   settings.model.readout = facts.readout;
   choose_body(body, facts.readout, settings.model);
+  settings.companion = preset == Preset::kDefault;
   if (preset == Preset::kPaper) return settings;
   settings.members = members_for(facts.samples);
   settings.training.average_epochs = 10;
@@ -115,7 +116,7 @@ Settings recommended_settings(Preset preset, const DataFacts& facts, std::span<c
 
 MoleculeFeatures recommended_features(Preset preset) {
   const bool ours = preset == Preset::kDefault;
-  return {ours, ours};
+  return {ours, ours, ours};
 }
 
 std::vector<Task> tasks_of(const Recipe& recipe, std::int64_t num_tasks) {

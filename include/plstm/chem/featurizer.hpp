@@ -67,6 +67,7 @@ struct FeaturizeOptions {
   BondOrientation orientation = BondOrientation::kCanonicalRank;
   bool atom_values = false;      ///< with the node values of atom_value_names()
   bool molecule_values = false;  ///< with the graph values of molecule_value_names()
+  bool counts = false;           ///< with graph_counts, those of substructure_counts()
 
   bool operator==(const FeaturizeOptions&) const = default;
 };

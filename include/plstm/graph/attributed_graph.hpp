@@ -6,6 +6,7 @@
 
 #include <plstm/core/ids.hpp>
 #include <plstm/graph/dag.hpp>
+#include <plstm/graph/graph_count.hpp>
 
 namespace plstm {
 
@@ -23,12 +24,14 @@ struct AttributedGraph {
   std::vector<float> edge_values;        ///< [E, edge_value_width]
   std::vector<std::int32_t> edge_codes;  ///< [E, edge_code_width]
   std::vector<float> graph_values;       ///< [graph_value_width]
+  std::vector<GraphCount>
+      graph_counts;  ///< what the whole graph has so many of, see GraphCounts; may be empty
 
   bool operator==(const AttributedGraph&) const = default;
 };
 
-/// Throws ShapeError naming the array whose size does not match the DAG and the widths, or the width
-/// that is negative.
+/// Throws ShapeError naming the array whose size does not match the DAG and the widths, the width that is negative, or
+/// the first count that check_graph_counts refuses.
 void check_attributed_graph(const AttributedGraph& graph);
 
 /// The same nodes, edge ids and attributes, with edge i pointing from the smaller to the larger rank of its

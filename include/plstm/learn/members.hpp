@@ -33,7 +33,12 @@ struct MemberHooks {
 
 /// Trains networks that differ in their seeds alone, side by side: member i starts from the initial values of, and
 /// trains with, member_seed(options.seed, i). The bits do not depend on the number of threads, nor on how many members
-/// there are. Throws ConfigError unless there is a member, and what train() throws.
+/// there are. `data` is that of all members, or it has one entry for each. Throws ConfigError unless there is a member and
+/// data for it, and what train() throws.
+std::vector<TrainResult> train_members(const Learner& learner, std::span<const TrainingData> data,
+                                       const TrainOptions& options, std::int32_t members,
+                                       const MemberHooks& hooks = {});
+/// The same with one data for all.
 std::vector<TrainResult> train_members(const Learner& learner, const TrainingData& data,
                                        const TrainOptions& options, std::int32_t members,
                                        const MemberHooks& hooks = {});

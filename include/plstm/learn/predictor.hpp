@@ -33,7 +33,8 @@ struct Predictions {
 /// Throws ConfigError unless both models predict the same targets from the same features, so that they can be averaged.
 void check_same_task(const TrainedModel& a, const TrainedModel& b);
 
-/// A trained model in use: one network, or several whose predictions are averaged.
+/// A trained model in use: one network, or several whose predictions are averaged. A network that has a companion
+/// (train/baselines/companion.hpp) stands for the mean of both.
 ///
 /// predict() is const and thread-safe: several threads may call it on one object. Each call runs in parallel itself
 /// and takes working memory from a store that the object keeps, so that calls of a size seen before allocate little but

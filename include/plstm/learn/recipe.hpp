@@ -43,6 +43,9 @@ struct Settings {
   TrainOptions training;
   /// Rate of a pretrained encoder over that of the rest, which starts anew; 0 leaves the encoder as it is.
   double encoder_rate = 1;
+  /// Graphs that have counts get a companion beside the networks (learn/fit_companion.hpp). Each network then leaves out
+  /// a tenth of the training graphs, another one each, to judge what share the companion gets.
+  bool companion = true;
 };
 
 /// The one table of good settings, with the reasons in its source. plstm-mol, plstm-bench and fit() read it. `body`
@@ -54,6 +57,7 @@ Settings recommended_settings(Preset preset, const DataFacts& facts, std::span<c
 struct MoleculeFeatures {
   bool atom_values = true;      ///< FeaturizeOptions::atom_values
   bool molecule_values = true;  ///< FeaturizeOptions::molecule_values
+  bool counts = true;           ///< FeaturizeOptions::counts
 };
 MoleculeFeatures recommended_features(Preset preset);
 

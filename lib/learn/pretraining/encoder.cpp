@@ -44,7 +44,8 @@ void check_same_inputs(const TrainedModel& pretrained, std::string_view featuriz
   if (pretrained.featurizer.empty() && featurizer.empty()) return;
   const auto parse = [](std::string_view text) {
     auto json = text.empty() ? nlohmann::ordered_json::object() : parse_object(text);
-    json.erase("molecule_values");  // values of whole graphs
+    json.erase("molecule_values");  // of whole graphs, which the encoder does not read
+    json.erase("counts");
     return json;
   };
   const auto theirs = parse(pretrained.featurizer), ours = parse(featurizer);

@@ -51,7 +51,7 @@ std::vector<const Tensor*> match_tensors(const TensorFile& file, const Parameter
     const auto found = unused.find(info.name);
     if (found == unused.end()) throw FileError(fmt::format("parameter '{}' is missing", info.name));
     const Tensor& tensor = *found->second;
-    if (tensor.shape != info.shape || tensor.type == TensorType::kI64) {
+    if (tensor.shape != info.shape || tensor.type == TensorType::kI64 || tensor.type == TensorType::kU32) {
       throw FileError(fmt::format("parameter '{}' is {} [{}], expected F32 [{}]", info.name,
                                   name(tensor.type), fmt::join(tensor.shape, ", "),
                                   fmt::join(info.shape, ", ")));
@@ -66,7 +66,8 @@ std::vector<const Tensor*> match_tensors(const TensorFile& file, const Parameter
 }  // namespace
 
 void save_checkpoint(const std::filesystem::path& path, const CheckpointInfo& info,
-                     const ParameterLayout& layout, std::span<const float> values, StoredPrecision stored) {
+                     const ParameterLayout& layout, std::span<const float> values, StoredPrecision stored,
+                     std::span<const Tensor> others) {
   check_size("save_checkpoint", "values", static_cast<std::int64_t>(values.size()),
              static_cast<std::int64_t>(layout.total_size()));
   const Json content = Json::parse(info.json, nullptr, false);
@@ -88,6 +89,7 @@ void save_checkpoint(const std::filesystem::path& path, const CheckpointInfo& in
                                ? make_half_tensor(parameter.name, parameter.shape, part)
                                : make_tensor<float>(parameter.name, parameter.shape, part));
   }
+  file.tensors.insert(file.tensors.end(), others.begin(), others.end());
   add_digest(file);
   write_safetensors(path, file);
 }

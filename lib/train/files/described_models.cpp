@@ -1,7 +1,9 @@
 #include "described_models.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <utility>
 
 #include <plstm/core/shape.hpp>
@@ -28,16 +30,28 @@ void check_parameters(const DescribedModel& model) {
              static_cast<std::int64_t>(model.layout.total_size()));
 }
 
+// The tensors whose names begin like that; `file` keeps the rest.
+std::vector<Tensor> take_tensors(TensorFile& file, std::string_view prefix) {
+  const auto first =
+      std::stable_partition(file.tensors.begin(), file.tensors.end(),
+                            [&](const Tensor& tensor) { return !tensor.name.starts_with(prefix); });
+  std::vector<Tensor> taken(std::make_move_iterator(first), std::make_move_iterator(file.tensors.end()));
+  file.tensors.erase(first, file.tensors.end());
+  return taken;
+}
+
 }  // namespace
 
 void save_described_model(const std::filesystem::path& path, const std::string& kind,
-                          const DescribedModel& model, StoredPrecision stored) {
+                          const DescribedModel& model, StoredPrecision stored,
+                          std::span<const Tensor> others) {
   check_parameters(model);
-  save_checkpoint(path, {kind, model.description.dump()}, model.layout, model.parameters, stored);
+  save_checkpoint(path, {kind, model.description.dump()}, model.layout, model.parameters, stored, others);
 }
 
 void save_described_models(const std::filesystem::path& path, const std::string& kind,
-                           std::span<const DescribedModel> models, StoredPrecision stored) {
+                           std::span<const DescribedModel> models, StoredPrecision stored,
+                           std::span<const Tensor> others) {
   Json json;
   json["members"] = Json::array();
   ParameterLayout layout;
@@ -48,13 +62,16 @@ void save_described_models(const std::filesystem::path& path, const std::string&
     add_parameters(layout, member_prefix(i), models[i].layout);
     values.insert(values.end(), models[i].parameters.begin(), models[i].parameters.end());
   }
-  save_checkpoint(path, {kind, json.dump()}, layout, values, stored);
+  save_checkpoint(path, {kind, json.dump()}, layout, values, stored, others);
 }
 
 DescriptionFile read_descriptions(const std::filesystem::path& path, const ModelKinds& kinds) {
   DescriptionFile file;
   file.tensors = read_checkpoint(path);
+  std::vector<Tensor> others;
+  if (!kinds.others.empty()) others = take_tensors(file.tensors, kinds.others);
   const CheckpointInfo info = read_checkpoint_info(path, file.tensors);
+  file.others = std::move(others);
   file.kind = info.kind;
   file.several = !kinds.several.empty() && info.kind == kinds.several;
   if (!file.several && std::ranges::find(kinds.one, info.kind) == kinds.one.end()) {

@@ -31,23 +31,28 @@ struct DescribedModel {
 
 /// Writes a checkpoint of that kind. Throws as save_checkpoint.
 void save_described_model(const std::filesystem::path& path, const std::string& kind,
-                          const DescribedModel& model, StoredPrecision stored = StoredPrecision::kFloat);
+                          const DescribedModel& model, StoredPrecision stored = StoredPrecision::kFloat,
+                          std::span<const Tensor> others = {});
 
 /// Writes several models into one checkpoint: the description is a list "members", and names of parameters have
-/// "members.<i>." before them. Throws as save_checkpoint.
+/// "members.<i>." before them. `others` are tensors that are no parameters. Throws as save_checkpoint.
 void save_described_models(const std::filesystem::path& path, const std::string& kind,
                            std::span<const DescribedModel> models,
-                           StoredPrecision stored = StoredPrecision::kFloat);
+                           StoredPrecision stored = StoredPrecision::kFloat,
+                           std::span<const Tensor> others = {});
 
 /// Which kinds of checkpoints hold one model, and which one several.
 struct ModelKinds {
   std::vector<std::string_view> one;
   std::string_view several = {};
+  /// How the names of tensors begin that are no parameters; empty: there are none.
+  std::string_view others = {};
 };
 
 /// The descriptions in a file, and its tensors.
 struct DescriptionFile {
-  TensorFile tensors;
+  TensorFile tensors;          ///< the parameters
+  std::vector<Tensor> others;  ///< see ModelKinds
   std::string kind;
   std::vector<nlohmann::ordered_json> descriptions;  ///< at least one
   bool several = false;
@@ -70,11 +75,13 @@ auto read_config_entry(const nlohmann::ordered_json& description, const Parse& p
 }
 
 /// Reads all models of a file: parse(kind, description) makes one, without its parameters, and layout_of(model) says
-/// which it has. Throws FileError naming the file and what is wrong with it.
+/// which it has. Tensors that are no parameters are moved to `others`. Throws FileError naming the file and what is wrong
+/// with it.
 template <class Parse, class LayoutOf>
 auto load_described_models(const std::filesystem::path& path, const ModelKinds& kinds, const Parse& parse,
-                           const LayoutOf& layout_of) {
-  const DescriptionFile file = read_descriptions(path, kinds);
+                           const LayoutOf& layout_of, std::vector<Tensor>* others = nullptr) {
+  DescriptionFile file = read_descriptions(path, kinds);
+  if (others != nullptr) *others = std::move(file.others);
   try {
     std::vector<decltype(parse(file.kind, file.descriptions.front()))> models;
     std::vector<ParameterLayout> layouts;

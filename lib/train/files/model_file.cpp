@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -12,6 +14,7 @@
 
 #include <plstm/core/error.hpp>
 
+#include "companion_tensors.hpp"
 #include "config_json.hpp"
 #include "described_models.hpp"
 
@@ -22,9 +25,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kKind = "graph_model";
 constexpr const char* kEnsembleKind = "graph_models";
-constexpr std::array<std::string_view, 10> kEntries{
-    "config",       "task",        "classes",      "tasks",     "class_names",
-    "target_names", "target_mean", "target_scale", "precision", "featurizer"};
+constexpr std::array<std::string_view, 11> kEntries{
+    "config",      "task",         "classes",   "tasks",      "class_names", "target_names",
+    "target_mean", "target_scale", "precision", "featurizer", "companion"};
 constexpr std::array<std::string_view, 3> kTaskEntries{"task", "classes", "weight"};
 constexpr Index kMostClasses = (Index{1} << 31) - 1;
 
@@ -117,6 +120,12 @@ TrainedModel read_description(const Json& json) {
 
 void check_consistent(const TrainedModel& model) {
   check_tasks(model.tasks);
+  if (model.companion != nullptr) {
+    check_companion(*model.companion, model.tasks);
+    if (model.config.readout != Readout::kGraph) {
+      throw FileError("its companion predicts whole graphs, and it does not");
+    }
+  }
   if (model.tasks.size() != model.target_names.size() || model.config.outputs != num_outputs(model.tasks)) {
     throw FileError(fmt::format("{} outputs and {} tasks do not fit {} targets", model.config.outputs,
                                 model.tasks.size(), model.target_names.size()));
@@ -134,6 +143,17 @@ void check_consistent(const TrainedModel& model) {
                                   model.target_names[i], mean, scale, kLargest));
     }
   }
+}
+
+// The different ones, in the order of the models that first have them.
+std::vector<std::shared_ptr<const Companion>> companions_of(std::span<const TrainedModel> models) {
+  std::vector<std::shared_ptr<const Companion>> companions;
+  for (const TrainedModel& model : models) {
+    if (model.companion == nullptr || std::ranges::find(companions, model.companion) != companions.end())
+      continue;
+    companions.push_back(model.companion);
+  }
+  return companions;
 }
 
 }  // namespace
@@ -154,23 +174,49 @@ TrainedModel load_model(const std::filesystem::path& path) {
 void save_models(const std::filesystem::path& path, std::span<const TrainedModel> models,
                  StoredPrecision stored) {
   if (models.empty()) throw ConfigError("save_models: there is no model");
+  const std::vector<std::shared_ptr<const Companion>> companions = companions_of(models);
   std::vector<DescribedModel> described;
   for (const TrainedModel& model : models) {
     check_consistent(model);
     described.push_back({describe(model), make_graph_model(model.config).layout, model.parameters});
+    if (model.companion == nullptr) continue;
+    const auto found = std::ranges::find(companions, model.companion);
+    described.back().description["companion"] = found - companions.begin();
   }
+  const std::vector<Tensor> others = companion_tensors(companions);
   if (models.size() == 1) {
-    save_described_model(path, kKind, described.front(), stored);
+    save_described_model(path, kKind, described.front(), stored, others);
   } else {
-    save_described_models(path, kEnsembleKind, described, stored);
+    save_described_models(path, kEnsembleKind, described, stored, others);
   }
 }
 
 std::vector<TrainedModel> load_models(const std::filesystem::path& path) {
-  const auto parse = [](std::string_view, const Json& json) { return read_description(json); };
+  std::vector<std::optional<std::size_t>> companion_of;  // each model
+  const auto parse = [&](std::string_view, const Json& json) {
+    companion_of.emplace_back();
+    if (json.contains("companion")) companion_of.back() = read_entry<std::size_t>(json, "companion");
+    return read_description(json);
+  };
   const auto layout_of = [](const TrainedModel& model) { return make_graph_model(model.config).layout; };
-  std::vector<TrainedModel> models = load_described_models(path, {{kKind}, kEnsembleKind}, parse, layout_of);
+  std::vector<Tensor> others;
+  std::vector<TrainedModel> models =
+      load_described_models(path, {{kKind}, kEnsembleKind, kCompanionPrefix}, parse, layout_of, &others);
   try {
+    const std::vector<std::shared_ptr<const Companion>> companions = read_companions(others);
+    for (std::size_t i = 0; i < models.size(); ++i) {
+      if (!companion_of[i].has_value()) continue;
+      if (*companion_of[i] >= companions.size()) {
+        throw FileError(
+            fmt::format("model {} has companion {} of {}", i, *companion_of[i], companions.size()));
+      }
+      models[i].companion = companions[*companion_of[i]];
+    }
+    for (const std::shared_ptr<const Companion>& companion : companions) {
+      if (std::ranges::find(models, companion, &TrainedModel::companion) == models.end()) {
+        throw FileError("it holds a companion that no model has");
+      }
+    }
     for (const TrainedModel& model : models) check_consistent(model);
   } catch (const std::exception& error) {
     throw FileError(fmt::format("{}: not a usable model: {}", path.string(), error.what()));

@@ -31,7 +31,12 @@ template <class T>
 constexpr TensorType type_of() {
   if constexpr (std::is_same_v<T, float>) return TensorType::kF32;
   if constexpr (std::is_same_v<T, double>) return TensorType::kF64;
+  if constexpr (std::is_same_v<T, std::uint32_t>) return TensorType::kU32;
   return TensorType::kI64;
+}
+
+bool is_whole(TensorType type) {
+  return type == TensorType::kI64 || type == TensorType::kU32;
 }
 
 /// Checks a caller's tensor, in memory, against its shape.
@@ -130,12 +135,13 @@ Tensor make_half_tensor(std::string name, std::vector<std::int64_t> shape, std::
 template <class T>
 std::vector<T> tensor_values(const Tensor& tensor) {
   check_filled(tensor);
-  if ((tensor.type == TensorType::kI64) != std::is_same_v<T, std::int64_t>) {
+  constexpr bool kWhole = std::is_integral_v<T>;
+  if (kWhole ? tensor.type != type_of<T>() : is_whole(tensor.type)) {
     throw ConfigError(fmt::format("tensor '{}' has type {}, expected {}", tensor.name, name(tensor.type),
-                                  std::is_same_v<T, std::int64_t> ? "I64" : "F16, F32 or F64"));
+                                  kWhole ? name(type_of<T>()) : "F16, F32 or F64"));
   }
-  if constexpr (std::is_same_v<T, std::int64_t>) {
-    return converted<std::int64_t, T>(tensor);
+  if constexpr (kWhole) {
+    return converted<T, T>(tensor);
   } else {
     if (tensor.type == TensorType::kF16) return converted<Eigen::half, T>(tensor);
     return tensor.type == TensorType::kF32 ? converted<float, T>(tensor) : converted<double, T>(tensor);
@@ -195,8 +201,11 @@ template Tensor make_tensor<float>(std::string, std::vector<std::int64_t>, std::
 template Tensor make_tensor<double>(std::string, std::vector<std::int64_t>, std::span<const double>);
 template Tensor make_tensor<std::int64_t>(std::string, std::vector<std::int64_t>,
                                           std::span<const std::int64_t>);
+template Tensor make_tensor<std::uint32_t>(std::string, std::vector<std::int64_t>,
+                                           std::span<const std::uint32_t>);
 template std::vector<float> tensor_values<float>(const Tensor&);
 template std::vector<double> tensor_values<double>(const Tensor&);
 template std::vector<std::int64_t> tensor_values<std::int64_t>(const Tensor&);
+template std::vector<std::uint32_t> tensor_values<std::uint32_t>(const Tensor&);
 
 }  // namespace plstm

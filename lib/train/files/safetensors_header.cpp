@@ -16,7 +16,8 @@
 namespace plstm {
 namespace {
 
-constexpr std::array<Named<TensorType>, 4> kTypes{{{TensorType::kF16, "F16"},
+constexpr std::array<Named<TensorType>, 5> kTypes{{{TensorType::kU32, "U32"},
+                                                   {TensorType::kF16, "F16"},
                                                    {TensorType::kF32, "F32"},
                                                    {TensorType::kF64, "F64"},
                                                    {TensorType::kI64, "I64"}}};
@@ -188,7 +189,7 @@ std::string_view name(TensorType type) {
 
 std::size_t element_size(TensorType type) {
   if (type == TensorType::kF16) return 2;
-  return type == TensorType::kF32 ? 4 : 8;
+  return type == TensorType::kF32 || type == TensorType::kU32 ? 4 : 8;
 }
 
 std::uint64_t byte_size(const std::string& name, TensorType type, const std::vector<std::int64_t>& shape) {

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <sstream>
 #include <string>
 
@@ -102,6 +104,73 @@ TEST_F(ModelFileTest, HoldsSeveralModels) {
   EXPECT_EQ(load_model(path()).parameters, saved[0].parameters);
   EXPECT_EQ(load_models(path()).size(), 1u);
   EXPECT_THROW(save_models(path(), {}), ConfigError);
+}
+
+// Two networks that have one companion, and one of another.
+std::vector<TrainedModel> models_with_companions() {
+  std::vector<TrainedModel> models(3, toy_model());
+  const TanimotoRidge ridge{
+      2, {0, 2, 3}, {{5, 1}, {kNumCountLabels / 4, 255}, {9, 2}}, {0.25, -1}, {1, 2, 3, 4}};
+  models[0].companion = models[1].companion = std::make_shared<const Companion>(Companion{ridge, 0.4});
+  models[2].companion = std::make_shared<const Companion>(Companion{ridge, 0.7});
+  return models;
+}
+
+TEST_F(ModelFileTest, HoldsCompanions) {
+  const std::vector<TrainedModel> saved = models_with_companions();
+  save_models(path(), saved);
+  const std::vector<TrainedModel> loaded = load_models(path());
+  ASSERT_EQ(loaded.size(), 3u);
+  EXPECT_EQ(*loaded[0].companion, *saved[0].companion);
+  EXPECT_EQ(loaded[1].companion, loaded[0].companion);
+  EXPECT_EQ(*loaded[2].companion, *saved[2].companion);
+  EXPECT_EQ(loaded[2].parameters, saved[2].parameters);
+  save_model(path(), saved[2]);
+  EXPECT_EQ(*load_model(path()).companion, *saved[2].companion);
+}
+
+TEST_F(ModelFileTest, RefusesCompanionsThatDoNotFit) {
+  const auto message = [&](const std::function<void(nlohmann::json&, TensorFile&)>& change) {
+    return message_after([&](nlohmann::json& json, TensorFile& file) {
+      save_model(path(), models_with_companions().front());
+      file = read_safetensors(path());
+      file.metadata.erase("plstm_sha256");
+      json = nlohmann::json::parse(file.metadata.at("plstm"));
+      json["format"] = 1;
+      change(json, file);
+    });
+  };
+  const auto tensor = [](TensorFile& file, const std::string& part) -> Tensor& {
+    return *std::ranges::find(file.tensors, "companions.0." + part, &Tensor::name);
+  };
+  EXPECT_EQ(message([](auto&, auto&) {}), "no error");
+  EXPECT_THAT(message([](auto& json, auto&) { json["companion"] = 1; }), HasSubstr("companion 1 of 1"));
+  EXPECT_THAT(message([](auto& json, auto&) { json.erase("companion"); }), HasSubstr("no model has"));
+  EXPECT_THAT(message([](auto&, auto& file) {
+                std::erase_if(file.tensors, [](const Tensor& t) { return t.name == "companions.0.means"; });
+              }),
+              HasSubstr("'companions.0.means' is missing"));
+  EXPECT_THAT(message([&](auto&, auto& file) { tensor(file, "counts").name = "companions.0.sizes"; }),
+              HasSubstr("'companions.0.counts' is missing"));
+  EXPECT_THAT(message([](auto&, auto& file) {
+                file.tensors.push_back(make_tensor<float>("companions.7", {1}, std::vector<float>{1}));
+              }),
+              HasSubstr("'companions.7' is unknown"));
+  EXPECT_THAT(message([&](auto&, auto& file) {
+                tensor(file, "share") =
+                    make_tensor<double>("companions.0.share", {1}, std::vector<double>{1.5});
+              }),
+              HasSubstr("share is 1.5"));
+  EXPECT_THAT(message([&](auto&, auto& file) {
+                tensor(file, "offsets") = make_tensor<std::int64_t>("companions.0.offsets", {3},
+                                                                    std::vector<std::int64_t>{0, 9, 3});
+              }),
+              HasSubstr("offsets"));
+  EXPECT_THAT(message([&](auto&, auto& file) {
+                tensor(file, "means") =
+                    make_tensor<double>("companions.0.means", {1}, std::vector<double>{1});
+              }),
+              HasSubstr("weights"));
 }
 
 TEST_F(ModelFileTest, TasksOfDifferentTypes) {

@@ -23,11 +23,11 @@ struct CheckpointInfo {
 
 /// Writes a safetensors file, beside the target and renamed: each parameter a tensor of its name, `info` under the
 /// metadata key "plstm" with a format number, and the SHA-256 of all that under "plstm_sha256". `values` is flat, in
-/// `layout`. Throws FileError; ConfigError if info.json is no object or uses the names "format" or "kind", or naming a
+/// `layout`. `others` are tensors that are no parameters. Throws FileError; ConfigError if info.json is no object or uses the names "format" or "kind", or naming a
 /// parameter that is not finite, or that the stored precision cannot hold.
 void save_checkpoint(const std::filesystem::path& path, const CheckpointInfo& info,
                      const ParameterLayout& layout, std::span<const float> values,
-                     StoredPrecision stored = StoredPrecision::kFloat);
+                     StoredPrecision stored = StoredPrecision::kFloat, std::span<const Tensor> others = {});
 
 /// Reads a file of save_checkpoint, or one of another program that names the parameters alike. Throws FileError naming
 /// the file if it is no regular file, no safetensors file, or has other contents than its SHA-256 says. Files of

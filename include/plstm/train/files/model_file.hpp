@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include <plstm/nn/graphs/graph_model.hpp>
+#include <plstm/train/baselines/companion.hpp>
 #include <plstm/train/files/checkpoint.hpp>
 #include <plstm/train/files/graph_config.hpp>
 #include <plstm/train/objectives/target_scaler.hpp>
@@ -25,6 +27,8 @@ struct TrainedModel {
   std::optional<TargetScaler> scaler;     ///< an entry for each task; tasks of regression read it
   std::string featurizer;  ///< JSON: how inputs were made (vocabularies, orientation); may be empty
   Precision precision = Precision::kFloat;  ///< of the products it was trained with
+  /// Predicts the same targets beside the network; null: there is none. Members of an ensemble share one.
+  std::shared_ptr<const Companion> companion = {};
 };
 
 /// Writes a safetensors file, beside the target and renamed: each parameter a tensor of its name, all else as

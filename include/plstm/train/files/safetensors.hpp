@@ -11,9 +11,9 @@
 
 namespace plstm {
 
-enum class TensorType { kF32, kF64, kI64, kF16 };
+enum class TensorType { kF32, kF64, kI64, kF16, kU32 };
 
-/// "F16", "F32", "F64" or "I64".
+/// "F16", "F32", "F64", "I64" or "U32".
 std::string_view name(TensorType type);
 
 /// Bytes of one element.
@@ -38,7 +38,7 @@ struct TensorFile {
   friend bool operator==(const TensorFile&, const TensorFile&) = default;
 };
 
-/// T is float, double or std::int64_t. Throws ShapeError if the values do not fill the shape.
+/// T is float, double, std::int64_t or std::uint32_t. Throws ShapeError if the values do not fill the shape.
 template <class T>
 Tensor make_tensor(std::string name, std::vector<std::int64_t> shape, std::span<const T> values);
 
@@ -46,7 +46,7 @@ Tensor make_tensor(std::string name, std::vector<std::int64_t> shape, std::span<
 /// that half precision cannot hold, beyond 65504; ShapeError as make_tensor.
 Tensor make_half_tensor(std::string name, std::vector<std::int64_t> shape, std::span<const float> values);
 
-/// The elements as T (float, double or std::int64_t); floating-point types convert into each other. Throws
+/// The elements as T (float, double, std::int64_t or std::uint32_t); floating-point types convert into each other. Throws
 /// ConfigError naming the tensor for any other pair of types, ShapeError if bytes and shape disagree.
 template <class T>
 std::vector<T> tensor_values(const Tensor& tensor);
@@ -67,8 +67,11 @@ extern template Tensor make_tensor<float>(std::string, std::vector<std::int64_t>
 extern template Tensor make_tensor<double>(std::string, std::vector<std::int64_t>, std::span<const double>);
 extern template Tensor make_tensor<std::int64_t>(std::string, std::vector<std::int64_t>,
                                                  std::span<const std::int64_t>);
+extern template Tensor make_tensor<std::uint32_t>(std::string, std::vector<std::int64_t>,
+                                                  std::span<const std::uint32_t>);
 extern template std::vector<float> tensor_values<float>(const Tensor&);
 extern template std::vector<double> tensor_values<double>(const Tensor&);
 extern template std::vector<std::int64_t> tensor_values<std::int64_t>(const Tensor&);
+extern template std::vector<std::uint32_t> tensor_values<std::uint32_t>(const Tensor&);
 
 }  // namespace plstm

@@ -1,0 +1,225 @@
+#include "plstm/learn/fit_companion.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/matrix.hpp>
+#include <plstm/core/shape.hpp>
+
+namespace plstm {
+namespace {
+
+// Graphs times landmarks squared times tasks, at most: less than a minute on two cores.
+constexpr double kMostWork = 2e10;
+constexpr double kFewestLandmarks = 200, kMostLandmarks = 2000;
+
+constexpr double kLeastProbability = 1e-6;
+
+std::int64_t landmarks_for(std::size_t graphs, std::size_t tasks) {
+  const double most = std::sqrt(kMostWork / (static_cast<double>(graphs) * static_cast<double>(tasks)));
+  return static_cast<std::int64_t>(std::clamp(most, kFewestLandmarks, kMostLandmarks));
+}
+
+double probability(double logit) {
+  return 1 / (1 + std::exp(-logit));
+}
+
+// The logit of an answer is slope * value + shift.
+struct Curve {
+  double slope = 1;
+  double shift = 0;
+};
+
+// The most likely curve, by Newton's method. A little of the slope's square is added, as values that divide the labels
+// have no steepest curve.
+Curve fit_curve(std::span<const double> values, std::span<const double> labels) {
+  const auto n = static_cast<double>(labels.size());
+  const auto ones = static_cast<double>(std::ranges::count(labels, 1.0));
+  const double yes = (ones + 1) / (ones + 2), no = 1 / (n - ones + 2);
+  Curve curve{0, std::log((ones + 1) / (n - ones + 1))};
+  constexpr double kPenalty = 1e-3;
+  const auto loss = [&](const Curve& c) {
+    double sum = kPenalty / 2 * c.slope * c.slope;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const double z = c.slope * values[i] + c.shift;
+      const double label = labels[i] == 1 ? yes : no;
+      sum += std::max(z, 0.0) - z * label + std::log1p(std::exp(-std::abs(z)));
+    }
+    return sum;
+  };
+  double now = loss(curve);
+  for (int step = 0; step < 100; ++step) {
+    double by_slope = kPenalty * curve.slope, by_shift = 0, slopes = kPenalty, both = 0, shifts = 1e-9;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const double p = probability(curve.slope * values[i] + curve.shift);
+      const double error = p - (labels[i] == 1 ? yes : no), curvature = p * (1 - p);
+      by_slope += error * values[i];
+      by_shift += error;
+      slopes += curvature * values[i] * values[i];
+      both += curvature * values[i];
+      shifts += curvature;
+    }
+    const double determinant = slopes * shifts - both * both;
+    if (!(determinant > 0)) break;
+    const double to_slope = (shifts * by_slope - both * by_shift) / determinant;
+    const double to_shift = (slopes * by_shift - both * by_slope) / determinant;
+    double share = 1;
+    Curve next;
+    double then = 0;
+    do {
+      next = {curve.slope - share * to_slope, curve.shift - share * to_shift};
+      then = loss(next);
+      share /= 2;
+    } while (!(then <= now) && share > 1e-6);
+    if (!(then < now - 1e-10 * std::abs(now))) break;
+    curve = next;
+    now = then;
+  }
+  return curve;
+}
+
+// Targets as networks learn them, and which are there.
+struct Labels {
+  Matrix<double> targets;
+  Matrix<std::uint8_t> present;
+};
+
+Labels labels_of(const LabeledGraphs& data, std::span<const std::int32_t> graphs, std::span<const Task> tasks,
+                 const std::optional<TargetScaler>& scaler) {
+  const auto rows = std::ssize(graphs), columns = std::ssize(tasks);
+  Labels labels{Matrix<double>(rows, columns), Matrix<std::uint8_t>(rows, columns)};
+  for (Index i = 0; i < rows; ++i) {
+    const auto graph = static_cast<std::size_t>(graphs[static_cast<std::size_t>(i)]);
+    for (Index task = 0; task < columns; ++task) {
+      const std::size_t at = graph * tasks.size() + static_cast<std::size_t>(task);
+      labels.present(i, task) = data.weights()[graph] > 0 ? data.present()[at] : 0;
+      double value = data.targets()[at];
+      if (tasks[static_cast<std::size_t>(task)].type == TaskType::kRegression && scaler.has_value()) {
+        value = (value - scaler->mean()[static_cast<std::size_t>(task)]) /
+                scaler->scale()[static_cast<std::size_t>(task)];
+      }
+      labels.targets(i, task) = value;
+    }
+  }
+  return labels;
+}
+
+// Makes the model and its held-out predictions those of logits.
+void calibrate(const Labels& labels, Index task, TanimotoFit& fit) {
+  const auto columns = static_cast<std::size_t>(labels.targets.cols());
+  const auto at = static_cast<std::size_t>(task);
+  std::vector<double> values, answers;
+  for (Index i = 0; i < labels.targets.rows(); ++i) {
+    if (labels.present(i, task) == 0) continue;
+    values.push_back(fit.held_out[static_cast<std::size_t>(i) * columns + at]);
+    answers.push_back(labels.targets(i, task));
+  }
+  const Curve curve = fit_curve(values, answers);
+  fit.model.means[at] = curve.slope * fit.model.means[at] + curve.shift;
+  const auto landmarks = static_cast<std::size_t>(fit.model.num_landmarks());
+  for (std::size_t l = 0; l < landmarks; ++l) fit.model.weights[at * landmarks + l] *= curve.slope;
+  for (std::size_t i = at; i < fit.held_out.size(); i += columns) {
+    fit.held_out[i] = curve.slope * fit.held_out[i] + curve.shift;
+  }
+}
+
+// The loss of a mean of both predictions, for one share after the other.
+double loss_of(double share, const HeldOutGraphs& networks, std::span<const double> companion,
+               const Labels& judged, std::span<const Task> tasks) {
+  const std::size_t columns = tasks.size();
+  double sum = 0;
+  for (std::size_t task = 0; task < columns; ++task) {
+    double loss = 0, mean = 0, square = 0, count = 0;
+    for (std::size_t i = 0; i < networks.graphs.size(); ++i) {
+      if (judged.present(static_cast<Index>(i), static_cast<Index>(task)) == 0) continue;
+      const double label = judged.targets(static_cast<Index>(i), static_cast<Index>(task));
+      const std::size_t at = i * columns + task;
+      const double value = (1 - share) * networks.values[at] + share * companion[at];
+      count += 1;
+      mean += label;
+      square += label * label;
+      if (tasks[task].type == TaskType::kRegression) {
+        loss += (value - label) * (value - label);
+      } else {
+        loss -= std::log(std::max(label == 1 ? value : 1 - value, kLeastProbability));
+      }
+    }
+    if (count == 0) continue;
+    const double variance = square / count - mean * mean / (count * count);
+    if (tasks[task].type == TaskType::kRegression) loss /= std::max(variance, 1e-12);
+    sum += tasks[task].weight * loss / count;
+  }
+  return sum;
+}
+
+}  // namespace
+
+bool suits_companion(const LabeledGraphs& data, std::span<const std::int32_t> graphs,
+                     std::span<const Task> tasks) {
+  constexpr std::size_t kFewest = 20;  // fewer cannot say who is right
+  if (data.level() != Readout::kGraph || graphs.size() < kFewest) return false;
+  if (std::ranges::any_of(tasks, [](const Task& task) { return task.type == TaskType::kMulticlass; }))
+    return false;
+  return std::ranges::all_of(graphs, [&](std::int32_t graph) {
+    return !data.graphs()[static_cast<std::size_t>(graph)].graph.graph_counts.empty();
+  });
+}
+
+std::shared_ptr<const Companion> fit_companion(const LabeledGraphs& data,
+                                               std::span<const std::int32_t> graphs,
+                                               std::span<const Task> tasks,
+                                               const std::optional<TargetScaler>& scaler,
+                                               const HeldOutGraphs& networks, std::uint64_t seed) {
+  if (!suits_companion(data, graphs, tasks)) {
+    throw ConfigError(
+        "fit_companion: expected targets of whole graphs that have counts, and no multiclass task");
+  }
+  const std::size_t columns = tasks.size();
+  check_size("fit_companion", "values", std::ssize(networks.values),
+             std::ssize(networks.graphs) * std::ssize(tasks));
+  std::vector<GraphCounts> counts;
+  for (const std::int32_t graph : graphs) {
+    counts.emplace_back(data.graphs()[static_cast<std::size_t>(graph)].graph.graph_counts);
+  }
+  const Labels labels = labels_of(data, graphs, tasks, scaler);
+  TanimotoFit fit =
+      fit_tanimoto_ridge(counts, {labels.targets.data(), labels.targets.rows(), labels.targets.cols()},
+                         {labels.present.data(), labels.present.rows(), labels.present.cols()},
+                         {.most_landmarks = landmarks_for(graphs.size(), columns), .seed = seed});
+  for (std::size_t task = 0; task < columns; ++task) {
+    if (tasks[task].type == TaskType::kClassification) calibrate(labels, static_cast<Index>(task), fit);
+  }
+
+  // Both predictions of the judged graphs, in the users' units.
+  std::vector<std::int32_t> row_of(static_cast<std::size_t>(data.num_graphs()), -1);
+  for (std::size_t i = 0; i < graphs.size(); ++i) {
+    row_of[static_cast<std::size_t>(graphs[i])] = static_cast<std::int32_t>(i);
+  }
+  std::vector<double> predictions;
+  for (const std::int32_t graph : networks.graphs) {
+    const std::int32_t row = row_of.at(static_cast<std::size_t>(graph));
+    if (row < 0) throw ConfigError("fit_companion: a judged graph is none of those to learn from");
+    const auto first = fit.held_out.begin() + static_cast<std::ptrdiff_t>(row) * std::ssize(tasks);
+    predictions.insert(predictions.end(), first, first + std::ssize(tasks));
+  }
+  finish_predictions<double>(tasks, scaler,
+                             {predictions.data(), std::ssize(networks.graphs), std::ssize(tasks)});
+  const Labels judged = labels_of(data, networks.graphs, tasks, std::nullopt);
+  Companion companion{std::move(fit.model), 0};
+  double least = loss_of(0, networks, predictions, judged, tasks);
+  constexpr int kSteps = 20;
+  for (int step = 1; step <= kSteps; ++step) {
+    const double share = static_cast<double>(step) / kSteps;
+    const double loss = loss_of(share, networks, predictions, judged, tasks);
+    if (!(loss < least)) continue;
+    least = loss;
+    companion.share = share;
+  }
+  if (companion.share == 0) return nullptr;
+  return std::make_shared<const Companion>(std::move(companion));
+}
+
+}  // namespace plstm

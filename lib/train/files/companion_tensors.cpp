@@ -1,0 +1,111 @@
+#include "companion_tensors.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <plstm/core/error.hpp>
+
+namespace plstm {
+namespace {
+
+constexpr std::uint32_t kCountBits = 8;  // as many as kMostCount needs
+static_assert(kMostCount < 1u << kCountBits);
+static_assert(kNumCountLabels <= 1u << (32 - kCountBits));
+
+std::string name_of_part(std::size_t companion, std::string_view part) {
+  return fmt::format("{}{}.{}", kCompanionPrefix, companion, part);
+}
+
+// Takes tensors by name, and knows which were not taken.
+class Tensors {
+ public:
+  explicit Tensors(std::span<const Tensor> tensors) {
+    for (const Tensor& tensor : tensors) unused_.emplace(tensor.name, &tensor);
+  }
+
+  bool empty() const { return unused_.empty(); }
+  const std::string& first() const { return unused_.begin()->second->name; }
+  bool has(const std::string& name) const { return unused_.contains(name); }
+
+  template <class T>
+  std::vector<T> take(const std::string& name, std::size_t dimensions) {
+    const auto found = unused_.find(name);
+    if (found == unused_.end()) throw FileError(fmt::format("tensor '{}' is missing", name));
+    const Tensor& tensor = *found->second;
+    if (tensor.shape.size() != dimensions) {
+      throw FileError(fmt::format("tensor '{}' has shape [{}], expected {} dimensions", name,
+                                  fmt::join(tensor.shape, ", "), dimensions));
+    }
+    unused_.erase(found);
+    return tensor_values<T>(tensor);
+  }
+
+  template <class T>
+  T take_one(const std::string& name) {
+    const std::vector<T> values = take<T>(name, 1);
+    if (values.size() != 1)
+      throw FileError(fmt::format("tensor '{}' has {} numbers, expected one", name, values.size()));
+    return values.front();
+  }
+
+ private:
+  std::map<std::string_view, const Tensor*> unused_;
+};
+
+Companion read_companion(Tensors& tensors, std::size_t number) {
+  const auto name = [&](std::string_view part) { return name_of_part(number, part); };
+  Companion companion;
+  TanimotoRidge& ridge = companion.ridge;
+  companion.share = tensors.take_one<double>(name("share"));
+  ridge.families = tensors.take_one<std::uint32_t>(name("families"));
+  ridge.offsets = tensors.take<std::int64_t>(name("offsets"), 1);
+  for (const std::uint32_t packed : tensors.take<std::uint32_t>(name("counts"), 1)) {
+    ridge.counts.push_back({packed >> kCountBits, packed & kMostCount});
+  }
+  ridge.means = tensors.take<double>(name("means"), 1);
+  ridge.weights = tensors.take<double>(name("weights"), 2);
+  check_tanimoto_ridge(ridge);
+  return companion;
+}
+
+}  // namespace
+
+std::vector<Tensor> companion_tensors(std::span<const std::shared_ptr<const Companion>> companions) {
+  std::vector<Tensor> tensors;
+  for (std::size_t i = 0; i < companions.size(); ++i) {
+    const TanimotoRidge& ridge = companions[i]->ridge;
+    const auto add = [&]<class T>(std::string_view part, std::vector<std::int64_t> shape,
+                                  std::span<const T> values) {
+      tensors.push_back(make_tensor<T>(name_of_part(i, part), std::move(shape), values));
+    };
+    std::vector<std::uint32_t> packed;
+    for (const GraphCount& count : ridge.counts) packed.push_back(count.label << kCountBits | count.count);
+    add("share", {1}, std::span(&companions[i]->share, 1));
+    add("families", {1}, std::span(&ridge.families, 1));
+    add("offsets", {std::ssize(ridge.offsets)}, std::span(ridge.offsets));
+    add("counts", {std::ssize(packed)}, std::span<const std::uint32_t>(packed));
+    add("means", {ridge.num_tasks()}, std::span(ridge.means));
+    add("weights", {ridge.num_tasks(), ridge.num_landmarks()}, std::span(ridge.weights));
+  }
+  return tensors;
+}
+
+std::vector<std::shared_ptr<const Companion>> read_companions(std::span<const Tensor> tensors) {
+  Tensors unused(tensors);
+  std::vector<std::shared_ptr<const Companion>> companions;
+  while (unused.has(name_of_part(companions.size(), "share"))) {
+    companions.push_back(std::make_shared<const Companion>(read_companion(unused, companions.size())));
+  }
+  if (!unused.empty()) throw FileError(fmt::format("tensor '{}' is unknown", unused.first()));
+  return companions;
+}
+
+}  // namespace plstm

@@ -1,0 +1,167 @@
+#include "plstm/learn/fit_companion.hpp"
+
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+#include <plstm/learn/fit.hpp>
+
+#include "learn/learn_graphs.hpp"
+#include "support/random_counts.hpp"
+#include "support/seed.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace plstm::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+// Graphs whose targets follow from their counts alone.
+class FitCompanionTest : public ::testing::Test {
+ protected:
+  static constexpr std::int32_t kGraphs = 120;
+
+  FitCompanionTest() : random_(kSeed), all_(kGraphs) {
+    std::iota(all_.begin(), all_.end(), 0);
+    for (LearnGraph& g : make_learn_graphs(kGraphs, random_)) {
+      g.graph.graph_counts = random_counts(random_);
+      graphs_.push_back(g.graph);
+      double sum = 0;
+      for (const GraphCount& count : g.graph.graph_counts) sum += count.label % 2 == 0 ? count.count : 0;
+      numbers_.push_back(500 + sum);
+    }
+    const double mean = std::accumulate(numbers_.begin(), numbers_.end(), 0.0) / kGraphs;
+    for (const double number : numbers_) labels_.push_back(number > mean ? 1 : 0);
+  }
+
+  LabeledGraphs labeled(const std::vector<double>& targets) const {
+    LabeledGraphs data;
+    for (std::size_t i = 0; i < graphs_.size(); ++i) data.add(graphs_[i], {targets[i]});
+    return data;
+  }
+
+  // Networks that know nothing.
+  HeldOutGraphs constant(double value) const {
+    return {all_, std::vector<double>(static_cast<std::size_t>(kGraphs), value)};
+  }
+
+  Random random_;
+  std::vector<std::int32_t> all_;
+  std::vector<AttributedGraph> graphs_;
+  std::vector<double> numbers_, labels_;
+};
+
+TEST_F(FitCompanionTest, TheShareFollowsFromWhatIsRight) {
+  const LabeledGraphs data = labeled(numbers_);
+  const std::vector<Task> tasks(1);
+  const TargetScaler scaler({500}, {10});
+  const auto knowing_nothing = fit_companion(data, all_, tasks, scaler, constant(500), 1);
+  ASSERT_NE(knowing_nothing, nullptr);
+  EXPECT_GT(knowing_nothing->share, 0.9);
+  const auto knowing_all = fit_companion(data, all_, tasks, scaler, {all_, numbers_}, 1);
+  EXPECT_EQ(knowing_all, nullptr);
+}
+
+TEST_F(FitCompanionTest, ProbabilitiesAreThoseOfTheLabels) {
+  const LabeledGraphs data = labeled(labels_);
+  const std::vector<Task> tasks{{TaskType::kClassification}};
+  const auto companion = fit_companion(data, all_, tasks, std::nullopt, constant(0.5), 1);
+  ASSERT_NE(companion, nullptr);
+  const TanimotoPredictor predictor(companion->ridge);
+  TanimotoPredictor::Workspace workspace;
+  double sum = 0;
+  int right = 0;
+  for (std::size_t i = 0; i < graphs_.size(); ++i) {
+    double logit = 0;
+    predictor.predict(graphs_[i].graph_counts, workspace, {&logit, 1});
+    const double probability = 1 / (1 + std::exp(-logit));
+    sum += probability - labels_[i];
+    right += (probability > 0.5) == (labels_[i] == 1);
+  }
+  EXPECT_NEAR(sum / kGraphs, 0, 0.05);
+  EXPECT_GT(right, kGraphs * 8 / 10);
+}
+
+TEST_F(FitCompanionTest, GraphsOfNoWeightAreNotLearnt) {
+  LabeledGraphs data;
+  for (std::size_t i = 0; i < graphs_.size(); ++i) {
+    const bool wrong = i % 2 == 1;
+    data.add(graphs_[i], {wrong ? 1e6 : numbers_[i]}, wrong ? 0.0f : 1.0f);
+  }
+  const std::vector<Task> tasks(1);
+  const auto companion = fit_companion(data, all_, tasks, std::nullopt, constant(0), 1);
+  ASSERT_NE(companion, nullptr);
+  EXPECT_LT(companion->ridge.means[0], 1000);
+}
+
+TEST_F(FitCompanionTest, SuitsGraphsThatHaveCounts) {
+  const LabeledGraphs data = labeled(numbers_);
+  const std::vector<Task> tasks(1);
+  EXPECT_TRUE(suits_companion(data, all_, tasks));
+  EXPECT_FALSE(suits_companion(data, std::span(all_).first(5), tasks));
+  EXPECT_FALSE(suits_companion(data, all_, std::vector<Task>{{TaskType::kMulticlass, 2}}));
+  graphs_[7].graph_counts.clear();
+  const LabeledGraphs without = labeled(numbers_);
+  EXPECT_FALSE(suits_companion(without, all_, tasks));
+  EXPECT_THAT([&] { fit_companion(without, all_, tasks, std::nullopt, constant(0), 1); },
+              ThrowsMessage<ConfigError>(HasSubstr("have counts")));
+  EXPECT_THROW(fit_companion(data, all_, tasks, std::nullopt, {all_, {}}, 1), ShapeError);
+}
+
+TEST_F(FitCompanionTest, NetworksGetOneAndItIsSavedAndPredicts) {
+  const LabeledGraphs data = labeled(numbers_);
+  Recipe recipe = quick(recipe::regression());
+  recipe.epochs = 3;
+  const auto fit_with = [&](int threads) {
+    const ThreadLimit limit(threads);
+    return fit(data, recipe);
+  };
+  const Predictor predictor = fit_with(1);
+  const std::shared_ptr<const Companion> companion = predictor.members().front().companion;
+  ASSERT_NE(companion, nullptr);
+  EXPECT_EQ(companion, predictor.members().back().companion);
+  EXPECT_GT(companion->share, 0.5);
+  const Predictions predictions = predictor.predict(graphs_);
+  EXPECT_EQ(fit_with(2).predict(graphs_).values, predictions.values);
+
+  // The mean of networks and companion.
+  std::vector<TrainedModel> networks(predictor.members().begin(), predictor.members().end());
+  for (TrainedModel& network : networks) network.companion = nullptr;
+  const Predictions alone = Predictor(networks).predict(graphs_);
+  const TanimotoPredictor beside(companion->ridge);
+  TanimotoPredictor::Workspace workspace;
+  for (std::size_t i = 0; i < graphs_.size(); ++i) {
+    double value = 0;
+    beside.predict(graphs_[i].graph_counts, workspace, {&value, 1});
+    value = value * networks.front().scaler->scale()[0] + networks.front().scaler->mean()[0];
+    EXPECT_NEAR(predictions.values[i], (1 - companion->share) * alone.values[i] + companion->share * value,
+                1e-6);
+  }
+
+  const TemporaryFolder folder;
+  const auto path = folder / "model.safetensors";
+  predictor.save(path);
+  const Predictor loaded = Predictor::load(path);
+  EXPECT_EQ(*loaded.members().front().companion, *companion);
+  EXPECT_EQ(loaded.members().front().companion, loaded.members().back().companion);
+  EXPECT_EQ(loaded.predict(graphs_).values, predictions.values);
+
+  AttributedGraph without = graphs_.front();
+  without.graph_counts.clear();
+  EXPECT_THAT([&] { predictor.predict(without); }, ThrowsMessage<ConfigError>(HasSubstr("graph_counts")));
+
+  recipe.change = [change = recipe.change](Settings& settings) {
+    change(settings);
+    settings.companion = false;
+  };
+  EXPECT_EQ(fit(data, recipe).members().front().companion, nullptr);
+}
+
+}  // namespace
+}  // namespace plstm::test

@@ -1,0 +1,35 @@
+#include "plstm/train/baselines/companion.hpp"
+
+#include <limits>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <plstm/core/error.hpp>
+
+namespace plstm {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+TEST(Companion, MustFitTheTasks) {
+  const std::vector<Task> tasks(1);
+  Companion companion{{1, {0, 1}, {{5, 1}}, {0.0}, {1.0}}, 0.4};
+  check_companion(companion, tasks);
+  EXPECT_THAT([&] { check_companion(companion, std::vector<Task>(2)); },
+              ThrowsMessage<ConfigError>(HasSubstr("1 tasks, expected 2")));
+  EXPECT_THAT(
+      [&] {
+        check_companion(companion, std::vector<Task>{{TaskType::kMulticlass, 3}});
+      },
+      ThrowsMessage<ConfigError>(HasSubstr("multiclass")));
+  for (const double share : {-0.1, 1.1, std::numeric_limits<double>::quiet_NaN()}) {
+    companion.share = share;
+    EXPECT_THAT([&] { check_companion(companion, tasks); }, ThrowsMessage<ConfigError>(HasSubstr("share")));
+  }
+}
+
+}  // namespace
+}  // namespace plstm

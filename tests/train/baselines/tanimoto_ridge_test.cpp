@@ -1,0 +1,185 @@
+#include "plstm/train/baselines/tanimoto_ridge.hpp"
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include <Eigen/Cholesky>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+
+#include "support/random_counts.hpp"
+#include "support/seed.hpp"
+
+namespace plstm::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+constexpr std::uint32_t kSecond = 1u << kCountFamilyShift;
+
+TEST(Tanimoto, IsTheSharedPartOfEachFamily) {
+  const std::vector<GraphCount> a{{1, 2}, {2, 1}, {kSecond, 1}}, b{{1, 1}, {3, 1}, {kSecond, 1}};
+  // Family 0: minima sum to 1, maxima to 2 + 1 + 1. Family 1: 1 of 1. Families 2 and 3: neither has any.
+  EXPECT_DOUBLE_EQ(tanimoto(a, b, 1), 0.25);
+  EXPECT_DOUBLE_EQ(tanimoto(a, b, 2), (0.25 + 1) / 2);
+  EXPECT_DOUBLE_EQ(tanimoto(a, b, 4), (0.25 + 3) / 4);
+  EXPECT_DOUBLE_EQ(tanimoto(a, a, 2), 1);
+  EXPECT_DOUBLE_EQ(tanimoto(a, {}, 1), 0);
+}
+
+class TanimotoRidgeTest : public ::testing::Test {
+ protected:
+  static constexpr Index kGraphs = 40, kTasks = 2;
+
+  TanimotoRidgeTest() : random_(kSeed), targets_(kGraphs, kTasks), present_(kGraphs, kTasks) {
+    for (Index i = 0; i < kGraphs; ++i) {
+      graphs_.push_back(random_counts(random_));
+      for (Index task = 0; task < kTasks; ++task) {
+        targets_(i, task) = random_.normal();
+        present_(i, task) = task == 0 || i % 3 != 0;
+      }
+    }
+  }
+
+  TanimotoFit fit(const TanimotoRidgeOptions& options) const {
+    return fit_tanimoto_ridge(views_of(graphs_), {targets_.data(), kGraphs, kTasks},
+                              {present_.data(), kGraphs, kTasks}, options);
+  }
+
+  double predict(const TanimotoRidge& model, const std::vector<GraphCount>& graph, std::size_t task) const {
+    TanimotoPredictor::Workspace workspace;
+    std::vector<double> values(kTasks);
+    TanimotoPredictor(model).predict(graph, workspace, values);
+    return values[task];
+  }
+
+  Random random_;
+  std::vector<std::vector<GraphCount>> graphs_;
+  Matrix<double> targets_;
+  Matrix<std::uint8_t> present_;
+};
+
+TEST_F(TanimotoRidgeTest, LikenessAgreesWithTheDefinition) {
+  const TanimotoPredictor predictor(fit({}).model);
+  TanimotoPredictor::Workspace workspace;
+  for (int i = 0; i < 10; ++i) {
+    std::vector<GraphCount> graph = random_counts(random_);
+    graph.push_back({kSecond + 1000, 3});  // that no landmark has
+    const std::span<const double> alike = predictor.likeness(graph, workspace);
+    ASSERT_EQ(alike.size(), graphs_.size());
+    for (std::size_t l = 0; l < alike.size(); ++l) EXPECT_DOUBLE_EQ(alike[l], tanimoto(graph, graphs_[l], 2));
+  }
+}
+
+// With all graphs as landmarks this is kernel ridge regression: weights (K + penalty)^-1 (y - mean).
+TEST_F(TanimotoRidgeTest, IsKernelRidgeRegression) {
+  const double penalty = 0.3;
+  const TanimotoFit found = fit({.penalties = {penalty}});
+  for (Index task = 0; task < kTasks; ++task) {
+    std::vector<Index> rows;
+    for (Index i = 0; i < kGraphs; ++i) {
+      if (present_(i, task) != 0) rows.push_back(i);
+    }
+    const auto n = std::ssize(rows);
+    Eigen::MatrixXd kernel(n, n);
+    Eigen::VectorXd y(n);
+    for (Index i = 0; i < n; ++i) {
+      y[i] = targets_(rows[static_cast<std::size_t>(i)], task);
+      for (Index j = 0; j < n; ++j) {
+        kernel(i, j) = tanimoto(graphs_[static_cast<std::size_t>(rows[static_cast<std::size_t>(i)])],
+                                graphs_[static_cast<std::size_t>(rows[static_cast<std::size_t>(j)])], 2);
+      }
+    }
+    const double mean = y.mean();
+    y.array() -= mean;
+    const Eigen::VectorXd weights = (kernel + penalty * Eigen::MatrixXd::Identity(n, n)).llt().solve(y);
+    for (int i = 0; i < 5; ++i) {
+      const std::vector<GraphCount> graph = random_counts(random_);
+      double expected = mean;
+      for (Index j = 0; j < n; ++j) {
+        expected += weights[j] *
+                    tanimoto(graph, graphs_[static_cast<std::size_t>(rows[static_cast<std::size_t>(j)])], 2);
+      }
+      EXPECT_NEAR(predict(found.model, graph, static_cast<std::size_t>(task)), expected, 1e-4);
+    }
+  }
+}
+
+// The mean is that of all labels, as it is for the held-out predictions.
+TEST_F(TanimotoRidgeTest, HeldOutPredictionsAreThoseOfAFitWithoutTheLabel) {
+  for (std::int64_t landmarks : {kGraphs, Index{15}}) {
+    const TanimotoRidgeOptions options{.penalties = {0.1}, .most_landmarks = landmarks, .seed = 3};
+    const TanimotoFit all = fit(options);
+    for (const Index row : {Index{1}, Index{20}}) {
+      Matrix<double> targets = targets_;
+      // A label that its own fit predicts changes nothing: it is the held-out prediction.
+      targets(row, 0) = all.held_out[static_cast<std::size_t>(row * kTasks)];
+      const double change = (targets(row, 0) - targets_(row, 0)) / kGraphs;
+      targets.col(0).array() += -change;  // the mean stays
+      const TanimotoFit without = fit_tanimoto_ridge(views_of(graphs_), {targets.data(), kGraphs, kTasks},
+                                                     {present_.data(), kGraphs, kTasks}, options);
+      EXPECT_NEAR(predict(without.model, graphs_[static_cast<std::size_t>(row)], 0), targets(row, 0),
+                  0.02 + 2 * std::abs(change));
+    }
+  }
+}
+
+TEST_F(TanimotoRidgeTest, ChoosesThePenaltyByHeldOutErrors) {
+  const auto error = [&](const TanimotoFit& found) {
+    double sum = 0;
+    for (Index i = 0; i < kGraphs; ++i) {
+      sum += std::pow(found.held_out[static_cast<std::size_t>(i * kTasks)] - targets_(i, 0), 2);
+    }
+    return sum;
+  };
+  double least = std::numeric_limits<double>::infinity();
+  const TanimotoRidgeOptions options{.penalties = {0.01, 0.1, 1}};
+  for (const double penalty : options.penalties)
+    least = std::min(least, error(fit({.penalties = {penalty}})));
+  EXPECT_DOUBLE_EQ(error(fit(options)), least);
+}
+
+TEST_F(TanimotoRidgeTest, BitsDoNotDependOnTheThreads) {
+  const auto fit_with = [&](int threads) {
+    const ThreadLimit limit(threads);
+    return fit({.most_landmarks = 20});
+  };
+  const TanimotoFit one = fit_with(1), two = fit_with(2);
+  EXPECT_EQ(one.model, two.model);
+  EXPECT_EQ(one.held_out, two.held_out);
+  EXPECT_EQ(one.model.num_landmarks(), 20);
+}
+
+TEST_F(TanimotoRidgeTest, EqualGraphsAndATaskWithoutLabelsAreNoTrouble) {
+  for (auto& graph : graphs_) graph = graphs_.front();
+  present_.col(1).setZero();
+  const TanimotoFit found = fit({});
+  EXPECT_NEAR(predict(found.model, graphs_.front(), 0), targets_.col(0).mean(), 0.1);
+  EXPECT_EQ(predict(found.model, graphs_.front(), 1), 0);
+}
+
+TEST_F(TanimotoRidgeTest, RefusesBadInput) {
+  EXPECT_THAT([&] { fit({.penalties = {}}); }, ThrowsMessage<ConfigError>(HasSubstr("no penalty")));
+  EXPECT_THAT([&] { fit({.penalties = {0}}); }, ThrowsMessage<ConfigError>(HasSubstr("penalty 0")));
+  EXPECT_THAT([&] { fit({.most_landmarks = 0}); }, ThrowsMessage<ConfigError>(HasSubstr("most_landmarks")));
+  targets_(4, 0) = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THAT([&] { fit({}); }, ThrowsMessage<TrainingError>(HasSubstr("target 0 of graph 4 is nan")));
+  TanimotoRidge model{1, {0, 1}, {{5, 1}}, {0.0}, {1.0}};
+  check_tanimoto_ridge(model);
+  model.weights = {1, 2};
+  EXPECT_THROW(check_tanimoto_ridge(model), ShapeError);
+  model.weights = {std::numeric_limits<double>::infinity()};
+  EXPECT_THROW(check_tanimoto_ridge(model), ConfigError);
+  model = {1, {0, 2}, {{5, 1}}, {0.0}, {1.0}};
+  EXPECT_THROW(check_tanimoto_ridge(model), ShapeError);
+  model = {5, {0, 1}, {{5, 1}}, {0.0}, {1.0}};
+  EXPECT_THROW(check_tanimoto_ridge(model), ShapeError);
+}
+
+}  // namespace
+}  // namespace plstm::test
