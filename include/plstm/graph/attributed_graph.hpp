@@ -24,8 +24,7 @@ struct AttributedGraph {
   std::vector<float> edge_values;        ///< [E, edge_value_width]
   std::vector<std::int32_t> edge_codes;  ///< [E, edge_code_width]
   std::vector<float> graph_values;       ///< [graph_value_width]
-  std::vector<GraphCount>
-      graph_counts;  ///< what the whole graph has so many of, see GraphCounts; may be empty
+  std::vector<GraphCount> graph_counts = {};  ///< what the whole graph has so many of; may be empty
 
   bool operator==(const AttributedGraph&) const = default;
 };
