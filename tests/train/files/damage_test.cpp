@@ -4,6 +4,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -88,7 +89,9 @@ TEST(DamagedModelFile, GraphModelsAreRefused) {
   const TemporaryFolder folder;
   save_model(folder / "one.safetensors", small_graph_model());
   expect_flips_refused(folder / "one.safetensors", [](const auto& path) { load_model(path); });
-  const std::vector<TrainedModel> members{small_graph_model(), small_graph_model()};
+  std::vector<TrainedModel> members{small_graph_model(), small_graph_model()};
+  const TanimotoRidge ridge{2, {0, 2, 3}, {{5, 1}, {kNumCountLabels / 4, 255}, {9, 2}}, {0.25}, {1, 2}};
+  members[1].companion = std::make_shared<const Companion>(Companion{ridge, 0.4});
   save_models(folder / "two.safetensors", members);
   expect_flips_refused(folder / "two.safetensors", [](const auto& path) { load_models(path); });
 }
