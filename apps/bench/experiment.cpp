@@ -38,6 +38,7 @@ BenchData load(const DatasetEntry& entry, const BenchOptions& options) {
   };
   loading.fingerprints = any_model(needs_fingerprints);
   loading.substructures = any_model(has_forest);
+  loading.counts = any_model(has_companion);
 #ifdef PLSTM_BENCH_WITH_CHEM
   if (entry.kind == DataKind::kMolecules) return load_molecules(entry, loading);
 #endif

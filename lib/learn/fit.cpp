@@ -13,7 +13,8 @@
 #include <plstm/learn/pretraining/encoder.hpp>
 #include <plstm/nn/graphs/value_scaling.hpp>
 #include <plstm/train/loop/learner.hpp>
-#include <plstm/train/loop/prediction.hpp>
+
+#include "learn/held_out_folds.hpp"
 
 namespace plstm {
 namespace {
@@ -182,53 +183,6 @@ void check_labels(const LabeledGraphs& data, const Parts& parts, std::span<const
   }
 }
 
-// Each network leaves out one of so many parts of the training graphs.
-constexpr std::size_t kFolds = 10;
-
-// Training graphs that a network learns from, and those that it leaves out.
-struct Fold {
-  std::vector<std::int32_t> train, held_out;
-};
-
-// A fold for each network: together they leave out what ten of them divide among each other.
-std::vector<Fold> draw_folds(std::span<const std::int32_t> train, std::int32_t members, std::uint64_t seed) {
-  Random random(mix_seed(seed, 0xf01d));  // a stream apart from those of training
-  const std::vector<std::int32_t> order = random_permutation(static_cast<std::int32_t>(train.size()), random);
-  std::vector<Fold> folds(static_cast<std::size_t>(members));
-  for (std::size_t member = 0; member < folds.size(); ++member) {
-    for (std::size_t i = 0; i < train.size(); ++i) {
-      const bool out = static_cast<std::size_t>(order[i]) % kFolds == member % kFolds;
-      (out ? folds[member].held_out : folds[member].train).push_back(train[i]);
-    }
-  }
-  return folds;
-}
-
-// The graphs of both parts that a model without an epoch to choose can learn from.
-std::vector<std::int32_t> all_graphs(const Parts& parts) {
-  std::vector<std::int32_t> graphs = parts.train;
-  graphs.insert(graphs.end(), parts.validation.begin(), parts.validation.end());
-  std::ranges::sort(graphs);
-  return graphs;
-}
-
-// What each network predicts of the graphs that it left out.
-HeldOutGraphs predict_held_out(const Learner& learner, std::span<const TrainResult> results,
-                               std::span<const Fold> folds, std::span<const Task> tasks,
-                               const std::optional<TargetScaler>& scaler, Precision precision) {
-  HeldOutGraphs held_out;
-  for (std::size_t member = 0; member < std::min(results.size(), kFolds); ++member) {
-    if (results[member].best_epoch == 0) continue;
-    const std::vector<std::int32_t>& graphs = folds[member].held_out;
-    const std::vector<float> outputs = predict(learner, results[member].parameters, graphs, precision);
-    std::vector<double> values(outputs.begin(), outputs.end());
-    finish_predictions<double>(tasks, scaler, {values.data(), std::ssize(graphs), std::ssize(tasks)});
-    held_out.graphs.insert(held_out.graphs.end(), graphs.begin(), graphs.end());
-    held_out.values.insert(held_out.values.end(), values.begin(), values.end());
-  }
-  return held_out;
-}
-
 }  // namespace
 
 DataFacts facts_of(const LabeledGraphs& data) {
@@ -277,15 +231,18 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
     settings.training.rates = encoder_rates(model.layout, settings.encoder_rate);
     hooks.start = [&](std::span<float> values) { copy_encoder(*recipe.start, model.layout, values); };
   }
-  const std::vector<std::int32_t> countable = all_graphs(parts);
-  const bool with_companion = settings.companion && suits_companion(data, countable, tasks);
+  const std::vector<std::int32_t> both = both_parts(parts.train, parts.validation);
+  const CompanionData of_companion{data.graphs(),
+                                   {data.targets().data(), data.num_things(), columns},
+                                   {data.present().data(), data.num_things(), columns},
+                                   data.weights()};
+  const bool with_companion =
+      settings.companion && data.level() == Readout::kGraph && suits_companion(of_companion, both, tasks);
   std::vector<Fold> folds;
-  std::vector<TrainingData> of_members;
+  std::vector<TrainingData> of_members{training};
   if (with_companion) {
     folds = draw_folds(parts.train, settings.members, options.seed);
-    for (const Fold& fold : folds) of_members.emplace_back(training).train = fold.train;
-  } else {
-    of_members.push_back(training);
+    of_members = data_of_folds(training, folds);
   }
   std::vector<TrainResult> results =
       train_members(learner, of_members, settings.training, settings.members, hooks);
@@ -293,7 +250,7 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
   if (with_companion) {
     const HeldOutGraphs held_out =
         predict_held_out(learner, results, folds, tasks, scaler, settings.training.precision);
-    companion = fit_companion(data, countable, tasks, scaler, held_out, options.seed);
+    companion = fit_companion(of_companion, both, tasks, scaler, held_out, options.seed).companion;
   }
   std::vector<TrainedModel> members;
   for (TrainResult& result : results) {

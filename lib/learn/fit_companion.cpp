@@ -87,19 +87,19 @@ struct Labels {
   Matrix<std::uint8_t> present;
 };
 
-Labels labels_of(const LabeledGraphs& data, std::span<const std::int32_t> graphs, std::span<const Task> tasks,
+Labels labels_of(const CompanionData& data, std::span<const std::int32_t> chosen, std::span<const Task> tasks,
                  const std::optional<TargetScaler>& scaler) {
-  const auto rows = std::ssize(graphs), columns = std::ssize(tasks);
+  const auto rows = std::ssize(chosen), columns = std::ssize(tasks);
   Labels labels{Matrix<double>(rows, columns), Matrix<std::uint8_t>(rows, columns)};
   for (Index i = 0; i < rows; ++i) {
-    const auto graph = static_cast<std::size_t>(graphs[static_cast<std::size_t>(i)]);
+    const std::int32_t graph = chosen[static_cast<std::size_t>(i)];
+    const bool counts = data.weights.empty() || data.weights[static_cast<std::size_t>(graph)] > 0;
     for (Index task = 0; task < columns; ++task) {
-      const std::size_t at = graph * tasks.size() + static_cast<std::size_t>(task);
-      labels.present(i, task) = data.weights()[graph] > 0 ? data.present()[at] : 0;
-      double value = data.targets()[at];
-      if (tasks[static_cast<std::size_t>(task)].type == TaskType::kRegression && scaler.has_value()) {
-        value = (value - scaler->mean()[static_cast<std::size_t>(task)]) /
-                scaler->scale()[static_cast<std::size_t>(task)];
+      const auto at = static_cast<std::size_t>(task);
+      labels.present(i, task) = counts ? data.present(graph, task) : 0;
+      double value = data.targets(graph, task);
+      if (tasks[at].type == TaskType::kRegression && scaler.has_value()) {
+        value = (value - scaler->mean()[at]) / scaler->scale()[at];
       }
       labels.targets(i, task) = value;
     }
@@ -157,56 +157,53 @@ double loss_of(double share, const HeldOutGraphs& networks, std::span<const doub
 
 }  // namespace
 
-bool suits_companion(const LabeledGraphs& data, std::span<const std::int32_t> graphs,
+bool suits_companion(const CompanionData& data, std::span<const std::int32_t> chosen,
                      std::span<const Task> tasks) {
   constexpr std::size_t kFewest = 20;  // fewer cannot say who is right
-  if (data.level() != Readout::kGraph || graphs.size() < kFewest) return false;
+  if (chosen.size() < kFewest) return false;
   if (std::ranges::any_of(tasks, [](const Task& task) { return task.type == TaskType::kMulticlass; }))
     return false;
-  return std::ranges::all_of(graphs, [&](std::int32_t graph) {
-    return !data.graphs()[static_cast<std::size_t>(graph)].graph.graph_counts.empty();
+  return std::ranges::all_of(chosen, [&](std::int32_t graph) {
+    return !data.graphs[static_cast<std::size_t>(graph)].graph.graph_counts.empty();
   });
 }
 
-std::shared_ptr<const Companion> fit_companion(const LabeledGraphs& data,
-                                               std::span<const std::int32_t> graphs,
-                                               std::span<const Task> tasks,
-                                               const std::optional<TargetScaler>& scaler,
-                                               const HeldOutGraphs& networks, std::uint64_t seed) {
-  if (!suits_companion(data, graphs, tasks)) {
-    throw ConfigError(
-        "fit_companion: expected targets of whole graphs that have counts, and no multiclass task");
+CompanionFit fit_companion(const CompanionData& data, std::span<const std::int32_t> chosen,
+                           std::span<const Task> tasks, const std::optional<TargetScaler>& scaler,
+                           const HeldOutGraphs& networks, std::uint64_t seed) {
+  if (!suits_companion(data, chosen, tasks)) {
+    throw ConfigError("fit_companion: expected graphs that have counts, and no multiclass task");
   }
   const std::size_t columns = tasks.size();
   check_size("fit_companion", "values", std::ssize(networks.values),
              std::ssize(networks.graphs) * std::ssize(tasks));
   std::vector<GraphCounts> counts;
-  for (const std::int32_t graph : graphs) {
-    counts.emplace_back(data.graphs()[static_cast<std::size_t>(graph)].graph.graph_counts);
+  for (const std::int32_t graph : chosen) {
+    counts.emplace_back(data.graphs[static_cast<std::size_t>(graph)].graph.graph_counts);
   }
-  const Labels labels = labels_of(data, graphs, tasks, scaler);
+  const Labels labels = labels_of(data, chosen, tasks, scaler);
   TanimotoFit fit =
       fit_tanimoto_ridge(counts, {labels.targets.data(), labels.targets.rows(), labels.targets.cols()},
                          {labels.present.data(), labels.present.rows(), labels.present.cols()},
-                         {.most_landmarks = landmarks_for(graphs.size(), columns), .seed = seed});
+                         {.most_landmarks = landmarks_for(chosen.size(), columns), .seed = seed});
   for (std::size_t task = 0; task < columns; ++task) {
     if (tasks[task].type == TaskType::kClassification) calibrate(labels, static_cast<Index>(task), fit);
   }
+  CompanionFit result{nullptr, std::move(fit.held_out)};
+  finish_predictions<double>(tasks, scaler, {result.held_out.data(), std::ssize(chosen), std::ssize(tasks)});
 
-  // Both predictions of the judged graphs, in the users' units.
-  std::vector<std::int32_t> row_of(static_cast<std::size_t>(data.num_graphs()), -1);
-  for (std::size_t i = 0; i < graphs.size(); ++i) {
-    row_of[static_cast<std::size_t>(graphs[i])] = static_cast<std::int32_t>(i);
+  // The companion's predictions of the judged graphs.
+  std::vector<std::int32_t> row_of(data.graphs.size(), -1);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    row_of[static_cast<std::size_t>(chosen[i])] = static_cast<std::int32_t>(i);
   }
   std::vector<double> predictions;
   for (const std::int32_t graph : networks.graphs) {
     const std::int32_t row = row_of.at(static_cast<std::size_t>(graph));
     if (row < 0) throw ConfigError("fit_companion: a judged graph is none of those to learn from");
-    const auto first = fit.held_out.begin() + static_cast<std::ptrdiff_t>(row) * std::ssize(tasks);
+    const auto first = result.held_out.begin() + static_cast<std::ptrdiff_t>(row) * std::ssize(tasks);
     predictions.insert(predictions.end(), first, first + std::ssize(tasks));
   }
-  finish_predictions<double>(tasks, scaler,
-                             {predictions.data(), std::ssize(networks.graphs), std::ssize(tasks)});
   const Labels judged = labels_of(data, networks.graphs, tasks, std::nullopt);
   Companion companion{std::move(fit.model), 0};
   double least = loss_of(0, networks, predictions, judged, tasks);
@@ -218,8 +215,8 @@ std::shared_ptr<const Companion> fit_companion(const LabeledGraphs& data,
     least = loss;
     companion.share = share;
   }
-  if (companion.share == 0) return nullptr;
-  return std::make_shared<const Companion>(std::move(companion));
+  if (companion.share > 0) result.companion = std::make_shared<const Companion>(std::move(companion));
+  return result;
 }
 
 }  // namespace plstm

@@ -9,10 +9,12 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/stopped_error.hpp>
+#include <plstm/learn/fit_companion.hpp>
 #include <plstm/train/baselines/logistic.hpp>
 #include <plstm/train/baselines/ridge.hpp>
 
 #include "learn/constant_outputs.hpp"
+#include "learn/held_out_folds.hpp"
 
 namespace plstm {
 namespace {
@@ -91,41 +93,134 @@ void require_no_classes(const char* model, const RowLabels& labels) {
   }
 }
 
+// Networks of one configuration, and what they learn from. It refers to itself, so it stays where it is.
+class Networks {
+ public:
+  Networks(const GraphModelConfig& config, std::span<const PreparedGraph> graphs, const RowLabels& labels,
+           const Split& split, const TrainOptions& options)
+      : labels_(labels),
+        split_(split),
+        options_(options),
+        targets_(labels.targets),
+        model_(make_graph_model(completed(config, graphs, split))),
+        learner_(graph_learner(model_, graphs)) {
+    if (labels.type != TaskType::kRegression) return;
+    scaler_ = make_target_scaler<float>(labels.targets, labels.present, split.train);
+    scaler_->apply<float>({targets_.data(), targets_.rows(), targets_.cols()});
+  }
+  Networks(const Networks&) = delete;
+  Networks& operator=(const Networks&) = delete;
+
+  const Learner& learner() const { return learner_; }
+  const std::optional<TargetScaler>& scaler() const { return scaler_; }
+
+  TrainingData data() const {
+    return {{targets_.data(), targets_.rows(), targets_.cols()},
+            labels_.present,
+            split_.train,
+            split_.validation,
+            scaler_.has_value() ? &*scaler_ : nullptr};
+  }
+
+  std::vector<TrainResult> train(std::span<const TrainingData> data, std::int32_t members,
+                                 const MemberHooks& hooks) const {
+    std::vector<TrainResult> results = train_members(learner_, data, options_, members, hooks);
+    for (const TrainResult& result : results) {
+      if (result.stopped) throw StoppedError("the training of networks was stopped before it was over");
+    }
+    return results;
+  }
+
+  HeldOut mean(std::span<const TrainResult> results) const {
+    std::vector<HeldOut> trained;
+    for (const TrainResult& result : results) {
+      const auto finished = [&](Rows rows) {
+        std::vector<float> values = predict(learner_, result.parameters, rows, options_.precision);
+        finish_predictions(labels_.type, labels_.classes, scaler_,
+                           MatrixMap<float>(values.data(), std::ssize(rows), model_.config.outputs));
+        return values;
+      };
+      trained.push_back({finished(split_.validation), finished(split_.test), result.best_epoch,
+                         static_cast<std::int64_t>(model_.layout.num_values())});
+    }
+    return mean_of(std::move(trained));
+  }
+
+ private:
+  static GraphModelConfig completed(GraphModelConfig config, std::span<const PreparedGraph> graphs,
+                                    const Split& split) {
+    if (config.graph_value_width > 0) {
+      config.graph_value_scaling = make_graph_value_scaling(graphs, split.train);
+    }
+    return config;
+  }
+
+  const RowLabels& labels_;
+  const Split& split_;
+  const TrainOptions& options_;
+  Matrix<float> targets_;
+  std::optional<TargetScaler> scaler_;
+  GraphModel model_;
+  Learner learner_;
+};
+
+// Puts (1 - share) value + share companion in the place of each value.
+void mix(std::span<float> values, std::span<const double> companion, double share) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<float>((1 - share) * values[i] + share * companion[i]);
+  }
+}
+
 }  // namespace
 
 HeldOut held_out_networks(const GraphModelConfig& config, std::span<const PreparedGraph> graphs,
                           const RowLabels& labels, const Split& split, const TrainOptions& options,
                           std::int32_t members, const MemberHooks& hooks) {
-  GraphModelConfig complete = config;
-  if (config.graph_value_width > 0) {
-    complete.graph_value_scaling = make_graph_value_scaling(graphs, split.train);
+  const Networks networks(config, graphs, labels, split, options);
+  const TrainingData data = networks.data();
+  return networks.mean(networks.train({&data, 1}, members, hooks));
+}
+
+HeldOut held_out_with_companion(const GraphModelConfig& config, std::span<const PreparedGraph> graphs,
+                                const RowLabels& labels, const Split& split, const TrainOptions& options,
+                                std::int32_t members, const MemberHooks& hooks) {
+  const Matrix<double> targets = labels.targets.cast<double>();
+  const CompanionData data{graphs, {targets.data(), targets.rows(), targets.cols()}, labels.present};
+  const std::vector<Task> tasks(static_cast<std::size_t>(labels.tasks()), {labels.type, labels.classes});
+  const std::vector<std::int32_t> both = both_parts(split.train, split.validation);
+  if (!suits_companion(data, both, tasks)) {
+    throw ConfigError(
+        "a companion needs counts of every graph, 20 graphs or more, and numbers or yes and no as labels");
   }
-  const GraphModel model = make_graph_model(complete);
-  Matrix<float> targets = labels.targets;
-  std::optional<TargetScaler> scaler;
-  if (labels.type == TaskType::kRegression) {
-    scaler = make_target_scaler<float>(labels.targets, labels.present, split.train);
-    scaler->apply<float>({targets.data(), targets.rows(), targets.cols()});
+  const Networks networks(config, graphs, labels, split, options);
+  const std::vector<Fold> folds = draw_folds(split.train, members, options.seed);
+  const std::vector<TrainResult> results =
+      networks.train(data_of_folds(networks.data(), folds), members, hooks);
+  HeldOut mean = networks.mean(results);
+  const CompanionFit fit = fit_companion(
+      data, both, tasks, networks.scaler(),
+      predict_held_out(networks.learner(), results, folds, tasks, networks.scaler(), options.precision),
+      options.seed);
+  if (fit.companion == nullptr) return mean;
+  const auto columns = tasks.size();
+  std::vector<double> of_validation, of_test(split.test.size() * columns);
+  for (const std::int32_t row : split.validation) {
+    const auto at = std::ranges::lower_bound(both, row) - both.begin();
+    const auto first = fit.held_out.begin() + at * std::ssize(tasks);
+    of_validation.insert(of_validation.end(), first, first + std::ssize(tasks));
   }
-  const TrainingData data{{targets.data(), targets.rows(), targets.cols()},
-                          labels.present,
-                          split.train,
-                          split.validation,
-                          scaler.has_value() ? &*scaler : nullptr};
-  const Learner learner = graph_learner(model, graphs);
-  std::vector<HeldOut> trained;
-  for (const TrainResult& result : train_members(learner, data, options, members, hooks)) {
-    if (result.stopped) throw StoppedError("the training of networks was stopped before it was over");
-    const auto finished = [&](Rows rows) {
-      std::vector<float> values = predict(learner, result.parameters, rows, options.precision);
-      finish_predictions(labels.type, labels.classes, scaler,
-                         MatrixMap<float>(values.data(), std::ssize(rows), model.config.outputs));
-      return values;
-    };
-    trained.push_back({finished(split.validation), finished(split.test), result.best_epoch,
-                       static_cast<std::int64_t>(model.layout.num_values())});
+  const TanimotoPredictor predictor(fit.companion->ridge);
+  TanimotoPredictor::Workspace workspace;
+  for (std::size_t i = 0; i < split.test.size(); ++i) {
+    predictor.predict(graphs[static_cast<std::size_t>(split.test[i])].graph.graph_counts, workspace,
+                      std::span(of_test).subspan(i * columns, columns));
   }
-  return mean_of(std::move(trained));
+  finish_predictions<double>(tasks, networks.scaler(),
+                             {of_test.data(), std::ssize(split.test), std::ssize(tasks)});
+  mix(mean.validation, of_validation, fit.companion->share);
+  mix(mean.test, of_test, fit.companion->share);
+  mean.parameters += std::ssize(fit.companion->ridge.weights);
+  return mean;
 }
 
 HeldOut held_out_ridge(const RowLabels& labels, const FeatureSource& features, const Split& split,

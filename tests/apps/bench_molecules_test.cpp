@@ -75,6 +75,17 @@ TEST_F(BenchMolecules, NumbersByRidgeAndRandomSplits) {
   EXPECT_GT(found[1]["scores"]["rmse"]["test"]["standard_deviation"].get<double>(), 0) << "three splits";
 }
 
+TEST_F(BenchMolecules, ACompanionKnowsWhatFewEpochsDoNotTeach) {
+  write_molecules("Amines.csv");
+  const Outcome r = run(
+      "moleculenet -d Amines -m plstm,plstm+companion,mean --target-columns length --split random" + small());
+  ASSERT_EQ(r.code, 0) << r.err;
+  std::map<std::string, double> error;
+  for (const Json& cell : cells()) error[cell["model"]] = cell["scores"]["rmse"]["test"]["mean"];
+  EXPECT_LT(error["plstm+companion"], 0.7 * error["mean"]);
+  EXPECT_LT(error["plstm+companion"], error["plstm"]);
+}
+
 // The weight of these molecules grows with the length of their chains.
 TEST_F(BenchMolecules, DescriptorsTellLengths) {
   write_molecules("Lengths.csv");

@@ -10,6 +10,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/learn/fit.hpp>
+#include <plstm/learn/held_out_models.hpp>
 
 #include "learn/learn_graphs.hpp"
 #include "support/random_counts.hpp"
@@ -46,6 +47,18 @@ class FitCompanionTest : public ::testing::Test {
     return data;
   }
 
+  CompanionFit fit_to(const LabeledGraphs& data, const std::vector<Task>& tasks,
+                      const std::optional<TargetScaler>& scaler, const HeldOutGraphs& networks) const {
+    return fit_companion(view_of(data), all_, tasks, scaler, networks, 1);
+  }
+
+  static CompanionData view_of(const LabeledGraphs& data) {
+    return {data.graphs(),
+            {data.targets().data(), data.num_things(), data.num_tasks()},
+            {data.present().data(), data.num_things(), data.num_tasks()},
+            data.weights()};
+  }
+
   // Networks that know nothing.
   HeldOutGraphs constant(double value) const {
     return {all_, std::vector<double>(static_cast<std::size_t>(kGraphs), value)};
@@ -61,17 +74,17 @@ TEST_F(FitCompanionTest, TheShareFollowsFromWhatIsRight) {
   const LabeledGraphs data = labeled(numbers_);
   const std::vector<Task> tasks(1);
   const TargetScaler scaler({500}, {10});
-  const auto knowing_nothing = fit_companion(data, all_, tasks, scaler, constant(500), 1);
+  const auto knowing_nothing = fit_to(data, tasks, scaler, constant(500)).companion;
   ASSERT_NE(knowing_nothing, nullptr);
   EXPECT_GT(knowing_nothing->share, 0.9);
-  const auto knowing_all = fit_companion(data, all_, tasks, scaler, {all_, numbers_}, 1);
+  const auto knowing_all = fit_to(data, tasks, scaler, {all_, numbers_}).companion;
   EXPECT_EQ(knowing_all, nullptr);
 }
 
 TEST_F(FitCompanionTest, ProbabilitiesAreThoseOfTheLabels) {
   const LabeledGraphs data = labeled(labels_);
   const std::vector<Task> tasks{{TaskType::kClassification}};
-  const auto companion = fit_companion(data, all_, tasks, std::nullopt, constant(0.5), 1);
+  const auto companion = fit_to(data, tasks, std::nullopt, constant(0.5)).companion;
   ASSERT_NE(companion, nullptr);
   const TanimotoPredictor predictor(companion->ridge);
   TanimotoPredictor::Workspace workspace;
@@ -95,7 +108,7 @@ TEST_F(FitCompanionTest, GraphsOfNoWeightAreNotLearnt) {
     data.add(graphs_[i], {wrong ? 1e6 : numbers_[i]}, wrong ? 0.0f : 1.0f);
   }
   const std::vector<Task> tasks(1);
-  const auto companion = fit_companion(data, all_, tasks, std::nullopt, constant(0), 1);
+  const auto companion = fit_to(data, tasks, std::nullopt, constant(0)).companion;
   ASSERT_NE(companion, nullptr);
   EXPECT_LT(companion->ridge.means[0], 1000);
 }
@@ -103,15 +116,15 @@ TEST_F(FitCompanionTest, GraphsOfNoWeightAreNotLearnt) {
 TEST_F(FitCompanionTest, SuitsGraphsThatHaveCounts) {
   const LabeledGraphs data = labeled(numbers_);
   const std::vector<Task> tasks(1);
-  EXPECT_TRUE(suits_companion(data, all_, tasks));
-  EXPECT_FALSE(suits_companion(data, std::span(all_).first(5), tasks));
-  EXPECT_FALSE(suits_companion(data, all_, std::vector<Task>{{TaskType::kMulticlass, 2}}));
+  EXPECT_TRUE(suits_companion(view_of(data), all_, tasks));
+  EXPECT_FALSE(suits_companion(view_of(data), std::span(all_).first(5), tasks));
+  EXPECT_FALSE(suits_companion(view_of(data), all_, std::vector<Task>{{TaskType::kMulticlass, 2}}));
   graphs_[7].graph_counts.clear();
   const LabeledGraphs without = labeled(numbers_);
-  EXPECT_FALSE(suits_companion(without, all_, tasks));
-  EXPECT_THAT([&] { fit_companion(without, all_, tasks, std::nullopt, constant(0), 1); },
+  EXPECT_FALSE(suits_companion(view_of(without), all_, tasks));
+  EXPECT_THAT([&] { fit_to(without, tasks, std::nullopt, constant(0)); },
               ThrowsMessage<ConfigError>(HasSubstr("have counts")));
-  EXPECT_THROW(fit_companion(data, all_, tasks, std::nullopt, {all_, {}}, 1), ShapeError);
+  EXPECT_THROW(fit_to(data, tasks, std::nullopt, {all_, {}}), ShapeError);
 }
 
 TEST_F(FitCompanionTest, NetworksGetOneAndItIsSavedAndPredicts) {
@@ -161,6 +174,41 @@ TEST_F(FitCompanionTest, NetworksGetOneAndItIsSavedAndPredicts) {
     settings.companion = false;
   };
   EXPECT_EQ(fit(data, recipe).members().front().companion, nullptr);
+}
+
+TEST_F(FitCompanionTest, HeldOutModelsPredictWhatFitDoes) {
+  const LabeledGraphs data = labeled(numbers_);
+  Split split;
+  for (std::int32_t i = 0; i < kGraphs; ++i) {
+    (i % 6 < 4 ? split.train : i % 6 == 4 ? split.validation : split.test).push_back(i);
+  }
+  Recipe recipe = quick(recipe::regression());
+  recipe.epochs = 3;
+  const Predictor predictor =
+      fit(data, recipe, {.split = FitSplit{split.train, split.validation}, .seed = 4});
+  const Predictions expected = predictor.predict(data.graphs(), split.test);
+
+  const std::vector<float> targets(numbers_.begin(), numbers_.end());
+  const RowLabels labels{
+      TaskType::kRegression, 0, {targets.data(), kGraphs, 1}, {data.present().data(), kGraphs, 1}};
+  TrainOptions options = settings_of(recipe, facts_of(data), std::vector<Task>(1)).training;
+  options.seed = 4;
+  const GraphModelConfig& config = predictor.members().front().config;
+  const HeldOut found = held_out_with_companion(config, data.graphs(), labels, split, options, 2);
+  for (std::size_t i = 0; i < split.test.size(); ++i) EXPECT_NEAR(found.test[i], expected.values[i], 0.1);
+  // A validation row is predicted by a companion that has not learnt from it.
+  const Predictions learnt = predictor.predict(data.graphs(), split.validation);
+  double with = 0, without = 0;
+  for (std::size_t i = 0; i < split.validation.size(); ++i) {
+    const double number = numbers_[static_cast<std::size_t>(split.validation[i])];
+    with += std::pow(learnt.values[i] - number, 2);
+    without += std::pow(found.validation[i] - number, 2);
+  }
+  EXPECT_GT(without, with);
+
+  graphs_[3].graph_counts.clear();
+  EXPECT_THAT([&] { held_out_with_companion(config, labeled(numbers_).graphs(), labels, split, options, 2); },
+              ThrowsMessage<ConfigError>(HasSubstr("counts of every graph")));
 }
 
 }  // namespace

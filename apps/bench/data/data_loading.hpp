@@ -11,6 +11,7 @@ struct LoadOptions {
   std::string orientation = "index";
   bool atom_values = false;      ///< molecules: with them
   bool molecule_values = false;  ///< molecules: with them
+  bool counts = false;           ///< molecules: those that companions read
   bool scaffolds = false;        ///< molecules: find them
   bool fingerprints = false;     ///< molecules: compute them
   bool substructures = false;    ///< count them, and compute the other values that forests read

@@ -16,7 +16,8 @@ BenchData load_molecules(const DatasetEntry& entry, const LoadOptions& options) 
   reading.input.path = entry.path;
   reading.input.smiles_column = entry.smiles_column;
   reading.input.target_columns = entry.target_columns;
-  reading.featurize = {bond_orientation(options.orientation), options.atom_values, options.molecule_values};
+  reading.featurize = {bond_orientation(options.orientation), options.atom_values, options.molecule_values,
+                       options.counts};
   reading.scaffolds = options.scaffolds;
   reading.fingerprints = options.fingerprints;
   reading.keys_and_bcut = options.substructures;

@@ -10,7 +10,7 @@
 namespace plstm::bench {
 namespace {
 
-constexpr std::array<ModelInfo, 13> kModels{{
+constexpr std::array<ModelInfo, 14> kModels{{
     {"plstm", ModelKind::kNetwork, GraphBodyKind::kStm,
      "pLSTM, by default with our changes; --preset paper is the model of the paper"},
     {"gcn", ModelKind::kNetwork, GraphBodyKind::kGcn, "graph convolution (Kipf & Welling 2017)"},
@@ -28,6 +28,8 @@ constexpr std::array<ModelInfo, 13> kModels{{
      "ridge regression on the values that molecules bring to networks"},
     {"forest", ModelKind::kForest, GraphBodyKind::kNone,
      "random forest on counts of subtrees; molecules: on fingerprints, keys and descriptors"},
+    {"plstm+companion", ModelKind::kWithCompanion, GraphBodyKind::kStm,
+     "what plstm-mol trains: plstm beside kernel ridge regression on counts of substructures (molecules)"},
     {"plstm+forest", ModelKind::kWithForest, GraphBodyKind::kStm,
      "a mean of what plstm and forest predict, weighted by validation rows"},
 }};
@@ -35,7 +37,11 @@ constexpr std::array<ModelInfo, 13> kModels{{
 }  // namespace
 
 bool has_network(const ModelInfo& model) {
-  return model.kind == ModelKind::kNetwork || model.kind == ModelKind::kWithForest;
+  return model.kind == ModelKind::kNetwork || model.kind == ModelKind::kWithForest || has_companion(model);
+}
+
+bool has_companion(const ModelInfo& model) {
+  return model.kind == ModelKind::kWithCompanion;
 }
 
 bool has_forest(const ModelInfo& model) {
@@ -43,7 +49,8 @@ bool has_forest(const ModelInfo& model) {
 }
 
 bool shares_parts(const ModelInfo& model) {
-  return model.body == GraphBodyKind::kStm || has_forest(model);
+  // The networks beside a companion leave out a part of the rows each, so they are others.
+  return (model.body == GraphBodyKind::kStm && !has_companion(model)) || has_forest(model);
 }
 
 bool needs_fingerprints(const ModelInfo& model) {
@@ -64,7 +71,7 @@ const ModelInfo& find_model(std::string_view name) {
 }
 
 void check_model(const ModelInfo& model, const BenchData& data) {
-  if (model.kind == ModelKind::kMorgan && data.kind != DataKind::kMolecules) {
+  if ((model.kind == ModelKind::kMorgan || has_companion(model)) && data.kind != DataKind::kMolecules) {
     throw ConfigError(fmt::format("model {} is for molecules, {} has none", model.name, data.name));
   }
   if (model.kind == ModelKind::kDescriptors && data.graph_value_width == 0) {

@@ -11,12 +11,13 @@
 namespace plstm::bench {
 
 enum class ModelKind {
-  kNetwork,      ///< trained by epochs
-  kConstant,     ///< knows the training labels only
-  kMorgan,       ///< linear, on Morgan fingerprints
-  kDescriptors,  ///< linear, on values of whole graphs
-  kForest,       ///< random forest on substructures and values of whole graphs
-  kWithForest,   ///< a network and a random forest, a weighted mean of their predictions
+  kNetwork,        ///< trained by epochs
+  kConstant,       ///< knows the training labels only
+  kMorgan,         ///< linear, on Morgan fingerprints
+  kDescriptors,    ///< linear, on values of whole graphs
+  kForest,         ///< random forest on substructures and values of whole graphs
+  kWithCompanion,  ///< a network and a companion on counts of substructures, as plstm-mol trains them
+  kWithForest,     ///< a network and a random forest, a weighted mean of their predictions
 };
 
 struct ModelInfo {
@@ -33,6 +34,9 @@ bool has_forest(const ModelInfo& model);
 
 /// It is made of pLSTM, of a random forest or of both: such models have parts in common.
 bool shares_parts(const ModelInfo& model);
+
+/// It reads counts of substructures of molecules.
+bool has_companion(const ModelInfo& model);
 
 /// It reads fingerprints of molecules.
 bool needs_fingerprints(const ModelInfo& model);

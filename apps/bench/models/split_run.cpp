@@ -55,7 +55,7 @@ SplitRun::SplitRun(const BenchData& data, const RunSettings& settings, const Spl
                    RunControl control)
     : data_(data), settings_(settings), split_(split), seed_(seed), control_(std::move(control)) {}
 
-HeldOut SplitRun::train_network() const {
+HeldOut SplitRun::train_network(bool with_companion) const {
   TrainOptions options = settings_.training;
   options.seed = seed_;
   double seconds_before = 0;  // members are trained side by side
@@ -71,8 +71,9 @@ HeldOut SplitRun::train_network() const {
   };
   hooks.checkpoints = Checkpoints{control_.checkpoints, control_.checkpoint_seconds, true};
   const auto train = [&] {
-    return held_out_networks(complete_config(settings_.model, data_), data_.graphs, data_.labels(), split_,
-                             options, settings_.members, hooks);
+    const auto& held_out = with_companion ? held_out_with_companion : held_out_networks;
+    return held_out(complete_config(settings_.model, data_), data_.graphs, data_.labels(), split_, options,
+                    settings_.members, hooks);
   };
   const auto with_time = [&] {
     HeldOut predictions = timed(train);
@@ -98,7 +99,7 @@ const HeldOut& SplitRun::network() {
   if (network_failure_ != nullptr) std::rethrow_exception(network_failure_);
   if (!network_.has_value()) {
     try {
-      network_ = train_network();
+      network_ = train_network(false);
     } catch (const TrainingError&) {
       network_failure_ = std::current_exception();
       throw;
@@ -129,6 +130,8 @@ HeldOut SplitRun::predictions_of(const ModelInfo& model) {
       });
     case ModelKind::kForest:
       return forest();
+    case ModelKind::kWithCompanion:
+      return train_network(true);
     case ModelKind::kWithForest:
       return blend(data_.labels(), split_, network(), forest());
     case ModelKind::kNetwork:

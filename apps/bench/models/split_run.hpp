@@ -45,7 +45,7 @@ class SplitRun {
 
  private:
   HeldOut predictions_of(const ModelInfo& model);
-  HeldOut train_network() const;
+  HeldOut train_network(bool with_companion) const;
   const HeldOut& network();
   const HeldOut& forest();
 

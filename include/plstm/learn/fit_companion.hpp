@@ -6,12 +6,21 @@
 #include <span>
 #include <vector>
 
-#include <plstm/learn/labeled_graphs.hpp>
+#include <plstm/core/matrix.hpp>
+#include <plstm/nn/graphs/graph_batch.hpp>
 #include <plstm/train/baselines/companion.hpp>
 #include <plstm/train/objectives/target_scaler.hpp>
 #include <plstm/train/objectives/task.hpp>
 
 namespace plstm {
+
+/// Labelled graphs. The views must outlive the calls.
+struct CompanionData {
+  std::span<const PreparedGraph> graphs;
+  ConstMatrixMap<double> targets;        ///< [graphs, tasks], in the units of the users
+  ConstMatrixMap<std::uint8_t> present;  ///< [graphs, tasks], 0 where a label is missing
+  std::span<const float> weights = {};   ///< [graphs]; empty: 1
+};
 
 /// What networks predict of graphs that they have not learnt from.
 struct HeldOutGraphs {
@@ -19,12 +28,19 @@ struct HeldOutGraphs {
   std::vector<double> values;  ///< [graphs, tasks], in the units of the targets, or probabilities
 };
 
-/// True if a companion can be fitted: the targets are those of whole graphs, no task is multiclass, and every one of
-/// these graphs has counts.
-bool suits_companion(const LabeledGraphs& data, std::span<const std::int32_t> graphs,
+/// True if a companion can learn from the chosen graphs: every one of them has counts, there are enough of them to judge
+/// it, and no task is multiclass.
+bool suits_companion(const CompanionData& data, std::span<const std::int32_t> chosen,
                      std::span<const Task> tasks);
 
-/// The companion of networks, which learns from these graphs. Null if it would have no share.
+struct CompanionFit {
+  std::shared_ptr<const Companion> companion;  ///< null if it would have no share
+  /// [chosen, tasks] what the companion would predict of each chosen graph if it had not learnt from it, in the units of
+  /// the targets, or probabilities.
+  std::vector<double> held_out;
+};
+
+/// The companion of networks, which learns from the chosen graphs.
 ///
 /// Its share has the least loss on the graphs that the networks were held out from: squared errors over the variance of
 /// each task, and the negative logarithms of the right answers' probabilities. The companion is judged by its own
@@ -33,10 +49,8 @@ bool suits_companion(const LabeledGraphs& data, std::span<const std::int32_t> gr
 ///
 /// The bits do not depend on the number of threads. Throws ConfigError unless suits_companion(), and ShapeError if
 /// `networks` has another size.
-std::shared_ptr<const Companion> fit_companion(const LabeledGraphs& data,
-                                               std::span<const std::int32_t> graphs,
-                                               std::span<const Task> tasks,
-                                               const std::optional<TargetScaler>& scaler,
-                                               const HeldOutGraphs& networks, std::uint64_t seed);
+CompanionFit fit_companion(const CompanionData& data, std::span<const std::int32_t> chosen,
+                           std::span<const Task> tasks, const std::optional<TargetScaler>& scaler,
+                           const HeldOutGraphs& networks, std::uint64_t seed);
 
 }  // namespace plstm

@@ -26,6 +26,13 @@ HeldOut held_out_networks(const GraphModelConfig& config, std::span<const Prepar
                           const RowLabels& labels, const Split& split, const TrainOptions& options,
                           std::int32_t members, const MemberHooks& hooks = {});
 
+/// The same with a companion, as fit() trains them: each network leaves out a part of the training rows, and the
+/// companion learns from training and validation rows. What it says of a validation row is what it would say if it had
+/// not learnt from it. Throws ConfigError for graphs or a task that a companion does not suit.
+HeldOut held_out_with_companion(const GraphModelConfig& config, std::span<const PreparedGraph> graphs,
+                                const RowLabels& labels, const Split& split, const TrainOptions& options,
+                                std::int32_t members, const MemberHooks& hooks = {});
+
 /// Random forests, one a task or class. Labels of yes and no weigh the same in total. `parameters` is the number of
 /// nodes. `stop` is asked before each tree, by several threads at a time; true ends the work with a StoppedError.
 HeldOut held_out_forest(const RowLabels& labels, const FeatureSource& features, const Split& split,

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <plstm/learn/fit_companion.hpp>
+#include <plstm/train/loop/learner.hpp>
+#include <plstm/train/loop/trainer.hpp>
+
+namespace plstm {
+
+/// Training graphs that a network learns from, and those that it leaves out.
+struct Fold {
+  std::vector<std::int32_t> train, held_out;
+};
+
+/// A fold for each network: each leaves out one of ten parts of the training graphs, the eleventh what the first does.
+std::vector<Fold> draw_folds(std::span<const std::int32_t> train, std::int32_t members, std::uint64_t seed);
+
+/// The data of each network: `data` with the fold's training samples. The folds must outlive the result.
+std::vector<TrainingData> data_of_folds(const TrainingData& data, std::span<const Fold> folds);
+
+/// The samples of both parts, ascending: all that a model without an epoch to choose can learn from.
+std::vector<std::int32_t> both_parts(std::span<const std::int32_t> train,
+                                     std::span<const std::int32_t> validation);
+
+/// What each network predicts of the graphs that it left out, ten networks at most. Networks that have not finished an
+/// epoch are passed over.
+HeldOutGraphs predict_held_out(const Learner& learner, std::span<const TrainResult> results,
+                               std::span<const Fold> folds, std::span<const Task> tasks,
+                               const std::optional<TargetScaler>& scaler, Precision precision);
+
+}  // namespace plstm
