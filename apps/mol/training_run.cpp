@@ -261,6 +261,7 @@ RunResult run_training(RunOptions options) {
   facts.pretrained = start != nullptr;
   const Settings settings = settings_of(recipe, facts, data.tasks);
   check_objective(data.tasks, settings.training.loss, settings.training.metric);
+  const apps::StopSignal stop;  // from here on all that is said ends with what a signal does
   const FitSplit parts{data.graphs_of(data.split.train), data.graphs_of(data.split.validation)};
   say_notes(data.notes);
   say_notes(notes_on_labels(data.graphs, parts, data.tasks, settings.training.metric));
@@ -285,7 +286,6 @@ RunResult run_training(RunOptions options) {
 
   FolderTransaction& files = folder.files();
   const NoEmptyFolder no_empty_folder(checkpoints.folder);
-  const apps::StopSignal stop;
   std::optional<TrainedMembers> trained;
   try {
     trained = train(data, parts, recipe, settings, options, checkpoints, stop);

@@ -207,8 +207,8 @@ CompanionFit fit_companion(const CompanionData& data, std::span<const std::int32
   const Labels judged = labels_of(data, networks.graphs, tasks, std::nullopt);
   Companion companion{std::move(fit.model), 0};
   double least = loss_of(0, networks, predictions, judged, tasks);
-  constexpr int kSteps = 20;
-  for (int step = 1; step <= kSteps; ++step) {
+  constexpr int kSteps = 20, kMost = 18;
+  for (int step = 1; step <= kMost; ++step) {
     const double share = static_cast<double>(step) / kSteps;
     const double loss = loss_of(share, networks, predictions, judged, tasks);
     if (!(loss < least)) continue;

@@ -44,7 +44,7 @@ struct CompanionFit {
 ///
 /// Its share has the least loss on the graphs that the networks were held out from: squared errors over the variance of
 /// each task, and the negative logarithms of the right answers' probabilities. The companion is judged by its own
-/// held-out predictions. Probabilities follow from them, too: a logistic curve for each task, with labels smoothed as
+/// held-out predictions. It is .9 at most: one network is judged, and the mean of several is better. Probabilities follow from them, too: a logistic curve for each task, with labels smoothed as
 /// Platt (Advances in Large Margin Classifiers, 1999) does. Graphs of weight 0 are left out, and all others weigh alike.
 ///
 /// The bits do not depend on the number of threads. Throws ConfigError unless suits_companion(), and ShapeError if
