@@ -25,6 +25,8 @@ using Totals = std::array<std::uint32_t, kNumCountFamilies>;
 // Equal graphs make the landmarks' kernel singular. This much of the diagonal, which is 1, keeps it positive definite.
 constexpr double kJitter = 1e-6;
 
+constexpr Index kRows = 64;  // that are solved at a time: all at once take as much memory as the features
+
 Totals totals_of(GraphCounts counts) {
   Totals totals{};
   for (const GraphCount& count : counts) totals[family_of(count)] += count.count;
@@ -113,8 +115,12 @@ Solution solve(const Regression& task, double penalty) {
   Solution solution;
   solution.weights = factor.solve(task.features.transpose() * task.labels);
   // The leverage of a row, by which its own label pulls its prediction.
-  const Column leverage =
-      factor.matrixL().solve(task.features.transpose()).colwise().squaredNorm().transpose();
+  Column leverage(task.labels.size());
+  for (Index first = 0; first < leverage.size(); first += kRows) {
+    const Index count = std::min(kRows, leverage.size() - first);
+    const Dense block = factor.matrixL().solve(task.features.middleRows(first, count).transpose());
+    leverage.segment(first, count) = block.colwise().squaredNorm().transpose();
+  }
   const Column residual = task.labels - task.features * solution.weights;
   constexpr double kLeast = 1e-9;  // a row that nothing else explains
   const Column without = residual.array() / (1 - leverage.array()).max(kLeast);
@@ -267,11 +273,9 @@ TanimotoFit fit_tanimoto_ridge(std::span<const GraphCounts> graphs, const ConstM
   const Eigen::LLT<Dense> root(among);
   if (root.info() != Eigen::Success)
     throw TrainingError("fit_tanimoto_ridge: the landmarks' kernel is singular");
-  // Blocks of rows side by side; each row is solved for itself.
-  constexpr std::size_t kRows = 64;
-  parallel_for((graphs.size() + kRows - 1) / kRows, 1, [&](std::size_t block) {
-    const auto first = static_cast<Index>(block * kRows);
-    const Index count = std::min<Index>(static_cast<Index>(kRows), features.rows() - first);
+  parallel_for(static_cast<std::size_t>((features.rows() + kRows - 1) / kRows), 1, [&](std::size_t block) {
+    const Index first = static_cast<Index>(block) * kRows;
+    const Index count = std::min(kRows, features.rows() - first);
     features.middleRows(first, count) =
         root.matrixL().solve(features.middleRows(first, count).transpose()).transpose();
   });
