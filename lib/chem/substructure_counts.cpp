@@ -46,23 +46,24 @@ void unite(std::vector<GraphCount>& counts) {
 
 std::vector<GraphCount> substructure_counts(const Molecule& molecule) {
   const RDKit::ROMol mol(rdkit_mol(molecule));  // a copy: RDKit stores properties in the molecule
-  constexpr unsigned kRadius = 3;
+  const bool large = is_large(mol);
+  const unsigned radius = large ? 1 : 3;
   constexpr bool kWithChirality = true;
   std::vector<GraphCount> counts;
   add(0,
       *std::unique_ptr<const RDKit::SparseIntVect<std::uint32_t>>(
-          RDKit::MorganFingerprints::getFingerprint(mol, kRadius, nullptr, nullptr, kWithChirality)),
+          RDKit::MorganFingerprints::getFingerprint(mol, radius, nullptr, nullptr, kWithChirality)),
       counts);
-  if (!is_large(mol)) {
+  if (!large) {
     add(1,
         *std::unique_ptr<const RDKit::SparseIntVect<std::int32_t>>(
             RDKit::AtomPairs::getAtomPairFingerprint(mol)),
         counts);
+    add(2,
+        *std::unique_ptr<const RDKit::SparseIntVect<boost::int64_t>>(
+            RDKit::AtomPairs::getTopologicalTorsionFingerprint(mol)),
+        counts);
   }
-  add(2,
-      *std::unique_ptr<const RDKit::SparseIntVect<boost::int64_t>>(
-          RDKit::AtomPairs::getTopologicalTorsionFingerprint(mol)),
-      counts);
   unite(counts);
   return counts;
 }
