@@ -56,21 +56,26 @@ std::vector<std::int32_t> rows_to_evaluate(const Dataset& data, const EvaluateOp
 }
 
 // Scores of rows that a model has learnt say nothing about others.
-void say_trained_rows(const EvaluateOptions& options, std::span<const std::int32_t> rows) {
-  if (options.part != "test" || !fs::is_regular_file(options.input.path)) return;
+void say_trained_rows(const EvaluateOptions& options, const Predictor& predictor,
+                      std::span<const std::int32_t> rows) {
+  const auto has_companion = [](const TrainedModel& member) { return member.companion != nullptr; };
+  const bool learns_all = std::ranges::any_of(predictor.members(), has_companion);
+  if (options.part == "train" || !fs::is_regular_file(options.input.path)) return;
   for (const fs::path& path : options.models) {
     if (!fs::is_directory(path)) continue;
     const std::optional<RunManifest> manifest = read_run_manifest(path);
     if (!manifest || manifest->data_sha256 != sha256_of_file(options.input.path)) continue;
-    std::vector<std::int32_t> learnt = read_split(path / "splits.json").train;
+    const Split split = read_split(path / "splits.json");
+    std::vector<std::int32_t> learnt = split.train;
+    // A companion learns from the validation rows, too.
+    if (learns_all) learnt.insert(learnt.end(), split.validation.begin(), split.validation.end());
     std::ranges::sort(learnt);
     const auto count = std::ranges::count_if(
         rows, [&](std::int32_t row) { return std::ranges::binary_search(learnt, row); });
     if (count == 0) continue;
-    fmt::print(
-        stderr,
-        "plstm-mol: {} of {} rows are training rows of {}; --splits-file {} evaluates its test rows alone\n",
-        count, rows.size(), printable(path.string()), printable((path / "splits.json").string()));
+    fmt::print(stderr,
+               "plstm-mol: {} of {} rows were learnt by {}; --splits-file {} evaluates its test rows alone\n",
+               count, rows.size(), printable(path.string()), printable((path / "splits.json").string()));
   }
 }
 
@@ -123,7 +128,7 @@ void run(EvaluateOptions options) {
   say_bad_rows(data, rows);
   std::vector<std::int32_t> good = rows;
   std::erase_if(good, [&](std::int32_t row) { return !data.good(row); });
-  say_trained_rows(options, good);
+  say_trained_rows(options, predictor, good);
   const Matrix<double> predictions = predict(predictor, data.graphs, good);
   Matrix<double> targets(static_cast<Index>(good.size()), data.targets.cols());
   Matrix<std::uint8_t> present(targets.rows(), targets.cols());

@@ -107,8 +107,7 @@ void add_feature_flag(CLI::App& app, std::optional<bool>& feature, const std::st
 void add_start_flags(CLI::App& app, RunOptions& o) {
   app.add_option("--init-from", o.init_from,
                  "model file whose encoder the networks start from, such as that of plstm-mol pretrain; "
-                 "`pretrained` is the "
-                 "one that comes with plstm. The decoder is new");
+                 "`pretrained` is the one that comes with plstm. The decoder is new");
   add_change<double>(
       app, o, "--encoder-rate",
       "learning rate of a pretrained encoder over that of the decoder; 0 leaves the encoder as it is",

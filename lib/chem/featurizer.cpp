@@ -12,7 +12,7 @@
 #include <GraphMol/SmilesParse/SmilesWrite.h>
 #include <GraphMol/new_canon.h>
 
-#include <plstm/chem/substructure_counts.hpp>
+#include <plstm/chem/descriptors/substructure_counts.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/named.hpp>
 #include <plstm/graph/orientation.hpp>

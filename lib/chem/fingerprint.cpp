@@ -21,7 +21,8 @@ std::vector<std::uint32_t> bits_of(const ExplicitBitVect& bits) {
 }
 
 std::vector<std::uint32_t> keys_of(const RDKit::ROMol& mol) {
-  return bits_of(*std::unique_ptr<const ExplicitBitVect>(RDKit::MACCSFingerprints::getFingerprintAsBitVect(mol)));
+  return bits_of(
+      *std::unique_ptr<const ExplicitBitVect>(RDKit::MACCSFingerprints::getFingerprintAsBitVect(mol)));
 }
 
 }  // namespace

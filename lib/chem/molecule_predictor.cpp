@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <plstm/chem/descriptors/substructure_counts.hpp>
 #include <plstm/chem/molecule.hpp>
-#include <plstm/chem/substructure_counts.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/learn/run_folder.hpp>

@@ -231,13 +231,12 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
     settings.training.rates = encoder_rates(model.layout, settings.encoder_rate);
     hooks.start = [&](std::span<float> values) { copy_encoder(*recipe.start, model.layout, values); };
   }
-  const std::vector<std::int32_t> both = both_parts(parts.train, parts.validation);
   const CompanionData of_companion{data.graphs(),
                                    {data.targets().data(), data.num_things(), columns},
                                    {data.present().data(), data.num_things(), columns},
                                    data.weights()};
-  const bool with_companion =
-      settings.companion && data.level() == Readout::kGraph && suits_companion(of_companion, both, tasks);
+  const bool with_companion = settings.companion && data.level() == Readout::kGraph &&
+                              suits_companion(of_companion, parts.train, parts.validation, tasks);
   std::vector<Fold> folds;
   std::vector<TrainingData> of_members{training};
   if (with_companion) {
@@ -246,19 +245,23 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
   }
   std::vector<TrainResult> results =
       train_members(learner, of_members, settings.training, settings.members, hooks);
+  const auto is_judged = [](const TrainResult& result) { return result.best_epoch > 0; };
+  if (std::ranges::none_of(results, is_judged))
+    throw TrainingError("fit: stopped before the first epoch ended; there is no model");
   std::shared_ptr<const Companion> companion;
   if (with_companion) {
     const HeldOutGraphs held_out =
         predict_held_out(learner, results, folds, tasks, scaler, settings.training.precision);
-    companion = fit_companion(of_companion, both, tasks, scaler, held_out, options.seed).companion;
+    companion = fit_companion(of_companion, both_parts(parts.train, parts.validation), tasks, scaler,
+                              held_out, options.seed)
+                    .companion;
   }
   std::vector<TrainedModel> members;
   for (TrainResult& result : results) {
-    if (result.best_epoch == 0) continue;  // stopped before it could be judged
+    if (!is_judged(result)) continue;  // it was stopped before
     members.push_back({settings.model, std::move(result.parameters), tasks, data.task_names(), scaler,
                        data.featurizer(), settings.training.precision, companion});
   }
-  if (members.empty()) throw TrainingError("fit: stopped before the first epoch ended; there is no model");
   return Predictor(std::move(members));
 }
 

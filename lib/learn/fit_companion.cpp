@@ -155,23 +155,28 @@ double loss_of(double share, const HeldOutGraphs& networks, std::span<const doub
   return sum;
 }
 
+bool can_learn(const CompanionData& data, std::span<const std::int32_t> graphs, std::span<const Task> tasks) {
+  const auto has_classes = [](const Task& task) { return task.type == TaskType::kMulticlass; };
+  const auto has_counts = [&](std::int32_t graph) {
+    return !data.graphs[static_cast<std::size_t>(graph)].graph.graph_counts.empty();
+  };
+  return std::ranges::none_of(tasks, has_classes) && std::ranges::all_of(graphs, has_counts);
+}
+
 }  // namespace
 
-bool suits_companion(const CompanionData& data, std::span<const std::int32_t> chosen,
-                     std::span<const Task> tasks) {
-  constexpr std::size_t kFewest = 20;  // fewer cannot say who is right
-  if (chosen.size() < kFewest) return false;
-  if (std::ranges::any_of(tasks, [](const Task& task) { return task.type == TaskType::kMulticlass; }))
-    return false;
-  return std::ranges::all_of(chosen, [&](std::int32_t graph) {
-    return !data.graphs[static_cast<std::size_t>(graph)].graph.graph_counts.empty();
-  });
+bool suits_companion(const CompanionData& data, std::span<const std::int32_t> train,
+                     std::span<const std::int32_t> validation, std::span<const Task> tasks) {
+  constexpr std::ptrdiff_t kFewest = 20;
+  const auto is_labelled = [&](std::int32_t graph) { return (data.present.row(graph).array() != 0).any(); };
+  return std::ranges::count_if(train, is_labelled) >= kFewest && can_learn(data, train, tasks) &&
+         can_learn(data, validation, tasks);
 }
 
 CompanionFit fit_companion(const CompanionData& data, std::span<const std::int32_t> chosen,
                            std::span<const Task> tasks, const std::optional<TargetScaler>& scaler,
                            const HeldOutGraphs& networks, std::uint64_t seed) {
-  if (!suits_companion(data, chosen, tasks)) {
+  if (!can_learn(data, chosen, tasks)) {
     throw ConfigError("fit_companion: expected graphs that have counts, and no multiclass task");
   }
   const std::size_t columns = tasks.size();

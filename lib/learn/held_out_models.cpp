@@ -187,11 +187,13 @@ HeldOut held_out_with_companion(const GraphModelConfig& config, std::span<const 
   const Matrix<double> targets = labels.targets.cast<double>();
   const CompanionData data{graphs, {targets.data(), targets.rows(), targets.cols()}, labels.present};
   const std::vector<Task> tasks(static_cast<std::size_t>(labels.tasks()), {labels.type, labels.classes});
-  const std::vector<std::int32_t> both = both_parts(split.train, split.validation);
-  if (!suits_companion(data, both, tasks)) {
+  if (!suits_companion(data, split.train, split.validation, tasks)) {
     throw ConfigError(
-        "a companion needs counts of every graph, 20 graphs or more, and numbers or yes and no as labels");
+        "a companion needs counts of every graph, 20 labelled training graphs or more, and numbers or yes "
+        "and no as "
+        "labels");
   }
+  const std::vector<std::int32_t> both = both_parts(split.train, split.validation);
   const Networks networks(config, graphs, labels, split, options);
   const std::vector<Fold> folds = draw_folds(split.train, members, options.seed);
   const std::vector<TrainResult> results =

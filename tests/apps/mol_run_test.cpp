@@ -189,10 +189,17 @@ TEST_F(MolRun, ResumeRefusesOtherDataAndSettings) {
 
 TEST_F(MolRun, EvaluateSaysThatRowsWereLearnt) {
   write_molecules();
+  ASSERT_EQ(run(flags("run", " --no-companion")).code, 0);
+  const std::string evaluate = "evaluate -i data.csv --model-paths run",
+                    parts = " --splits-file run/splits.json";
+  EXPECT_THAT(run(evaluate).err, HasSubstr("24 of 30 rows were learnt by run"));
+  EXPECT_THAT(run(evaluate + parts).err, IsEmpty());
+  EXPECT_THAT(run(evaluate + parts + " --part valid").err, IsEmpty());
+  // A companion learns from validation rows, too.
   ASSERT_EQ(run(flags("run")).code, 0);
-  EXPECT_THAT(run("evaluate -i data.csv --model-paths run").err,
-              HasSubstr("24 of 30 rows are training rows of run"));
-  EXPECT_THAT(run("evaluate -i data.csv --model-paths run --splits-file run/splits.json").err, IsEmpty());
+  EXPECT_THAT(run(evaluate).err, HasSubstr("27 of 30 rows were learnt by run"));
+  EXPECT_THAT(run(evaluate + parts).err, IsEmpty());
+  EXPECT_THAT(run(evaluate + parts + " --part valid").err, HasSubstr("3 of 3 rows were learnt by run"));
 }
 
 }  // namespace

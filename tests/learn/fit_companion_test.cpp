@@ -116,12 +116,15 @@ TEST_F(FitCompanionTest, GraphsOfNoWeightAreNotLearnt) {
 TEST_F(FitCompanionTest, SuitsGraphsThatHaveCounts) {
   const LabeledGraphs data = labeled(numbers_);
   const std::vector<Task> tasks(1);
-  EXPECT_TRUE(suits_companion(view_of(data), all_, tasks));
-  EXPECT_FALSE(suits_companion(view_of(data), std::span(all_).first(5), tasks));
-  EXPECT_FALSE(suits_companion(view_of(data), all_, std::vector<Task>{{TaskType::kMulticlass, 2}}));
+  EXPECT_TRUE(suits_companion(view_of(data), all_, {}, tasks));
+  EXPECT_FALSE(suits_companion(view_of(data), std::span(all_).first(5), std::span(all_).last(100), tasks))
+      << "a network that leaves some out would have nothing to learn from";
+  EXPECT_FALSE(suits_companion(view_of(data), all_, {}, std::vector<Task>{{TaskType::kMulticlass, 2}}));
   graphs_[7].graph_counts.clear();
   const LabeledGraphs without = labeled(numbers_);
-  EXPECT_FALSE(suits_companion(view_of(without), all_, tasks));
+  EXPECT_FALSE(suits_companion(view_of(without), all_, {}, tasks));
+  EXPECT_FALSE(
+      suits_companion(view_of(without), std::span(all_).last(100), std::span(all_).first(20), tasks));
   EXPECT_THAT([&] { fit_to(without, tasks, std::nullopt, constant(0)); },
               ThrowsMessage<ConfigError>(HasSubstr("have counts")));
   EXPECT_THROW(fit_to(data, tasks, std::nullopt, {all_, {}}), ShapeError);
@@ -174,6 +177,14 @@ TEST_F(FitCompanionTest, NetworksGetOneAndItIsSavedAndPredicts) {
     settings.companion = false;
   };
   EXPECT_EQ(fit(data, recipe).members().front().companion, nullptr);
+}
+
+TEST_F(FitCompanionTest, FewTrainingGraphsAreAllLearntFrom) {
+  Recipe recipe = quick(recipe::regression());
+  recipe.epochs = 1;
+  // A network that left its part of these out would have nothing to learn from.
+  const FitSplit split{{0}, {all_.begin() + 1, all_.end()}};
+  EXPECT_EQ(fit(labeled(numbers_), recipe, {.split = split}).members().front().companion, nullptr);
 }
 
 TEST_F(FitCompanionTest, HeldOutModelsPredictWhatFitDoes) {

@@ -28,10 +28,10 @@ struct HeldOutGraphs {
   std::vector<double> values;  ///< [graphs, tasks], in the units of the targets, or probabilities
 };
 
-/// True if a companion can learn from the chosen graphs: every one of them has counts, there are enough of them to judge
-/// it, and no task is multiclass.
-bool suits_companion(const CompanionData& data, std::span<const std::int32_t> chosen,
-                     std::span<const Task> tasks);
+/// True if networks that learn from the training graphs can have a companion: all graphs of both parts have counts, 20
+/// training graphs or more have a label, so that networks can leave some out, and no task is multiclass.
+bool suits_companion(const CompanionData& data, std::span<const std::int32_t> train,
+                     std::span<const std::int32_t> validation, std::span<const Task> tasks);
 
 struct CompanionFit {
   std::shared_ptr<const Companion> companion;  ///< null if it would have no share
@@ -47,8 +47,8 @@ struct CompanionFit {
 /// held-out predictions. It is .9 at most: one network is judged, and the mean of several is better. Probabilities follow from them, too: a logistic curve for each task, with labels smoothed as
 /// Platt (Advances in Large Margin Classifiers, 1999) does. Graphs of weight 0 are left out, and all others weigh alike.
 ///
-/// The bits do not depend on the number of threads. Throws ConfigError unless suits_companion(), and ShapeError if
-/// `networks` has another size.
+/// The bits do not depend on the number of threads. Throws ConfigError if a chosen graph has no counts, if a task is
+/// multiclass, or if the networks were judged by a graph that was not chosen; ShapeError if `networks` has another size.
 CompanionFit fit_companion(const CompanionData& data, std::span<const std::int32_t> chosen,
                            std::span<const Task> tasks, const std::optional<TargetScaler>& scaler,
                            const HeldOutGraphs& networks, std::uint64_t seed);

@@ -1,4 +1,4 @@
-#include "plstm/chem/substructure_counts.hpp"
+#include "plstm/chem/descriptors/substructure_counts.hpp"
 
 #include <array>
 #include <string>
