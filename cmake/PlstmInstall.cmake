@@ -1,35 +1,46 @@
-# `cmake --install`: libraries, public headers and the package that find_package(plstm) reads.
+# `cmake --install`: libraries, public headers and the package that find_package(plstm) reads. What was not built is
+# left out, so that `cmake --build build --target plstm_graph` is enough for who wants graphs alone.
 
 include(CMakePackageConfigHelpers)
 set(PLSTM_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/plstm)
 get_target_property(PLSTM_LIBRARY_TYPE plstm_core TYPE)
 
-# plstm_install_library(<target> <export set>). Before 1.0 every minor version may change the interface.
-function(plstm_install_library target set)
-  if(NOT target STREQUAL plstm)
-    set_target_properties(${target} PROPERTIES INSTALL_RPATH $ORIGIN VERSION ${PROJECT_VERSION}
-                          SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
-  endif()
-  install(TARGETS ${target} EXPORT ${set})
-endfunction()
+set(PLSTM_COMPONENTS core graph stm nn train data learn)
+if(PLSTM_WITH_RDKIT)
+  list(APPEND PLSTM_COMPONENTS chem)
+endif()
 
-foreach(target IN ITEMS plstm_core plstm_graph plstm_stm plstm_nn plstm_train plstm_data plstm_learn plstm)
-  plstm_install_library(${target} plstmTargets)
+# Each component has an export set of its own, as the file of a set refuses to be read where one of its libraries is
+# missing. The names of the library files tell the package what was installed.
+set(library_files "")
+foreach(component IN LISTS PLSTM_COMPONENTS)
+  set(target plstm_${component})
+  # Before 1.0 every minor version may change the interface.
+  set_target_properties(${target} PROPERTIES INSTALL_RPATH $ORIGIN VERSION ${PROJECT_VERSION}
+                        SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  install(TARGETS ${target} EXPORT plstm_${component} OPTIONAL)
+  install(EXPORT plstm_${component} NAMESPACE plstm:: DESTINATION ${PLSTM_PACKAGE_DIR}
+          FILE plstm-${component}.cmake)
+  string(APPEND library_files "set(_plstm_file_${component} $<TARGET_FILE_NAME:${target}>)\n")
 endforeach()
-install(EXPORT plstmTargets NAMESPACE plstm:: DESTINATION ${PLSTM_PACKAGE_DIR})
+install(TARGETS plstm EXPORT plstm_all)
+install(EXPORT plstm_all NAMESPACE plstm:: DESTINATION ${PLSTM_PACKAGE_DIR} FILE plstm-all.cmake)
+
 install(DIRECTORY include/plstm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp"
         PATTERN chem EXCLUDE)
 if(PLSTM_WITH_RDKIT)
-  plstm_install_library(plstm_chem plstmChemTargets)
-  install(EXPORT plstmChemTargets NAMESPACE plstm:: DESTINATION ${PLSTM_PACKAGE_DIR})
   install(DIRECTORY include/plstm/chem DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/plstm
           FILES_MATCHING PATTERN "*.hpp")
   install(FILES cmake/FindRDKit.cmake DESTINATION ${PLSTM_PACKAGE_DIR})
   install(DIRECTORY datasets/pretrained DESTINATION ${CMAKE_INSTALL_DATADIR}/plstm)
 endif()
 
+set(PLSTM_INSTALL_LIBDIR ${CMAKE_INSTALL_LIBDIR})
 configure_package_config_file(cmake/plstmConfig.cmake.in ${PROJECT_BINARY_DIR}/plstmConfig.cmake
-                              INSTALL_DESTINATION ${PLSTM_PACKAGE_DIR} NO_SET_AND_CHECK_MACRO)
+                              INSTALL_DESTINATION ${PLSTM_PACKAGE_DIR} PATH_VARS PLSTM_INSTALL_LIBDIR
+                              NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/plstmConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/plstm-files.cmake CONTENT "${library_files}")
 install(FILES ${PROJECT_BINARY_DIR}/plstmConfig.cmake ${PROJECT_BINARY_DIR}/plstmConfigVersion.cmake
+              ${PROJECT_BINARY_DIR}/plstm-files.cmake
         DESTINATION ${PLSTM_PACKAGE_DIR})
