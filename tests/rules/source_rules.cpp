@@ -52,7 +52,8 @@ const std::map<std::string, std::set<std::string>> kFoldersBelow{
     {"learn/pretraining",
      {"core/files", "data/files", "stm/shared", "stm/graphs", "nn/autodiff", "nn/shared", "nn/graphs",
       "train/objectives", "train/loop", "train/files"}},
-    {"chem/descriptors", {"learn/pretraining"}}};
+    {"chem/descriptors", {"learn/pretraining"}},
+    {"chem/explain", {"core/files", "chem/descriptors"}}};
 
 std::string read_text(const fs::path& path) {
   std::ifstream stream(path);
