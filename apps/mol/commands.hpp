@@ -10,6 +10,7 @@ using apps::Command;
 void add_train_command(CLI::App& program, Command& command);
 void add_predict_command(CLI::App& program, Command& command);
 void add_evaluate_command(CLI::App& program, Command& command);
+void add_explain_command(CLI::App& program, Command& command);
 void add_export_command(CLI::App& program, Command& command);
 void add_info_command(CLI::App& program, Command& command);
 void add_pretrain_command(CLI::App& program, Command& command);

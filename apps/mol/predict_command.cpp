@@ -118,26 +118,8 @@ Counts predict_file(const PredictOptions& options, const MoleculePredictor& load
   }
 }
 
-// What stands behind --model-paths is a model if there is one of this name, and otherwise a SMILES.
-void sort_arguments(PredictOptions& options) {
-  std::erase_if(options.smiles, [&](const std::string& text) {
-    std::error_code none;
-    const bool is_model = fs::is_directory(text, none) ||
-                          (fs::path(text).extension() == ".safetensors" && fs::exists(text, none));
-    if (is_model) options.models.emplace_back(text);
-    return is_model;
-  });
-  if (!options.input.path.empty() && !options.smiles.empty()) {
-    throw ConfigError(fmt::format("predict: '{}' is no model, and a SMILES cannot stand beside --data-path",
-                                  options.smiles.front()));
-  }
-  if (options.input.path.empty() && options.smiles.empty()) {
-    throw ConfigError("predict: give either a file with --data-path or SMILES as arguments");
-  }
-}
-
 void run(PredictOptions options) {
-  sort_arguments(options);
+  sort_arguments("predict", options.input.path, options.smiles, options.models);
   std::vector<fs::path> inputs = options.models;
   inputs.push_back(options.input.path);
   check_output(options.output, inputs);

@@ -1,25 +1,64 @@
 #include "predict_smiles.hpp"
 
+#include <system_error>
+
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
 
 namespace plstm::mol {
+namespace {
 
-std::vector<MoleculeRecord> records_of(const std::vector<std::string>& smiles,
-                                       const FeaturizeOptions& options, bool strict) {
+namespace fs = std::filesystem;
+
+// read(record) reads its SMILES.
+template <class Read>
+std::vector<MoleculeRecord> read_arguments(const std::vector<std::string>& smiles, bool strict,
+                                           const Read& read) {
   std::vector<MoleculeRecord> records(smiles.size());
   for (std::size_t i = 0; i < smiles.size(); ++i) {
     records[i].row = static_cast<std::int64_t>(i) + 1;
     records[i].smiles = smiles[i];
     try {
-      records[i].graph = featurize(parse_smiles(smiles[i]), options).graph;
+      read(records[i]);
     } catch (const Error& error) {
       if (strict) throw MoleculeError(fmt::format("argument {}: {}", i + 1, error.what()));
       records[i].error = error.what();
     }
   }
   return records;
+}
+
+}  // namespace
+
+std::vector<MoleculeRecord> records_of(const std::vector<std::string>& smiles,
+                                       const FeaturizeOptions& options, bool strict) {
+  return read_arguments(smiles, strict, [&](MoleculeRecord& record) {
+    record.graph = featurize(parse_smiles(record.smiles), options).graph;
+  });
+}
+
+std::vector<MoleculeRecord> molecule_records_of(const std::vector<std::string>& smiles, bool strict) {
+  return read_arguments(smiles, strict,
+                        [](MoleculeRecord& record) { record.molecule = parse_smiles(record.smiles); });
+}
+
+void sort_arguments(std::string_view command, const fs::path& input, std::vector<std::string>& smiles,
+                    std::vector<fs::path>& models) {
+  std::erase_if(smiles, [&](const std::string& text) {
+    std::error_code none;
+    const bool is_model = fs::is_directory(text, none) ||
+                          (fs::path(text).extension() == ".safetensors" && fs::exists(text, none));
+    if (is_model) models.emplace_back(text);
+    return is_model;
+  });
+  if (!input.empty() && !smiles.empty()) {
+    throw ConfigError(fmt::format("{}: '{}' is no model, and a SMILES cannot stand beside --data-path",
+                                  command, smiles.front()));
+  }
+  if (input.empty() && smiles.empty()) {
+    throw ConfigError(fmt::format("{}: give either a file with --data-path or SMILES as arguments", command));
+  }
 }
 
 }  // namespace plstm::mol

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <plstm/chem/reader.hpp>
@@ -10,5 +12,14 @@ namespace plstm::mol {
 /// SMILES from the command line as the records a file would give. With `strict` the first bad one is thrown.
 std::vector<MoleculeRecord> records_of(const std::vector<std::string>& smiles,
                                        const FeaturizeOptions& options, bool strict);
+
+/// The same with the molecules themselves and without graphs.
+std::vector<MoleculeRecord> molecule_records_of(const std::vector<std::string>& smiles, bool strict);
+
+/// What stands behind --model-paths is a model if there is one of this name, and otherwise a SMILES: moves the models
+/// among the SMILES to the models. Throws ConfigError, beginning with the command, unless there is either a file or
+/// SMILES.
+void sort_arguments(std::string_view command, const std::filesystem::path& input,
+                    std::vector<std::string>& smiles, std::vector<std::filesystem::path>& models);
 
 }  // namespace plstm::mol

@@ -1,6 +1,5 @@
 #include "plstm/chem/descriptors/substructure_counts.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 
@@ -9,8 +8,7 @@
 #include <GraphMol/Fingerprints/MorganFingerprints.h>
 #include <GraphMol/ROMol.h>
 
-#include <plstm/core/random.hpp>
-
+#include "chem/descriptors/count_labels.hpp"
 #include "chem/large_molecule.hpp"
 #include "chem/molecule_impl.hpp"
 
@@ -19,27 +17,10 @@ namespace {
 
 template <class T>
 void add(std::uint32_t family, const RDKit::SparseIntVect<T>& found, std::vector<GraphCount>& counts) {
-  constexpr std::uint64_t kMask = (std::uint64_t{1} << kCountFamilyShift) - 1;
   for (const auto& [number, count] : found.getNonzeroElements()) {
-    const std::uint64_t hash = mix_seed(family, static_cast<std::uint64_t>(number)) & kMask;
     counts.push_back(
-        {family << kCountFamilyShift | static_cast<std::uint32_t>(hash), static_cast<std::uint32_t>(count)});
+        {count_label(family, static_cast<std::uint64_t>(number)), static_cast<std::uint32_t>(count)});
   }
-}
-
-// Adds the counts of equal labels.
-void unite(std::vector<GraphCount>& counts) {
-  std::ranges::sort(counts, {}, &GraphCount::label);
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    if (kept > 0 && counts[kept - 1].label == counts[i].label) {
-      counts[kept - 1].count += counts[i].count;
-    } else {
-      counts[kept++] = counts[i];
-    }
-  }
-  counts.resize(kept);
-  for (GraphCount& each : counts) each.count = std::min(each.count, kMostCount);
 }
 
 }  // namespace
@@ -64,7 +45,7 @@ std::vector<GraphCount> substructure_counts(const Molecule& molecule) {
             RDKit::AtomPairs::getTopologicalTorsionFingerprint(mol)),
         counts);
   }
-  unite(counts);
+  unite_counts(counts);
   return counts;
 }
 

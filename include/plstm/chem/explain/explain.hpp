@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <plstm/chem/explain/fragments.hpp>
+#include <plstm/chem/molecule_predictor.hpp>
+
+namespace plstm {
+
+/// What the parts of one molecule contribute to what a model says of it. C is the number of the predictor's columns.
+///
+/// Contributions of a column of regression are in the units of the target. Those of a probability are of its log-odds
+/// log(p / (1 - p)), as probabilities near 0 and 1 hardly change; p is kept 1e-9 away from 0 and 1.
+struct Explanation {
+  std::vector<double> prediction;            ///< [C] value or log-odds of the molecule
+  std::vector<double> baseline;              ///< [C] the same of a molecule of which nothing is left
+  std::vector<std::string> symbols;          ///< [A] elements, in the order of the SMILES
+  std::vector<double> atoms;                 ///< [A, C] prediction less that without the atom
+  std::vector<double> interaction;           ///< [C] prediction - baseline - sum of the atoms
+  std::vector<MoleculeFragment> fragments;   ///< [F], if asked for
+  std::vector<double> of_fragments;          ///< [F, C] prediction less that without the fragment
+  std::vector<double> fragment_interaction;  ///< [C] prediction - baseline - sum of the fragments
+  std::string error;                         ///< why there is no explanation; empty if there is one
+
+  explicit operator bool() const noexcept { return error.empty(); }
+};
+
+/// Of each column of the predictor: contributions are of log-odds and not in the units of the target.
+std::vector<bool> explains_log_odds(const Predictor& predictor);
+
+struct ExplainOptions {
+  bool fragments = false;  ///< with contributions of brics_fragments()
+};
+
+/// Explains by exact occlusion: the model predicts the molecule again and again, each time with an atom or a fragment
+/// hidden. A hidden atom is gone from all that the model reads, and the other atoms stay as they are bound in the molecule:
+/// they keep their codes and values (number of hydrogens, aromaticity, Crippen type, charge), the values of the whole
+/// molecule lose the atom's share, and the counts lose the substructures that the atom is part of. Nothing is put in its
+/// place, which would change the neighbours, too, and their contributions would be mixed with the atom's.
+///
+/// The baseline is the prediction for a molecule without atoms, values and counts. Parts that act together make the sum
+/// of the contributions differ from prediction - baseline. This difference is not shared out, as no part has a claim to
+/// it: it is given as `interaction`.
+///
+/// An explanation or an error for each molecule, in order; nothing is thrown for a molecule that the model cannot take.
+/// Atoms are in the order of the SMILES or mol block. Runs in parallel; the bits do not depend on the number of threads.
+/// A molecule of A atoms takes the time of about A predictions without their descriptors. Throws ConfigError if the model
+/// does not predict whole molecules.
+std::vector<Explanation> explain(const MoleculePredictor& predictor, std::span<const Molecule> molecules,
+                                 const ExplainOptions& options = {});
+/// The same for SMILES. One that cannot be read gets an error, too.
+std::vector<Explanation> explain(const MoleculePredictor& predictor, std::span<const std::string> smiles,
+                                 const ExplainOptions& options = {});
+
+}  // namespace plstm

@@ -1,0 +1,186 @@
+#include "plstm/chem/explain/explain.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include <GraphMol/ROMol.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+#include <plstm/learn/predictor.hpp>
+
+#include "chem/explain/occlusion.hpp"
+#include "chem/molecule_impl.hpp"
+
+namespace plstm {
+namespace {
+
+constexpr std::size_t kNodesAtOnce = std::size_t{1} << 16;  // of graphs with hidden atoms that are in memory
+
+struct Job {
+  std::size_t molecule = 0;
+  std::vector<std::int32_t> hidden;
+};
+
+double log_odds(double probability) {
+  constexpr double kLeast = 1e-9;
+  const double p = std::clamp(probability, kLeast, 1 - kLeast);
+  return std::log(p / (1 - p));
+}
+
+// What the model says of each job, [jobs, columns], in the units of contributions.
+std::vector<double> outputs_of(const Predictor& predictor,
+                               std::span<const std::unique_ptr<const Occlusion>> molecules,
+                               std::span<const Job> jobs) {
+  std::vector<double> outputs;
+  std::vector<PreparedGraph> graphs;
+  for (std::size_t first = 0; first < jobs.size();) {
+    std::size_t last = first, nodes = 0;
+    while (last < jobs.size() && (last == first || nodes < kNodesAtOnce)) {
+      nodes += molecules[jobs[last].molecule]->atom_of_node().size();
+      ++last;
+    }
+    graphs.resize(last - first);
+    parallel_for(graphs.size(), 1, [&](std::size_t i) {
+      const Job& job = jobs[first + i];
+      graphs[i] = predictor.prepare(molecules[job.molecule]->without(job.hidden));
+    });
+    const Predictions predictions = predictor.predict(std::span<const PreparedGraph>(graphs));
+    outputs.insert(outputs.end(), predictions.values.begin(), predictions.values.end());
+    first = last;
+  }
+  const std::vector<bool> is_probability = explains_log_odds(predictor);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (is_probability[i % is_probability.size()]) outputs[i] = log_odds(outputs[i]);
+  }
+  return outputs;
+}
+
+// prediction - baseline - sum of the rows of contributions.
+std::vector<double> what_is_left(const Explanation& of, std::span<const double> contributions) {
+  const std::size_t columns = of.prediction.size();
+  std::vector<double> left(columns);
+  for (std::size_t c = 0; c < columns; ++c) {
+    left[c] = of.prediction[c] - of.baseline[c];
+    for (std::size_t i = c; i < contributions.size(); i += columns) left[c] -= contributions[i];
+  }
+  return left;
+}
+
+// Reads what is needed of a molecule; nothing, and an error in the result, if the model cannot take it.
+std::unique_ptr<const Occlusion> read(const MoleculePredictor& predictor, const Molecule& molecule,
+                                      const ExplainOptions& options, Explanation& result) {
+  try {
+    auto occlusion = std::make_unique<const Occlusion>(molecule, predictor.featurize_options());
+    predictor.predictor().check(predictor.predictor().prepare(occlusion->whole()));
+    for (const RDKit::Atom* atom : rdkit_mol(molecule).atoms()) result.symbols.push_back(atom->getSymbol());
+    if (options.fragments) result.fragments = brics_fragments(molecule);
+    return occlusion;
+  } catch (const Error& error) {
+    result = {};
+    result.error = error.what();
+    return nullptr;
+  }
+}
+
+// Of each molecule: as it is, without each of its atoms, without each fragment, without anything.
+std::vector<Job> jobs_of(std::span<const Explanation> molecules) {
+  std::vector<Job> jobs;
+  for (std::size_t i = 0; i < molecules.size(); ++i) {
+    if (!molecules[i]) continue;
+    std::vector<std::int32_t> all(molecules[i].symbols.size());
+    std::iota(all.begin(), all.end(), 0);
+    jobs.push_back({i, {}});
+    for (const std::int32_t atom : all) jobs.push_back({i, {atom}});
+    for (const MoleculeFragment& fragment : molecules[i].fragments) jobs.push_back({i, fragment.atoms});
+    jobs.push_back({i, std::move(all)});
+  }
+  return jobs;
+}
+
+// Puts the outputs of jobs_of() in their places.
+void take_outputs(std::span<const double> outputs, std::size_t columns, std::span<Explanation> results) {
+  const auto take = [&] {
+    const std::span<const double> row = outputs.first(columns);
+    outputs = outputs.subspan(columns);
+    return std::vector<double>(row.begin(), row.end());
+  };
+  for (Explanation& result : results) {
+    if (!result) continue;
+    result.prediction = take();
+    const auto add_parts = [&](std::size_t parts, std::vector<double>& contributions) {
+      for (std::size_t i = 0; i < parts; ++i) {
+        const std::vector<double> without = take();
+        for (std::size_t c = 0; c < columns; ++c) contributions.push_back(result.prediction[c] - without[c]);
+      }
+    };
+    add_parts(result.symbols.size(), result.atoms);
+    add_parts(result.fragments.size(), result.of_fragments);
+    result.baseline = take();
+    result.interaction = what_is_left(result, result.atoms);
+    if (!result.fragments.empty()) result.fragment_interaction = what_is_left(result, result.of_fragments);
+  }
+}
+
+void check_readout(const Predictor& predictor) {
+  if (predictor.members().front().config.readout != Readout::kGraph) {
+    throw ConfigError(
+        "explain: the model predicts atoms or bonds, and only predictions of molecules are explained");
+  }
+}
+
+// Null: no molecule, and its result has an error.
+std::vector<Explanation> explain_all(const MoleculePredictor& predictor,
+                                     std::span<const Molecule* const> molecules,
+                                     std::vector<Explanation> results, const ExplainOptions& options) {
+  check_readout(predictor.predictor());
+  std::vector<std::unique_ptr<const Occlusion>> occlusions(molecules.size());
+  parallel_for(molecules.size(), 1, [&](std::size_t i) {
+    if (molecules[i] != nullptr) occlusions[i] = read(predictor, *molecules[i], options, results[i]);
+  });
+  const std::vector<Job> jobs = jobs_of(results);
+  take_outputs(outputs_of(predictor.predictor(), occlusions, jobs), predictor.columns().size(), results);
+  return results;
+}
+
+}  // namespace
+
+std::vector<bool> explains_log_odds(const Predictor& predictor) {
+  std::vector<bool> result;
+  for (const Task& task : predictor.members().front().tasks) {
+    const auto columns = task.type == TaskType::kMulticlass ? static_cast<std::size_t>(task.classes) : 1;
+    result.insert(result.end(), columns, task.type != TaskType::kRegression);
+  }
+  return result;
+}
+
+std::vector<Explanation> explain(const MoleculePredictor& predictor, std::span<const Molecule> molecules,
+                                 const ExplainOptions& options) {
+  std::vector<const Molecule*> all;
+  for (const Molecule& molecule : molecules) all.push_back(&molecule);
+  return explain_all(predictor, all, std::vector<Explanation>(all.size()), options);
+}
+
+std::vector<Explanation> explain(const MoleculePredictor& predictor, std::span<const std::string> smiles,
+                                 const ExplainOptions& options) {
+  std::vector<Explanation> results(smiles.size());
+  std::vector<std::optional<Molecule>> read(smiles.size());
+  parallel_for(smiles.size(), 1, [&](std::size_t i) {
+    try {
+      read[i] = parse_smiles(smiles[i]);
+    } catch (const Error& error) {
+      results[i].error = error.what();
+    }
+  });
+  std::vector<const Molecule*> molecules;
+  for (const std::optional<Molecule>& molecule : read)
+    molecules.push_back(molecule.has_value() ? &*molecule : nullptr);
+  return explain_all(predictor, molecules, std::move(results), options);
+}
+
+}  // namespace plstm

@@ -1,0 +1,70 @@
+#include "chem/explain/occlusion.hpp"
+
+#include <utility>
+
+#include "chem/explain/value_shares.hpp"
+#include "chem/molecule_impl.hpp"
+
+namespace plstm {
+namespace {
+
+// Appends row `index` of a matrix with so many columns.
+template <class T>
+void add_row(const std::vector<T>& rows, std::int32_t index, std::int32_t width, std::vector<T>& to) {
+  const auto first = rows.begin() + std::ptrdiff_t{index} * width;
+  to.insert(to.end(), first, first + width);
+}
+
+}  // namespace
+
+Occlusion::Occlusion(const Molecule& molecule, const FeaturizeOptions& options)
+    : features_(featurize(molecule, options)) {
+  if (options.molecule_values) shares_ = value_shares(rdkit_mol(molecule), features_.graph.graph_values);
+  if (options.counts) counts_.emplace(molecule);
+}
+
+AttributedGraph Occlusion::without(std::span<const std::int32_t> hidden) const {
+  constexpr NodeId kHidden = -1;
+  const AttributedGraph& all = features_.graph;
+  std::vector<bool> is_hidden(features_.atom_of_node.size());
+  for (const std::int32_t atom : hidden) is_hidden[static_cast<std::size_t>(atom)] = true;
+
+  AttributedGraph graph;
+  graph.node_value_width = all.node_value_width;
+  graph.node_code_width = all.node_code_width;
+  graph.edge_value_width = all.edge_value_width;
+  graph.edge_code_width = all.edge_code_width;
+  graph.graph_value_width = all.graph_value_width;
+  std::vector<NodeId> new_number(is_hidden.size(), kHidden);
+  NodeId nodes = 0;
+  for (NodeId node = 0; node < all.dag.num_nodes(); ++node) {
+    if (is_hidden[static_cast<std::size_t>(features_.atom_of_node[static_cast<std::size_t>(node)])]) continue;
+    new_number[static_cast<std::size_t>(node)] = nodes++;
+    add_row(all.node_values, node, all.node_value_width, graph.node_values);
+    add_row(all.node_codes, node, all.node_code_width, graph.node_codes);
+  }
+  std::vector<Arc> arcs;
+  EdgeId edge = 0;
+  for (const Arc& arc : all.dag.edges()) {
+    const NodeId tail = new_number[static_cast<std::size_t>(arc.tail)];
+    const NodeId head = new_number[static_cast<std::size_t>(arc.head)];
+    if (tail != kHidden && head != kHidden) {
+      arcs.push_back({tail, head});
+      add_row(all.edge_values, edge, all.edge_value_width, graph.edge_values);
+      add_row(all.edge_codes, edge, all.edge_code_width, graph.edge_codes);
+    }
+    ++edge;
+  }
+  graph.dag = Dag(nodes, std::move(arcs));
+
+  const auto width = static_cast<std::size_t>(all.graph_value_width);
+  for (std::size_t v = 0; v < width; ++v) {
+    double value = all.graph_values[v];
+    for (const std::int32_t atom : hidden) value -= shares_[static_cast<std::size_t>(atom) * width + v];
+    graph.graph_values.push_back(static_cast<float>(value));
+  }
+  if (counts_.has_value()) graph.graph_counts = counts_->without(hidden);
+  return graph;
+}
+
+}  // namespace plstm

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <plstm/chem/featurizer.hpp>
+#include <plstm/chem/molecule.hpp>
+
+#include "chem/explain/remaining_counts.hpp"
+
+namespace plstm {
+
+/// What a model reads of a molecule when some of its atoms are hidden. The other atoms stay as they are bound in the
+/// molecule; nothing is put in the place of hidden ones:
+///
+///   nodes and edges    those of the other atoms and of the bonds between them, with the features that they have
+///   values             less the shares of the hidden atoms (value_shares)
+///   counts             RemainingCounts
+///
+/// Made once a molecule; may be shared between threads.
+class Occlusion {
+ public:
+  /// Throws what featurize throws.
+  Occlusion(const Molecule& molecule, const FeaturizeOptions& options);
+
+  const AttributedGraph& whole() const noexcept { return features_.graph; }
+  const std::vector<std::int32_t>& atom_of_node() const noexcept { return features_.atom_of_node; }
+  /// hidden: indices of atoms, each once; all of them leave a graph without nodes.
+  AttributedGraph without(std::span<const std::int32_t> hidden) const;
+
+ private:
+  MolecularGraph features_;
+  std::vector<double> shares_;  // [atoms, values]
+  std::optional<RemainingCounts> counts_;
+};
+
+}  // namespace plstm
