@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <plstm/graph/graph_count.hpp>
+
 #include "chem/explain/value_shares.hpp"
 #include "chem/molecule_impl.hpp"
 
@@ -63,7 +65,11 @@ AttributedGraph Occlusion::without(std::span<const std::int32_t> hidden) const {
     for (const std::int32_t atom : hidden) value -= shares_[static_cast<std::size_t>(atom) * width + v];
     graph.graph_values.push_back(static_cast<float>(value));
   }
-  if (counts_.has_value()) graph.graph_counts = counts_->without(hidden);
+  if (counts_.has_value()) {
+    graph.graph_counts = counts_->without(hidden);
+    // A graph without any count is refused, as one that was made without them. No substructure has this label.
+    if (graph.graph_counts.empty()) graph.graph_counts.push_back({kNumCountLabels - 1, 1});
+  }
   return graph;
 }
 

@@ -67,6 +67,28 @@ TEST(Explain, EquivalentAtomsContributeTheSame) {
   EXPECT_NEAR(e.atoms[2], e.atoms[6], 0.5 * std::abs(e.atoms[2] - e.atoms[0]) + 0.05);
 }
 
+TEST(Explain, AModelWithACompanion) {
+  std::vector<std::string> smiles;
+  std::vector<double> targets;
+  for (std::size_t i = 1; i <= 40; ++i) {
+    smiles.push_back(std::string(1 + i % 10, 'C') + (i % 4 == 0   ? "O"
+                                                     : i % 4 == 1 ? "N"
+                                                     : i % 4 == 2 ? "F"
+                                                                  : "Cl"));
+    targets.push_back(static_cast<double>(i % 10) - static_cast<double>(i % 4));
+  }
+  Recipe recipe = recipe::regression();
+  recipe.members = 2;
+  recipe.epochs = 2;
+  recipe.width = 8;
+  const MoleculePredictor predictor = fit_molecules(smiles, targets, recipe);
+  ASSERT_TRUE(predictor.featurize_options().counts) << "the test is of a model with a companion";
+  const Explanation e = explain(predictor, std::vector<std::string>{"CCCO"})[0];
+  ASSERT_TRUE(e) << e.error;
+  EXPECT_NEAR(e.baseline[0] + sum_of(e.atoms, 1, 0) + e.interaction[0], e.prediction[0], 1e-9);
+  EXPECT_NE(e.atoms[0], e.atoms[3]);
+}
+
 TEST(Explain, BadMoleculesHaveErrors) {
   const auto explanations =
       explain(regression(), std::vector<std::string>{"C1CC", "CCO", ""}, {.fragments = true});
