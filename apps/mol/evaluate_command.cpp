@@ -18,6 +18,7 @@
 #include <plstm/data/split_file.hpp>
 #include <plstm/learn/run_folder.hpp>
 
+#include "certainty_columns.hpp"
 #include "commands.hpp"
 #include "report.hpp"
 #include "support/molecules/molecule_dataset.hpp"
@@ -36,6 +37,7 @@ struct EvaluateOptions {
   std::filesystem::path splits_file;
   std::string part = "test";
   std::string precision;  // empty: as in training
+  CertaintyOptions certainty;
   CellOptions cells;
   int threads = 0;
 };
@@ -104,6 +106,35 @@ void say_bad_rows(const Dataset& data, std::span<const std::int32_t> rows) {
              rows.size(), first + 1, data.lines[at], printable(data.errors[at]));
 }
 
+// How often intervals and sets of classes held the measured value, a line for each target.
+std::vector<std::string> coverage_lines(const Predictor& predictor, const Predictions& predictions,
+                                        const Matrix<double>& targets, const Matrix<std::uint8_t>& present,
+                                        double confidence) {
+  const TrainedModel& model = predictor.members().front();
+  const ConfidenceLevel level = confidence_level(*predictor.calibration(), model.tasks, confidence);
+  std::vector<CoverageCounts> counts(model.tasks.size());
+  for (Index row = 0; row < targets.rows(); ++row) {
+    const std::vector<TaskCertainty> certainty = certainty_of(predictions, row, model.tasks, level);
+    for (std::size_t task = 0; task < counts.size(); ++task) {
+      const auto column = static_cast<Index>(task);
+      if (present(row, column) != 0) add_to_coverage(certainty[task], targets(row, column), counts[task]);
+    }
+  }
+  std::vector<std::string> lines;
+  for (std::size_t task = 0; task < counts.size(); ++task) {
+    if (counts[task].rows == 0) continue;
+    const auto rows = static_cast<double>(counts[task].rows);
+    const bool numbers = model.tasks[task].type == TaskType::kRegression;
+    lines.push_back(
+        fmt::format("{}: {} at {:.4g} % confidence hold {:.1f} % of {} values; {}",
+                    printable(model.target_names[task]), numbers ? "intervals" : "sets of classes",
+                    100 * confidence, 100 * static_cast<double>(counts[task].held) / rows, counts[task].rows,
+                    numbers ? fmt::format("they are {:.4g} wide in the mean", counts[task].size / rows)
+                            : fmt::format("they have {:.2f} classes in the mean", counts[task].size / rows)));
+  }
+  return lines;
+}
+
 void run(EvaluateOptions options) {
   std::vector<fs::path> inputs = options.models;
   inputs.insert(inputs.end(), {options.input.path, options.splits_file});
@@ -129,7 +160,11 @@ void run(EvaluateOptions options) {
   std::vector<std::int32_t> good = rows;
   std::erase_if(good, [&](std::int32_t row) { return !data.good(row); });
   say_trained_rows(options, predictor, good);
-  const Matrix<double> predictions = predict(predictor, data.graphs, good);
+  const bool calibrated = predictor.calibration() != nullptr;
+  const Predictions said =
+      calibrated ? predictor.predict_with_errors(data.graphs, good) : predictor.predict(data.graphs, good);
+  const Matrix<double> predictions = ConstMatrixMap<double>(
+      said.values.data(), static_cast<Index>(said.num_rows()), std::ssize(said.columns));
   Matrix<double> targets(static_cast<Index>(good.size()), data.targets.cols());
   Matrix<std::uint8_t> present(targets.rows(), targets.cols());
   for (std::size_t i = 0; i < good.size(); ++i) {
@@ -144,6 +179,12 @@ void run(EvaluateOptions options) {
   std::FILE* summary = options.output == "-" ? stderr : stdout;
   fmt::print(summary, "{} molecules, {} bad rows\n{}", good.size(), rows.size() - good.size(),
              format_table(task, table));
+  if (calibrated) {
+    for (const std::string& line :
+         coverage_lines(predictor, said, targets, present, options.certainty.confidence)) {
+      fmt::print(summary, "{}\n", line);
+    }
+  }
   if (options.output.empty()) return;
   const std::string note =
       write_predictions(options.output, data, rows, predictor.columns(), predictions, options.cells);
@@ -162,6 +203,7 @@ void add_evaluate_command(CLI::App& program, Command& command) {
   add_model_paths(*app, options->models);
   app->add_option("-o,--preds-path,--output", options->output,
                   "CSV file to write, with targets and predictions; - is standard output");
+  add_confidence_flag(*app, options->certainty);
   add_cell_flags(*app, options->cells);
   app->add_option("--splits-file", options->splits_file,
                   "evaluate only a part of this split, for example of splits.json of a run");

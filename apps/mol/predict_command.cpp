@@ -16,6 +16,7 @@
 #include <plstm/core/files/printable.hpp>
 #include <plstm/core/parallel.hpp>
 
+#include "certainty_columns.hpp"
 #include "commands.hpp"
 #include "predict_smiles.hpp"
 #include "support/molecules/molecule_dataset.hpp"
@@ -35,6 +36,7 @@ struct PredictOptions {
   fs::path output;
   std::vector<std::string> smiles;
   bool drop_extra_columns = false;
+  CertaintyOptions certainty;
   CellOptions cells;
   std::string precision;  // empty: as in training
   int threads = 0;
@@ -45,11 +47,11 @@ struct Counts {
   std::int64_t bad = 0;
 };
 
-// The names of the predictions beside those of the input's columns.
-std::vector<std::string> prediction_names(const MoleculePredictor& loaded,
+// The names of what is predicted beside those of the input's columns.
+std::vector<std::string> prediction_names(std::span<const std::string> predicted,
                                           std::span<const std::string> others) {
   std::vector<std::string> names;
-  for (std::string name : loaded.columns()) {
+  for (std::string name : predicted) {
     while (std::ranges::find(others, name) != others.end() || std::ranges::find(names, name) != names.end()) {
       name += "_predicted";
     }
@@ -68,34 +70,44 @@ std::vector<std::string> carried_names(std::span<const std::string> fields) {
   return names;
 }
 
-void write_header(TableWriter& table, const MoleculePredictor& loaded, std::span<const std::string> fields) {
+void write_header(TableWriter& table, const MoleculePredictor& loaded, const CertaintyColumns& certainty,
+                  std::span<const std::string> fields) {
   const std::vector<std::string> carried = carried_names(fields);
   std::vector<std::string> header{"row", "smiles", "id"};
   header.insert(header.end(), carried.begin(), carried.end());
-  const std::vector<std::string> names = prediction_names(loaded, header);
+  std::vector<std::string> predicted = loaded.columns();
+  predicted.insert(predicted.end(), certainty.names().begin(), certainty.names().end());
+  const std::vector<std::string> names = prediction_names(predicted, header);
   header.insert(header.end(), names.begin(), names.end());
   header.emplace_back("error");
   table.write(std::move(header));
 }
 
 // Predicts and writes one piece of the input.
-void write_chunk(TableWriter& table, const MoleculePredictor& loaded, std::vector<MoleculeRecord>& records,
-                 std::size_t num_fields, Counts& counts) {
+void write_chunk(TableWriter& table, const MoleculePredictor& loaded, CertaintyColumns& certainty,
+                 std::vector<MoleculeRecord>& records, std::size_t num_fields, Counts& counts) {
   const std::vector<PreparedGraph> graphs = prepare_records(records, loaded.predictor());
   std::vector<std::int32_t> good;
   for (std::size_t i = 0; i < records.size(); ++i) {
     if (records[i].error.empty()) good.push_back(static_cast<std::int32_t>(i));
   }
-  const Matrix<double> predictions = predict(loaded.predictor(), graphs, good);
-  Index next = 0;
+  const Predictions predictions = certainty.has_intervals()
+                                      ? loaded.predictor().predict_with_errors(graphs, good)
+                                      : loaded.predictor().predict(graphs, good);
+  std::vector<std::vector<std::string>> sure = certainty.cells(records, graphs, predictions);
+  const auto columns = std::ssize(predictions.columns);
+  std::int64_t next = 0;
   for (MoleculeRecord& record : records) {
     std::vector<std::string> fields{fmt::to_string(record.row), record.smiles, record.id};
     record.fields.resize(num_fields);
     std::ranges::move(record.fields, std::back_inserter(fields));
     const bool predicted = record.error.empty();
-    for (Index c = 0; c < predictions.cols(); ++c) {
+    for (std::int64_t c = 0; c < columns; ++c) {
       fields.push_back(predicted ? format_prediction(predictions(next, c)) : "");
     }
+    std::vector<std::string> of_row(certainty.names().size());
+    if (predicted) of_row = std::move(sure[static_cast<std::size_t>(next)]);
+    std::ranges::move(of_row, std::back_inserter(fields));
     next += predicted ? 1 : 0;
     fields.push_back(record.error);
     table.write(std::move(fields));
@@ -104,17 +116,19 @@ void write_chunk(TableWriter& table, const MoleculePredictor& loaded, std::vecto
   counts.bad += static_cast<std::int64_t>(records.size() - good.size());
 }
 
-Counts predict_file(const PredictOptions& options, const MoleculePredictor& loaded, TableWriter& table) {
+Counts predict_file(const PredictOptions& options, const MoleculePredictor& loaded,
+                    CertaintyColumns& certainty, TableWriter& table) {
   MoleculeReaderOptions reading = reader_options(options.input, loaded.featurize_options());
   reading.target_columns = std::vector<std::string>{};
   reading.keep_fields = !options.drop_extra_columns;
+  reading.keep_molecules = certainty.compares();
   MoleculeReader reader(options.input.path, reading);
-  write_header(table, loaded, reader.field_names());
+  write_header(table, loaded, certainty, reader.field_names());
   Counts counts;
   while (true) {
     std::vector<MoleculeRecord> records = reader.next_chunk(kRowsAtOnce);
     if (records.empty()) return counts;
-    write_chunk(table, loaded, records, reader.field_names().size(), counts);
+    write_chunk(table, loaded, certainty, records, reader.field_names().size(), counts);
   }
 }
 
@@ -123,19 +137,22 @@ void run(PredictOptions options) {
   std::vector<fs::path> inputs = options.models;
   inputs.push_back(options.input.path);
   check_output(options.output, inputs);
+  check_output(options.certainty.neighbours, inputs);
   const ThreadLimit limit(options.threads);
   const MoleculePredictor loaded = load_predictor(options.models, options.precision);
+  CertaintyColumns certainty(loaded, options.certainty);
   TableWriter table(options.output, options.cells);
   Counts counts;
   if (options.smiles.empty()) {
-    counts = predict_file(options, loaded, table);
+    counts = predict_file(options, loaded, certainty, table);
   } else {
     std::vector<MoleculeRecord> records =
         records_of(options.smiles, loaded.featurize_options(), options.input.strict);
-    write_header(table, loaded, {});
-    write_chunk(table, loaded, records, 0, counts);
+    write_header(table, loaded, certainty, {});
+    write_chunk(table, loaded, certainty, records, 0, counts);
   }
   table.commit();
+  certainty.commit();
   if (counts.rows == 0) {
     fmt::print(stderr, "plstm-mol: {} has no molecule\n", printable(options.input.path.string()));
   }
@@ -145,6 +162,7 @@ void run(PredictOptions options) {
   } else if (counts.bad > 0) {
     fmt::print(stderr, "plstm-mol: {} of {} rows are bad, see the error column\n", counts.bad, counts.rows);
   }
+  if (const std::string note = certainty.note(); !note.empty()) fmt::print(stderr, "plstm-mol: {}\n", note);
   if (const std::string note = table.note(); !note.empty()) fmt::print(stderr, "plstm-mol: {}\n", note);
 }
 
@@ -161,6 +179,7 @@ void add_predict_command(CLI::App& program, Command& command) {
   add_input_options(*app, options->input, false);
   app->add_flag("--drop-extra-columns", options->drop_extra_columns,
                 "write no columns of the input but SMILES and id (default: all of a table)");
+  add_certainty_flags(*app, options->certainty);
   add_cell_flags(*app, options->cells);
   app->add_option("--precision", options->precision,
                   "precision of products: float or bfloat16 (default: as in training)")

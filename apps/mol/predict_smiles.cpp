@@ -34,7 +34,8 @@ std::vector<MoleculeRecord> read_arguments(const std::vector<std::string>& smile
 std::vector<MoleculeRecord> records_of(const std::vector<std::string>& smiles,
                                        const FeaturizeOptions& options, bool strict) {
   return read_arguments(smiles, strict, [&](MoleculeRecord& record) {
-    record.graph = featurize(parse_smiles(record.smiles), options).graph;
+    record.molecule = parse_smiles(record.smiles);
+    record.graph = featurize(*record.molecule, options).graph;
   });
 }
 

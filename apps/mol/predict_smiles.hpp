@@ -9,11 +9,11 @@
 
 namespace plstm::mol {
 
-/// SMILES from the command line as the records a file would give. With `strict` the first bad one is thrown.
+/// SMILES from the command line as the records that a file would give, with their molecules. With `strict` the first bad one is thrown.
 std::vector<MoleculeRecord> records_of(const std::vector<std::string>& smiles,
                                        const FeaturizeOptions& options, bool strict);
 
-/// The same with the molecules themselves and without graphs.
+/// The same without graphs.
 std::vector<MoleculeRecord> molecule_records_of(const std::vector<std::string>& smiles, bool strict);
 
 /// What stands behind --model-paths is a model if there is one of this name, and otherwise a SMILES: moves the models

@@ -151,6 +151,8 @@ void label_graphs(const RunOptions& options, LearningData& result) {
   result.graphs.set_vocabularies(vocabulary_sizes(atom_columns()), vocabulary_sizes(bond_columns()));
   result.graphs.set_featurizer(featurizer_json(options.featurize));
   std::vector<double> targets(data.target_names.size());
+  std::vector<std::vector<std::uint32_t>> fingerprints;
+  std::vector<std::int64_t> numbers;  // rows as users count them
   for (std::int32_t row = 0; row < data.num_rows(); ++row) {
     if (!data.good(row)) continue;
     const auto at = static_cast<std::size_t>(row);
@@ -161,8 +163,11 @@ void label_graphs(const RunOptions& options, LearningData& result) {
     }
     result.graph_of[at] = result.graphs.num_graphs();
     result.graphs.add(std::move(data.graphs[at]), targets);
+    fingerprints.push_back(data.fingerprints[at]);
+    numbers.push_back(row + 1);
   }
   result.graphs.name_tasks(data.target_names);
+  result.graphs.set_fingerprints(std::move(fingerprints), std::move(numbers));
 }
 
 }  // namespace
@@ -185,7 +190,7 @@ LearningData load_learning_data(const RunOptions& options) {
   if (options.task == TaskType::kMulticlass) reading.label_kind = LabelKind::kClasses;
   reading.molecules = true;
   reading.scaffolds = options.split == "scaffold" && options.splits_file.empty();
-  reading.fingerprints = options.baselines;
+  reading.fingerprints = true;
   result.data = load_dataset(reading);
   Dataset& data = result.data;
   if (data.target_names.empty()) {

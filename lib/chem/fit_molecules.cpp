@@ -1,11 +1,13 @@
 #include "plstm/chem/fit_molecules.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include <plstm/chem/fingerprint.hpp>
 #include <plstm/chem/molecule.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
@@ -29,9 +31,12 @@ LabeledGraphs labeled_molecules(std::span<const std::string> smiles, std::span<c
   const std::size_t tasks = smiles.empty() ? 0 : targets.size() / smiles.size();
   std::vector<PreparedGraph> graphs(smiles.size());
   std::vector<std::string> errors(smiles.size());
+  std::vector<std::vector<std::uint32_t>> fingerprints(smiles.size());
   parallel_for(smiles.size(), 1, [&](std::size_t i) {
     try {
-      graphs[i] = prepare_graph(featurize(parse_smiles(smiles[i]), options).graph);
+      const Molecule molecule = parse_smiles(smiles[i]);
+      graphs[i] = prepare_graph(featurize(molecule, options).graph);
+      fingerprints[i] = morgan_fingerprint(molecule);
     } catch (const Error& error) {
       errors[i] = error.what();
     }
@@ -43,6 +48,9 @@ LabeledGraphs labeled_molecules(std::span<const std::string> smiles, std::span<c
     if (!errors[i].empty()) throw MoleculeError(fmt::format("molecule {}: {}", i, errors[i]));
     data.add(std::move(graphs[i]), targets.subspan(i * tasks, tasks));
   }
+  std::vector<std::int64_t> numbers(smiles.size());
+  std::iota(numbers.begin(), numbers.end(), 0);
+  data.set_fingerprints(std::move(fingerprints), std::move(numbers));
   return data;
 }
 

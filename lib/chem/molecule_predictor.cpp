@@ -1,6 +1,9 @@
 #include "plstm/chem/molecule_predictor.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
@@ -49,6 +52,41 @@ void check_features(const GraphModelConfig& config, const FeaturizeOptions& opti
     throw FileError("the features that the model reads are not those of the molecules that it describes");
   }
 }
+
+// Molecules whose graphs a predictor can take.
+struct Usable {
+  explicit Usable(std::size_t count) : graphs(count), is_good(count) {}
+
+  // Fills entry i; the error, or nothing. Several threads may read different entries.
+  std::string read(std::size_t i, const std::string& smiles, const FeaturizeOptions& options,
+                   const Predictor& predictor,
+                   const std::function<void(const Molecule&, const AttributedGraph&)>& see = {}) {
+    try {
+      const Molecule molecule = parse_smiles(smiles);
+      graphs[i] = predictor.prepare(featurize(molecule, options).graph);
+      predictor.check(graphs[i]);
+      if (see) see(molecule, graphs[i].graph);
+      is_good[i] = 1;
+      return {};
+    } catch (const Error& error) {
+      return error.what();
+    }
+  }
+
+  // Then graph j is that of entry good[j].
+  void drop_others() {
+    for (std::size_t i = 0; i < is_good.size(); ++i) {
+      if (is_good[i] == 0) continue;
+      if (good.size() < i) graphs[good.size()] = std::move(graphs[i]);
+      good.push_back(i);
+    }
+    graphs.resize(good.size());
+  }
+
+  std::vector<PreparedGraph> graphs;
+  std::vector<std::uint8_t> is_good;
+  std::vector<std::size_t> good;
+};
 
 }  // namespace
 
@@ -110,7 +148,9 @@ std::vector<TrainedModel> load_molecule_models(std::span<const fs::path> paths) 
 }
 
 MoleculePredictor::MoleculePredictor(Predictor predictor)
-    : predictor_(std::move(predictor)), options_(parse_featurizer(predictor_.members().front().featurizer)) {
+    : predictor_(std::move(predictor)),
+      domain_(predictor_),
+      options_(parse_featurizer(predictor_.members().front().featurizer)) {
   // Networks read no counts, and most of the time of reading a molecule would go into them.
   const auto has_companion = [](const TrainedModel& member) { return member.companion != nullptr; };
   options_.counts = options_.counts && std::ranges::any_of(predictor_.members(), has_companion);
@@ -126,26 +166,43 @@ MoleculePredictor MoleculePredictor::load(std::span<const fs::path> paths) {
 
 std::vector<MoleculePrediction> MoleculePredictor::predict(std::span<const std::string> smiles) const {
   std::vector<MoleculePrediction> results(smiles.size());
-  std::vector<PreparedGraph> graphs(smiles.size());
-  parallel_for(smiles.size(), 1, [&](std::size_t i) {
-    try {
-      graphs[i] = predictor_.prepare(featurize(parse_smiles(smiles[i]), options_).graph);
-      predictor_.check(graphs[i]);
-    } catch (const Error& error) {
-      results[i].error = error.what();
-    }
-  });
-  std::vector<std::size_t> good;
-  for (std::size_t i = 0; i < smiles.size(); ++i) {
-    if (!results[i]) continue;
-    if (good.size() < i) graphs[good.size()] = std::move(graphs[i]);
-    good.push_back(i);
-  }
-  graphs.resize(good.size());
-  const Predictions predictions = predictor_.predict(std::span<const PreparedGraph>(graphs));
-  for (std::size_t i = 0; i < good.size(); ++i) {
+  Usable usable(smiles.size());
+  parallel_for(smiles.size(), 1,
+               [&](std::size_t i) { results[i].error = usable.read(i, smiles[i], options_, predictor_); });
+  usable.drop_others();
+  const Predictions predictions = predictor_.predict(std::span<const PreparedGraph>(usable.graphs));
+  for (std::size_t i = 0; i < usable.good.size(); ++i) {
     const std::span<const double> row = predictions.of_graph(static_cast<std::int64_t>(i));
-    results[good[i]].values.assign(row.begin(), row.end());
+    results[usable.good[i]].values.assign(row.begin(), row.end());
+  }
+  return results;
+}
+
+std::vector<CertainMoleculePrediction> MoleculePredictor::predict(std::span<const std::string> smiles,
+                                                                  double confidence,
+                                                                  std::int64_t neighbours) const {
+  if (predictor_.calibration() == nullptr) predictor_.predict_with_errors({}, {});  // says so
+  const std::vector<Task>& tasks = predictor_.members().front().tasks;
+  const ConfidenceLevel level = confidence_level(*predictor_.calibration(), tasks, confidence);
+  std::vector<CertainMoleculePrediction> results(smiles.size());
+  Usable usable(smiles.size());
+  parallel_for(smiles.size(), 1, [&](std::size_t i) {
+    const auto see = [&](const Molecule& molecule, const AttributedGraph& graph) {
+      results[i].domain = domain_.compare(molecule, graph, neighbours);
+    };
+    results[i].prediction.error = usable.read(i, smiles[i], options_, predictor_, see);
+    if (!results[i].prediction) results[i].domain = {};
+  });
+  usable.drop_others();
+  std::vector<std::int32_t> all(usable.graphs.size());
+  std::iota(all.begin(), all.end(), 0);
+  const Predictions predictions = predictor_.predict_with_errors(usable.graphs, all);
+  for (std::size_t i = 0; i < usable.good.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i);
+    CertainMoleculePrediction& result = results[usable.good[i]];
+    const std::span<const double> values = predictions.of_graph(row);
+    result.prediction.values.assign(values.begin(), values.end());
+    result.certainty = certainty_of(predictions, row, tasks, level);
   }
   return results;
 }

@@ -8,12 +8,15 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/random.hpp>
+#include <plstm/learn/certainty/fit_calibration.hpp>
 #include <plstm/learn/fit_companion.hpp>
 #include <plstm/learn/members.hpp>
 #include <plstm/learn/pretraining/encoder.hpp>
 #include <plstm/nn/graphs/value_scaling.hpp>
 #include <plstm/train/loop/learner.hpp>
 
+#include "learn/certainty/held_out_rows.hpp"
+#include "learn/certainty/learnt_domain.hpp"
 #include "learn/held_out_folds.hpp"
 
 namespace plstm {
@@ -183,6 +186,45 @@ void check_labels(const LabeledGraphs& data, const Parts& parts, std::span<const
   }
 }
 
+// What stands beside the networks in the end.
+struct Certainty {
+  std::shared_ptr<const Companion> companion;
+  std::shared_ptr<const Calibration> calibration;
+};
+
+// Judges the networks by what they have not learnt from: rows that validate, and graphs that single networks left out.
+Certainty certainty_of(const TrainedNetworks& networks, const LabeledGraphs& data, const Parts& parts,
+                       std::span<const Fold> folds, const CompanionData* of_companion, std::uint64_t seed) {
+  Certainty result;
+  HeldOutRows rows = mean_of_networks(networks, parts.validation, data.offsets(), parts.validation_mask);
+  if (of_companion != nullptr) {
+    append(rows, rows_of_folds(networks, folds, rows));
+    const std::vector<std::int32_t> learnt = both_parts(parts.train, parts.validation);
+    const HeldOutGraphs left_out = predict_held_out(networks.learner, networks.results, folds, networks.tasks,
+                                                    networks.scaler, networks.precision);
+    const CompanionFit fit =
+        fit_companion(*of_companion, learnt, networks.tasks, networks.scaler, left_out, seed);
+    mix_companion(fit, learnt, rows);
+    const bool numbers = std::ranges::any_of(
+        networks.tasks, [](const Task& task) { return task.type == TaskType::kRegression; });
+    if (numbers && !rows.rows.empty()) {
+      const CompanionFit of_errors =
+          fit_expected_errors(*of_companion, learnt, networks.tasks, networks.scaler, *fit.companion,
+                              {rows.rows, rows.values}, seed);
+      take_kind_errors(of_errors, learnt, rows);
+      result.companion = of_errors.companion;
+    } else if (fit.companion->share > 0) {
+      result.companion = fit.companion;
+    }
+  }
+  if (rows.rows.empty()) return result;
+  const auto columns = static_cast<Index>(networks.tasks.size());
+  result.calibration = std::make_shared<const Calibration>(fit_calibration(
+      {data.targets().data(), data.num_things(), columns},
+      {data.present().data(), data.num_things(), columns}, networks.tasks, networks.scaler, rows));
+  return result;
+}
+
 }  // namespace
 
 DataFacts facts_of(const LabeledGraphs& data) {
@@ -248,19 +290,17 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
   const auto is_judged = [](const TrainResult& result) { return result.best_epoch > 0; };
   if (std::ranges::none_of(results, is_judged))
     throw TrainingError("fit: stopped before the first epoch ended; there is no model");
-  std::shared_ptr<const Companion> companion;
-  if (with_companion) {
-    const HeldOutGraphs held_out =
-        predict_held_out(learner, results, folds, tasks, scaler, settings.training.precision);
-    companion = fit_companion(of_companion, both_parts(parts.train, parts.validation), tasks, scaler,
-                              held_out, options.seed)
-                    .companion;
-  }
+  const Certainty certainty =
+      certainty_of({learner, results, tasks, scaler, settings.training.precision}, data, parts, folds,
+                   with_companion ? &of_companion : nullptr, options.seed);
+  const std::vector<std::int32_t> learnt_graphs = both_parts(parts.train, parts.validation);
+  const auto domain = learnt_domain(data, learnt_graphs, settings.model, options.seed);
   std::vector<TrainedModel> members;
   for (TrainResult& result : results) {
     if (!is_judged(result)) continue;  // it was stopped before
     members.push_back({settings.model, std::move(result.parameters), tasks, data.task_names(), scaler,
-                       data.featurizer(), settings.training.precision, companion});
+                       data.featurizer(), settings.training.precision, certainty.companion,
+                       certainty.calibration, domain});
   }
   return Predictor(std::move(members));
 }

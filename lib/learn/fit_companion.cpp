@@ -155,6 +155,15 @@ double loss_of(double share, const HeldOutGraphs& networks, std::span<const doub
   return sum;
 }
 
+// The place of each graph in `chosen`, or -1.
+std::vector<std::int32_t> rows_by_graph(std::span<const std::int32_t> chosen, std::size_t graphs) {
+  std::vector<std::int32_t> row_of(graphs, -1);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    row_of.at(static_cast<std::size_t>(chosen[i])) = static_cast<std::int32_t>(i);
+  }
+  return row_of;
+}
+
 bool can_learn(const CompanionData& data, std::span<const std::int32_t> graphs, std::span<const Task> tasks) {
   const auto has_classes = [](const Task& task) { return task.type == TaskType::kMulticlass; };
   const auto has_counts = [&](std::int32_t graph) {
@@ -198,10 +207,7 @@ CompanionFit fit_companion(const CompanionData& data, std::span<const std::int32
   finish_predictions<double>(tasks, scaler, {result.held_out.data(), std::ssize(chosen), std::ssize(tasks)});
 
   // The companion's predictions of the judged graphs.
-  std::vector<std::int32_t> row_of(data.graphs.size(), -1);
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    row_of[static_cast<std::size_t>(chosen[i])] = static_cast<std::int32_t>(i);
-  }
+  const std::vector<std::int32_t> row_of = rows_by_graph(chosen, data.graphs.size());
   std::vector<double> predictions;
   for (const std::int32_t graph : networks.graphs) {
     const std::int32_t row = row_of.at(static_cast<std::size_t>(graph));
@@ -220,8 +226,51 @@ CompanionFit fit_companion(const CompanionData& data, std::span<const std::int32
     least = loss;
     companion.share = share;
   }
-  if (companion.share > 0) result.companion = std::make_shared<const Companion>(std::move(companion));
+  result.companion = std::make_shared<const Companion>(std::move(companion));
   return result;
+}
+
+CompanionFit fit_expected_errors(const CompanionData& data, std::span<const std::int32_t> chosen,
+                                 std::span<const Task> tasks, const std::optional<TargetScaler>& scaler,
+                                 const Companion& companion, const HeldOutGraphs& judged,
+                                 std::uint64_t seed) {
+  check_size("fit_expected_errors", "values", std::ssize(judged.values),
+             std::ssize(judged.graphs) * std::ssize(tasks));
+  const auto columns = std::ssize(tasks);
+  Matrix<double> errors = Matrix<double>::Zero(std::ssize(chosen), columns);
+  Matrix<std::uint8_t> present = Matrix<std::uint8_t>::Zero(std::ssize(chosen), columns);
+  const std::vector<std::int32_t> row_of = rows_by_graph(chosen, data.graphs.size());
+  for (std::size_t i = 0; i < judged.graphs.size(); ++i) {
+    const std::int32_t graph = judged.graphs[i], row = row_of.at(static_cast<std::size_t>(graph));
+    if (row < 0) throw ConfigError("fit_expected_errors: a judged graph is none of those to learn from");
+    if (!data.weights.empty() && !(data.weights[static_cast<std::size_t>(graph)] > 0)) continue;
+    for (Index task = 0; task < columns; ++task) {
+      const auto at = static_cast<std::size_t>(task);
+      if (tasks[at].type != TaskType::kRegression || data.present(graph, task) == 0) continue;
+      const double scale = scaler.has_value() ? scaler->scale()[at] : 1;
+      const double value = judged.values[i * tasks.size() + at];
+      errors(row, task) = std::abs(value - data.targets(graph, task)) / scale;
+      present(row, task) = 1;
+    }
+  }
+  std::vector<GraphCounts> counts;
+  for (const std::int32_t graph : chosen) {
+    counts.emplace_back(data.graphs[static_cast<std::size_t>(graph)].graph.graph_counts);
+  }
+  // Errors are mostly chance, so that they need more of a penalty than values do.
+  TanimotoFit fit = fit_tanimoto_ridge(counts, {errors.data(), errors.rows(), columns},
+                                       {present.data(), present.rows(), columns},
+                                       {.penalties = {0.1, 0.3, 1, 3, 10, 30},
+                                        .most_landmarks = landmarks_for(chosen.size(), tasks.size()),
+                                        .seed = seed});
+  if (fit.model.offsets != companion.ridge.offsets || companion.ridge.num_tasks() != columns) {
+    throw ConfigError("fit_expected_errors: the companion learnt from other graphs or other tasks");
+  }
+  Companion both = companion;
+  TanimotoRidge& ridge = both.ridge;
+  ridge.means.insert(ridge.means.end(), fit.model.means.begin(), fit.model.means.end());
+  ridge.weights.insert(ridge.weights.end(), fit.model.weights.begin(), fit.model.weights.end());
+  return {std::make_shared<const Companion>(std::move(both)), std::move(fit.held_out)};
 }
 
 }  // namespace plstm

@@ -7,11 +7,6 @@
 #include <plstm/train/loop/prediction.hpp>
 
 namespace plstm {
-namespace {
-
-constexpr std::size_t kFolds = 10;
-
-}  // namespace
 
 std::vector<Fold> draw_folds(std::span<const std::int32_t> train, std::int32_t members, std::uint64_t seed) {
   Random random(mix_seed(seed, 0xf01d));  // a stream apart from those of training
@@ -19,7 +14,7 @@ std::vector<Fold> draw_folds(std::span<const std::int32_t> train, std::int32_t m
   std::vector<Fold> folds(static_cast<std::size_t>(members));
   for (std::size_t member = 0; member < folds.size(); ++member) {
     for (std::size_t i = 0; i < train.size(); ++i) {
-      const bool out = static_cast<std::size_t>(order[i]) % kFolds == member % kFolds;
+      const bool out = static_cast<std::size_t>(order[i]) % kHeldOutFolds == member % kHeldOutFolds;
       (out ? folds[member].held_out : folds[member].train).push_back(train[i]);
     }
   }
@@ -44,7 +39,7 @@ HeldOutGraphs predict_held_out(const Learner& learner, std::span<const TrainResu
                                std::span<const Fold> folds, std::span<const Task> tasks,
                                const std::optional<TargetScaler>& scaler, Precision precision) {
   HeldOutGraphs held_out;
-  for (std::size_t member = 0; member < std::min(results.size(), kFolds); ++member) {
+  for (std::size_t member = 0; member < std::min(results.size(), kHeldOutFolds); ++member) {
     if (results[member].best_epoch == 0) continue;
     const std::vector<std::int32_t>& graphs = folds[member].held_out;
     const std::vector<float> outputs = predict(learner, results[member].parameters, graphs, precision);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -9,6 +10,9 @@
 #include <plstm/train/loop/trainer.hpp>
 
 namespace plstm {
+
+/// Parts of the training graphs that networks leave out, one each.
+inline constexpr std::size_t kHeldOutFolds = 10;
 
 /// Training graphs that a network learns from, and those that it leaves out.
 struct Fold {

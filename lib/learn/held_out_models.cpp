@@ -203,7 +203,7 @@ HeldOut held_out_with_companion(const GraphModelConfig& config, std::span<const 
       data, both, tasks, networks.scaler(),
       predict_held_out(networks.learner(), results, folds, tasks, networks.scaler(), options.precision),
       options.seed);
-  if (fit.companion == nullptr) return mean;
+  if (fit.companion->share == 0) return mean;
   const auto columns = tasks.size();
   std::vector<double> of_validation, of_test(split.test.size() * columns);
   for (const std::int32_t row : split.validation) {

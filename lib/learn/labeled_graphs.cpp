@@ -125,6 +125,16 @@ void LabeledGraphs::set_vocabularies(std::vector<std::int32_t> node_sizes,
   edge_vocabulary_sizes_ = std::move(edge_sizes);
 }
 
+void LabeledGraphs::set_fingerprints(std::vector<std::vector<std::uint32_t>> fingerprints,
+                                     std::vector<std::int64_t> numbers) {
+  if (fingerprints.size() != graphs_.size() || numbers.size() != graphs_.size()) {
+    throw ShapeError(fmt::format("LabeledGraphs: {} fingerprints and {} numbers for {} graphs",
+                                 fingerprints.size(), numbers.size(), graphs_.size()));
+  }
+  fingerprints_ = std::move(fingerprints);
+  numbers_ = std::move(numbers);
+}
+
 std::vector<std::string> LabeledGraphs::task_names() const {
   if (!names_.empty() || num_tasks_ == 0) return names_;
   if (num_tasks_ == 1) return {"target"};

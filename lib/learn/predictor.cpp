@@ -5,6 +5,7 @@
 #include <deque>
 #include <mutex>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -81,6 +82,7 @@ struct Predictor::Impl {
     Tape<float> tape;
     GraphBatch batch;
     std::vector<double> outputs;  // of one member or companion
+    std::vector<double> means;    // of the members so far, where their spread is asked for
     TanimotoPredictor::Workspace counts;
   };
   // A companion and the members that have it.
@@ -127,11 +129,16 @@ struct Predictor::Impl {
     Worker* worker_ = nullptr;
   };
 
-  // Adds the finished outputs of every member for the worker's batch, which has so many rows, to `sums`.
-  void add_outputs(Worker& worker, std::int64_t rows, double* sums) const;
-  // Adds the companions' outputs for one graph.
-  void add_companions(Worker& worker, const PreparedGraph& graph, std::span<double> sums) const;
+  // Adds the finished outputs of every member for the worker's batch, which has so many rows, to `sums`. `spreads` are
+  // null, or places for the standard deviations over the members.
+  void add_outputs(Worker& worker, std::int64_t rows, double* sums, double* spreads) const;
+  // Adds the companions' outputs for one graph. `kind_errors` are empty, or places for the errors that they expect.
+  void add_companions(Worker& worker, const PreparedGraph& graph, std::span<double> sums,
+                      std::span<double> kind_errors) const;
   void divide(std::span<double> sums) const;
+  // Makes expected errors of spreads, row after row. `kind_errors` has [rows, tasks], or none.
+  void finish_errors(std::span<const double> kind_errors, std::span<double> spreads) const;
+  bool knows_kind_errors() const;
   void add_companion(std::size_t member);
 };
 
@@ -150,20 +157,45 @@ void Predictor::Impl::add_companion(std::size_t member) {
   }
 }
 
-void Predictor::Impl::add_companions(Worker& worker, const PreparedGraph& graph,
-                                     std::span<double> sums) const {
+void Predictor::Impl::add_companions(Worker& worker, const PreparedGraph& graph, std::span<double> sums,
+                                     std::span<double> kind_errors) const {
   for (const Beside& beside : companions) {
     const TrainedModel& member = members[beside.member];
-    worker.outputs.resize(member.tasks.size());
+    const double weight = beside.companion->share * beside.count;
+    if (weight == 0 && kind_errors.empty()) continue;
+    worker.outputs.resize(static_cast<std::size_t>(beside.companion->ridge.num_tasks()));
     beside.model.predict(graph.graph.graph_counts, worker.counts, worker.outputs);
     finish_predictions<double>(member.tasks, member.scaler,
-                               {worker.outputs.data(), 1, std::ssize(worker.outputs)});
-    const double weight = beside.companion->share * beside.count;
+                               {worker.outputs.data(), 1, std::ssize(member.tasks)});
     for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += weight * worker.outputs[i];
+    for (std::size_t i = 0; i < kind_errors.size(); ++i) kind_errors[i] = worker.outputs[sums.size() + i];
   }
 }
 
-void Predictor::Impl::add_outputs(Worker& worker, std::int64_t rows, double* sums) const {
+// Members that were calibrated together share one companion.
+bool Predictor::Impl::knows_kind_errors() const {
+  return companions.size() == 1 &&
+         expects_errors(*companions.front().companion, members.front().tasks.size());
+}
+
+void Predictor::Impl::finish_errors(std::span<const double> kind_errors, std::span<double> spreads) const {
+  const TrainedModel& model = members.front();
+  const std::vector<double>& typical = model.calibration->typical_errors;
+  for (std::size_t row = 0; row < spreads.size() / columns.size(); ++row) {
+    std::size_t column = row * columns.size();
+    for (std::size_t task = 0; task < model.tasks.size(); ++task) {
+      if (model.tasks[task].type == TaskType::kRegression) {
+        const double scale = model.scaler.has_value() ? model.scaler->scale()[task] : 1;
+        std::optional<double> of_kind;
+        if (!kind_errors.empty()) of_kind = kind_errors[row * model.tasks.size() + task];
+        spreads[column] = scale * expected_error(typical[task], spreads[column] / scale, of_kind);
+      }
+      column += static_cast<std::size_t>(num_outputs(std::span(model.tasks).subspan(task, 1)));
+    }
+  }
+}
+
+void Predictor::Impl::add_outputs(Worker& worker, std::int64_t rows, double* sums, double* spreads) const {
   for (std::size_t m = 0; m < members.size(); ++m) {
     const TrainedModel& member = members[m];
     const GraphModel& model = networks[m].model;
@@ -175,6 +207,18 @@ void Predictor::Impl::add_outputs(Worker& worker, std::int64_t rows, double* sum
     finish_predictions<double>(member.tasks, member.scaler, {worker.outputs.data(), y.rows, y.cols});
     const double share = member.companion == nullptr ? 1 : 1 - member.companion->share;
     for (std::size_t i = 0; i < worker.outputs.size(); ++i) sums[i] += share * worker.outputs[i];
+    if (spreads == nullptr) continue;
+    worker.means.resize(worker.outputs.size());
+    if (m == 0) std::ranges::fill(worker.means, 0);
+    for (std::size_t i = 0; i < worker.outputs.size(); ++i) {  // sums of squares for now
+      const double step = worker.outputs[i] - worker.means[i];
+      worker.means[i] += step / static_cast<double>(m + 1);
+      spreads[i] += step * (worker.outputs[i] - worker.means[i]);
+    }
+  }
+  if (spreads == nullptr) return;
+  for (std::size_t i = 0; i < worker.means.size(); ++i) {
+    spreads[i] = std::sqrt(spreads[i] / static_cast<double>(members.size()));
   }
 }
 
@@ -200,6 +244,13 @@ Predictor::Predictor(std::vector<TrainedModel> members) : impl_(std::make_unique
   impl_->columns = column_names(members.front());
   impl_->members = std::move(members);
   for (std::size_t member = 0; member < impl_->members.size(); ++member) impl_->add_companion(member);
+  // A calibration is that of all members that were trained together.
+  for (const TrainedModel& member : impl_->members) {
+    if (member.calibration != nullptr) check_calibration(*member.calibration, member.tasks);
+    if (member.calibration == impl_->members.front().calibration) continue;
+    for (TrainedModel& each : impl_->members) each.calibration = nullptr;
+    break;
+  }
 }
 
 Predictor::~Predictor() = default;
@@ -241,6 +292,26 @@ Predictions Predictor::predict(std::span<const PreparedGraph> graphs) const {
 
 Predictions Predictor::predict(std::span<const PreparedGraph> graphs,
                                std::span<const std::int32_t> chosen) const {
+  return run(graphs, chosen, false);
+}
+
+Predictions Predictor::predict_with_errors(std::span<const PreparedGraph> graphs,
+                                           std::span<const std::int32_t> chosen) const {
+  if (calibration() == nullptr) {
+    throw ConfigError(
+        "the models were not calibrated together, so there are no intervals; train them again, and predict "
+        "with one "
+        "run");
+  }
+  return run(graphs, chosen, true);
+}
+
+const Calibration* Predictor::calibration() const noexcept {
+  return impl_->members.front().calibration.get();
+}
+
+Predictions Predictor::run(std::span<const PreparedGraph> graphs, std::span<const std::int32_t> chosen,
+                           bool with_errors) const {
   const Readout readout = impl_->members.front().config.readout;
   for (const std::int32_t number : chosen) {
     if (number < 0 || static_cast<std::size_t>(number) >= graphs.size()) {
@@ -259,13 +330,19 @@ Predictions Predictor::predict(std::span<const PreparedGraph> graphs,
       throw ConfigError(fmt::format("Predictor: graph {}: {}", chosen[bad], error.what()));
     }
   }
-  Predictions result{impl_->columns, {0}, {}};
+  Predictions result{impl_->columns, {0}, {}, {}};
   result.offsets.reserve(chosen.size() + 1);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     result.offsets.push_back(result.offsets.back() + num_rows_of(graph(i), readout));
   }
   const std::size_t columns = impl_->columns.size();
   result.values.resize(static_cast<std::size_t>(result.num_rows()) * columns);
+  std::vector<double> kind_errors;
+  const std::size_t tasks = impl_->members.front().tasks.size();
+  if (with_errors) {
+    result.expected_errors.resize(result.values.size());
+    if (impl_->knows_kind_errors()) kind_errors.resize(chosen.size() * tasks);
+  }
   const std::size_t batches = (chosen.size() + kGraphsAtOnce - 1) / kGraphsAtOnce;
   parallel_for_ranges(batches, 1, [&](std::size_t begin, std::size_t end) {
     const Impl::Lease worker(*impl_);
@@ -280,14 +357,18 @@ Predictions Predictor::predict(std::span<const PreparedGraph> graphs,
         for (std::size_t i = first; i < last; ++i) graphs_now.append(graph(i));
       }
       const std::int64_t row = result.offsets[first];
-      impl_->add_outputs(*worker, result.offsets[last] - row,
-                         result.values.data() + static_cast<std::size_t>(row) * columns);
+      const std::size_t place = static_cast<std::size_t>(row) * columns;
+      impl_->add_outputs(*worker, result.offsets[last] - row, result.values.data() + place,
+                         with_errors ? result.expected_errors.data() + place : nullptr);
       for (std::size_t i = first; i < last && !impl_->companions.empty(); ++i) {
-        impl_->add_companions(*worker, graph(i), std::span(result.values).subspan(i * columns, columns));
+        impl_->add_companions(
+            *worker, graph(i), std::span(result.values).subspan(i * columns, columns),
+            kind_errors.empty() ? std::span<double>() : std::span(kind_errors).subspan(i * tasks, tasks));
       }
     }
   });
   impl_->divide(result.values);
+  if (with_errors) impl_->finish_errors(kind_errors, result.expected_errors);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     for (const double value : result.of_graph(static_cast<std::int64_t>(i))) {
       if (!std::isfinite(value)) {

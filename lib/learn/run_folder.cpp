@@ -74,18 +74,20 @@ std::string to_json(const RunManifest& manifest) {
 
 RunManifest parse_manifest(const std::string& text) {
   const Json json = parse_object(text);
-  if (json.at("format").get<int>() != kFormat) throw FileError("of another version of plstm");
+  int format = 0;
+  take_entry(json, "format", format);
+  if (format != kFormat) throw FileError("of another version of plstm");
   RunManifest manifest;
-  json.at("version").get_to(manifest.version);
-  json.at("date").get_to(manifest.date);
-  json.at("data").at("path").get_to(manifest.data_path);
-  json.at("data").at("sha256").get_to(manifest.data_sha256);
-  json.at("data").at("rows").get_to(manifest.rows);
-  json.at("identity").get_to(manifest.identity);
-  json.at("seed").get_to(manifest.seed);
-  json.at("members").get_to(manifest.members);
-  json.at("planned_members").get_to(manifest.planned_members);
-  json.at("stopped").get_to(manifest.stopped);
+  take_entry(json, "version", manifest.version);
+  take_entry(json, "date", manifest.date);
+  take_entry(json.at("data"), "path", manifest.data_path);
+  take_entry(json.at("data"), "sha256", manifest.data_sha256);
+  take_entry(json.at("data"), "rows", manifest.rows);
+  take_entry(json, "identity", manifest.identity);
+  take_entry(json, "seed", manifest.seed);
+  take_entry(json, "members", manifest.members);
+  take_entry(json, "planned_members", manifest.planned_members);
+  take_entry(json, "stopped", manifest.stopped);
   manifest.scores = json.at("scores").dump();
   for (const auto& [name, digest] : json.at("files").items()) {
     if (name.empty() || name.starts_with('.') || name.find_first_of("/\n") != std::string::npos) {

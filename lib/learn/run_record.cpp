@@ -59,25 +59,25 @@ std::string checksum(const Json& json) {
 RunRecord record_of(const Json& json) {
   RunRecord record;
   RunIdentity& id = record.identity;
-  json.at("dataset").get_to(id.dataset);
-  json.at("model").get_to(id.model);
-  json.at("protocol").get_to(id.protocol);
-  json.at("task").get_to(id.task);
-  json.at("fold").get_to(id.fold);
-  json.at("seed").get_to(id.seed);
+  take_entry(json, "dataset", id.dataset);
+  take_entry(json, "model", id.model);
+  take_entry(json, "protocol", id.protocol);
+  take_entry(json, "task", id.task);
+  take_entry(json, "fold", id.fold);
+  take_entry(json, "seed", id.seed);
   id.settings = json.at("settings").dump();
-  json.at("data_digest").get_to(id.data_digest);
-  json.at("split_digest").get_to(id.split_digest);
+  take_entry(json, "data_digest", id.data_digest);
+  take_entry(json, "split_digest", id.split_digest);
   for (const Json& score : json.at("scores")) {
     record.scores.push_back({score.at("metric").get<std::string>(), optional_number(score.at("validation")),
                              optional_number(score.at("test"))});
   }
-  json.at("best_epoch").get_to(record.best_epoch);
-  json.at("seconds").get_to(record.seconds);
-  json.at("parameters").get_to(record.parameters);
-  json.at("train_rows").get_to(record.train_rows);
-  json.at("validation_rows").get_to(record.validation_rows);
-  json.at("test_rows").get_to(record.test_rows);
+  take_entry(json, "best_epoch", record.best_epoch);
+  take_entry(json, "seconds", record.seconds);
+  take_entry(json, "parameters", record.parameters);
+  take_entry(json, "train_rows", record.train_rows);
+  take_entry(json, "validation_rows", record.validation_rows);
+  take_entry(json, "test_rows", record.test_rows);
   return record;
 }
 

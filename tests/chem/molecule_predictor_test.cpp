@@ -67,6 +67,43 @@ TEST(MoleculePredictor, ComesBackFromAFileOrAFolder) {
   }
 }
 
+TEST(MoleculePredictor, SaysHowSureItIs) {
+  std::vector<std::string> smiles;
+  std::vector<double> targets;
+  for (int chain = 1; chain <= 12; ++chain) {
+    for (const char* end : {"", "O", "N", "Cl"}) {
+      smiles.push_back(std::string(static_cast<std::size_t>(chain), 'C') + end);
+      targets.push_back(chain + (*end == 'O' ? 3 : 0));
+    }
+  }
+  const MoleculePredictor predictor = fit_molecules(smiles, targets, quick_recipe());
+  const std::vector<std::string> asked{"CCCCO", "CC[Se]C", "C1CC"};
+  const auto results = predictor.predict(asked, 0.8, 2);
+  ASSERT_THAT(results, SizeIs(3));
+  EXPECT_EQ(results[0].prediction.values, predictor.predict(asked[0]).values);
+  ASSERT_THAT(results[0].certainty, SizeIs(1));
+  EXPECT_LT(results[0].certainty[0].low, results[0].prediction.values[0]);
+  EXPECT_GT(results[0].certainty[0].high, results[0].prediction.values[0]);
+  ASSERT_THAT(results[0].domain.nearest, SizeIs(2));
+  EXPECT_EQ(results[0].domain.nearest[0].similarity, 1);
+  EXPECT_EQ(smiles[static_cast<std::size_t>(results[0].domain.nearest[0].number)], "CCCCO");
+  EXPECT_THAT(results[0].domain.warning, IsEmpty());
+  EXPECT_THAT(results[1].domain.warning, HasSubstr("element Se"));
+  EXPECT_THAT(
+      predictor.predict(std::vector<std::string>{"c1ccccc1", std::string(40, 'C')}, 0.8, 0)[0].domain.warning,
+      HasSubstr("an atom that is aromatic"));
+  EXPECT_THAT(predictor.predict(std::vector<std::string>{std::string(40, 'C')}, 0.8)[0].domain.warning,
+              HasSubstr("40 heavy atoms (1 to 13 were seen)"));
+  EXPECT_THAT(results[2].prediction.error, HasSubstr("C1CC"));
+  EXPECT_THAT(results[2].certainty, IsEmpty());
+  EXPECT_THAT(results[2].domain.nearest, IsEmpty());
+  EXPECT_THROW(predictor.predict(asked, 1.0), ConfigError);
+  std::vector<TrainedModel> models(predictor.predictor().members().begin(),
+                                   predictor.predictor().members().end());
+  models.front().calibration = nullptr;
+  EXPECT_THROW(MoleculePredictor(Predictor(models)).predict(asked, 0.8), ConfigError);
+}
+
 TEST(MoleculePredictor, RefusesModelsThatWereNotTrainedOnMolecules) {
   const TemporaryFolder folder;
   LabeledGraphs data;

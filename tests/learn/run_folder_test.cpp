@@ -123,7 +123,10 @@ TEST(RunFolder, RefusesWhatIsNoManifest) {
       {std::string(), std::string("[]"), std::string("{}"), "{\"format\":" + std::string(200000, '[') + "}",
        std::string(
            R"({"format":1,"version":"","date":"","data":{"path":"","sha256":"","rows":0},"identity":"","seed":0,"members":1,
-            "planned_members":1,"stopped":false,"scores":{},"files":{"../a":""}})")}) {
+            "planned_members":1,"stopped":false,"scores":{},"files":{"../a":""}})"),
+       std::string(
+           R"({"format":1,"version":"","date":"","data":{"path":"","sha256":"","rows":1e30},"identity":"","seed":0,"members":1,
+            "planned_members":1,"stopped":false,"scores":{},"files":{}})")}) {
     write_text_to(folder / kManifestName, text);
     EXPECT_THAT(message_of(folder.path()), HasSubstr(kManifestName)) << text.substr(0, 100);
   }

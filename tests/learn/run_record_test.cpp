@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -122,6 +123,16 @@ TEST(RunRecordJson, RefusesOtherTexts) {
   std::string deep = json.dump();
   deep.replace(deep.find("\"@\""), 3, std::string(200000, '[') + std::string(200000, ']'));
   EXPECT_THAT([&] { parse_run_record(deep); }, ThrowsMessage<FileError>(HasSubstr("levels deep")));
+  // Numbers that would have to be rounded or cut.
+  for (const char* key : {"seed", "fold", "best_epoch", "parameters", "train_rows"}) {
+    for (const double value : {18446744073709551616.0, 1.5, -1e30}) {
+      auto wrong = json;
+      wrong["settings"] = nlohmann::ordered_json::object();
+      wrong[key] = value;
+      EXPECT_THAT([&] { parse_run_record(wrong.dump()); },
+                  ThrowsMessage<FileError>(HasSubstr(fmt::format("'{}': expected a whole number", key))));
+    }
+  }
   RunRecord record = some_record();
   record.identity.settings = "[1]";
   EXPECT_THROW(to_json(record), ConfigError);

@@ -46,12 +46,17 @@ const std::map<std::string, std::set<std::string>> kFoldersBelow{
      {"stm/shared", "stm/graphs", "nn/autodiff", "nn/shared", "nn/graphs", "nn/grids", "nn/sequences",
       "train/objectives"}},
     {"train/baselines", {"train/objectives"}},
+    {"train/certainty", {"train/objectives"}},
     {"train/files",
      {"core/files", "stm/shared", "stm/graphs", "nn/autodiff", "nn/shared", "nn/tracking", "nn/graphs",
-      "nn/grids", "nn/sequences", "train/objectives", "train/loop", "train/baselines"}},
+      "nn/grids", "nn/sequences", "train/objectives", "train/loop", "train/baselines", "train/certainty"}},
+    {"learn/certainty",
+     {"stm/shared", "stm/graphs", "nn/autodiff", "nn/shared", "nn/graphs", "train/objectives", "train/loop",
+      "train/baselines", "train/certainty", "train/files"}},
     {"learn/pretraining",
      {"core/files", "data/files", "stm/shared", "stm/graphs", "nn/autodiff", "nn/shared", "nn/graphs",
       "train/objectives", "train/loop", "train/files"}},
+    {"chem/certainty", {"nn/graphs", "train/certainty", "train/files"}},
     {"chem/descriptors", {"learn/pretraining"}},
     {"chem/explain", {"core/files", "chem/descriptors"}}};
 

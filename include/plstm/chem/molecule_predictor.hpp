@@ -1,12 +1,15 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include <plstm/chem/certainty/molecule_domain.hpp>
 #include <plstm/chem/featurizer.hpp>
+#include <plstm/learn/certainty/task_certainty.hpp>
 #include <plstm/learn/predictor.hpp>
 
 namespace plstm {
@@ -17,6 +20,13 @@ struct MoleculePrediction {
   std::string error;           ///< why the SMILES or the molecule cannot be used; empty if it can
 
   explicit operator bool() const noexcept { return error.empty(); }
+};
+
+/// The same with how sure the model is.
+struct CertainMoleculePrediction {
+  MoleculePrediction prediction;
+  std::vector<TaskCertainty> certainty;  ///< [tasks]; empty if there is an error
+  MoleculeDomain domain;                 ///< with as many neighbours as were asked for
 };
 
 /// A trained model that reads molecules: a Predictor with the way in which its molecules become graphs.
@@ -42,13 +52,22 @@ class MoleculePredictor {
   std::vector<MoleculePrediction> predict(std::span<const std::string> smiles) const;
   MoleculePrediction predict(const std::string& smiles) const;
 
+  /// The same with intervals or sets of classes that hold the measured value with this confidence, and with the nearest
+  /// molecules that the model learnt from. Throws ConfigError unless 0 < confidence < 1, and if the model is not
+  /// calibrated (Predictor::calibration).
+  std::vector<CertainMoleculePrediction> predict(std::span<const std::string> smiles, double confidence,
+                                                 std::int64_t neighbours = 1) const;
+
   /// Names of the values, in order.
   const std::vector<std::string>& columns() const noexcept { return predictor_.columns(); }
   const FeaturizeOptions& featurize_options() const noexcept { return options_; }
   const Predictor& predictor() const noexcept { return predictor_; }
+  /// Compares molecules with those that the model learnt from.
+  const MoleculeDomainIndex& domain() const noexcept { return domain_; }
 
  private:
   Predictor predictor_;
+  MoleculeDomainIndex domain_;
   FeaturizeOptions options_;
 };
 

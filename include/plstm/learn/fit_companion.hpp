@@ -34,7 +34,7 @@ bool suits_companion(const CompanionData& data, std::span<const std::int32_t> tr
                      std::span<const std::int32_t> validation, std::span<const Task> tasks);
 
 struct CompanionFit {
-  std::shared_ptr<const Companion> companion;  ///< null if it would have no share
+  std::shared_ptr<const Companion> companion;  ///< its share may be 0
   /// [chosen, tasks] what the companion would predict of each chosen graph if it had not learnt from it, in the units of
   /// the targets, or probabilities.
   std::vector<double> held_out;
@@ -44,13 +44,22 @@ struct CompanionFit {
 ///
 /// Its share has the least loss on the graphs that the networks were held out from: squared errors over the variance of
 /// each task, and the negative logarithms of the right answers' probabilities. The companion is judged by its own
-/// held-out predictions. It is .9 at most: one network is judged, and the mean of several is better. Probabilities follow from them, too: a logistic curve for each task, with labels smoothed as
-/// Platt (Advances in Large Margin Classifiers, 1999) does. Graphs of weight 0 are left out, and all others weigh alike.
+/// held-out predictions. It is .9 at most: one network is judged, and the mean of several is better. Probabilities follow
+/// from them, too: a logistic curve for each task, with labels smoothed as Platt (Advances in Large
+/// Margin Classifiers, 1999) does. Graphs of weight 0 are left out, and all others weigh alike.
 ///
 /// The bits do not depend on the number of threads. Throws ConfigError if a chosen graph has no counts, if a task is
 /// multiclass, or if the networks were judged by a graph that was not chosen; ShapeError if `networks` has another size.
 CompanionFit fit_companion(const CompanionData& data, std::span<const std::int32_t> chosen,
                            std::span<const Task> tasks, const std::optional<TargetScaler>& scaler,
                            const HeldOutGraphs& networks, std::uint64_t seed);
+
+/// The companion with a second output for each task: the absolute error that the mean of networks and companion is to
+/// be expected to have on such a graph, learnt from the errors of `judged` rows (graphs, among the chosen ones).
+/// `held_out` is [chosen, tasks] what it would expect of each chosen graph if it had not learnt from its error; in
+/// standardised units, for tasks of regression. `chosen` and `seed` are those of fit_companion(). Throws as it does.
+CompanionFit fit_expected_errors(const CompanionData& data, std::span<const std::int32_t> chosen,
+                                 std::span<const Task> tasks, const std::optional<TargetScaler>& scaler,
+                                 const Companion& companion, const HeldOutGraphs& judged, std::uint64_t seed);
 
 }  // namespace plstm

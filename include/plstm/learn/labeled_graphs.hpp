@@ -31,7 +31,8 @@ class LabeledGraphs {
   /// Throws ShapeError naming the graph if the targets do not fill whole rows, or if the number of tasks or a width of
   /// features differs from those of the first graph; ConfigError for an infinite target, for a weight that is negative
   /// or not finite, and for features of nodes or edges that
-  /// are not finite. Values of whole graphs may be NaN or infinite: fit() takes such a value for a missing one. The set is unchanged then.
+  /// are not finite. Values of whole graphs may be NaN or infinite: fit() takes such a value for a missing one. The set
+  /// is unchanged then.
   void add(AttributedGraph graph, std::span<const double> targets, float weight = 1);
   /// The same for a graph that is prepared already.
   void add(PreparedGraph graph, std::span<const double> targets, float weight = 1);
@@ -51,6 +52,12 @@ class LabeledGraphs {
   /// (chem/molecule_predictor.hpp).
   void set_featurizer(std::string json) { featurizer_ = std::move(json); }
 
+  /// Binary features of each graph, ascending and below kDomainFeatures (ones of a fingerprint): a model that learns
+  /// from the graphs finds the nearest of them for another one. `numbers` says what users call the graphs. Throws
+  /// ShapeError unless both have an entry for each graph.
+  void set_fingerprints(std::vector<std::vector<std::uint32_t>> fingerprints,
+                        std::vector<std::int64_t> numbers);
+
   Readout level() const noexcept { return level_; }
   std::int32_t num_graphs() const noexcept { return static_cast<std::int32_t>(graphs_.size()); }
   std::int64_t num_things() const noexcept { return offsets_.back(); }
@@ -60,6 +67,10 @@ class LabeledGraphs {
   const std::vector<std::int32_t>& node_vocabulary_sizes() const noexcept { return node_vocabulary_sizes_; }
   const std::vector<std::int32_t>& edge_vocabulary_sizes() const noexcept { return edge_vocabulary_sizes_; }
   const std::string& featurizer() const noexcept { return featurizer_; }
+
+  /// Empty unless they were set; [graphs] each.
+  std::span<const std::vector<std::uint32_t>> fingerprints() const noexcept { return fingerprints_; }
+  std::span<const std::int64_t> numbers() const noexcept { return numbers_; }
 
   std::span<const PreparedGraph> graphs() const noexcept { return graphs_; }
   /// The things of graph g are offsets()[g] .. offsets()[g + 1] - 1; [graphs + 1].
@@ -76,6 +87,8 @@ class LabeledGraphs {
   std::vector<std::string> names_;
   std::vector<std::int32_t> node_vocabulary_sizes_, edge_vocabulary_sizes_;
   std::string featurizer_;
+  std::vector<std::vector<std::uint32_t>> fingerprints_;
+  std::vector<std::int64_t> numbers_;
   std::vector<PreparedGraph> graphs_;
   std::vector<std::int64_t> offsets_{0};
   std::vector<double> targets_;

@@ -20,6 +20,10 @@ struct Predictions {
   std::vector<std::string> columns;   ///< names: the tasks, or "<task>_class_<c>"
   std::vector<std::int64_t> offsets;  ///< [graphs + 1] rows of graph g are offsets[g] .. offsets[g + 1] - 1
   std::vector<double> values;         ///< [rows, columns], row-major
+  /// [rows, columns] of Predictor::predict_with_errors(), else empty. Of a column of regression the error that is to be
+  /// expected (expected_error()), in the units of the targets; of others the standard deviation of the probability over
+  /// the networks.
+  std::vector<double> expected_errors = {};
 
   std::int64_t num_rows() const noexcept { return offsets.back(); }
   /// Value of a row and a column, both from 0.
@@ -60,6 +64,10 @@ class Predictor {
   /// Of the graphs with these numbers, in their order; a number may come twice. Throws ConfigError for one that is not
   /// there.
   Predictions predict(std::span<const PreparedGraph> graphs, std::span<const std::int32_t> chosen) const;
+  /// The same with expected errors: confidence_level() makes intervals and sets of classes of them. Throws ConfigError if
+  /// calibration() is null.
+  Predictions predict_with_errors(std::span<const PreparedGraph> graphs,
+                                  std::span<const std::int32_t> chosen) const;
   Predictions predict(std::span<const AttributedGraph> graphs) const;
   Predictions predict(const AttributedGraph& graph) const { return predict(std::span(&graph, 1)); }
 
@@ -71,10 +79,16 @@ class Predictor {
   void check(const PreparedGraph& graph) const;
 
   std::span<const TrainedModel> members() const noexcept;
+  /// How wrong these members together were on what they had not learnt from; null if that is not known, as for models
+  /// that were not trained together.
+  const Calibration* calibration() const noexcept;
   /// Names of the columns of predictions.
   const std::vector<std::string>& columns() const noexcept;
 
  private:
+  Predictions run(std::span<const PreparedGraph> graphs, std::span<const std::int32_t> chosen,
+                  bool with_errors) const;
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

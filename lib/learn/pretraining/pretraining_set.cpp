@@ -63,12 +63,12 @@ std::string to_json(const PretrainingHeader& header) {
 PretrainingHeader from_json(const std::string& text) {
   const Json json = parse_object(text);
   PretrainingHeader header;
-  json.at("target_names").get_to(header.target_names);
-  json.at("mean").get_to(header.mean);
-  json.at("scale").get_to(header.scale);
-  json.at("node_vocabulary_sizes").get_to(header.node_vocabulary_sizes);
-  json.at("edge_vocabulary_sizes").get_to(header.edge_vocabulary_sizes);
-  json.at("featurizer").get_to(header.featurizer);
+  take_entry(json, "target_names", header.target_names);
+  take_entry(json, "mean", header.mean);
+  take_entry(json, "scale", header.scale);
+  take_entry(json, "node_vocabulary_sizes", header.node_vocabulary_sizes);
+  take_entry(json, "edge_vocabulary_sizes", header.edge_vocabulary_sizes);
+  take_entry(json, "featurizer", header.featurizer);
   header.source = json.value("source", "");
   return header;
 }

@@ -3,15 +3,16 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <plstm/core/error.hpp>
+
+#include "named_tensors.hpp"
 
 namespace plstm {
 namespace {
@@ -24,43 +25,7 @@ std::string name_of_part(std::size_t companion, std::string_view part) {
   return fmt::format("{}{}.{}", kCompanionPrefix, companion, part);
 }
 
-// Takes tensors by name, and knows which were not taken.
-class Tensors {
- public:
-  explicit Tensors(std::span<const Tensor> tensors) {
-    for (const Tensor& tensor : tensors) unused_.emplace(tensor.name, &tensor);
-  }
-
-  bool empty() const { return unused_.empty(); }
-  const std::string& first() const { return unused_.begin()->second->name; }
-  bool has(const std::string& name) const { return unused_.contains(name); }
-
-  template <class T>
-  std::vector<T> take(const std::string& name, std::size_t dimensions) {
-    const auto found = unused_.find(name);
-    if (found == unused_.end()) throw FileError(fmt::format("tensor '{}' is missing", name));
-    const Tensor& tensor = *found->second;
-    if (tensor.shape.size() != dimensions) {
-      throw FileError(fmt::format("tensor '{}' has shape [{}], expected {} dimensions", name,
-                                  fmt::join(tensor.shape, ", "), dimensions));
-    }
-    unused_.erase(found);
-    return tensor_values<T>(tensor);
-  }
-
-  template <class T>
-  T take_one(const std::string& name) {
-    const std::vector<T> values = take<T>(name, 1);
-    if (values.size() != 1)
-      throw FileError(fmt::format("tensor '{}' has {} numbers, expected one", name, values.size()));
-    return values.front();
-  }
-
- private:
-  std::map<std::string_view, const Tensor*> unused_;
-};
-
-Companion read_companion(Tensors& tensors, std::size_t number) {
+Companion read_companion(NamedTensors& tensors, std::size_t number) {
   const auto name = [&](std::string_view part) { return name_of_part(number, part); };
   Companion companion;
   TanimotoRidge& ridge = companion.ridge;
@@ -99,7 +64,10 @@ std::vector<Tensor> companion_tensors(std::span<const std::shared_ptr<const Comp
 }
 
 std::vector<std::shared_ptr<const Companion>> read_companions(std::span<const Tensor> tensors) {
-  Tensors unused(tensors);
+  std::vector<Tensor> own;
+  std::ranges::copy_if(tensors, std::back_inserter(own),
+                       [&](const Tensor& tensor) { return tensor.name.starts_with(kCompanionPrefix); });
+  NamedTensors unused(own);
   std::vector<std::shared_ptr<const Companion>> companions;
   while (unused.has(name_of_part(companions.size(), "share"))) {
     companions.push_back(std::make_shared<const Companion>(read_companion(unused, companions.size())));

@@ -30,11 +30,13 @@ void check_parameters(const DescribedModel& model) {
              static_cast<std::int64_t>(model.layout.total_size()));
 }
 
-// The tensors whose names begin like that; `file` keeps the rest.
-std::vector<Tensor> take_tensors(TensorFile& file, std::string_view prefix) {
-  const auto first =
-      std::stable_partition(file.tensors.begin(), file.tensors.end(),
-                            [&](const Tensor& tensor) { return !tensor.name.starts_with(prefix); });
+// The tensors whose names begin with one of these; `file` keeps the rest.
+std::vector<Tensor> take_tensors(TensorFile& file, std::span<const std::string_view> prefixes) {
+  const auto is_kept = [&](const Tensor& tensor) {
+    return std::ranges::none_of(prefixes,
+                                [&](std::string_view prefix) { return tensor.name.starts_with(prefix); });
+  };
+  const auto first = std::stable_partition(file.tensors.begin(), file.tensors.end(), is_kept);
   std::vector<Tensor> taken(std::make_move_iterator(first), std::make_move_iterator(file.tensors.end()));
   file.tensors.erase(first, file.tensors.end());
   return taken;
@@ -68,8 +70,7 @@ void save_described_models(const std::filesystem::path& path, const std::string&
 DescriptionFile read_descriptions(const std::filesystem::path& path, const ModelKinds& kinds) {
   DescriptionFile file;
   file.tensors = read_checkpoint(path);
-  std::vector<Tensor> others;
-  if (!kinds.others.empty()) others = take_tensors(file.tensors, kinds.others);
+  std::vector<Tensor> others = take_tensors(file.tensors, kinds.others);
   const CheckpointInfo info = read_checkpoint_info(path, file.tensors);
   file.others = std::move(others);
   file.kind = info.kind;

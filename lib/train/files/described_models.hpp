@@ -45,8 +45,8 @@ void save_described_models(const std::filesystem::path& path, const std::string&
 struct ModelKinds {
   std::vector<std::string_view> one;
   std::string_view several = {};
-  /// How the names of tensors begin that are no parameters; empty: there are none.
-  std::string_view others = {};
+  /// How the names of tensors begin that are no parameters.
+  std::vector<std::string_view> others = {};
 };
 
 /// The descriptions in a file, and its tensors.

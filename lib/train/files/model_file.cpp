@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 
 #include <plstm/core/error.hpp>
 
+#include "certainty_tensors.hpp"
 #include "companion_tensors.hpp"
 #include "config_json.hpp"
 #include "described_models.hpp"
@@ -25,9 +27,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kKind = "graph_model";
 constexpr const char* kEnsembleKind = "graph_models";
-constexpr std::array<std::string_view, 11> kEntries{
-    "config",      "task",         "classes",   "tasks",      "class_names", "target_names",
-    "target_mean", "target_scale", "precision", "featurizer", "companion"};
+constexpr std::array<std::string_view, 13> kEntries{
+    "config",       "task",      "classes",    "tasks",     "class_names", "target_names", "target_mean",
+    "target_scale", "precision", "featurizer", "companion", "calibration", "domain"};
 constexpr std::array<std::string_view, 3> kTaskEntries{"task", "classes", "weight"};
 constexpr Index kMostClasses = (Index{1} << 31) - 1;
 
@@ -126,6 +128,8 @@ void check_consistent(const TrainedModel& model) {
       throw FileError("its companion predicts whole graphs, and it does not");
     }
   }
+  if (model.calibration != nullptr) check_calibration(*model.calibration, model.tasks);
+  if (model.domain != nullptr) check_training_domain(*model.domain);
   if (model.tasks.size() != model.target_names.size() || model.config.outputs != num_outputs(model.tasks)) {
     throw FileError(fmt::format("{} outputs and {} tasks do not fit {} targets", model.config.outputs,
                                 model.tasks.size(), model.target_names.size()));
@@ -145,15 +149,43 @@ void check_consistent(const TrainedModel& model) {
   }
 }
 
-// The different ones, in the order of the models that first have them.
-std::vector<std::shared_ptr<const Companion>> companions_of(std::span<const TrainedModel> models) {
-  std::vector<std::shared_ptr<const Companion>> companions;
+// What several models share, each once, in the order of the models that first have it.
+template <class Part>
+std::vector<std::shared_ptr<const Part>> parts_of(std::span<const TrainedModel> models,
+                                                  std::shared_ptr<const Part> TrainedModel::*part) {
+  std::vector<std::shared_ptr<const Part>> parts;
   for (const TrainedModel& model : models) {
-    if (model.companion == nullptr || std::ranges::find(companions, model.companion) != companions.end())
-      continue;
-    companions.push_back(model.companion);
+    if (model.*part == nullptr || std::ranges::find(parts, model.*part) != parts.end()) continue;
+    parts.push_back(model.*part);
   }
-  return companions;
+  return parts;
+}
+
+// Notes which of the parts the model has.
+template <class Part>
+void describe_part(const std::vector<std::shared_ptr<const Part>>& parts,
+                   const std::shared_ptr<const Part>& part, const char* name, Json& json) {
+  if (part != nullptr) json[name] = std::ranges::find(parts, part) - parts.begin();
+}
+
+// Gives each model the part that its description names.
+template <class Part>
+void assign_parts(const std::vector<std::shared_ptr<const Part>>& parts, const char* name,
+                  std::span<const Json> descriptions, std::shared_ptr<const Part> TrainedModel::*part,
+                  std::span<TrainedModel> models) {
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    if (!descriptions[i].contains(name)) continue;
+    const auto number = read_entry<std::size_t>(descriptions[i], name);
+    if (number >= parts.size()) {
+      throw FileError(fmt::format("model {} has {} {} of {}", i, name, number, parts.size()));
+    }
+    models[i].*part = parts[number];
+  }
+  for (const std::shared_ptr<const Part>& one : parts) {
+    if (std::ranges::find(models, one, part) == models.end()) {
+      throw FileError(fmt::format("it holds a {} that no model has", name));
+    }
+  }
 }
 
 }  // namespace
@@ -174,16 +206,21 @@ TrainedModel load_model(const std::filesystem::path& path) {
 void save_models(const std::filesystem::path& path, std::span<const TrainedModel> models,
                  StoredPrecision stored) {
   if (models.empty()) throw ConfigError("save_models: there is no model");
-  const std::vector<std::shared_ptr<const Companion>> companions = companions_of(models);
+  const auto companions = parts_of(models, &TrainedModel::companion);
+  const auto calibrations = parts_of(models, &TrainedModel::calibration);
+  const auto domains = parts_of(models, &TrainedModel::domain);
   std::vector<DescribedModel> described;
   for (const TrainedModel& model : models) {
     check_consistent(model);
     described.push_back({describe(model), make_graph_model(model.config).layout, model.parameters});
-    if (model.companion == nullptr) continue;
-    const auto found = std::ranges::find(companions, model.companion);
-    described.back().description["companion"] = found - companions.begin();
+    Json& description = described.back().description;
+    describe_part(companions, model.companion, "companion", description);
+    describe_part(calibrations, model.calibration, "calibration", description);
+    describe_part(domains, model.domain, "domain", description);
   }
-  const std::vector<Tensor> others = companion_tensors(companions);
+  std::vector<Tensor> others = companion_tensors(companions);
+  std::ranges::move(calibration_tensors(calibrations), std::back_inserter(others));
+  std::ranges::move(domain_tensors(domains), std::back_inserter(others));
   if (models.size() == 1) {
     save_described_model(path, kKind, described.front(), stored, others);
   } else {
@@ -192,31 +229,22 @@ void save_models(const std::filesystem::path& path, std::span<const TrainedModel
 }
 
 std::vector<TrainedModel> load_models(const std::filesystem::path& path) {
-  std::vector<std::optional<std::size_t>> companion_of;  // each model
+  std::vector<Json> parts;  // which each model has, by number
   const auto parse = [&](std::string_view, const Json& json) {
-    companion_of.emplace_back();
-    if (json.contains("companion")) companion_of.back() = read_entry<std::size_t>(json, "companion");
+    parts.emplace_back(Json::object());
+    for (const char* name : {"companion", "calibration", "domain"}) {
+      if (json.contains(name)) parts.back()[name] = json[name];
+    }
     return read_description(json);
   };
   const auto layout_of = [](const TrainedModel& model) { return make_graph_model(model.config).layout; };
+  const ModelKinds kinds{{kKind}, kEnsembleKind, {kCompanionPrefix, kCalibrationPrefix, kDomainPrefix}};
   std::vector<Tensor> others;
-  std::vector<TrainedModel> models =
-      load_described_models(path, {{kKind}, kEnsembleKind, kCompanionPrefix}, parse, layout_of, &others);
+  std::vector<TrainedModel> models = load_described_models(path, kinds, parse, layout_of, &others);
   try {
-    const std::vector<std::shared_ptr<const Companion>> companions = read_companions(others);
-    for (std::size_t i = 0; i < models.size(); ++i) {
-      if (!companion_of[i].has_value()) continue;
-      if (*companion_of[i] >= companions.size()) {
-        throw FileError(
-            fmt::format("model {} has companion {} of {}", i, *companion_of[i], companions.size()));
-      }
-      models[i].companion = companions[*companion_of[i]];
-    }
-    for (const std::shared_ptr<const Companion>& companion : companions) {
-      if (std::ranges::find(models, companion, &TrainedModel::companion) == models.end()) {
-        throw FileError("it holds a companion that no model has");
-      }
-    }
+    assign_parts(read_companions(others), "companion", parts, &TrainedModel::companion, models);
+    assign_parts(read_calibrations(others), "calibration", parts, &TrainedModel::calibration, models);
+    assign_parts(read_domains(others), "domain", parts, &TrainedModel::domain, models);
     for (const TrainedModel& model : models) check_consistent(model);
   } catch (const std::exception& error) {
     throw FileError(fmt::format("{}: not a usable model: {}", path.string(), error.what()));

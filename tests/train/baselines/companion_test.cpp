@@ -18,8 +18,13 @@ TEST(Companion, MustFitTheTasks) {
   const std::vector<Task> tasks(1);
   Companion companion{{1, {0, 1}, {{5, 1}}, {0.0}, {1.0}}, 0.4};
   check_companion(companion, tasks);
+  EXPECT_FALSE(expects_errors(companion, 1));
   EXPECT_THAT([&] { check_companion(companion, std::vector<Task>(2)); },
-              ThrowsMessage<ConfigError>(HasSubstr("1 tasks, expected 2")));
+              ThrowsMessage<ConfigError>(HasSubstr("1 tasks, expected 2 or 4")));
+  const Companion of_errors{{1, {0, 1}, {{5, 1}}, {0.0, 0.5}, {1.0, 0.1}}, 0.4};
+  check_companion(of_errors, tasks);
+  EXPECT_TRUE(expects_errors(of_errors, 1));
+  EXPECT_FALSE(expects_errors(of_errors, 2)) << "then it predicts both";
   EXPECT_THAT(
       [&] {
         check_companion(companion, std::vector<Task>{{TaskType::kMulticlass, 3}});

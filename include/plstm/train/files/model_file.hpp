@@ -11,6 +11,8 @@
 
 #include <plstm/nn/graphs/graph_model.hpp>
 #include <plstm/train/baselines/companion.hpp>
+#include <plstm/train/certainty/calibration.hpp>
+#include <plstm/train/certainty/training_domain.hpp>
 #include <plstm/train/files/checkpoint.hpp>
 #include <plstm/train/files/graph_config.hpp>
 #include <plstm/train/objectives/target_scaler.hpp>
@@ -29,6 +31,10 @@ struct TrainedModel {
   Precision precision = Precision::kFloat;  ///< of the products it was trained with
   /// Predicts the same targets beside the network; null: there is none. Members of an ensemble share one.
   std::shared_ptr<const Companion> companion = {};
+  /// How wrong the ensemble was on what it had not learnt from, and what it has seen; null: that is not known. Members of
+  /// an ensemble share them.
+  std::shared_ptr<const Calibration> calibration = {};
+  std::shared_ptr<const TrainingDomain> domain = {};
 };
 
 /// Writes a safetensors file, beside the target and renamed: each parameter a tensor of its name, all else as

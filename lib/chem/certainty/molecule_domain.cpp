@@ -1,0 +1,110 @@
+#include "plstm/chem/certainty/molecule_domain.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <utility>
+
+#include <GraphMol/PeriodicTable.h>
+#include <fmt/format.h>
+
+#include <plstm/chem/featurizer.hpp>
+#include <plstm/chem/fingerprint.hpp>
+#include <plstm/train/certainty/neighbours.hpp>
+
+namespace plstm {
+namespace {
+
+std::string with_blanks(std::string text) {
+  std::ranges::replace(text, '_', ' ');
+  return text;
+}
+
+// "element Se", "an atom with formal charge 3".
+std::string words_for(const UnseenCode& unseen) {
+  const std::span<const FeatureColumn> columns = unseen.of_edge ? bond_columns() : atom_columns();
+  const FeatureColumn& column = columns[static_cast<std::size_t>(unseen.column)];
+  const std::string& value = column.values[static_cast<std::size_t>(unseen.code)];
+  if (!unseen.of_edge && column.name == "atomic_number" && value != "other") {
+    return "element " + RDKit::PeriodicTable::getTable()->getElementSymbol(std::stoi(value));
+  }
+  if (column.name.starts_with("is_")) {
+    return fmt::format("{} that is {}{}", unseen.of_edge ? "a bond" : "an atom", value == "no" ? "not " : "",
+                       with_blanks(column.name.substr(3)));
+  }
+  return fmt::format("{} with {} {}", unseen.of_edge ? "a bond" : "an atom", with_blanks(column.name), value);
+}
+
+std::string warning_for(const TrainingDomain& domain, const GraphModelConfig& config,
+                        const AttributedGraph& graph) {
+  std::string warning;
+  const auto say = [&](const std::string& text) { warning += (warning.empty() ? "" : ", ") + text; };
+  for (const UnseenCode& unseen :
+       unseen_codes(domain, config.node_vocabulary_sizes, config.edge_vocabulary_sizes, graph)) {
+    say(words_for(unseen));
+  }
+  const std::int64_t atoms = graph.dag.num_nodes();
+  if (atoms < domain.fewest_nodes || atoms > domain.most_nodes) {
+    say(fmt::format("{} heavy atoms ({} to {} were seen)", atoms, domain.fewest_nodes, domain.most_nodes));
+  }
+  return warning.empty() ? warning : "never seen in training: " + warning;
+}
+
+}  // namespace
+
+struct MoleculeDomainIndex::Impl {
+  // What members that were trained together have seen.
+  struct Part {
+    const TrainingDomain* domain = nullptr;
+    const GraphModelConfig* config = nullptr;
+    NeighbourIndex neighbours;
+  };
+  std::vector<Part> parts;
+  std::int64_t molecules = 0;
+};
+
+MoleculeDomainIndex::MoleculeDomainIndex(const Predictor& predictor) {
+  auto impl = std::make_unique<Impl>();
+  for (const TrainedModel& member : predictor.members()) {
+    const TrainingDomain* domain = member.domain.get();
+    if (domain == nullptr || std::ranges::find(impl->parts, domain, &Impl::Part::domain) != impl->parts.end())
+      continue;
+    impl->parts.push_back({domain, &member.config, NeighbourIndex(domain->offsets, domain->features)});
+    impl->molecules += domain->num_graphs();
+  }
+  impl_ = std::move(impl);
+}
+
+MoleculeDomainIndex::~MoleculeDomainIndex() = default;
+MoleculeDomainIndex::MoleculeDomainIndex(MoleculeDomainIndex&&) noexcept = default;
+MoleculeDomainIndex& MoleculeDomainIndex::operator=(MoleculeDomainIndex&&) noexcept = default;
+
+bool MoleculeDomainIndex::knows_codes() const noexcept {
+  return !impl_->parts.empty();
+}
+
+std::int64_t MoleculeDomainIndex::num_molecules() const noexcept {
+  return impl_->molecules;
+}
+
+MoleculeDomain MoleculeDomainIndex::compare(const Molecule& molecule, const AttributedGraph& graph,
+                                            std::int64_t neighbours) const {
+  MoleculeDomain result;
+  std::vector<std::uint32_t> fingerprint;
+  if (impl_->molecules > 0 && neighbours > 0) fingerprint = morgan_fingerprint(molecule);
+  for (const Impl::Part& part : impl_->parts) {
+    if (result.warning.empty()) result.warning = warning_for(*part.domain, *part.config, graph);
+    if (neighbours <= 0) continue;
+    for (const Neighbour& neighbour : part.neighbours.nearest(fingerprint, neighbours)) {
+      result.nearest.push_back(
+          {part.domain->numbers[static_cast<std::size_t>(neighbour.graph)], neighbour.similarity});
+    }
+  }
+  if (impl_->parts.size() > 1) {  // several trainings may have learnt from one molecule
+    std::ranges::stable_sort(result.nearest, std::ranges::greater(), &TrainingNeighbour::similarity);
+    if (std::ssize(result.nearest) > neighbours) result.nearest.resize(static_cast<std::size_t>(neighbours));
+  }
+  return result;
+}
+
+}  // namespace plstm
