@@ -57,6 +57,7 @@ const std::map<std::string, std::set<std::string>> kFoldersBelow{
      {"core/files", "data/files", "stm/shared", "stm/graphs", "nn/autodiff", "nn/shared", "nn/graphs",
       "train/objectives", "train/loop", "train/files"}},
     {"chem/certainty", {"nn/graphs", "train/certainty", "train/files"}},
+    {"learn/report", {"core/files", "train/objectives", "train/loop"}},
     {"chem/descriptors", {"learn/pretraining"}},
     {"chem/explain", {"core/files", "chem/descriptors"}}};
 
