@@ -1,15 +1,18 @@
 #pragma once
 
+#include <string>
+
 #include "support/terminal/program.hpp"
 
 namespace plstm::mol {
 
 using apps::Command;
 
-// Each function adds its sub-command to the program, and sets `command` if the user chooses it.
-void add_train_command(CLI::App& program, Command& command);
+// Each function adds its sub-command to the program, and sets `command` if the user chooses it. `command_line` is what
+// the user has typed, for reports.
+void add_train_command(CLI::App& program, Command& command, const std::string& command_line);
 void add_predict_command(CLI::App& program, Command& command);
-void add_evaluate_command(CLI::App& program, Command& command);
+void add_evaluate_command(CLI::App& program, Command& command, const std::string& command_line);
 void add_explain_command(CLI::App& program, Command& command);
 void add_export_command(CLI::App& program, Command& command);
 void add_info_command(CLI::App& program, Command& command);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -20,8 +21,10 @@
 
 #include "certainty_columns.hpp"
 #include "commands.hpp"
+#include "evaluation_report.hpp"
 #include "report.hpp"
 #include "support/molecules/molecule_dataset.hpp"
+#include "support/terminal/output_folder.hpp"
 #include "tables.hpp"
 #include "trained.hpp"
 
@@ -34,6 +37,8 @@ struct EvaluateOptions {
   InputOptions input;
   std::vector<std::filesystem::path> models;
   std::filesystem::path output;
+  std::filesystem::path report;  // empty: none
+  std::string command;           // that does the same again
   std::filesystem::path splits_file;
   std::string part = "test";
   std::string precision;  // empty: as in training
@@ -58,11 +63,12 @@ std::vector<std::int32_t> rows_to_evaluate(const Dataset& data, const EvaluateOp
 }
 
 // Scores of rows that a model has learnt say nothing about others.
-void say_trained_rows(const EvaluateOptions& options, const Predictor& predictor,
-                      std::span<const std::int32_t> rows) {
+std::vector<std::string> notes_on_trained_rows(const EvaluateOptions& options, const Predictor& predictor,
+                                               std::span<const std::int32_t> rows) {
+  std::vector<std::string> notes;
   const auto has_companion = [](const TrainedModel& member) { return member.companion != nullptr; };
   const bool learns_all = std::ranges::any_of(predictor.members(), has_companion);
-  if (options.part == "train" || !fs::is_regular_file(options.input.path)) return;
+  if (options.part == "train" || !fs::is_regular_file(options.input.path)) return notes;
   for (const fs::path& path : options.models) {
     if (!fs::is_directory(path)) continue;
     const std::optional<RunManifest> manifest = read_run_manifest(path);
@@ -75,10 +81,11 @@ void say_trained_rows(const EvaluateOptions& options, const Predictor& predictor
     const auto count = std::ranges::count_if(
         rows, [&](std::int32_t row) { return std::ranges::binary_search(learnt, row); });
     if (count == 0) continue;
-    fmt::print(stderr,
-               "plstm-mol: {} of {} rows were learnt by {}; --splits-file {} evaluates its test rows alone\n",
-               count, rows.size(), printable(path.string()), printable((path / "splits.json").string()));
+    notes.push_back(
+        fmt::format("{} of {} rows were learnt by {}; --splits-file {} evaluates its test rows alone", count,
+                    rows.size(), path.string(), (path / "splits.json").string()));
   }
+  return notes;
 }
 
 // A row that the model cannot take is bad, too.
@@ -97,13 +104,26 @@ void check_rows(const Predictor& predictor, const EvaluateOptions& options, Data
   }
 }
 
-void say_bad_rows(const Dataset& data, std::span<const std::int32_t> rows) {
+std::vector<std::string> notes_on_bad_rows(const Dataset& data, std::span<const std::int32_t> rows) {
   const auto bad = std::ranges::count_if(rows, [&](std::int32_t row) { return !data.good(row); });
-  if (bad == 0) return;
+  if (bad == 0) return {};
   const auto first = *std::ranges::find_if(rows, [&](std::int32_t row) { return !data.good(row); });
   const auto at = static_cast<std::size_t>(first);
-  fmt::print(stderr, "plstm-mol: {} of {} rows cannot be used; the first is row {} (line {}): {}\n", bad,
-             rows.size(), first + 1, data.lines[at], printable(data.errors[at]));
+  return {fmt::format("{} of {} rows cannot be used; the first is row {} (line {}): {}", bad, rows.size(),
+                      first + 1, data.lines[at], data.errors[at])};
+}
+
+void write_report(const EvaluateOptions& options, const Predictor& predictor, const Dataset& data,
+                  std::span<const std::int32_t> rows, std::span<const std::int32_t> good,
+                  const Matrix<double>& predictions, std::span<const std::string> notes) {
+  const std::string part = options.part == "train"   ? "training"
+                           : options.part == "valid" ? "validation"
+                                                     : "test";
+  apps::write_text(options.report, evaluation_report({options.input.path, options.models, predictor, data,
+                                                      options.splits_file.empty() ? "rows" : part + " rows",
+                                                      rows, good, predictions, notes, options.command}));
+  std::FILE* summary = options.output == "-" ? stderr : stdout;
+  fmt::print(summary, "report written to {}\n", options.report.string());
 }
 
 // How often intervals and sets of classes held the measured value, a line for each target.
@@ -139,6 +159,7 @@ void run(EvaluateOptions options) {
   std::vector<fs::path> inputs = options.models;
   inputs.insert(inputs.end(), {options.input.path, options.splits_file});
   check_output(options.output, inputs);
+  check_output(options.report, inputs);
   const ThreadLimit limit(options.threads);
   const MoleculePredictor loaded = load_predictor(options.models, options.precision);
   const Predictor& predictor = loaded.predictor();
@@ -156,10 +177,11 @@ void run(EvaluateOptions options) {
   Dataset data = load_dataset(reading);
   check_rows(predictor, options, data);
   const std::vector<std::int32_t> rows = rows_to_evaluate(data, options);
-  say_bad_rows(data, rows);
+  std::vector<std::string> notes = notes_on_bad_rows(data, rows);
   std::vector<std::int32_t> good = rows;
   std::erase_if(good, [&](std::int32_t row) { return !data.good(row); });
-  say_trained_rows(options, predictor, good);
+  std::ranges::copy(notes_on_trained_rows(options, predictor, good), std::back_inserter(notes));
+  for (const std::string& note : notes) fmt::print(stderr, "plstm-mol: {}\n", printable(note));
   const bool calibrated = predictor.calibration() != nullptr;
   const Predictions said =
       calibrated ? predictor.predict_with_errors(data.graphs, good) : predictor.predict(data.graphs, good);
@@ -185,6 +207,7 @@ void run(EvaluateOptions options) {
       fmt::print(summary, "{}\n", line);
     }
   }
+  if (!options.report.empty()) write_report(options, predictor, data, rows, good, predictions, notes);
   if (options.output.empty()) return;
   const std::string note =
       write_predictions(options.output, data, rows, predictor.columns(), predictions, options.cells);
@@ -194,9 +217,10 @@ void run(EvaluateOptions options) {
 
 }  // namespace
 
-void add_evaluate_command(CLI::App& program, Command& command) {
+void add_evaluate_command(CLI::App& program, Command& command, const std::string& command_line) {
   CLI::App* app = program.add_subcommand("evaluate", "Compare a model's predictions with measured values");
   auto options = std::make_shared<EvaluateOptions>();
+  options->command = command_line;
   app->add_option("-i,--data-path,--test-path", options->input.path,
                   "CSV, TSV, SMI or SD file with the targets, perhaps compressed (.gz); - is standard input")
       ->required();
@@ -204,6 +228,8 @@ void add_evaluate_command(CLI::App& program, Command& command) {
   app->add_option("-o,--preds-path,--output", options->output,
                   "CSV file to write, with targets and predictions; - is standard output");
   add_confidence_flag(*app, options->certainty);
+  app->add_option("--report", options->report,
+                  "HTML file to write: scores, plots, and the molecules that were predicted worst");
   add_cell_flags(*app, options->cells);
   app->add_option("--splits-file", options->splits_file,
                   "evaluate only a part of this split, for example of splits.json of a run");

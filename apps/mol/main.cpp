@@ -1,4 +1,7 @@
 // plstm-mol: molecular property prediction from SMILES and SD files.
+#include <cstddef>
+#include <string>
+
 #include <CLI/CLI.hpp>
 
 #include "commands.hpp"
@@ -7,11 +10,12 @@ int main(int argc, char** argv) {
   CLI::App program("Molecular property prediction with pLSTM networks on molecular graphs.", "plstm-mol");
   program.require_subcommand(1);
   plstm::apps::Command command;
-  plstm::mol::add_train_command(program, command);
+  const std::string command_line = plstm::apps::command_text({argv, static_cast<std::size_t>(argc)});
+  plstm::mol::add_train_command(program, command, command_line);
   plstm::mol::add_pretrain_command(program, command);
   plstm::mol::add_predict_command(program, command);
   plstm::mol::add_explain_command(program, command);
-  plstm::mol::add_evaluate_command(program, command);
+  plstm::mol::add_evaluate_command(program, command, command_line);
   plstm::mol::add_export_command(program, command);
   plstm::mol::add_info_command(program, command);
   plstm::mol::add_quickstart_command(program, command);

@@ -32,6 +32,8 @@ struct RunOptions {
   int threads = 0;
   bool baselines = true;  ///< not for more than two classes
   bool quiet = false;
+  bool report = true;   ///< write report.html
+  std::string command;  ///< that starts the same run again, for the report; empty: not known
   apps::ResumeOptions resume;
   CellOptions cells;
   FeaturizeOptions featurize = recommended_featurize_options();

@@ -189,9 +189,10 @@ void resolve(const Names& names, RunOptions& o) {
 
 }  // namespace
 
-void add_train_command(CLI::App& program, Command& command) {
+void add_train_command(CLI::App& program, Command& command, const std::string& command_line) {
   CLI::App* app = program.add_subcommand("train", "Train a model on a file of molecules");
   auto options = std::make_shared<RunOptions>();
+  options->command = command_line;
   auto names = std::make_shared<Names>();
   add_data_flags(*app, *options, *names);
   add_training_flags(*app, *options, *names);
@@ -203,6 +204,8 @@ void add_train_command(CLI::App& program, Command& command) {
       "predictions of held-out training rows");
   app->add_flag("--baselines,!--no-baselines", options->baselines,
                 "also test the mean and ridge regression on Morgan fingerprints");
+  app->add_flag("--report,!--no-report", options->report,
+                "write report.html: scores, plots, and the molecules that were predicted worst");
   app->add_flag("--quiet", options->quiet, "print no line per epoch");
   apps::add_resume_flags(*app, options->resume);
   add_cell_flags(*app, options->cells);

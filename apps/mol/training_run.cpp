@@ -30,6 +30,7 @@
 #include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/model_file.hpp>
 
+#include "run_report.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
 #include "trained.hpp"
@@ -44,7 +45,7 @@ using Json = nlohmann::ordered_json;
 
 // What a run may leave in its folder.
 constexpr std::array kFiles{"config.json",          "splits.json",      "metrics.csv", "model.safetensors",
-                            "test_predictions.csv", "test_scores.json", kManifestName};
+                            "test_predictions.csv", "test_scores.json", "report.html", kManifestName};
 
 // The model to start from, and features as it reads them. A run gives its first model.
 std::shared_ptr<const TrainedModel> load_start(RunOptions& options) {
@@ -207,12 +208,16 @@ void add_baselines(const LearningData& learning, const RunOptions& options,
       matrix(held_out_ridge(labels, bits, learning.split, PenaltyChoice::kCrossValidation)));
 }
 
-std::vector<NamedScores> score_test_rows(const LearningData& learning, const RunOptions& options,
-                                         const Matrix<double>& predictions) {
+struct TestedRun {
+  std::vector<NamedScores> scores;  // empty without test rows
+  std::vector<NamedPredictions> baselines;
+};
+
+TestedRun test(const LearningData& learning, const RunOptions& options, const Matrix<double>& predictions) {
   const Dataset& data = learning.data;
   const std::vector<std::int32_t>& rows = learning.split.test;
-  std::vector<NamedScores> scores;
-  if (rows.empty()) return scores;
+  TestedRun result;
+  if (rows.empty()) return result;
   const auto count = static_cast<Index>(rows.size());
   Matrix<double> targets(count, data.targets.cols());
   Matrix<std::uint8_t> present(count, data.targets.cols());
@@ -221,11 +226,15 @@ std::vector<NamedScores> score_test_rows(const LearningData& learning, const Run
     present.row(i) = data.present.row(rows[static_cast<std::size_t>(i)]);
   }
   const auto add = [&](const char* label, const Matrix<double>& values) {
-    scores.push_back({label, score(learning.tasks, data.target_names, values, targets, present)});
+    result.scores.push_back({label, score(learning.tasks, data.target_names, values, targets, present)});
   };
   add("pLSTM", predictions);
-  if (options.baselines) add_baselines(learning, options, add);
-  return scores;
+  const auto add_baseline = [&](const char* label, const Matrix<double>& values) {
+    add(label, values);
+    result.baselines.push_back({label, values});
+  };
+  if (options.baselines) add_baselines(learning, options, add_baseline);
+  return result;
 }
 
 // Bad rows follow the test rows, so that no row of the input goes missing without a word.
@@ -297,8 +306,9 @@ RunResult run_training(RunOptions options) {
   const Predictor& predictor = trained->predictor;
   const fs::path& staging = files.staging();
   predictor.save(staging / "model.safetensors");
-  write_text(staging / "config.json",
-             config_json(options, settings, predictor.members().front().config, data).dump(2) + "\n");
+  const std::string final_config =
+      config_json(options, settings, predictor.members().front().config, data).dump(2) + "\n";
+  write_text(staging / "config.json", final_config);
   write_splits(staging / "splits.json", std::array{data.split});
   write_metrics(staging / "metrics.csv", settings.training.metric, trained->histories);
   const Matrix<double> predictions =
@@ -307,8 +317,9 @@ RunResult run_training(RunOptions options) {
       write_predictions(staging / "test_predictions.csv", data.data, test_and_bad_rows(data),
                         predictor.columns(), predictions, options.cells);
   if (!note.empty()) say_notes({&note, 1});
-  RunResult result{false, score_test_rows(data, options, predictions)};
+  TestedRun tested = test(data, options, predictions);
   RunManifest manifest;
+  manifest.date = run_date();
   manifest.version = std::string("plstm-mol ") + PLSTM_VERSION;
   manifest.data_path = options.input.path.string();
   manifest.data_sha256 = data.sha256;
@@ -318,10 +329,15 @@ RunResult run_training(RunOptions options) {
   manifest.members = static_cast<std::int32_t>(predictor.members().size());
   manifest.planned_members = settings.members;
   manifest.stopped = stop.requested();
-  if (!result.test.empty()) {
-    const Json scores = scores_json(result.test);
+  if (!tested.scores.empty()) {
+    const Json scores = scores_json(tested.scores);
     write_text(staging / "test_scores.json", scores.dump(2) + "\n");
     manifest.scores = scores.dump();
+  }
+  if (options.report) {
+    write_text(staging / "report.html",
+               run_report({options, data, settings, predictor, predictions, tested.baselines,
+                           trained->histories, manifest, final_config}));
   }
   commit_run(files, manifest);
   if (stop.requested()) {
@@ -332,7 +348,7 @@ RunResult run_training(RunOptions options) {
                         apps::Stopped::GoOn::kWithResume);
   }
   remove_checkpoints(checkpoints.folder);
-  return result;
+  return {false, std::move(tested.scores)};
 }
 
 }  // namespace plstm::mol

@@ -16,7 +16,7 @@ struct RunResult {
 };
 
 /// Loads, splits, trains the ensemble, tests it, and makes it the run of the output folder: config.json, splits.json,
-/// metrics.csv, model.safetensors, test_predictions.csv, test_scores.json and manifest.json. A run that fails or is
+/// metrics.csv, model.safetensors, test_predictions.csv, test_scores.json, report.html and manifest.json. A run that fails or is
 /// killed leaves the former one as it was, and a checkpoint from which --resume goes on. Throws apps::Stopped after
 /// Ctrl-C or SIGTERM.
 RunResult run_training(RunOptions options);

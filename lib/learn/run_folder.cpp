@@ -47,10 +47,6 @@ std::vector<std::string> files_of_version_0_1(const fs::path& folder) {
   return names;
 }
 
-std::string now() {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::now()));
-}
-
 std::string to_json(const RunManifest& manifest) {
   Json json;
   json["format"] = kFormat;
@@ -128,10 +124,14 @@ std::vector<std::string> files_of_former_run(const fs::path& folder) {
 
 }  // namespace
 
+std::string run_date() {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::now()));
+}
+
 void commit_run(FolderTransaction& transaction, RunManifest manifest,
                 std::span<const std::string> more_obsolete) {
   const fs::path& staging = transaction.staging();
-  manifest.date = now();
+  if (manifest.date.empty()) manifest.date = run_date();
   manifest.files.clear();
   for (const std::string& name : file_names(staging)) {
     manifest.files.push_back({name, sha256_of_file(staging / name)});

@@ -64,6 +64,16 @@ TEST(RunFolder, KeepsWhatTheManifestSays) {
   EXPECT_THAT(changed_files(folder.path(), manifest), IsEmpty());
 }
 
+TEST(RunFolder, KeepsADateThatTheManifestHas) {
+  const TemporaryFolder folder;
+  EXPECT_THAT(run_date(), ::testing::MatchesRegex("20..-..-..T..:..:..Z"));
+  FolderTransaction transaction(folder.path());
+  RunManifest manifest;
+  manifest.date = "2026-01-02T03:04:05Z";
+  commit_run(transaction, manifest);
+  EXPECT_EQ(read_run_manifest(folder.path()).value().date, "2026-01-02T03:04:05Z");
+}
+
 TEST(RunFolder, HoldsTheFilesOfTheLastRunAndThoseOfTheUser) {
   const TemporaryFolder folder;
   write_run(folder.path(), "one", {"model.safetensors", "test_scores.json"});

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <new>
 #include <span>
@@ -29,7 +30,7 @@ constexpr int kFailure = 1;
 constexpr int kUsage = 2;
 
 // As a shell reads it.
-std::string quoted(std::string_view argument) {
+std::string shell_quoted(std::string_view argument) {
   constexpr std::string_view kPlain =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./_-";
   if (!argument.empty() && argument.find_first_not_of(kPlain) == std::string_view::npos) {
@@ -44,7 +45,7 @@ std::string resume_command(std::span<char* const> arguments) {
   std::string command;
   bool has_flag = false;
   for (const char* argument : arguments) {
-    command += (command.empty() ? "" : " ") + quoted(argument);
+    command += (command.empty() ? "" : " ") + shell_quoted(argument);
     has_flag = has_flag || std::string_view(argument) == "--resume";
   }
   return has_flag ? command : command + " --resume";
@@ -106,6 +107,16 @@ void check_standard_output() {
 }
 
 }  // namespace
+
+std::string command_text(std::span<char* const> arguments) {
+  std::string command;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string argument =
+        i == 0 ? std::filesystem::path(arguments[i]).filename().string() : std::string(arguments[i]);
+    if (argument != "--resume") command += (i == 0 ? "" : " ") + shell_quoted(argument);
+  }
+  return command;
+}
 
 int run_program(CLI::App& program, int argc, char** argv, const Command& command) {
   occupy_standard_streams();

@@ -35,13 +35,16 @@ struct RunManifest {
   std::vector<RunFile> files;        ///< all but the manifest itself, by name
 };
 
+/// The present time as manifests have it.
+std::string run_date();
+
 /// The name of the manifest in its folder.
 inline constexpr const char* kManifestName = "manifest.json";
 
 /// Makes what was staged the run of the folder: writes the manifest with the digests of all staged files, moves all
 /// into place, and removes the files of the run before that this one does not have. Of a folder without a manifest
 /// (version 0.1) these are the models and records that version wrote. Files named `obsolete` are removed, too, unless
-/// they were staged. The date and the files of the manifest are filled in. Throws FileError; ConfigError if `scores` is
+/// they were staged. The files of the manifest are filled in, and its date unless it has one. Throws FileError; ConfigError if `scores` is
 /// no JSON object.
 void commit_run(FolderTransaction& transaction, RunManifest manifest,
                 std::span<const std::string> obsolete = {});

@@ -1,0 +1,74 @@
+#include "evaluation_report.hpp"
+
+#include <filesystem>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include <plstm/core/files/digest.hpp>
+#include <plstm/learn/report/html_report.hpp>
+#include <plstm/learn/report/number_format.hpp>
+#include <plstm/learn/run_folder.hpp>
+
+#include "report_molecules.hpp"
+
+namespace plstm::mol {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string count_text(std::size_t count) {
+  return format_count(static_cast<long long>(count));
+}
+
+void add_model(const fs::path& path, std::vector<ReportFact>& facts) {
+  facts.push_back({"Model", path.string()});
+  std::optional<RunManifest> manifest;
+  if (fs::is_directory(path)) manifest = read_run_manifest(path);
+  if (!manifest) return;
+  facts.push_back(
+      {"Learnt from", fmt::format("{} ({} rows)", manifest->data_path, format_count(manifest->rows))});
+  facts.push_back(
+      {"SHA-256 of its data", manifest->data_sha256.empty() ? "not known" : manifest->data_sha256});
+  facts.push_back({"Trained (UTC)", manifest->date});
+  facts.push_back({"Seed", fmt::to_string(manifest->seed)});
+  facts.push_back({"Trained by", manifest->version});
+}
+
+std::vector<ReportFact> facts_of(const Evaluation& evaluation) {
+  std::error_code none;
+  const bool file = fs::is_regular_file(evaluation.input, none);
+  std::vector<ReportFact> facts{
+      {"Data", evaluation.input.string()},
+      {"SHA-256 of the data",
+       file ? sha256_of_file(evaluation.input) : "not known, as the data came through a pipe"},
+      {"Judged rows", count_text(evaluation.good.size())},
+      {"Rows that cannot be used", count_text(evaluation.rows.size() - evaluation.good.size())},
+      {"Members", count_text(evaluation.predictor.members().size())},
+      {"Date (UTC)", run_date()},
+      {"Version", std::string("plstm-mol ") + PLSTM_VERSION}};
+  for (const fs::path& path : evaluation.models) add_model(path, facts);
+  return facts;
+}
+
+}  // namespace
+
+std::string evaluation_report(const Evaluation& evaluation) {
+  const TrainedModel& model = evaluation.predictor.members().front();
+  ReportData report;
+  report.title = "plstm-mol: " + evaluation.input.filename().string();
+  report.subtitle = fmt::format("Report of an evaluation, {}", run_date().substr(0, 10));
+  report.facts = facts_of(evaluation);
+  report.notes.assign(evaluation.notes.begin(), evaluation.notes.end());
+  report.rows = evaluation.rows_name;
+  report.targets = report_targets(model.target_names, model.tasks);
+  report.judged =
+      judged_rows(evaluation.data, evaluation.good, evaluation.predictions,
+                  spread_of_members(evaluation.predictor, evaluation.data.graphs, evaluation.good));
+  report.parts = {{evaluation.rows_name, measured_values(evaluation.data, evaluation.good)}};
+  report.pictures = draw_notable_rows(report, evaluation.data, evaluation.good);
+  report.command = evaluation.command;
+  return html_report(report);
+}
+
+}  // namespace plstm::mol

@@ -1,0 +1,101 @@
+#include "run_report.hpp"
+
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <plstm/learn/report/html_report.hpp>
+#include <plstm/learn/report/number_format.hpp>
+
+#include "report_molecules.hpp"
+
+namespace plstm::mol {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string count_text(std::size_t count) {
+  return format_count(static_cast<long long>(count));
+}
+
+std::string members_text(const RunManifest& manifest) {
+  if (!manifest.stopped) return fmt::to_string(manifest.members);
+  return fmt::format("{} of {}: the training was stopped, and these are as good as they were then",
+                     manifest.members, manifest.planned_members);
+}
+
+std::vector<ReportFact> facts_of(const FinishedRun& run) {
+  const Dataset& data = run.data.data;
+  const RunOptions& options = run.options;
+  const Split& split = run.data.split;
+  std::string targets;
+  for (const std::string& name : data.target_names) targets += (targets.empty() ? "" : ", ") + name;
+  std::vector<ReportFact> facts{
+      {"Data", options.input.path.string()},
+      {"SHA-256 of the data",
+       run.data.sha256.empty() ? "not known, as the data came through a pipe" : run.data.sha256},
+      {"Rows", count_text(static_cast<std::size_t>(data.num_rows()))},
+      {"Rows that cannot be used", count_text(static_cast<std::size_t>(data.num_bad_rows()))},
+      {"Training rows", count_text(split.train.size())},
+      {"Validation rows", count_text(split.validation.size())},
+      {"Test rows", count_text(split.test.size())},
+      {"Split", options.splits_file.empty() ? options.split : options.splits_file.string()},
+      {"Targets", targets},
+      {"Kind of targets", std::string(name(options.task))},
+      {"Members", members_text(run.manifest)},
+      {"Seed", fmt::to_string(options.seed)},
+      {"Date (UTC)", run.manifest.date},
+      {"Version", run.manifest.version}};
+  return facts;
+}
+
+// The entries of the configuration, those of the model with their group before them.
+void add_settings(const Json& json, const std::string& group, std::vector<ReportFact>& settings) {
+  for (const auto& [key, value] : json.items()) {
+    const std::string name = group.empty() ? key : group + " " + key;
+    if (value.is_object()) {
+      add_settings(value, name, settings);
+    } else {
+      settings.push_back({name, value.is_string() ? value.get<std::string>() : value.dump()});
+    }
+  }
+}
+
+std::vector<ReportPart> parts_of(const LearningData& data) {
+  const Split& split = data.split;
+  return {{"training", measured_values(data.data, split.train)},
+          {"validation", measured_values(data.data, split.validation)},
+          {"test", measured_values(data.data, split.test)}};
+}
+
+}  // namespace
+
+std::string run_report(const FinishedRun& run) {
+  const Dataset& data = run.data.data;
+  const std::vector<std::int32_t>& rows = run.data.split.test;
+  ReportData report;
+  report.title = "plstm-mol: " + run.options.input.path.filename().string();
+  report.subtitle = fmt::format("Report of a training, {}", run.manifest.date.substr(0, 10));
+  report.facts = facts_of(run);
+  report.notes = run.data.notes;
+  report.targets = report_targets(data.target_names, run.data.tasks);
+  report.judged =
+      judged_rows(data, rows, run.predictions,
+                  spread_of_members(run.predictor, run.data.graphs.graphs(), run.data.graphs_of(rows)));
+  for (const NamedPredictions& baseline : run.baselines) {
+    report.baselines.push_back(
+        {baseline.name, {baseline.values.data(), baseline.values.data() + baseline.values.size()}});
+  }
+  report.parts = parts_of(run.data);
+  report.metric = std::string(name(run.settings.training.metric));
+  report.histories.assign(run.histories.begin(), run.histories.end());
+  report.pictures = draw_notable_rows(report, data, rows);
+  add_settings(Json::parse(run.config), "", report.settings);
+  report.command = run.options.command;
+  report.seed = run.options.seed;
+  return html_report(report);
+}
+
+}  // namespace plstm::mol

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include <plstm/core/matrix.hpp>
+#include <plstm/learn/predictor.hpp>
+#include <plstm/learn/recipe.hpp>
+#include <plstm/learn/report/report_data.hpp>
+#include <plstm/learn/run_folder.hpp>
+
+#include "run_options.hpp"
+#include "training_data.hpp"
+
+namespace plstm::mol {
+
+/// What predicts the test rows without a network.
+struct NamedPredictions {
+  std::string name;
+  Matrix<double> values;  ///< [test rows, columns]
+};
+
+/// What a run knows when it is over.
+struct FinishedRun {
+  const RunOptions& options;
+  const LearningData& data;
+  const Settings& settings;
+  const Predictor& predictor;
+  const Matrix<double>& predictions;  ///< of the test rows
+  std::span<const NamedPredictions> baselines;
+  std::span<const std::vector<EpochReport>> histories;
+  const RunManifest& manifest;  ///< with its date
+  const std::string& config;    ///< config.json
+};
+
+/// The report of a run, for report.html.
+std::string run_report(const FinishedRun& run);
+
+}  // namespace plstm::mol
