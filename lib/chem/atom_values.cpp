@@ -6,11 +6,6 @@
 #include <cstddef>
 #include <string_view>
 
-#include <GraphMol/Descriptors/Crippen.h>
-#include <GraphMol/Descriptors/MolSurf.h>
-#include <GraphMol/GraphMol.h>
-#include <GraphMol/PartialCharges/GasteigerCharges.h>
-
 #include <plstm/chem/featurizer.hpp>
 
 namespace plstm {
@@ -20,17 +15,9 @@ namespace {
 constexpr std::array<std::string_view, kNumAtomValues> kAtomValueNames{"crippen_logp", "crippen_mr", "tpsa",
                                                                        "labute_asa", "gasteiger_charge"};
 
-// Gasteiger's method has no parameters for some elements. Molecules with such elements get no charges.
-std::vector<double> charges_of(RDKit::ROMol& mol) {
-  constexpr int kIterations = 12;
-  std::vector<double> charges(mol.getNumAtoms(), 0.0);
-  try {
-    RDKit::computeGasteigerCharges(mol, charges, kIterations, false);
-  } catch (const std::exception&) {
-    std::ranges::fill(charges, 0.0);
-  }
-  for (double& charge : charges) charge = std::isfinite(charge) ? std::clamp(charge, -1.0, 1.0) : 0.0;
-  return charges;
+// Gasteiger's method has no parameters for some elements. Their neighbours' charges are not finite either.
+double charge_of(double charge) {
+  return std::isfinite(charge) ? std::clamp(charge, -1.0, 1.0) : 0.0;
 }
 
 // (value - shift) / scale, rounded to a grid that is far coarser than rounding errors. Sums over neighbours are
@@ -42,23 +29,16 @@ float scaled(double value, double shift, double scale) {
 
 }  // namespace
 
-std::vector<float> atom_values(const RDKit::ROMol& mol) {
-  RDKit::ROMol copy(mol);  // RDKit stores properties in the molecule
-  const std::size_t atoms = copy.getNumAtoms();
-  std::vector<double> logp(atoms), mr(atoms), tpsa(atoms), asa(atoms);
-  double hydrogen_asa = 0;
-  RDKit::Descriptors::getCrippenAtomContribs(copy, logp, mr, true);
-  RDKit::Descriptors::getTPSAAtomContribs(copy, tpsa, false, true);
-  RDKit::Descriptors::getLabuteAtomContribs(copy, asa, hydrogen_asa, true, true);
-  const std::vector<double> charges = charges_of(copy);
+std::vector<float> atom_values(const AtomContributions& contributions) {
+  const std::size_t atoms = contributions.charges.size();
   std::vector<float> values;
   values.reserve(atoms * kNumAtomValues);
   for (std::size_t i = 0; i < atoms; ++i) {
-    values.push_back(scaled(logp[i], 0, 0.5));
-    values.push_back(scaled(mr[i], 3, 2));
-    values.push_back(scaled(tpsa[i], 0, 10));
-    values.push_back(scaled(asa[i], 6, 3));
-    values.push_back(scaled(charges[i], 0, 0.2));
+    values.push_back(scaled(contributions.crippen.logp[i], 0, 0.5));
+    values.push_back(scaled(contributions.crippen.mr[i], 3, 2));
+    values.push_back(scaled(contributions.polar.atoms[i], 0, 10));
+    values.push_back(scaled(contributions.approximate.atoms[i], 6, 3));
+    values.push_back(scaled(charge_of(contributions.charges[i]), 0, 0.2));
   }
   return values;
 }

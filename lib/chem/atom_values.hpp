@@ -2,15 +2,13 @@
 
 #include <vector>
 
-namespace RDKit {
-class ROMol;
-}
+#include "chem/values/contributions.hpp"
 
 namespace plstm {
 
 inline constexpr int kNumAtomValues = 5;
 
 /// The columns of atom_value_names() for every atom, [atoms, kNumAtomValues], in the order of the molecule.
-std::vector<float> atom_values(const RDKit::ROMol& mol);
+std::vector<float> atom_values(const AtomContributions& contributions);
 
 }  // namespace plstm

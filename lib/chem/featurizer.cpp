@@ -21,6 +21,8 @@
 #include "chem/large_molecule.hpp"
 #include "chem/molecule_impl.hpp"
 #include "chem/molecule_values.hpp"
+#include "chem/values/contributions.hpp"
+#include "chem/values/structure.hpp"
 #include "chem/vocabulary.hpp"
 
 namespace plstm {
@@ -93,6 +95,25 @@ bool has_ring_stereo(const RDKit::ROMol& mol) {
   return false;
 }
 
+void add_values(const RDKit::ROMol& mol, const FeaturizeOptions& options, MolecularGraph& result) {
+  const Structure structure(mol);
+  const AtomContributions contributions(structure);
+  AttributedGraph& graph = result.graph;
+  if (options.atom_values) {
+    const std::vector<float> values = atom_values(contributions);
+    graph.node_value_width = kNumAtomValues;
+    graph.node_values.reserve(values.size());
+    for (const std::int32_t atom : result.atom_of_node) {
+      const auto row = values.begin() + std::ptrdiff_t{atom} * kNumAtomValues;
+      graph.node_values.insert(graph.node_values.end(), row, row + kNumAtomValues);
+    }
+  }
+  if (options.molecule_values) {
+    graph.graph_values = molecule_values(structure, contributions);
+    graph.graph_value_width = static_cast<std::int32_t>(graph.graph_values.size());
+  }
+}
+
 MolecularGraph graph_of(const RDKit::ROMol& mol, const FeaturizeOptions& options) {
   const bool canonical = options.orientation == BondOrientation::kCanonicalRank;
   const std::vector<std::int32_t> node_of_atom = canonical ? canonical_order(mol) : input_order(mol);
@@ -134,18 +155,7 @@ MolecularGraph graph_of(const RDKit::ROMol& mol, const FeaturizeOptions& options
     std::copy(codes.begin(), codes.end(), graph.node_codes.begin() + std::ptrdiff_t{node} * kNumAtomColumns);
     result.atom_of_node[static_cast<std::size_t>(node)] = static_cast<std::int32_t>(atom->getIdx());
   }
-  if (options.atom_values) {
-    const std::vector<float> values = atom_values(mol);
-    graph.node_value_width = kNumAtomValues;
-    for (const std::int32_t atom : result.atom_of_node) {
-      const auto row = values.begin() + std::ptrdiff_t{atom} * kNumAtomValues;
-      graph.node_values.insert(graph.node_values.end(), row, row + kNumAtomValues);
-    }
-  }
-  if (options.molecule_values) {
-    graph.graph_values = molecule_values(mol);
-    graph.graph_value_width = static_cast<std::int32_t>(graph.graph_values.size());
-  }
+  if (options.atom_values || options.molecule_values) add_values(mol, options, result);
   return result;
 }
 

@@ -2,13 +2,12 @@
 
 #include <vector>
 
-namespace RDKit {
-class ROMol;
-}
+#include "chem/values/contributions.hpp"
+#include "chem/values/structure.hpp"
 
 namespace plstm {
 
 /// The columns of molecule_value_names().
-std::vector<float> molecule_values(const RDKit::ROMol& mol);
+std::vector<float> molecule_values(const Structure& structure, const AtomContributions& contributions);
 
 }  // namespace plstm

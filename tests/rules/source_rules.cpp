@@ -58,7 +58,8 @@ const std::map<std::string, std::set<std::string>> kFoldersBelow{
       "train/objectives", "train/loop", "train/files"}},
     {"chem/certainty", {"nn/graphs", "train/certainty", "train/files"}},
     {"learn/report", {"core/files", "train/objectives", "train/loop"}},
-    {"chem/descriptors", {"learn/pretraining"}},
+    {"chem/values", {}},
+    {"chem/descriptors", {"learn/pretraining", "chem/values"}},
     {"chem/explain", {"core/files", "chem/descriptors"}}};
 
 std::string read_text(const fs::path& path) {

@@ -31,15 +31,14 @@ std::span<const FeatureColumn> bond_columns();
 
 /// Optional real values of atoms, [N, 5]: the contribution of the atom to Crippen's logP and molar refractivity
 /// (Wildman & Crippen 1999), to the polar surface (Ertl et al. 2000) and to Labute's approximate surface (Labute
-/// 2000), and Gasteiger's partial charge (Gasteiger & Marsili 1980; 0 where it has no parameters). RDKit computes
-/// them. They are shifted and scaled to about one and rounded to multiples of 2^-12. Reading molecules takes about
-/// 2.5 times as long with them (measured on Tox21).
+/// 2000), and Gasteiger's partial charge (Gasteiger & Marsili 1980; 0 where it has no parameters). They are the values
+/// of RDKit, shifted and scaled to about one and rounded to multiples of 2^-12.
 std::span<const std::string_view> atom_value_names();
 
 /// Optional real values of whole molecules, [G]: sizes; counts of rings, donors, acceptors and the like; Crippen's
 /// logP and molar refractivity; surfaces, also split by ranges of logP, refractivity and charge; connectivity and
-/// shape indices; molecular quantum numbers. RDKit computes them. They are rounded to multiples of 2^-10. They take
-/// about 1.3 ms a molecule on one thread (measured on BBBP), ten times as long as the rest of its preparation.
+/// shape indices; molecular quantum numbers. They are the values of RDKit, rounded to multiples of 2^-10, but for
+/// molecules of hundreds of atoms of one kind, where RDKit stops after 1,000 matches of a pattern.
 std::span<const std::string> molecule_value_names();
 
 /// The number of values of each column, as models and graph files need it.

@@ -47,7 +47,8 @@ class Row {
   explicit Row(const Molecule& molecule) : molecule_(molecule), mol_(rdkit_mol(molecule)) {}
 
   std::vector<float> values() {
-    values_ = molecule_values(mol_);
+    const Structure structure(mol_);
+    values_ = molecule_values(structure, AtomContributions(structure));
     add_maccs();
     for (const float value : bcut_values(molecule_)) values_.push_back(value);
     add_autocorrelations();
