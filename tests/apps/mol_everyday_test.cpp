@@ -106,11 +106,15 @@ TEST_F(MolEveryday, PredictionsStandBesideTheColumnsOfTheInput) {
   train();
   write("mine.csv", "plate,canonical,project,value,row\nP1,CCO,\"a, b\",2.5,9\nP2,CX,c,3,8\n");
   const Outcome r = run("predict -i mine.csv --smiles-columns canonical --model-paths run");
-  EXPECT_EQ(lines_of(r.out)[0], "row,smiles,id,plate,project,value,row_input,value_predicted,error");
+  EXPECT_EQ(
+      lines_of(r.out)[0],
+      "row,smiles,id,plate,project,value,row_input,value_predicted,value_low,value_high,similarity,warning,"
+      "error");
   EXPECT_THAT(lines_of(r.out)[1], StartsWith("1,CCO,,P1,\"a, b\",2.5,9,"));
   EXPECT_THAT(lines_of(r.out)[2], StartsWith("2,CX,,P2,c,3,8,,"));
   EXPECT_EQ(
-      lines_of(run("predict -i mine.csv --smiles-columns canonical --model-paths run --drop-extra-columns")
+      lines_of(run("predict -i mine.csv --smiles-columns canonical --model-paths run --drop-extra-columns "
+                   "--no-intervals --no-domain")
                    .out)[0],
       "row,smiles,id,value,error");
 }
@@ -244,12 +248,14 @@ TEST_F(MolEveryday, ClassesAreThoseThatTheDataHas) {
   const char* names[] = {"low", "mid", "high"};
   write_rows("words.csv", "smiles,y", [&](int i) { return std::string(names[i % 3]); });
   ASSERT_EQ(train_on("words.csv", "-t multiclass").code, 0);
-  EXPECT_EQ(lines_of(run("predict --model-paths run CCO").out)[0], "row,smiles,id,y_high,y_low,y_mid,error");
+  EXPECT_EQ(lines_of(run("predict --model-paths run CCO").out)[0],
+            "row,smiles,id,y_high,y_low,y_mid,y_set,similarity,warning,error");
   const char* numbers[] = {"0", "5", "100"};
   write_rows("gaps.csv", "smiles,y", [&](int i) { return std::string(numbers[i % 3]); });
   const Outcome gaps = train_on("gaps.csv", "-t multiclass");
   EXPECT_THAT(gaps.err, HasSubstr("'100' is 2"));
-  EXPECT_EQ(lines_of(run("predict --model-paths run CCO").out)[0], "row,smiles,id,y_0,y_5,y_100,error");
+  EXPECT_EQ(lines_of(run("predict --model-paths run CCO").out)[0],
+            "row,smiles,id,y_0,y_5,y_100,y_set,similarity,warning,error");
   EXPECT_EQ(train_on("gaps.csv", "-t multiclass --multiclass-num-classes 4").code, 1);
 }
 

@@ -196,7 +196,7 @@ TEST_F(MolProgram, PredictWritesARowPerMolecule) {
   EXPECT_EQ(file.code, 0) << file.err;
   const auto rows = lines_of(read_text(path("out.csv")));
   ASSERT_EQ(rows.size(), 3u);
-  EXPECT_EQ(rows[0], "row,smiles,id,value,error");
+  EXPECT_EQ(rows[0], "row,smiles,id,value,value_low,value_high,similarity,warning,error");
   EXPECT_THAT(rows[1], StartsWith("1,CCO,ethanol,"));
   const Outcome arguments = run("predict --model-paths run CCO CCN");
   EXPECT_EQ(arguments.code, 0) << arguments.err;
