@@ -210,6 +210,13 @@ void add_explain_command(CLI::App& program, Command& command) {
       "--svg-dir", options->pictures,
       "folder for pictures of the molecules: red atoms raise the prediction, blue ones lower it. Colours "
       "reach their ends at the size that 95 % of all contributions to the target stay below");
+  app->add_option_function<std::string>(
+         "--method",
+         [options](const std::string& text) { options->explain.method = parse_explain_method(text); },
+         "occlusion (exact: predicts without each atom) or gradient (faster: integrated gradients at the "
+         "read-outs)")
+      ->check(CLI::IsMember({"occlusion", "gradient"}))
+      ->default_str("occlusion");
   app->add_flag("--fragments", options->explain.fragments, "explain the fragments between BRICS bonds, too");
   add_input_options(*app, options->input, false);
   add_cell_flags(*app, options->cells);

@@ -169,6 +169,21 @@ TEST_F(MolExplain, ProbabilitiesAreLogOdds) {
   EXPECT_THAT(picture("pictures/row1.svg"), HasSubstr(">log-odds of active: "));
 }
 
+TEST_F(MolExplain, GradientsAddUpToo) {
+  train();
+  const Outcome exact = run("explain --model-paths run CCCCO"),
+                r = run("explain --model-paths run CCCCO --method gradient");
+  ASSERT_EQ(r.code, 0) << r.err;
+  const std::vector<Row> rows = rows_of(r.out);
+  EXPECT_NEAR(sum_of(rows, "1", "value", {"baseline", "atom", "interaction"}),
+              sum_of(rows, "1", "value", {"prediction"}), 1e-6);
+  for (const char* part : {"baseline", "prediction"}) {
+    EXPECT_NEAR(sum_of(rows, "1", "value", {part}), sum_of(rows_of(exact.out), "1", "value", {part}), 1e-4);
+  }
+  EXPECT_NE(r.out, exact.out);
+  EXPECT_EQ(run("explain --model-paths run CCCCO --method shap").code, 2);
+}
+
 TEST_F(MolExplain, RefusesWhatWouldDestroyInputs) {
   train();
   write("in.csv", "smiles\nCCO\n");

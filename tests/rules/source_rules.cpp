@@ -60,7 +60,8 @@ const std::map<std::string, std::set<std::string>> kFoldersBelow{
     {"learn/report", {"core/files", "train/objectives", "train/loop"}},
     {"chem/values", {}},
     {"chem/descriptors", {"learn/pretraining", "chem/values"}},
-    {"chem/explain", {"core/files", "chem/descriptors"}}};
+    {"chem/explain",
+     {"core/files", "nn/autodiff", "nn/graphs", "train/baselines", "train/objectives", "chem/descriptors"}}};
 
 std::string read_text(const fs::path& path) {
   std::ifstream stream(path);

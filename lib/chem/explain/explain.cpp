@@ -1,7 +1,7 @@
 #include "plstm/chem/explain/explain.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <numeric>
@@ -11,14 +11,20 @@
 #include <GraphMol/ROMol.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/named.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/learn/predictor.hpp>
 
+#include "chem/explain/log_odds.hpp"
 #include "chem/explain/occlusion.hpp"
+#include "chem/explain/readout_gradients.hpp"
 #include "chem/molecule_impl.hpp"
 
 namespace plstm {
 namespace {
+
+constexpr std::array<Named<ExplainMethod>, 2> kMethodNames{
+    {{ExplainMethod::kOcclusion, "occlusion"}, {ExplainMethod::kGradient, "gradient"}}};
 
 constexpr std::size_t kNodesAtOnce = std::size_t{1} << 16;  // of graphs with hidden atoms that are in memory
 
@@ -26,12 +32,6 @@ struct Job {
   std::size_t molecule = 0;
   std::vector<std::int32_t> hidden;
 };
-
-double log_odds(double probability) {
-  constexpr double kLeast = 1e-9;
-  const double p = std::clamp(probability, kLeast, 1 - kLeast);
-  return std::log(p / (1 - p));
-}
 
 // What the model says of each job, [jobs, columns], in the units of contributions.
 std::vector<double> outputs_of(const Predictor& predictor,
@@ -127,6 +127,40 @@ void take_outputs(std::span<const double> outputs, std::size_t columns, std::spa
   }
 }
 
+// By gradients, some molecules at a time.
+void add_gradients(const Predictor& predictor, std::span<const std::unique_ptr<const Occlusion>> molecules,
+                   std::span<Explanation> results) {
+  constexpr std::size_t kMoleculesAtOnce = 16;
+  std::vector<const Occlusion*> good;
+  std::vector<Explanation*> explained;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (!results[i]) continue;
+    good.push_back(molecules[i].get());
+    explained.push_back(&results[i]);
+  }
+  if (good.empty()) return;
+  const ReadoutGradients gradients(predictor);
+  parallel_for((good.size() + kMoleculesAtOnce - 1) / kMoleculesAtOnce, 1, [&](std::size_t batch) {
+    const std::size_t first = batch * kMoleculesAtOnce;
+    const std::size_t count = std::min(kMoleculesAtOnce, good.size() - first);
+    gradients.explain(std::span(good).subspan(first, count), std::span(explained).subspan(first, count));
+  });
+  const std::size_t columns = predictor.columns().size();
+  for (Explanation* result : explained) {
+    result->interaction = what_is_left(*result, result->atoms);
+    if (result->fragments.empty()) continue;
+    for (const MoleculeFragment& fragment : result->fragments) {
+      for (std::size_t c = 0; c < columns; ++c) {
+        double sum = 0;
+        for (const std::int32_t atom : fragment.atoms)
+          sum += result->atoms[static_cast<std::size_t>(atom) * columns + c];
+        result->of_fragments.push_back(sum);
+      }
+    }
+    result->fragment_interaction = what_is_left(*result, result->of_fragments);
+  }
+}
+
 void check_readout(const Predictor& predictor) {
   if (predictor.members().front().config.readout != Readout::kGraph) {
     throw ConfigError(
@@ -143,12 +177,24 @@ std::vector<Explanation> explain_all(const MoleculePredictor& predictor,
   parallel_for(molecules.size(), 1, [&](std::size_t i) {
     if (molecules[i] != nullptr) occlusions[i] = read(predictor, *molecules[i], options, results[i]);
   });
-  const std::vector<Job> jobs = jobs_of(results);
-  take_outputs(outputs_of(predictor.predictor(), occlusions, jobs), predictor.columns().size(), results);
+  if (options.method == ExplainMethod::kGradient) {
+    add_gradients(predictor.predictor(), occlusions, results);
+  } else {
+    const std::vector<Job> jobs = jobs_of(results);
+    take_outputs(outputs_of(predictor.predictor(), occlusions, jobs), predictor.columns().size(), results);
+  }
   return results;
 }
 
 }  // namespace
+
+std::string_view name(ExplainMethod method) {
+  return name_of(kMethodNames, method);
+}
+
+ExplainMethod parse_explain_method(std::string_view text) {
+  return parse_named(kMethodNames, "method", text);
+}
 
 std::vector<bool> explains_log_odds(const Predictor& predictor) {
   std::vector<bool> result;

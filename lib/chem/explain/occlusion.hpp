@@ -28,6 +28,12 @@ class Occlusion {
 
   const AttributedGraph& whole() const noexcept { return features_.graph; }
   const std::vector<std::int32_t>& atom_of_node() const noexcept { return features_.atom_of_node; }
+  /// [atoms, values] of value_shares(); empty without values.
+  std::span<const double> shares() const noexcept { return shares_; }
+  /// The counts of without(). Only for features with counts.
+  std::vector<GraphCount> counts_without(std::span<const std::int32_t> hidden) const {
+    return counts_->without(hidden);
+  }
   /// hidden: indices of atoms, each once; all of them leave a graph without nodes.
   AttributedGraph without(std::span<const std::int32_t> hidden) const;
 

@@ -22,6 +22,11 @@ ParameterId add_embedding_table(ParameterLayout& layout, const std::string& name
   return layout.add(name, {rows, width}, init, false);
 }
 
+Index second_columns(const GraphModelConfig& config) {
+  if (config.readout != Readout::kEdge) return config.width;
+  return (config.edge_encoder ? 3 : 2) * config.width;
+}
+
 void check_finite(const char* what, const std::vector<float>& values, Index rows) {
   // Zero times a finite number is zero; this loop has no branch and costs little beside the model.
   float zeros = 0;

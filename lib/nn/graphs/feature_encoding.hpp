@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <plstm/nn/autodiff/tape.hpp>
+#include <plstm/nn/graphs/graph_model_config.hpp>
 #include <plstm/nn/shared/linear.hpp>
 #include <plstm/stm/graphs/stm_graph.hpp>
 
@@ -33,6 +34,9 @@ std::optional<Var<T>> encode_features(Tape<T>& tape, const FeatureColumns& colum
 /// sin(d w_i) at even and cos(d w_i) at odd columns for nodes of degree d, in plus out; w_i = 10000^(-2i/D).
 template <class T>
 Var<T> degree_encodings(Tape<T>& tape, const StmGraph& graph, Index width);
+
+/// Where the decoder's first weight, [width, all that it reads], has the columns of its second part, the values of graphs.
+Index second_columns(const GraphModelConfig& config);
 
 /// Throws ShapeError "<what> <row>: value <x> in column <c> is not finite, ..." for the first such value.
 void check_finite(const char* what, const std::vector<float>& values, Index rows);

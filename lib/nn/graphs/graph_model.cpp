@@ -8,7 +8,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/nn/graphs/graph_pooling.hpp>
+#include <plstm/nn/graphs/graph_readout.hpp>
 #include <plstm/nn/shared/activation.hpp>
 #include <plstm/nn/shared/arithmetic.hpp>
 #include <plstm/nn/shared/dropout.hpp>
@@ -51,12 +51,6 @@ void check_codes(const char* what, const std::vector<std::int32_t>& codes,
 // Scaling puts the mean in the place of values of graphs that are not finite: descriptors that are missing.
 bool is_scaled(const GraphModelConfig& c) {
   return !c.graph_value_scaling.mean.empty();
-}
-
-// Where the decoder's first weight, [width, all that it reads], has the columns of its second part.
-Index second_columns(const GraphModelConfig& c) {
-  if (c.readout != Readout::kEdge) return c.width;
-  return (c.edge_encoder ? 3 : 2) * c.width;
 }
 
 void add_body(GraphModel& model, const StmBody& body) {
@@ -216,28 +210,6 @@ Encodings<T> encode(Tape<T>& tape, const GraphModel& model, const GraphBatch& ba
   return {c.final_norm ? rms_norm(tape, x, tape.parameter(model.final_norm), c.epsilon) : x, edges};
 }
 
-template <class T>
-Var<T> pool(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch, Var<T> nodes) {
-  const Var<T> score = model.pooling_score.valid() ? tape.parameter(model.pooling_score) : Var<T>{};
-  return pool_nodes(tape, nodes, batch.layouts.at(StmMode::kPropagation, false), batch.node_offsets.data(),
-                    batch.num_graphs(), model.config.pooling, score);
-}
-
-// What the hidden layer of the decoder makes of the values of whole graphs, [B, width].
-template <class T>
-Var<T> graph_value_part(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) {
-  const GraphModelConfig& c = model.config;
-  if (!is_scaled(c)) check_finite("graph", batch.graph_values, batch.num_graphs());
-  Var<T> values =
-      scaled_values(tape, c.graph_value_scaling, batch.graph_values, batch.num_graphs(), c.graph_value_width);
-  if (c.graph_value_layer > 0) {
-    values = linear_gelu(tape, values, tape.parameter(model.graph_value_encoder.weight),
-                         tape.parameter(model.graph_value_encoder.bias));
-  }
-  values = dropout(tape, values, c.graph_value_dropout);
-  return linear_columns(tape, values, tape.parameter(model.hidden.weight), second_columns(c));
-}
-
 // The graph of every node, or of the tail of every edge.
 template <class T>
 const std::int32_t* graph_of_things(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) {
@@ -279,19 +251,17 @@ template <class T>
 Var<T> forward(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) {
   const GraphModelConfig& c = model.config;
   const Encodings<T> x = encode(tape, model, batch);
-  Var<T> hidden;
-  if (c.readout == Readout::kEdge) {
-    hidden = edge_hidden(tape, model, batch, x);
-  } else {
-    const Var<T> read = c.readout == Readout::kNode ? x.nodes : pool(tape, model, batch, x.nodes);
-    hidden =
-        linear_columns(tape, read, tape.parameter(model.hidden.weight), 0, tape.parameter(model.hidden.bias));
+  if (c.readout == Readout::kGraph) {
+    const Var<T> values = c.graph_value_width > 0 ? graph_value_inputs(tape, model, batch) : Var<T>{};
+    return decode_graphs(tape, model, batch, x.nodes, values);
   }
+  Var<T> hidden = c.readout == Readout::kEdge
+                      ? edge_hidden(tape, model, batch, x)
+                      : linear_columns(tape, x.nodes, tape.parameter(model.hidden.weight), 0,
+                                       tape.parameter(model.hidden.bias));
   if (c.graph_value_width > 0) {
-    Var<T> values = graph_value_part(tape, model, batch);
-    if (c.readout != Readout::kGraph) {
-      values = gather_rows(tape, values, graph_of_things(tape, model, batch), hidden.rows);
-    }
+    const Var<T> of_graphs = graph_value_part(tape, model, graph_value_inputs(tape, model, batch));
+    const Var<T> values = gather_rows(tape, of_graphs, graph_of_things(tape, model, batch), hidden.rows);
     hidden = add(tape, hidden, values);
   }
   return apply(tape, model.head, activate(tape, ActivationKind::kRelu, hidden));

@@ -119,6 +119,30 @@ TEST(Explain, EveryTargetHasItsContributions) {
   EXPECT_NE(e.prediction[0], e.prediction[1]);
 }
 
+TEST(Explain, MethodsHaveNames) {
+  for (const ExplainMethod method : {ExplainMethod::kOcclusion, ExplainMethod::kGradient})
+    EXPECT_EQ(parse_explain_method(name(method)), method);
+  EXPECT_THROW(parse_explain_method("shap"), ConfigError);
+}
+
+TEST(Explain, GradientsHaveTheBaselineOfOcclusionAndFragmentsAddUp) {
+  const MoleculePredictor predictor = regression();
+  const std::vector<std::string> asked{"CC(=O)Nc1ccccc1", "C1CC", "C"};
+  const auto exact = explain(predictor, asked, {.fragments = true});
+  const auto gradients = explain(predictor, asked, {.method = ExplainMethod::kGradient, .fragments = true});
+  EXPECT_FALSE(gradients[1]);
+  for (const std::size_t i : {0u, 2u}) {
+    const Explanation& e = gradients[i];
+    ASSERT_TRUE(e) << e.error;
+    EXPECT_NEAR(e.prediction[0], exact[i].prediction[0], 1e-4);
+    EXPECT_NEAR(e.baseline[0], exact[i].baseline[0], 1e-4);
+    EXPECT_EQ(e.symbols, exact[i].symbols);
+    EXPECT_EQ(e.fragments, exact[i].fragments);
+    EXPECT_NEAR(sum_of(e.of_fragments, 1, 0), sum_of(e.atoms, 1, 0), 1e-9);
+    EXPECT_NEAR(e.baseline[0] + sum_of(e.atoms, 1, 0) + e.interaction[0], e.prediction[0], 1e-9);
+  }
+}
+
 TEST(Explain, TheSameForEveryNumberOfThreads) {
   const MoleculePredictor predictor = regression();
   std::vector<Explanation> one;
@@ -128,6 +152,12 @@ TEST(Explain, TheSameForEveryNumberOfThreads) {
   }
   const ThreadLimit limit(4);
   const auto four = explain(predictor, kSmiles, {.fragments = true});
+  const auto gradients = explain(predictor, kSmiles, {.method = ExplainMethod::kGradient});
+  {
+    const ThreadLimit serial(1);
+    const auto same = explain(predictor, kSmiles, {.method = ExplainMethod::kGradient});
+    for (std::size_t i = 0; i < kSmiles.size(); ++i) EXPECT_EQ(same[i].atoms, gradients[i].atoms);
+  }
   for (std::size_t i = 0; i < kSmiles.size(); ++i) {
     EXPECT_EQ(one[i].atoms, four[i].atoms);
     EXPECT_EQ(one[i].of_fragments, four[i].of_fragments);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <plstm/chem/explain/fragments.hpp>
@@ -31,11 +32,22 @@ struct Explanation {
 /// Of each column of the predictor: contributions are of log-odds and not in the units of the target.
 std::vector<bool> explains_log_odds(const Predictor& predictor);
 
+enum class ExplainMethod {
+  kOcclusion,  ///< predict again without the part
+  kGradient    ///< integrate gradients at the read-outs of the networks; about as fast as a prediction
+};
+
+/// "occlusion", "gradient".
+std::string_view name(ExplainMethod method);
+/// Inverse of name(); throws ConfigError listing the names.
+ExplainMethod parse_explain_method(std::string_view text);
+
 struct ExplainOptions {
+  ExplainMethod method = ExplainMethod::kOcclusion;
   bool fragments = false;  ///< with contributions of brics_fragments()
 };
 
-/// Explains by exact occlusion: the model predicts the molecule again and again, each time with an atom or a fragment
+/// kOcclusion explains exactly: the model predicts the molecule again and again, each time with an atom or a fragment
 /// hidden. A hidden atom is gone from all that the model reads, and the other atoms stay as they are bound in the molecule:
 /// they keep their codes and values (number of hydrogens, aromaticity, Crippen type, charge), the values of the whole
 /// molecule lose the atom's share, and the counts lose the substructures that the atom is part of. Nothing is put in its
@@ -44,6 +56,12 @@ struct ExplainOptions {
 /// The baseline is the prediction for a molecule without atoms, values and counts. Parts that act together make the sum
 /// of the contributions differ from prediction - baseline. This difference is not shared out, as no part has a claim to
 /// it: it is given as `interaction`.
+///
+/// kGradient asks the networks how their outputs change with the states of the nodes after all layers and with the values
+/// of the molecule, on the way from nothing to what they are, and adds that up (integrated gradients). The baseline is
+/// that of occlusion, and fragments are the sums of their atoms. The contributions of networks add up but for the error
+/// of 16 steps; what is left of a companion, which is occluded, is `interaction`. The state of an atom knows its
+/// surroundings, so contributions of neighbours are mixed more than by occlusion.
 ///
 /// An explanation or an error for each molecule, in order; nothing is thrown for a molecule that the model cannot take.
 /// Atoms are in the order of the SMILES or mol block. Runs in parallel; the bits do not depend on the number of threads.

@@ -1,0 +1,122 @@
+#include "chem/explain/readout_gradients.hpp"
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <plstm/chem/fit_molecules.hpp>
+#include <plstm/train/objectives/task.hpp>
+
+namespace plstm {
+namespace {
+
+using ::testing::SizeIs;
+
+std::vector<std::string> alcohols_and_others() {
+  std::vector<std::string> smiles;
+  for (std::size_t i = 0; i < 40; ++i) {
+    const char* groups[] = {"O", "N", "F", "Cl"};
+    smiles.push_back(std::string(1 + i / 4, 'C') + groups[i % 4]);
+  }
+  return smiles;
+}
+
+MoleculePredictor fitted(Recipe recipe, const std::vector<double>& targets) {
+  recipe.members = 2;
+  recipe.epochs = 4;
+  recipe.width = 8;
+  return fit_molecules(alcohols_and_others(), targets, recipe);
+}
+
+std::vector<Explanation> explained(const MoleculePredictor& predictor, const std::vector<std::string>& smiles,
+                                   int steps = 16) {
+  std::vector<Occlusion> occlusions;
+  for (const std::string& each : smiles)
+    occlusions.emplace_back(parse_smiles(each), predictor.featurize_options());
+  std::vector<Explanation> results(smiles.size());
+  std::vector<const Occlusion*> molecules;
+  std::vector<Explanation*> places;
+  for (std::size_t i = 0; i < smiles.size(); ++i) {
+    molecules.push_back(&occlusions[i]);
+    places.push_back(&results[i]);
+  }
+  ReadoutGradients(predictor.predictor(), steps).explain(molecules, places);
+  return results;
+}
+
+double log_odds_of(double p) {
+  return std::log(p / (1 - p));
+}
+
+// The members of a predictor without their companions.
+MoleculePredictor networks_of(const MoleculePredictor& predictor) {
+  std::vector<TrainedModel> members(predictor.predictor().members().begin(),
+                                    predictor.predictor().members().end());
+  for (TrainedModel& member : members) member.companion = nullptr;
+  return MoleculePredictor(Predictor(std::move(members)));
+}
+
+void expect_complete(const MoleculePredictor& predictor, bool log_odds) {
+  const std::vector<std::string> asked{"CCCO", "CC(C)CN", "C", "c1ccccc1Cl"};
+  const auto predictions = predictor.predict(asked);
+  const auto results = explained(predictor, asked, 1000);
+  const std::size_t columns = predictor.columns().size();
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    ASSERT_THAT(results[i].prediction, SizeIs(columns));
+    for (std::size_t c = 0; c < columns; ++c) {
+      const double value = predictions[i].values[c];
+      EXPECT_NEAR(results[i].prediction[c], log_odds ? log_odds_of(value) : value, 1e-4);
+      double sum = 0;
+      for (std::size_t place = c; place < results[i].atoms.size(); place += columns)
+        sum += results[i].atoms[place];
+      const double all = results[i].prediction[c] - results[i].baseline[c];
+      EXPECT_NEAR(sum, all, 1e-3 * std::abs(all) + 1e-3) << asked[i] << " column " << c;
+    }
+  }
+}
+
+TEST(ReadoutGradients, OfNetworksAddUp) {
+  std::vector<double> numbers, yes, classes;
+  for (int i = 0; i < 40; ++i) {
+    numbers.push_back(i / 4 - i % 4);
+    yes.push_back(i % 4 < 2 ? 1 : 0);
+    classes.push_back(i % 3);
+  }
+  expect_complete(networks_of(fitted(recipe::regression(), numbers)), false);
+  expect_complete(networks_of(fitted(recipe::classification(), yes)), true);
+  Recipe of_classes;
+  of_classes.tasks = {Task{.type = TaskType::kMulticlass, .classes = 3}};
+  expect_complete(networks_of(fitted(of_classes, classes)), true);
+}
+
+TEST(ReadoutGradients, CompanionsAreOccluded) {
+  std::vector<double> numbers;
+  for (int i = 0; i < 40; ++i) numbers.push_back(i / 4 - i % 4);
+  const MoleculePredictor both = fitted(recipe::regression(), numbers);
+  const auto& members = both.predictor().members();
+  ASSERT_NE(members[0].companion, nullptr) << "the test is of a model with a companion";
+  const std::vector<std::string> asked{"CCCO"};
+  const Explanation all = explained(both, asked)[0], networks = explained(networks_of(both), asked)[0];
+  const Molecule molecule = parse_smiles(asked[0]);
+  const Occlusion occlusion(molecule, both.featurize_options());
+  const TanimotoPredictor ridge(members[0].companion->ridge);
+  TanimotoPredictor::Workspace workspace;
+  const auto said = [&](GraphCounts counts) {
+    std::vector<double> value(1);
+    ridge.predict(counts, workspace, value);
+    return value[0] * members[0].scaler->scale()[0];
+  };
+  const double share = members[0].companion->share;
+  for (std::int32_t atom = 0; atom < 4; ++atom) {
+    const double companion =
+        said(occlusion.whole().graph_counts) - said(occlusion.counts_without({&atom, 1}));
+    const auto place = static_cast<std::size_t>(atom);
+    EXPECT_NEAR(all.atoms[place], (1 - share) * networks.atoms[place] + share * companion, 1e-4);
+  }
+}
+
+}  // namespace
+}  // namespace plstm
