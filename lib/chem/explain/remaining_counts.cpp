@@ -1,12 +1,16 @@
 #include "chem/explain/remaining_counts.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <limits>
+#include <memory>
 
 #include <DataStructs/SparseIntVect.h>
 #include <GraphMol/Fingerprints/AtomPairs.h>
 #include <GraphMol/Fingerprints/MorganFingerprints.h>
+#include <GraphMol/MolOps.h>
 #include <GraphMol/ROMol.h>
+#include <GraphMol/Subgraphs/Subgraphs.h>
 
 #include "chem/descriptors/count_labels.hpp"
 #include "chem/large_molecule.hpp"
@@ -15,70 +19,105 @@
 namespace plstm {
 namespace {
 
+constexpr std::uint32_t kFar = std::numeric_limits<std::uint32_t>::max();
+
 // Bonds from each atom to the nearest of the hidden ones.
-std::vector<std::uint32_t> distances_to(const RDKit::ROMol& mol, std::span<const std::int32_t> hidden) {
-  std::vector<std::uint32_t> distances(mol.getNumAtoms(), std::numeric_limits<std::uint32_t>::max());
-  std::vector<std::uint32_t> queue;
+std::vector<std::uint32_t> distances_to(std::span<const std::int32_t> hidden,
+                                        const std::vector<std::vector<std::uint32_t>>& neighbours) {
+  std::vector<std::uint32_t> distances(neighbours.size(), kFar), queue;
   for (const std::int32_t atom : hidden) {
     distances[static_cast<std::size_t>(atom)] = 0;
     queue.push_back(static_cast<std::uint32_t>(atom));
   }
   for (std::size_t i = 0; i < queue.size(); ++i) {
-    for (const RDKit::Atom* next : mol.atomNeighbors(mol.getAtomWithIdx(queue[i]))) {
-      std::uint32_t& distance = distances[next->getIdx()];
-      if (distance != std::numeric_limits<std::uint32_t>::max()) continue;
-      distance = distances[queue[i]] + 1;
-      queue.push_back(next->getIdx());
+    for (const std::uint32_t next : neighbours[queue[i]]) {
+      if (distances[next] != kFar) continue;
+      distances[next] = distances[queue[i]] + 1;
+      queue.push_back(next);
     }
   }
   return distances;
 }
 
-template <class T>
-void add(std::uint32_t family, const RDKit::SparseIntVect<T>& found, std::vector<GraphCount>& counts) {
-  for (const auto& [number, count] : found.getNonzeroElements()) {
-    counts.push_back(
-        {count_label(family, static_cast<std::uint64_t>(number)), static_cast<std::uint32_t>(count)});
+// True if a path meets an atom twice and does not end where it begins: such paths are no torsions.
+bool crosses_itself(const std::vector<int>& path) {
+  for (std::size_t i = 1; i < path.size(); ++i) {
+    const auto here = path.begin() + static_cast<std::ptrdiff_t>(i);
+    if (*here != path.front() && std::find(path.begin(), here, *here) != here) return true;
   }
+  return false;
 }
 
 }  // namespace
 
-RemainingCounts::~RemainingCounts() = default;
-RemainingCounts::RemainingCounts(RemainingCounts&&) noexcept = default;
+RemainingCounts::RemainingCounts(const Molecule& molecule) : neighbours_(rdkit_mol(molecule).getNumAtoms()) {
+  for (const RDKit::Bond* bond : rdkit_mol(molecule).bonds()) {
+    neighbours_[bond->getBeginAtomIdx()].push_back(bond->getEndAtomIdx());
+    neighbours_[bond->getEndAtomIdx()].push_back(bond->getBeginAtomIdx());
+  }
+  add_surroundings(molecule);
+  if (!is_large(rdkit_mol(molecule))) add_pairs_and_torsions(molecule);
+  std::ranges::sort(occurrences_, {}, &Occurrence::label);
+}
 
-RemainingCounts::RemainingCounts(const Molecule& molecule)
-    : mol_(std::make_unique<const RDKit::ROMol>(rdkit_mol(molecule))) {
-  const unsigned radius = is_large(*mol_) ? 1 : 3;
+void RemainingCounts::add_surroundings(const Molecule& molecule) {
+  const RDKit::ROMol mol(rdkit_mol(molecule));  // a copy: RDKit stores properties in the molecule
+  const unsigned radius = is_large(mol) ? 1 : 3;
   const bool chirality = true, bond_types = true, counted = true, nonzero_only = false;
   RDKit::MorganFingerprints::BitInfoMap places;
   const std::unique_ptr<const RDKit::SparseIntVect<std::uint32_t>> found(
-      RDKit::MorganFingerprints::getFingerprint(*mol_, radius, nullptr, nullptr, chirality, bond_types,
-                                                counted, nonzero_only, &places));
+      RDKit::MorganFingerprints::getFingerprint(mol, radius, nullptr, nullptr, chirality, bond_types, counted,
+                                                nonzero_only, &places));
   for (const auto& [number, all] : places) {
-    for (const auto& [centre, reach] : all) surroundings_.push_back({count_label(0, number), centre, reach});
+    for (const auto& [centre, reach] : all)
+      occurrences_.push_back({count_label(0, number), reach, {centre, centre, centre, centre}});
+  }
+}
+
+void RemainingCounts::add_pairs_and_torsions(const Molecule& molecule) {
+  const RDKit::ROMol mol(rdkit_mol(molecule));
+  const auto atoms = mol.getNumAtoms();
+  std::vector<std::uint32_t> codes;
+  for (const RDKit::Atom* atom : mol.atoms()) codes.push_back(RDKit::AtomPairs::getAtomCode(atom));
+  const double* distances = RDKit::MolOps::getDistanceMat(mol);
+  for (std::uint32_t i = 0; i < atoms; ++i) {
+    for (std::uint32_t j = i + 1; j < atoms; ++j) {
+      const double distance = distances[std::size_t{i} * atoms + j];
+      if (distance >= RDKit::AtomPairs::maxPathLen) continue;
+      const std::uint32_t number =
+          RDKit::AtomPairs::getAtomPairCode(codes[i], codes[j], static_cast<unsigned>(distance));
+      occurrences_.push_back({count_label(1, number), Occurrence::kNoRadius, {i, j, i, j}});
+    }
+  }
+  constexpr unsigned kAtomsOfTorsion = 4;
+  const bool by_bonds = false;
+  for (const std::vector<int>& path : RDKit::findAllPathsOfLengthN(mol, kAtomsOfTorsion, by_bonds)) {
+    if (crosses_itself(path)) continue;
+    Occurrence torsion{0, Occurrence::kNoRadius, {}};
+    std::vector<std::uint32_t> along;
+    for (std::size_t i = 0; i < path.size(); ++i) {
+      torsion.atoms[i] = static_cast<std::uint32_t>(path[i]);
+      // Bonds of the path do not count as branches: one of its ends, two of the atoms between.
+      along.push_back(codes[torsion.atoms[i]] - (i == 0 || i + 1 == path.size() ? 1 : 2));
+    }
+    torsion.label =
+        count_label(2, static_cast<std::uint64_t>(RDKit::AtomPairs::getTopologicalTorsionCode(along)));
+    occurrences_.push_back(torsion);
   }
 }
 
 std::vector<GraphCount> RemainingCounts::without(std::span<const std::int32_t> hidden) const {
+  const std::vector<std::uint32_t> distances = distances_to(hidden, neighbours_);
+  const auto is_left = [&](const Occurrence& each) {
+    if (each.radius != Occurrence::kNoRadius) return distances[each.atoms[0]] > each.radius;
+    return std::ranges::none_of(each.atoms, [&](std::uint32_t atom) { return distances[atom] == 0; });
+  };
   std::vector<GraphCount> counts;
-  const std::vector<std::uint32_t> distances = distances_to(*mol_, hidden);
-  for (const Surroundings& each : surroundings_) {
-    if (distances[each.centre] > each.radius) counts.push_back({each.label, 1});
+  for (const Occurrence& each : occurrences_) {
+    if (!is_left(each)) continue;
+    if (counts.empty() || counts.back().label != each.label) counts.push_back({each.label, 0});
+    counts.back().count = std::min(counts.back().count + 1, kMostCount);
   }
-  if (!is_large(*mol_)) {
-    const RDKit::ROMol mol(*mol_);  // RDKit stores properties in the molecule
-    const std::vector<std::uint32_t> ignored(hidden.begin(), hidden.end());
-    add(1,
-        *std::unique_ptr<const RDKit::SparseIntVect<std::int32_t>>(
-            RDKit::AtomPairs::getAtomPairFingerprint(mol, nullptr, &ignored)),
-        counts);
-    add(2,
-        *std::unique_ptr<const RDKit::SparseIntVect<boost::int64_t>>(
-            RDKit::AtomPairs::getTopologicalTorsionFingerprint(mol, 4, nullptr, &ignored)),
-        counts);
-  }
-  unite_counts(counts);
   return counts;
 }
 

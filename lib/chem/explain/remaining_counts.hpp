@@ -1,16 +1,12 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
 #include <plstm/chem/molecule.hpp>
 #include <plstm/graph/graph_count.hpp>
-
-namespace RDKit {
-class ROMol;
-}
 
 namespace plstm {
 
@@ -20,20 +16,23 @@ namespace plstm {
 class RemainingCounts {
  public:
   explicit RemainingCounts(const Molecule& molecule);
-  ~RemainingCounts();
-  RemainingCounts(RemainingCounts&&) noexcept;
 
   /// hidden: indices of atoms, each once.
   std::vector<GraphCount> without(std::span<const std::int32_t> hidden) const;
 
  private:
-  struct Surroundings {
+  // A substructure at its place: the surroundings of atoms[0] within `radius` bonds, or these atoms.
+  struct Occurrence {
+    static constexpr std::uint32_t kNoRadius = 0xFFFFFFFF;
     std::uint32_t label = 0;
-    std::uint32_t centre = 0;
-    std::uint32_t radius = 0;
+    std::uint32_t radius = kNoRadius;
+    std::array<std::uint32_t, 4> atoms{};  // a pair is written twice
   };
-  std::unique_ptr<const RDKit::ROMol> mol_;
-  std::vector<Surroundings> surroundings_;
+  void add_surroundings(const Molecule& molecule);
+  void add_pairs_and_torsions(const Molecule& molecule);
+
+  std::vector<Occurrence> occurrences_;                 // by label
+  std::vector<std::vector<std::uint32_t>> neighbours_;  // of each atom
 };
 
 }  // namespace plstm

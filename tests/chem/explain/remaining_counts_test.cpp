@@ -20,7 +20,10 @@ std::array<std::uint32_t, kNumCountFamilies> totals_of(std::span<const GraphCoun
 
 TEST(RemainingCounts, AllAreLeftWhenNothingIsHidden) {
   for (const std::string smiles :
-       {"CC(=O)Oc1ccccc1C(=O)O", "C[C@H](N)C(=O)O", "[Na+].[Cl-]", "C", "C1CC1", "*CC#N"}) {
+       {"CC(=O)Oc1ccccc1C(=O)O", "C[C@H](N)C(=O)O", "[Na+].[Cl-]", "C", "C1CC1", "*CC#N", "C1CC11CC1",
+        "C1CCC1", "OC12CC3CC(CC(C3)C1)C2", "[H][H]", "CCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCO",
+        "O=S(=O)(Nc1nccs1)c1ccc(Oc2ccccc2)cc1", "C1CC1C1CC1",
+        "CC(C)C[C@H](NC(=O)[C@H](CC(=O)O)NC(C)=O)C(=O)NCc1ccccc1", "[Fe+2].[CH-]1C=CC=C1.[CH-]1C=CC=C1"}) {
     const Molecule molecule = parse_smiles(smiles);
     EXPECT_EQ(RemainingCounts(molecule).without({}), substructure_counts(molecule)) << smiles;
   }

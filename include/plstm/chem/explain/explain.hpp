@@ -34,7 +34,7 @@ std::vector<bool> explains_log_odds(const Predictor& predictor);
 
 enum class ExplainMethod {
   kOcclusion,  ///< predict again without the part
-  kGradient    ///< integrate gradients at the read-outs of the networks; about as fast as a prediction
+  kGradient    ///< integrate gradients at the read-outs of the networks: about twice the time of a prediction
 };
 
 /// "occlusion", "gradient".
