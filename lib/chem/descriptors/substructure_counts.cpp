@@ -1,52 +1,62 @@
 #include "plstm/chem/descriptors/substructure_counts.hpp"
 
+#include <algorithm>
 #include <cstdint>
-#include <memory>
+#include <utility>
 
-#include <DataStructs/SparseIntVect.h>
-#include <GraphMol/Fingerprints/AtomPairs.h>
-#include <GraphMol/Fingerprints/MorganFingerprints.h>
-#include <GraphMol/ROMol.h>
+#include <GraphMol/GraphMol.h>
+#include <GraphMol/MolOps.h>
 
 #include "chem/descriptors/count_labels.hpp"
 #include "chem/large_molecule.hpp"
 #include "chem/molecule_impl.hpp"
+#include "chem/values/pairs.hpp"
+#include "chem/values/structure.hpp"
+#include "chem/values/surroundings.hpp"
 
 namespace plstm {
 namespace {
 
-template <class T>
-void add(std::uint32_t family, const RDKit::SparseIntVect<T>& found, std::vector<GraphCount>& counts) {
-  for (const auto& [number, count] : found.getNonzeroElements()) {
-    counts.push_back(
-        {count_label(family, static_cast<std::uint64_t>(number)), static_cast<std::uint32_t>(count)});
+// Each label with the number of its occurrences, in order.
+std::vector<GraphCount> count_equal(std::vector<std::uint32_t> labels) {
+  std::ranges::sort(labels);
+  std::vector<GraphCount> counts;
+  for (auto first = labels.begin(); first != labels.end();) {
+    const auto last = std::find_if(first, labels.end(), [&](std::uint32_t label) { return label != *first; });
+    counts.push_back({*first, std::min(static_cast<std::uint32_t>(last - first), kMostCount)});
+    first = last;
   }
+  return counts;
+}
+
+// Surroundings read R and S.
+bool has_stereochemistry(const RDKit::ROMol& mol) {
+  return mol.hasProp(RDKit::common_properties::_StereochemDone);
+}
+
+std::vector<GraphCount> counts_of(const RDKit::ROMol& mol) {
+  const bool large = is_large(mol);
+  const Structure structure(mol);
+  std::vector<std::uint32_t> labels;
+  const auto add = [&](std::uint32_t family, const auto& numbers) {
+    for (const auto number : numbers) labels.push_back(count_label(family, number));
+  };
+  add(0, surroundings(structure, large ? 1 : 3));
+  if (!large) {
+    add(1, atom_pairs(structure));
+    add(2, torsions(structure));
+  }
+  return count_equal(std::move(labels));
 }
 
 }  // namespace
 
 std::vector<GraphCount> substructure_counts(const Molecule& molecule) {
-  const RDKit::ROMol mol(rdkit_mol(molecule));  // a copy: RDKit stores properties in the molecule
-  const bool large = is_large(mol);
-  const unsigned radius = large ? 1 : 3;
-  constexpr bool kWithChirality = true;
-  std::vector<GraphCount> counts;
-  add(0,
-      *std::unique_ptr<const RDKit::SparseIntVect<std::uint32_t>>(
-          RDKit::MorganFingerprints::getFingerprint(mol, radius, nullptr, nullptr, kWithChirality)),
-      counts);
-  if (!large) {
-    add(1,
-        *std::unique_ptr<const RDKit::SparseIntVect<std::int32_t>>(
-            RDKit::AtomPairs::getAtomPairFingerprint(mol)),
-        counts);
-    add(2,
-        *std::unique_ptr<const RDKit::SparseIntVect<boost::int64_t>>(
-            RDKit::AtomPairs::getTopologicalTorsionFingerprint(mol)),
-        counts);
-  }
-  unite_counts(counts);
-  return counts;
+  const RDKit::ROMol& mol = rdkit_mol(molecule);
+  if (has_stereochemistry(mol)) return counts_of(mol);
+  RDKit::ROMol assigned(mol);
+  RDKit::MolOps::assignStereochemistry(assigned);
+  return counts_of(assigned);
 }
 
 }  // namespace plstm

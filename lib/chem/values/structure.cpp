@@ -31,7 +31,7 @@ AtomFacts facts_of(const RDKit::Atom& atom, const RDKit::RingInfo& rings) {
   facts.charge = small(atom.getFormalCharge());
   facts.implicit_hydrogens = small(atom.getTotalNumHs(false));
   facts.hydrogens = facts.implicit_hydrogens;
-  facts.explicit_valence = small(atom.getExplicitValence());
+  facts.bond_valence = small(atom.getExplicitValence() - static_cast<int>(atom.getNumExplicitHs()));
   facts.valence = small(atom.getTotalValence());
   facts.rings = small(rings.numAtomRings(atom.getIdx()));
   facts.hybridization = static_cast<std::uint8_t>(atom.getHybridization());

@@ -20,7 +20,7 @@ struct AtomFacts {
   std::int16_t implicit_hydrogens = 0;  // those that are no atoms of the molecule
   std::int16_t degree = 0;              // neighbours that are atoms of the molecule
   std::int16_t valence = 0;             // with hydrogens
-  std::int16_t explicit_valence = 0;    // without implicit hydrogens that RDKit found by itself
+  std::int16_t bond_valence = 0;        // of its bonds alone
   std::int16_t rings = 0;               // smallest rings that it belongs to
   std::uint8_t hybridization = 0;       // RDKit::Atom::HybridizationType
   bool aromatic = false;

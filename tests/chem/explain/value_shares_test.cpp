@@ -17,11 +17,16 @@
 namespace plstm {
 namespace {
 
+std::vector<float> values_of(const Molecule& molecule) {
+  const Structure structure(rdkit_mol(molecule));
+  return molecule_values(structure, AtomContributions(structure));
+}
+
 class Shares {
  public:
   explicit Shares(const std::string& smiles)
       : molecule_(parse_smiles(smiles)),
-        values_(molecule_values(rdkit_mol(molecule_))),
+        values_(values_of(molecule_)),
         shares_(value_shares(rdkit_mol(molecule_), values_)) {}
 
   std::int32_t atoms() const { return molecule_.num_atoms(); }

@@ -16,8 +16,8 @@ namespace plstm {
 ///
 /// A molecule of more than 300 heavy atoms has surroundings up to 1 bond and nothing else: the rest takes a time that is
 /// quadratic or cubic in the number of atoms.
-/// RDKit computes them. Labels are hashes, so now and then two substructures share one. Counts above kMostCount are
-/// that. The result does not depend on how the molecule is written.
+/// They are what RDKit's fingerprints count. Labels are hashes, so now and then two substructures share one. Counts
+/// above kMostCount are that. The result does not depend on how the molecule is written.
 std::vector<GraphCount> substructure_counts(const Molecule& molecule);
 
 /// Names the definition above in model files.
