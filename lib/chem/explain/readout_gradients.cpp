@@ -57,7 +57,7 @@ struct ReadoutGradients::Impl {
     log_odds = explains_log_odds(of);
     for (const TrainedModel& member : members) {
       models.push_back(make_graph_model(member.config));
-      if (member.companion == nullptr) continue;
+      if (member.companion == nullptr || member.companion->share == 0) continue;
       const double weight = member.companion->share / static_cast<double>(members.size());
       const auto same = std::ranges::find(companions, member.companion, &CompanionModel::companion);
       if (same == companions.end()) {
@@ -200,12 +200,13 @@ std::vector<float> BatchOfGradients::standardised(const GraphModel& model) {
 
 void BatchOfGradients::read_companions() {
   TanimotoPredictor::Workspace workspace;
-  std::vector<double> row(columns_);
   for (const CompanionModel& model : impl_.companions) {
+    // It may say more than the outputs, which come first.
+    std::vector<double> row(static_cast<std::size_t>(model.ridge.model().num_tasks()));
     CompanionOutputs& outputs = companions_.emplace_back();
     const auto add = [&](GraphCounts counts, std::vector<double>& to) {
       model.ridge.predict(counts, workspace, row);
-      to.insert(to.end(), row.begin(), row.end());
+      to.insert(to.end(), row.begin(), row.begin() + static_cast<std::ptrdiff_t>(columns_));
     };
     for (std::size_t g = 0; g < molecules_.size(); ++g) {
       add(molecules_[g]->whole().graph_counts, outputs.whole);

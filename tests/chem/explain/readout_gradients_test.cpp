@@ -105,7 +105,7 @@ TEST(ReadoutGradients, CompanionsAreOccluded) {
   const TanimotoPredictor ridge(members[0].companion->ridge);
   TanimotoPredictor::Workspace workspace;
   const auto said = [&](GraphCounts counts) {
-    std::vector<double> value(1);
+    std::vector<double> value(static_cast<std::size_t>(ridge.model().num_tasks()));
     ridge.predict(counts, workspace, value);
     return value[0] * members[0].scaler->scale()[0];
   };
