@@ -54,7 +54,7 @@ TEST(MoleculeDomain, FindsTheNearestAndWhatIsNew) {
 }
 
 TEST(MoleculeDomain, SeveralTrainingsAreOneDomain) {
-  const Predictor a = fitted({"CCO", "CCCO"}), b = fitted({"CCN", "CCO"});
+  const Predictor a = fitted({"CCO", "CCCO"}), b = fitted({"CC", "CCO"});
   std::vector<TrainedModel> members(a.members().begin(), a.members().end());
   members.insert(members.end(), b.members().begin(), b.members().end());
   const Predictor both(members);
