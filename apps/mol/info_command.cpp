@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -58,6 +59,16 @@ void print(const TrainedModel& model) {
   if (model.companion != nullptr) {
     fmt::print("companion    {} landmarks, {:.0f} % of the prediction\n",
                model.companion->ridge.num_landmarks(), 100 * model.companion->share);
+  }
+  if (model.calibration != nullptr) {
+    std::vector<std::int64_t> counts;
+    for (const ConformalScores& scores : model.calibration->scores) counts.push_back(scores.count);
+    fmt::print("calibrated   with {} held-out rows{}\n", fmt::join(counts, ", "),
+               counts.size() > 1 ? " (of each target or class)" : "");
+  }
+  if (model.domain != nullptr) {
+    fmt::print("learnt from  molecules of {} to {} heavy atoms; neighbours are found among {}\n",
+               model.domain->fewest_nodes, model.domain->most_nodes, model.domain->num_graphs());
   }
   fmt::print("precision    {}\n", name(model.precision));
   const ParameterLayout layout = make_graph_model(model.config).layout;

@@ -101,6 +101,9 @@ TEST_F(MolCertainty, EvaluateSaysHowOftenTheyHold) {
   ASSERT_EQ(r.code, 0) << r.err;
   EXPECT_THAT(r.out, HasSubstr("value: intervals at 80 % confidence hold "));
   EXPECT_THAT(r.out, HasSubstr("of 30 values"));
+  const Outcome info = run("info --model-paths run");
+  EXPECT_THAT(info.out, HasSubstr("calibrated   with "));
+  EXPECT_THAT(info.out, HasSubstr("neighbours are found among "));
 }
 
 TEST_F(MolCertainty, RunsTogetherAndOlderFilesHaveNoIntervals) {
