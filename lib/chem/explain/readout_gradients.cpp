@@ -10,6 +10,7 @@
 #include <plstm/nn/graphs/graph_readout.hpp>
 #include <plstm/train/baselines/tanimoto_ridge.hpp>
 
+#include "chem/explain/companion_gradients.hpp"
 #include "chem/explain/log_odds.hpp"
 
 namespace plstm {
@@ -36,6 +37,7 @@ std::vector<Column> columns_of(std::span<const Task> tasks) {
 struct CompanionModel {
   std::shared_ptr<const Companion> companion;
   TanimotoPredictor ridge;
+  CompanionGradients gradients;
   const TrainedModel* member;  // one that has it
   double weight;               // share of the prediction
 };
@@ -61,7 +63,8 @@ struct ReadoutGradients::Impl {
       const double weight = member.companion->share / static_cast<double>(members.size());
       const auto same = std::ranges::find(companions, member.companion, &CompanionModel::companion);
       if (same == companions.end()) {
-        companions.push_back({member.companion, TanimotoPredictor(member.companion->ridge), &member, weight});
+        companions.push_back({member.companion, TanimotoPredictor(member.companion->ridge),
+                              CompanionGradients(member.companion->ridge), &member, weight});
       } else {
         same->weight += weight;
       }
@@ -110,11 +113,40 @@ struct Ends {
   std::vector<float> full, empty;
 };
 
-// What a companion says of the molecules of a batch: as they are, without anything, and without each atom.
+// What a companion says of the molecules of a batch: as they are, without anything, and the parts of the atoms.
 struct CompanionOutputs {
-  std::vector<double> whole, nothing;             // [graphs, columns]
-  std::vector<std::vector<double>> without_atom;  // of each graph [atoms, columns]
+  std::vector<double> whole, nothing;         // [graphs, columns]
+  std::vector<std::vector<double>> of_atoms;  // of each graph [atoms, columns]
 };
+
+// Divides contributions of counts [counts, tasks] among the atoms of the substructures: [atoms, columns]. An atom is part of
+// as many of them as are missing without it.
+std::vector<double> divided_among_atoms(const Occlusion& molecule, std::span<const double> of_counts,
+                                        std::size_t columns) {
+  const GraphCounts whole = molecule.whole().graph_counts;
+  const std::size_t atoms = molecule.atom_of_node().size(), tasks = of_counts.size() / whole.size();
+  std::vector<double> missing(atoms * whole.size()), all(whole.size());
+  for (std::size_t atom = 0; atom < atoms; ++atom) {
+    const auto index = static_cast<std::int32_t>(atom);
+    const std::vector<GraphCount> left = molecule.counts_without({&index, 1});
+    auto next = left.begin();
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      const bool found = next != left.end() && next->label == whole[i].label;
+      missing[atom * whole.size() + i] = whole[i].count - (found ? (next++)->count : 0.0);
+      all[i] += missing[atom * whole.size() + i];
+    }
+  }
+  std::vector<double> result(atoms * columns);
+  for (std::size_t atom = 0; atom < atoms; ++atom) {
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+      if (all[i] == 0) continue;
+      const double share = missing[atom * whole.size() + i] / all[i];
+      for (std::size_t c = 0; c < columns && share > 0; ++c)
+        result[atom * columns + c] += share * of_counts[i * tasks + c];
+    }
+  }
+  return result;
+}
 
 }  // namespace
 
@@ -211,9 +243,9 @@ void BatchOfGradients::read_companions() {
     for (std::size_t g = 0; g < molecules_.size(); ++g) {
       add(molecules_[g]->whole().graph_counts, outputs.whole);
       add({}, outputs.nothing);
-      std::vector<double>& without = outputs.without_atom.emplace_back();
-      for (std::int32_t atom = 0; atom < static_cast<std::int32_t>(atoms(g)); ++atom)
-        add(molecules_[g]->counts_without({&atom, 1}), without);
+      const std::vector<double> of_counts =
+          model.gradients.of_counts(molecules_[g]->whole().graph_counts, impl_.steps);
+      outputs.of_atoms.push_back(divided_among_atoms(*molecules_[g], of_counts, columns_));
     }
   }
 }
@@ -285,7 +317,7 @@ void BatchOfGradients::add_step(double t) {
       const double factor = slopes[i] * slope * impl_.companions[c].weight / impl_.steps;
       for (std::size_t atom = 0; atom < atoms(graph); ++atom) {
         const std::size_t place = atom * columns_ + column;
-        results_[graph]->atoms[place] += factor * (of.whole[i] - of.without_atom[graph][place]);
+        results_[graph]->atoms[place] += factor * of.of_atoms[graph][place];
       }
     }
   }

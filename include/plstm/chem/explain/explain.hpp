@@ -34,7 +34,7 @@ std::vector<bool> explains_log_odds(const Predictor& predictor);
 
 enum class ExplainMethod {
   kOcclusion,  ///< predict again without the part
-  kGradient    ///< integrate gradients at the read-outs of the networks: about twice the time of a prediction
+  kGradient  ///< integrate gradients at the read-outs of the networks: faster, and neighbours are mixed more
 };
 
 /// "occlusion", "gradient".
@@ -57,11 +57,11 @@ struct ExplainOptions {
 /// of the contributions differ from prediction - baseline. This difference is not shared out, as no part has a claim to
 /// it: it is given as `interaction`.
 ///
-/// kGradient asks the networks how their outputs change with the states of the nodes after all layers and with the values
-/// of the molecule, on the way from nothing to what they are, and adds that up (integrated gradients). The baseline is
-/// that of occlusion, and fragments are the sums of their atoms. The contributions of networks add up but for the error
-/// of 16 steps; what is left of a companion, which is occluded, is `interaction`. The state of an atom knows its
-/// surroundings, so contributions of neighbours are mixed more than by occlusion.
+/// kGradient asks networks and companion how their outputs change with what they read, on the way from nothing to what it
+/// is, and adds that up (integrated gradients): by the states of the nodes after all layers, the values of the molecule and
+/// the counts, which are divided among the atoms of their substructures. The baseline is that of occlusion, and fragments
+/// are the sums of their atoms. Contributions add up but for the error of 16 steps and for jumps of the companion, which
+/// `interaction` shows. The state of an atom knows its surroundings, so contributions of neighbours are mixed.
 ///
 /// An explanation or an error for each molecule, in order; nothing is thrown for a molecule that the model cannot take.
 /// Atoms are in the order of the SMILES or mol block. Runs in parallel; the bits do not depend on the number of threads.

@@ -1,0 +1,75 @@
+#include "chem/explain/companion_gradients.hpp"
+
+#include <algorithm>
+
+namespace plstm {
+
+CompanionGradients::CompanionGradients(const TanimotoRidge& ridge)
+    : ridge_(ridge), totals_(ridge.families * static_cast<std::size_t>(ridge.num_landmarks()), 0.0) {
+  const auto landmarks = static_cast<std::size_t>(ridge.num_landmarks());
+  for (std::size_t l = 0; l < landmarks; ++l) {
+    for (auto i = static_cast<std::size_t>(ridge.offsets[l]);
+         i < static_cast<std::size_t>(ridge.offsets[l + 1]); ++i) {
+      const GraphCount& count = ridge.counts[i];
+      if (family_of(count) >= ridge.families) continue;
+      postings_.push_back({count.label, static_cast<std::uint32_t>(l), count.count});
+      totals_[family_of(count) * landmarks + l] += count.count;
+    }
+  }
+  std::ranges::stable_sort(postings_, {}, &Posting::label);
+}
+
+CompanionGradients::Range CompanionGradients::postings_of(std::uint32_t label) const {
+  const auto found = std::ranges::equal_range(postings_, label, {}, &Posting::label);
+  return {static_cast<std::size_t>(found.begin() - postings_.begin()),
+          static_cast<std::size_t>(found.end() - postings_.begin())};
+}
+
+std::vector<double> CompanionGradients::of_counts(GraphCounts graph, int steps) const {
+  const auto landmarks = static_cast<std::size_t>(ridge_.num_landmarks());
+  const auto tasks = static_cast<std::size_t>(ridge_.num_tasks());
+  std::vector<double> contributions(graph.size() * tasks, 0.0), all(ridge_.families, 0.0);
+  std::vector<Range> ranges;
+  for (const GraphCount& count : graph) {
+    ranges.push_back(postings_of(count.label));
+    if (family_of(count) < ridge_.families) all[family_of(count)] += count.count;
+  }
+  std::vector<double> shared(totals_.size()), below(totals_.size()), above(ridge_.families * tasks);
+  for (int step = 0; step < steps; ++step) {
+    const double t = (step + 0.5) / steps;
+    std::ranges::fill(shared, 0.0);
+    std::ranges::fill(above, 0.0);
+    for (std::size_t i = 0; i < graph.size(); ++i) {
+      const std::size_t row = family_of(graph[i]) * landmarks;
+      for (std::size_t p = ranges[i].first; p < ranges[i].last; ++p)
+        shared[row + postings_[p].landmark] += std::min(t * graph[i].count, double{1} * postings_[p].count);
+    }
+    // Of a count above that of a landmark: -S / T^2, added up over all landmarks. Below, 1 / T replaces it.
+    for (std::size_t family = 0; family < ridge_.families; ++family) {
+      for (std::size_t l = 0; l < landmarks; ++l) {
+        const std::size_t place = family * landmarks + l;
+        const double maxima = t * all[family] + totals_[place] - shared[place];
+        const double slope = maxima > 0 ? -shared[place] / (maxima * maxima) : 0;
+        below[place] = maxima > 0 ? 1 / maxima - slope : 0;
+        for (std::size_t task = 0; task < tasks; ++task)
+          above[family * tasks + task] += slope * ridge_.weights[task * landmarks + l];
+      }
+    }
+    for (std::size_t i = 0; i < graph.size(); ++i) {
+      const std::size_t family = family_of(graph[i]);
+      if (family >= ridge_.families) continue;
+      const double share = graph[i].count / (double{1} * ridge_.families * steps);
+      double* to = contributions.data() + i * tasks;
+      for (std::size_t task = 0; task < tasks; ++task) to[task] += share * above[family * tasks + task];
+      for (std::size_t p = ranges[i].first; p < ranges[i].last; ++p) {
+        const std::uint32_t l = postings_[p].landmark;
+        if (t * graph[i].count >= postings_[p].count) continue;
+        for (std::size_t task = 0; task < tasks; ++task)
+          to[task] += share * below[family * landmarks + l] * ridge_.weights[task * landmarks + l];
+      }
+    }
+  }
+  return contributions;
+}
+
+}  // namespace plstm

@@ -1,0 +1,64 @@
+#include "chem/explain/companion_gradients.hpp"
+
+#include <numeric>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace plstm {
+namespace {
+
+constexpr std::uint32_t kSecond = 1u << kCountFamilyShift;
+
+TanimotoRidge ridge_of(const std::vector<std::vector<GraphCount>>& landmarks, std::vector<double> weights,
+                       std::uint32_t families) {
+  TanimotoRidge ridge;
+  ridge.families = families;
+  ridge.offsets = {0};
+  for (const std::vector<GraphCount>& counts : landmarks) {
+    ridge.counts.insert(ridge.counts.end(), counts.begin(), counts.end());
+    ridge.offsets.push_back(static_cast<std::int64_t>(ridge.counts.size()));
+  }
+  ridge.means.assign(weights.size() / landmarks.size(), 0.25);
+  ridge.weights = std::move(weights);
+  check_tanimoto_ridge(ridge);
+  return ridge;
+}
+
+TEST(CompanionGradients, OfOneLandmarkByHand) {
+  // S / T = t / 2 for the first label. A label that the landmark lacks takes from it: t / (2 + 3 t).
+  const TanimotoRidge ridge = ridge_of({{{1, 2}}}, {4}, 1);
+  const CompanionGradients gradients(ridge);
+  const std::vector<GraphCount> one{{1, 1}}, two{{1, 1}, {5, 3}};
+  EXPECT_NEAR(gradients.of_counts(one, 16).at(0), 4 * 0.5, 1e-12);
+  const std::vector<double> both = gradients.of_counts(two, 4000);
+  EXPECT_GT(both.at(0), 0);
+  EXPECT_LT(both.at(1), 0);
+  EXPECT_NEAR(both[0] + both[1], 4 * 1.0 / 5, 1e-5);
+}
+
+TEST(CompanionGradients, AddUpToThePrediction) {
+  const TanimotoRidge ridge = ridge_of({{{1, 2}, {2, 1}, {kSecond, 1}},
+                                        {{1, 5}, {7, 3}, {kSecond + 4, 2}},
+                                        {{3, 1}, {kSecond, 9}, {kSecond + 4, 1}}},
+                                       {1, -2, 3, 0.5, 0.25, -4}, 2);
+  const TanimotoPredictor predictor(ridge);
+  TanimotoPredictor::Workspace workspace;
+  const std::vector<GraphCount> graph{{1, 3}, {3, 2}, {9, 1}, {kSecond, 4}, {kSecond + 4, 1}};
+  std::vector<double> all(2), nothing(2), sums(2, 0.0);
+  predictor.predict(graph, workspace, all);
+  predictor.predict({}, workspace, nothing);
+  const std::vector<double> contributions = CompanionGradients(ridge).of_counts(graph, 4000);
+  for (std::size_t i = 0; i < contributions.size(); ++i) sums[i % 2] += contributions[i];
+  for (std::size_t task = 0; task < 2; ++task) EXPECT_NEAR(sums[task], all[task] - nothing[task], 1e-3);
+}
+
+TEST(CompanionGradients, NothingAndForeignFamiliesContributeNothing) {
+  const TanimotoRidge ridge = ridge_of({{{1, 2}}}, {4}, 1);
+  EXPECT_TRUE(CompanionGradients(ridge).of_counts({}, 16).empty());
+  const std::vector<GraphCount> foreign{{kSecond, 3}};
+  EXPECT_EQ(CompanionGradients(ridge).of_counts(foreign, 16), std::vector<double>{0});
+}
+
+}  // namespace
+}  // namespace plstm
