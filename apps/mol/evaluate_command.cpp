@@ -115,13 +115,14 @@ std::vector<std::string> notes_on_bad_rows(const Dataset& data, std::span<const 
 
 void write_report(const EvaluateOptions& options, const Predictor& predictor, const Dataset& data,
                   std::span<const std::int32_t> rows, std::span<const std::int32_t> good,
-                  const Matrix<double>& predictions, std::span<const std::string> notes) {
+                  const Predictions& predictions, std::span<const std::string> notes) {
   const std::string part = options.part == "train"   ? "training"
                            : options.part == "valid" ? "validation"
                                                      : "test";
-  apps::write_text(options.report, evaluation_report({options.input.path, options.models, predictor, data,
-                                                      options.splits_file.empty() ? "rows" : part + " rows",
-                                                      rows, good, predictions, notes, options.command}));
+  apps::write_text(options.report,
+                   evaluation_report({options.input.path, options.models, predictor, data,
+                                      options.splits_file.empty() ? "rows" : part + " rows", rows, good,
+                                      predictions, options.certainty.confidence, notes, options.command}));
   std::FILE* summary = options.output == "-" ? stderr : stdout;
   fmt::print(summary, "report written to {}\n", options.report.string());
 }
@@ -207,7 +208,7 @@ void run(EvaluateOptions options) {
       fmt::print(summary, "{}\n", line);
     }
   }
-  if (!options.report.empty()) write_report(options, predictor, data, rows, good, predictions, notes);
+  if (!options.report.empty()) write_report(options, predictor, data, rows, good, said, notes);
   if (options.output.empty()) return;
   const std::string note =
       write_predictions(options.output, data, rows, predictor.columns(), predictions, options.cells);

@@ -51,6 +51,15 @@ std::vector<ReportFact> facts_of(const Evaluation& evaluation) {
   return facts;
 }
 
+// Whether the only model learnt from the data that is read.
+bool learnt_from(const Evaluation& evaluation) {
+  std::error_code none;
+  if (evaluation.models.size() != 1 || !fs::is_directory(evaluation.models.front())) return false;
+  const std::optional<RunManifest> manifest = read_run_manifest(evaluation.models.front());
+  return manifest && fs::is_regular_file(evaluation.input, none) &&
+         manifest->data_sha256 == sha256_of_file(evaluation.input);
+}
+
 }  // namespace
 
 std::string evaluation_report(const Evaluation& evaluation) {
@@ -62,11 +71,13 @@ std::string evaluation_report(const Evaluation& evaluation) {
   report.notes.assign(evaluation.notes.begin(), evaluation.notes.end());
   report.rows = evaluation.rows_name;
   report.targets = report_targets(model.target_names, model.tasks);
-  report.judged =
-      judged_rows(evaluation.data, evaluation.good, evaluation.predictions,
-                  spread_of_members(evaluation.predictor, evaluation.data.graphs, evaluation.good));
+  report.judged = judged_rows(evaluation.data, evaluation.good, evaluation.predictions);
+  add_certainty(evaluation.predictor, evaluation.predictions, evaluation.data.graphs, evaluation.good,
+                evaluation.confidence, report);
   report.parts = {{evaluation.rows_name, measured_values(evaluation.data, evaluation.good)}};
-  report.pictures = draw_notable_rows(report, evaluation.data, evaluation.good);
+  report.pictures = draw_notable_rows(
+      report, evaluation.predictor,
+      {evaluation.data, evaluation.good, evaluation.data.graphs, evaluation.good, learnt_from(evaluation)});
   report.command = evaluation.command;
   return html_report(report);
 }

@@ -22,7 +22,8 @@ struct Evaluation {
   std::string rows_name;               ///< "test rows of splits.json" or "rows"
   std::span<const std::int32_t> rows;  ///< of the data, good and bad
   std::span<const std::int32_t> good;  ///< those that were predicted
-  const Matrix<double>& predictions;   ///< [good, columns]
+  const Predictions& predictions;      ///< of these, with expected errors if the model is calibrated
+  double confidence;                   ///< of intervals
   std::span<const std::string> notes;  ///< on the rows, a sentence each
   const std::string& command;          ///< that does the same again
 };

@@ -4,14 +4,17 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include <plstm/chem/certainty/molecule_domain.hpp>
 #include <plstm/chem/explain/drawing.hpp>
 #include <plstm/chem/molecule.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/learn/certainty/task_certainty.hpp>
 #include <plstm/learn/report/notable_rows.hpp>
 #include <plstm/learn/report/unit_in.hpp>
 
@@ -54,6 +57,74 @@ std::vector<TrainedModel> parts_of(const Predictor& predictor) {
   return parts;
 }
 
+// Standard deviation of what the networks and the companion predict of the chosen graphs, [chosen, columns]. Empty if
+// the model is one network alone.
+std::vector<double> spread_of_members(const Predictor& predictor, std::span<const PreparedGraph> graphs,
+                                      std::span<const std::int32_t> chosen) {
+  std::vector<TrainedModel> parts = parts_of(predictor);
+  if (parts.size() < 2 || chosen.empty()) return {};
+  Matrix<double> sum, squares;
+  Matrix<double> first;  // differences from it do not cancel
+  const auto count = static_cast<double>(parts.size());
+  for (TrainedModel& part : parts) {
+    std::vector<TrainedModel> alone;
+    alone.push_back(std::move(part));
+    const Matrix<double> values = predict(Predictor(std::move(alone)), graphs, chosen);
+    if (first.size() == 0) {
+      first = values;
+      sum = squares = Matrix<double>::Zero(values.rows(), values.cols());
+    }
+    sum += values - first;
+    squares += (values - first).cwiseAbs2();
+  }
+  const Matrix<double> variance = (squares - sum.cwiseAbs2() / count).cwiseMax(0.0) / (count - 1);
+  const Matrix<double> spread = variance.cwiseSqrt();
+  return {spread.data(), spread.data() + spread.size()};
+}
+
+// Levels of confidence at which intervals are judged, ascending.
+std::set<double> levels_with(double confidence) {
+  std::set<double> levels{confidence};
+  for (int tenths = 1; tenths <= 9; ++tenths) {
+    const double level = tenths / 10.0;
+    if (std::abs(level - confidence) > 0.02) levels.insert(level);
+  }
+  return levels;
+}
+
+ReportNeighbour neighbour_of(const NotableMolecules& molecules, const TrainingNeighbour& training,
+                             bool draws) {
+  ReportNeighbour neighbour;
+  neighbour.similarity = training.similarity;
+  const auto row = static_cast<std::int32_t>(training.number - 1);
+  if (!molecules.learnt_from_data || row < 0 || row >= molecules.data.num_rows()) {
+    neighbour.label = fmt::format("row {} of the training data", training.number);
+    return neighbour;
+  }
+  neighbour.label = row_label(molecules.data, row);
+  neighbour.measured = measured_values(molecules.data, {&row, 1});
+  if (draws) neighbour.svg = draw(molecules.data.smiles[static_cast<std::size_t>(row)]);
+  return neighbour;
+}
+
+// Adds pictures, neighbours and warning.
+void complete(const NotableMolecules& molecules, const MoleculeDomainIndex& domain, ReportPicture& picture) {
+  constexpr std::int64_t kNeighbours = 3;
+  const std::string& smiles = molecules.data.smiles[static_cast<std::size_t>(molecules.rows[picture.row])];
+  try {
+    const Molecule molecule = parse_smiles(smiles);
+    const auto graph = static_cast<std::size_t>(molecules.chosen[picture.row]);
+    const MoleculeDomain found = domain.compare(molecule, molecules.graphs[graph].graph, kNeighbours);
+    picture.warning = found.warning;
+    for (const TrainingNeighbour& training : found.nearest) {
+      picture.neighbours.push_back(neighbour_of(molecules, training, picture.neighbours.empty()));
+    }
+    picture.svg = draw_molecule(molecule);
+  } catch (const Error&) {
+    // A molecule that cannot be drawn has no picture.
+  }
+}
+
 }  // namespace
 
 std::vector<ReportTarget> report_targets(const std::vector<std::string>& names,
@@ -78,51 +149,61 @@ std::vector<double> measured_values(const Dataset& data, std::span<const std::in
 }
 
 ReportRows judged_rows(const Dataset& data, std::span<const std::int32_t> rows,
-                       const Matrix<double>& predictions, std::vector<double> spread) {
+                       const Predictions& predictions) {
   ReportRows judged;
   for (const std::int32_t row : rows) {
     judged.labels.push_back(row_label(data, row));
     judged.details.push_back(data.smiles[static_cast<std::size_t>(row)]);
   }
   judged.measured = measured_values(data, rows);
-  judged.predicted.assign(predictions.data(), predictions.data() + predictions.size());
-  judged.spread = std::move(spread);
+  judged.predicted = predictions.values;
   return judged;
 }
 
-std::vector<double> spread_of_members(const Predictor& predictor, std::span<const PreparedGraph> graphs,
-                                      std::span<const std::int32_t> chosen) {
-  std::vector<TrainedModel> parts = parts_of(predictor);
-  if (parts.size() < 2 || chosen.empty()) return {};
-  Matrix<double> sum, squares;
-  Matrix<double> first;  // differences from it do not cancel
-  const auto count = static_cast<double>(parts.size());
-  for (TrainedModel& part : parts) {
-    std::vector<TrainedModel> alone;
-    alone.push_back(std::move(part));
-    const Matrix<double> values = predict(Predictor(std::move(alone)), graphs, chosen);
-    if (first.size() == 0) {
-      first = values;
-      sum = squares = Matrix<double>::Zero(values.rows(), values.cols());
-    }
-    sum += values - first;
-    squares += (values - first).cwiseAbs2();
+void add_certainty(const Predictor& predictor, const Predictions& predictions,
+                   std::span<const PreparedGraph> graphs, std::span<const std::int32_t> chosen,
+                   double confidence, ReportData& report) {
+  ReportRows& judged = report.judged;
+  const Calibration* calibration = predictor.calibration();
+  if (calibration == nullptr) {
+    judged.uncertainty = spread_of_members(predictor, graphs, chosen);
+    return;
   }
-  const Matrix<double> variance = (squares - sum.cwiseAbs2() / count).cwiseMax(0.0) / (count - 1);
-  const Matrix<double> spread = variance.cwiseSqrt();
-  return {spread.data(), spread.data() + spread.size()};
+  judged.uncertainty = predictions.expected_errors;
+  judged.uncertainty_name = "expected error";
+  judged.expects_errors = true;
+  judged.confidence = confidence;
+  const std::vector<Task>& tasks = predictor.members().front().tasks;
+  report.coverage.resize(tasks.size());
+  for (const double each : levels_with(confidence)) {
+    const ConfidenceLevel level = confidence_level(*calibration, tasks, each);
+    std::vector<CoverageCounts> counts(tasks.size());
+    for (std::int64_t row = 0; row < predictions.num_rows(); ++row) {
+      const std::vector<TaskCertainty> certainty = certainty_of(predictions, row, tasks, level);
+      for (std::size_t task = 0; task < tasks.size(); ++task) {
+        const double measured = judged.measured[static_cast<std::size_t>(row) * tasks.size() + task];
+        if (!std::isnan(measured)) add_to_coverage(certainty[task], measured, counts[task]);
+        if (each != confidence) continue;
+        judged.low.push_back(certainty[task].low);
+        judged.high.push_back(certainty[task].high);
+      }
+    }
+    for (std::size_t task = 0; task < tasks.size(); ++task) {
+      const auto rows = static_cast<double>(counts[task].rows);
+      report.coverage[task].push_back({each, counts[task].rows, counts[task].held, counts[task].size / rows});
+    }
+  }
 }
 
-std::vector<ReportPicture> draw_notable_rows(const ReportData& report, const Dataset& data,
-                                             std::span<const std::int32_t> rows) {
+std::vector<ReportPicture> draw_notable_rows(const ReportData& report, const Predictor& predictor,
+                                             const NotableMolecules& molecules) {
   std::map<std::size_t, ReportPicture> pictures;
   for (const NotableRow& notable : worst_rows(report)) pictures[notable.row].row = notable.row;
   for (const NotableRow& notable : least_certain_rows(report)) pictures[notable.row].row = notable.row;
   std::vector<ReportPicture> result;
   for (auto& [row, picture] : pictures) result.push_back(std::move(picture));
-  parallel_for(result.size(), 1, [&](std::size_t i) {
-    result[i].svg = draw(data.smiles[static_cast<std::size_t>(rows[result[i].row])]);
-  });
+  const MoleculeDomainIndex domain(predictor);
+  parallel_for(result.size(), 1, [&](std::size_t i) { complete(molecules, domain, result[i]); });
   return result;
 }
 

@@ -21,17 +21,28 @@ std::vector<ReportTarget> report_targets(const std::vector<std::string>& names,
 /// Measured values of some rows [rows, targets], NaN where there is none.
 std::vector<double> measured_values(const Dataset& data, std::span<const std::int32_t> rows);
 
-/// The rows with what was predicted of them; `spread` is empty where it is not known.
+/// The rows with what was predicted of them.
 ReportRows judged_rows(const Dataset& data, std::span<const std::int32_t> rows,
-                       const Matrix<double>& predictions, std::vector<double> spread);
+                       const Predictions& predictions);
 
-/// Standard deviation of what the networks and the companion of a model predict of the chosen graphs, [chosen, columns].
-/// Empty if the model is one network alone.
-std::vector<double> spread_of_members(const Predictor& predictor, std::span<const PreparedGraph> graphs,
-                                      std::span<const std::int32_t> chosen);
+/// Adds to the judged rows how certain the model was: expected errors and intervals of a calibrated model, whose
+/// predictions must be those of predict_with_errors(), and their coverage; otherwise the spread of the networks and the
+/// companion, if there are several. `graphs` and `chosen` are those of the rows.
+void add_certainty(const Predictor& predictor, const Predictions& predictions,
+                   std::span<const PreparedGraph> graphs, std::span<const std::int32_t> chosen,
+                   double confidence, ReportData& report);
 
-/// Draws the molecules that the report shows. `rows` are the judged rows of the data.
-std::vector<ReportPicture> draw_notable_rows(const ReportData& report, const Dataset& data,
-                                             std::span<const std::int32_t> rows);
+/// What the pictures need.
+struct NotableMolecules {
+  const Dataset& data;
+  std::span<const std::int32_t> rows;     ///< of the data: the judged ones
+  std::span<const PreparedGraph> graphs;  ///< of all graphs that `chosen` numbers
+  std::span<const std::int32_t> chosen;   ///< graphs of the judged rows
+  bool learnt_from_data;  ///< the model learnt from rows of the same data, so that they can be drawn, too
+};
+
+/// Draws the molecules that the report shows, each with the nearest ones that the model learnt from.
+std::vector<ReportPicture> draw_notable_rows(const ReportData& report, const Predictor& predictor,
+                                             const NotableMolecules& molecules);
 
 }  // namespace plstm::mol

@@ -81,9 +81,13 @@ std::string run_report(const FinishedRun& run) {
   report.facts = facts_of(run);
   report.notes = run.data.notes;
   report.targets = report_targets(data.target_names, run.data.tasks);
-  report.judged =
-      judged_rows(data, rows, run.predictions,
-                  spread_of_members(run.predictor, run.data.graphs.graphs(), run.data.graphs_of(rows)));
+  const std::span<const PreparedGraph> graphs = run.data.graphs.graphs();
+  const std::vector<std::int32_t> chosen = run.data.graphs_of(rows);
+  const bool calibrated = run.predictor.calibration() != nullptr;
+  const Predictions predictions =
+      calibrated ? run.predictor.predict_with_errors(graphs, chosen) : run.predictor.predict(graphs, chosen);
+  report.judged = judged_rows(data, rows, predictions);
+  add_certainty(run.predictor, predictions, graphs, chosen, report.judged.confidence, report);
   for (const NamedPredictions& baseline : run.baselines) {
     report.baselines.push_back(
         {baseline.name, {baseline.values.data(), baseline.values.data() + baseline.values.size()}});
@@ -91,7 +95,7 @@ std::string run_report(const FinishedRun& run) {
   report.parts = parts_of(run.data);
   report.metric = std::string(name(run.settings.training.metric));
   report.histories.assign(run.histories.begin(), run.histories.end());
-  report.pictures = draw_notable_rows(report, data, rows);
+  report.pictures = draw_notable_rows(report, run.predictor, {data, rows, graphs, chosen, true});
   add_settings(Json::parse(run.config), "", report.settings);
   report.command = run.options.command;
   report.seed = run.options.seed;

@@ -27,7 +27,6 @@ struct FinishedRun {
   const LearningData& data;
   const Settings& settings;
   const Predictor& predictor;
-  const Matrix<double>& predictions;  ///< of the test rows
   std::span<const NamedPredictions> baselines;
   std::span<const std::vector<EpochReport>> histories;
   const RunManifest& manifest;  ///< with its date

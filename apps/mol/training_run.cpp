@@ -335,9 +335,8 @@ RunResult run_training(RunOptions options) {
     manifest.scores = scores.dump();
   }
   if (options.report) {
-    write_text(staging / "report.html",
-               run_report({options, data, settings, predictor, predictions, tested.baselines,
-                           trained->histories, manifest, final_config}));
+    write_text(staging / "report.html", run_report({options, data, settings, predictor, tested.baselines,
+                                                    trained->histories, manifest, final_config}));
   }
   commit_run(files, manifest);
   if (stop.requested()) {

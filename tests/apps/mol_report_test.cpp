@@ -61,12 +61,35 @@ TEST_F(MolReport, IsLeftOutOnDemand) {
   EXPECT_FALSE(fs::exists(path("run/report.html")));
 }
 
-TEST_F(MolReport, DrawsTestMolecules) {
+TEST_F(MolReport, DrawsTestMoleculesAndTheirNeighbours) {
   train();
-  // Three test rows, each of them among the worst and the least certain ones.
   const std::string html = report("run/report.html");
   EXPECT_THAT(html, HasSubstr("<div class=\"drawing\"><svg"));
   EXPECT_THAT(html, Not(HasSubstr("<?xml")));
+  EXPECT_THAT(html, HasSubstr("Nearest in training: row "));
+  EXPECT_THAT(html, HasSubstr("<div class=\"near\"><div class=\"drawing\"><svg"));
+}
+
+TEST_F(MolReport, KnowsOnlyTheRowsOfOtherTrainingData) {
+  train();
+  write("new.csv", "smiles,value\nCCCCO,1\nCCCN,2\nCCOC,3\n");
+  ASSERT_EQ(run("evaluate -i new.csv --model-paths run --report new.html").code, 0);
+  EXPECT_THAT(report("new.html"), HasSubstr(" of the training data (similarity "));
+  EXPECT_THAT(report("new.html"), Not(HasSubstr("<div class=\"near\"><div")));
+}
+
+TEST_F(MolReport, SaysHowCertainTheModelWas) {
+  write_molecules();
+  ASSERT_EQ(
+      run("train -i data.csv -o run --target-columns value --ensemble-size 2 --split-sizes 0.4 0.2 0.4" +
+          small())
+          .code,
+      0);
+  for (const char* part : {"Coverage of the intervals", "expected error", "Rank correlation"}) {
+    EXPECT_THAT(report("run/report.html"), HasSubstr(part));
+  }
+  ASSERT_EQ(run("evaluate -i data.csv --model-paths run --confidence 0.7 --report new.html").code, 0);
+  EXPECT_THAT(report("new.html"), HasSubstr("70 % interval"));
 }
 
 TEST_F(MolReport, TakesEveryKindOfTarget) {

@@ -75,7 +75,7 @@ std::string class_figures(const ReportData& data, std::size_t target) {
     html += confusion_figure(what, rows) +
             reliability_figure(probabilities, right, "probability of the predicted class");
   }
-  return html + class_distribution(data, target);
+  return html + coverage_figure(data, target) + class_distribution(data, target);
 }
 
 }  // namespace plstm

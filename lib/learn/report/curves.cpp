@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/train/objectives/metrics.hpp>
 
 namespace plstm {
 namespace {
@@ -37,14 +38,25 @@ std::vector<Above> counts_above(std::span<const double> scores, std::span<const 
   return counts;
 }
 
-// Wilson's interval of a share, for two standard deviations less a bit (95 %).
 ReliabilityBin bin_of(double sum_predicted, double positives, std::int64_t count) {
-  constexpr double z = 1.959964;
   const auto n = static_cast<double>(count);
-  const double share = positives / n;
-  const double centre = (share + z * z / (2 * n)) / (1 + z * z / n);
-  const double half = z / (1 + z * z / n) * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n));
-  return {sum_predicted / n, share, std::max(centre - half, 0.0), std::min(centre + half, 1.0), count};
+  const ShareInterval interval = wilson_interval(positives, n);
+  return {sum_predicted / n, positives / n, interval.low, interval.high, count};
+}
+
+// Ranks from 0, equal values sharing the mean of theirs.
+std::vector<double> ranks_of(std::span<const double> values) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return values[i]; });
+  std::vector<double> ranks(values.size());
+  for (std::size_t first = 0; first < order.size();) {
+    std::size_t end = first;
+    while (end < order.size() && values[order[end]] == values[order[first]]) ++end;
+    for (std::size_t i = first; i < end; ++i) ranks[order[i]] = static_cast<double>(first + end - 1) / 2;
+    first = end;
+  }
+  return ranks;
 }
 
 }  // namespace
@@ -101,27 +113,42 @@ double expected_calibration_error(std::span<const ReliabilityBin> bins) {
   return all > 0 ? sum / all : 0;
 }
 
-std::vector<SpreadBin> error_by_spread(std::span<const double> spreads, std::span<const double> errors,
-                                       std::size_t bins) {
-  check_equal_size("error_by_spread", spreads.size(), errors.size());
-  if (bins == 0) throw ConfigError("error_by_spread: 0 bins, expected 1 or more");
-  std::vector<std::size_t> order(spreads.size());
+std::vector<UncertaintyBin> error_by_uncertainty(std::span<const double> uncertainties,
+                                                 std::span<const double> errors, std::size_t bins) {
+  check_equal_size("error_by_uncertainty", uncertainties.size(), errors.size());
+  if (bins == 0) throw ConfigError("error_by_uncertainty: 0 bins, expected 1 or more");
+  std::vector<std::size_t> order(errors.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return spreads[i]; });
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return uncertainties[i]; });
   constexpr std::size_t kFewest = 5;
   const std::size_t parts = std::min(bins, order.size() / kFewest);
-  std::vector<SpreadBin> result(parts);
+  std::vector<UncertaintyBin> result(parts);
   for (std::size_t part = 0; part < parts; ++part) {
-    SpreadBin& bin = result[part];
+    UncertaintyBin& bin = result[part];
     for (std::size_t i = part * order.size() / parts; i < (part + 1) * order.size() / parts; ++i) {
-      bin.spread += spreads[order[i]] * spreads[order[i]];
-      bin.error += errors[order[i]] * errors[order[i]];
+      bin.uncertainty += uncertainties[order[i]];
+      bin.error += std::abs(errors[order[i]]);
       ++bin.count;
     }
-    bin.spread = std::sqrt(bin.spread / static_cast<double>(bin.count));
-    bin.error = std::sqrt(bin.error / static_cast<double>(bin.count));
+    bin.uncertainty /= static_cast<double>(bin.count);
+    bin.error /= static_cast<double>(bin.count);
   }
   return result;
+}
+
+double rank_correlation(std::span<const double> a, std::span<const double> b) {
+  check_equal_size("rank_correlation", a.size(), b.size());
+  return pearson(ranks_of(a), ranks_of(b)).value_or(0);
+}
+
+ShareInterval wilson_interval(double held, double rows) {
+  if (!(rows > 0)) return {};
+  constexpr double z = 1.959964;  // 95 % of a normal distribution
+  const double share = held / rows;
+  const double centre = (share + z * z / (2 * rows)) / (1 + z * z / rows);
+  const double half =
+      z / (1 + z * z / rows) * std::sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows));
+  return {std::max(centre - half, 0.0), std::min(centre + half, 1.0)};
 }
 
 }  // namespace plstm

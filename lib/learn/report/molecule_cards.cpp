@@ -35,7 +35,17 @@ std::string numbers_of(const ReportData& data, const NotableRow& notable) {
     html += line("measured", std::isnan(measured) ? "not measured" : text(measured)) +
             line("predicted", text(values[0]));
     if (!std::isnan(measured)) html += line("error", text(values[0] - measured));
-    if (!data.judged.spread.empty()) html += line("spread", text(data.judged.spread[at]));
+    if (!data.judged.uncertainty.empty()) {
+      html += line(data.judged.uncertainty_name, text(data.judged.uncertainty[at]));
+    }
+    if (!data.judged.low.empty()) {
+      const std::size_t of_target = notable.row * data.targets.size() + notable.target;
+      const double low = data.judged.low[of_target], high = data.judged.high[of_target];
+      const std::string name = fmt::format("{:.4g} % interval", 100 * data.judged.confidence);
+      if (std::isfinite(low) && std::isfinite(high)) {
+        html += line(name, fmt::format("{} to {}", format_in(format, low), text(high)));
+      }
+    }
     return html;
   }
   html += line("measured", measured_text(target, measured));
@@ -79,7 +89,10 @@ std::string card(const ReportData& data, const NotableRow& notable) {
     html += "<p class=\"code\">" + escape_markup(fit_text(data.judged.details[notable.row], 90)) + "</p>";
   }
   html += "<dl>" + numbers_of(data, notable) + "</dl>";
-  if (picture != data.pictures.end()) html += neighbours_of(data, notable, *picture);
+  if (picture != data.pictures.end()) {
+    if (!picture->warning.empty()) html += "<p class=\"warning\">" + escape_markup(picture->warning) + "</p>";
+    html += neighbours_of(data, notable, *picture);
+  }
   return html + "</article>\n";
 }
 
@@ -100,7 +113,7 @@ std::string least_certain_cards(const ReportData& data) {
   const bool no_rows = data.judged.labels.empty();
   return cards(data, least_certain_rows(data),
                no_rows ? fmt::format("There are no {}.", data.rows)
-                       : "The model has one member, so the spread of its members is not known.");
+                       : "The model does not say how certain its predictions of numbers are.");
 }
 
 }  // namespace plstm

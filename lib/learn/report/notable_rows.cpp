@@ -85,7 +85,7 @@ std::vector<NotableRow> least_certain_rows(const ReportData& data, std::size_t m
     const double predicted = data.judged.predicted[first];
     switch (data.targets[target].task.type) {
       case TaskType::kRegression:
-        return data.judged.spread.empty() ? kNone : data.judged.spread[first] / scales[target];
+        return data.judged.uncertainty.empty() ? kNone : data.judged.uncertainty[first] / scales[target];
       case TaskType::kClassification:
         return 1 - std::max(predicted, 1 - predicted);
       case TaskType::kMulticlass:

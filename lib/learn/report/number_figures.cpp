@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -20,7 +21,19 @@ double opacity_for(std::size_t rows) {
   return rows > 300 ? 0.5 : rows > 60 ? 0.7 : 0.9;
 }
 
-std::string parity_figure(const ReportTarget& target, const TargetRows& rows) {
+// Intervals of the predictions, where they are known and not too many to be seen.
+PlotWhiskers intervals_of(const TargetRows& rows) {
+  constexpr std::size_t kMost = 400;
+  PlotWhiskers whiskers;
+  for (std::size_t i = 0; i < rows.low.size() && rows.low.size() <= kMost; ++i) {
+    if (std::isfinite(rows.low[i]) && std::isfinite(rows.high[i])) {
+      whiskers.whiskers.push_back({rows.measured[i], rows.low[i], rows.high[i]});
+    }
+  }
+  return whiskers;
+}
+
+std::string parity_figure(const ReportData& data, const ReportTarget& target, const TargetRows& rows) {
   PlotDots dots;
   double low = rows.measured.front(), high = low;
   for (std::size_t i = 0; i < rows.measured.size(); ++i) {
@@ -33,11 +46,17 @@ std::string parity_figure(const ReportTarget& target, const TargetRows& rows) {
   const PlotAxis measured{with_unit("measured", target), low - margin, high + margin};
   const PlotAxis predicted{with_unit("predicted", target), measured.low, measured.high};
   const PlotLine equal{{{measured.low, measured.low}, {measured.high, measured.high}}, 1.2, true};
-  const Plot plot{fmt::format("Predicted and measured {}", target.name),
-                  measured,
-                  predicted,
-                  {{equal, PlotColour::kNeutral, "predicted = measured"},
-                   {dots, PlotColour::kBlue, "", opacity_for(rows.rows.size())}}};
+  PlotWhiskers intervals = intervals_of(rows);
+  Plot plot{fmt::format("Predicted and measured {}", target.name),
+            measured,
+            predicted,
+            {{equal, PlotColour::kNeutral, "predicted = measured"},
+             {dots, PlotColour::kBlue, "", opacity_for(rows.rows.size())}}};
+  if (!intervals.whiskers.empty()) {
+    plot.layers.insert(plot.layers.begin() + 1,
+                       {std::move(intervals), PlotColour::kBlue,
+                        fmt::format("{:.4g} % intervals", 100 * data.judged.confidence), 0.22});
+  }
   return html_figure(
       "Predicted and measured", plot,
       fmt::format("{} rows. A perfect model has all dots on the line.", format_count(std::ssize(rows.rows))));
@@ -83,33 +102,40 @@ std::string residual_histogram(const ReportData& data, const ReportTarget& targe
   return html_figure("Distribution of the residuals", plot, "The narrower around 0, the better.");
 }
 
-std::string spread_figure(const ReportTarget& target, const TargetRows& rows) {
-  constexpr const char* kTitle = "Spread of the members and error";
-  if (rows.spread.empty()) {
-    return html_no_figure(kTitle, "The model has one member, so there is no spread to compare errors with.");
+// Whether errors are larger where the model says so.
+std::string uncertainty_figure(const ReportData& data, const ReportTarget& target, const TargetRows& rows) {
+  const std::string& what = data.judged.uncertainty_name;
+  constexpr const char* kTitle = "Uncertainty and error";
+  if (rows.uncertainty.empty()) {
+    return html_no_figure(
+        kTitle, "The model does not say how certain it is, so that errors cannot be compared with that.");
   }
   std::vector<double> errors;
   for (std::size_t i = 0; i < rows.measured.size(); ++i) {
-    errors.push_back(rows.predicted[i] - rows.measured[i]);
+    errors.push_back(std::abs(rows.predicted[i] - rows.measured[i]));
   }
-  const std::vector<SpreadBin> bins = error_by_spread(rows.spread, errors);
+  const std::vector<UncertaintyBin> bins = error_by_uncertainty(rows.uncertainty, errors);
   if (bins.size() < 2) {
     return html_no_figure(
-        kTitle, fmt::format("{} rows are too few to compare spreads and errors.", rows.measured.size()));
+        kTitle, fmt::format("{} rows are too few to compare uncertainty and errors.", rows.measured.size()));
   }
   PlotLine line;
   PlotDots dots{{}, 3.5};
-  for (const SpreadBin& bin : bins) line.points.push_back({bin.spread, bin.error});
+  for (const UncertaintyBin& bin : bins) line.points.push_back({bin.uncertainty, bin.error});
   dots.points = line.points;
-  const Plot plot{fmt::format("Errors of {} beside the spread of the members", target.name),
-                  {with_unit("spread of the members", target)},
-                  {with_unit("RMSE", target), 0},
-                  {{line, PlotColour::kBlue, "", 0.5}, {dots, PlotColour::kBlue}}};
-  return html_figure(
-      kTitle, plot,
-      fmt::format("Each dot has about {} rows of similar spread. A line that rises says that members "
-                  "agree less where the error is larger.",
-                  bins.front().count));
+  Plot plot{fmt::format("Errors of {} beside the {}", target.name, what),
+            {with_unit(what, target)},
+            {with_unit("mean absolute error", target), 0},
+            {{line, PlotColour::kBlue, "", 0.5},
+             {dots, PlotColour::kBlue, fmt::format("{} rows each", bins.front().count)}}};
+  if (data.judged.expects_errors) {
+    const double low = bins.front().uncertainty, high = bins.back().uncertainty;
+    const PlotLine equal{{{low, low}, {high, high}}, 1.2, true};
+    plot.layers.insert(plot.layers.begin(), {equal, PlotColour::kNeutral, "as expected"});
+  }
+  return html_figure(kTitle, plot,
+                     fmt::format("Rows by rising {}. Rank correlation with the absolute error: {:.2f}.", what,
+                                 rank_correlation(rows.uncertainty, errors)));
 }
 
 }  // namespace
@@ -122,8 +148,9 @@ std::string number_figures(const ReportData& data, std::size_t target) {
     html += html_no_figure("Predicted and measured",
                            fmt::format("No row of the {} has a measured value of {}.", data.rows, what.name));
   } else {
-    html += parity_figure(what, rows) + residual_figure(what, rows) + residual_histogram(data, what, rows) +
-            spread_figure(what, rows);
+    html += parity_figure(data, what, rows) + residual_figure(what, rows) +
+            residual_histogram(data, what, rows) + uncertainty_figure(data, what, rows) +
+            coverage_figure(data, target);
   }
   return html + number_distribution(data, target);
 }

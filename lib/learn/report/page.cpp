@@ -36,6 +36,7 @@ td.n,th.n{text-align:right}
 .range{color:var(--soft);font-weight:400}
 .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:1.4rem 1.8rem}
 figure{margin:0;min-width:0}
+@media (min-width:800px){figure:has(table){grid-column:span 2}}
 figcaption{font-size:.82rem;line-height:1.4;margin-top:.3rem}
 .none{border:1px dashed var(--line);border-radius:8px;padding:1rem;color:var(--soft);font-size:.92rem}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,250px),1fr));gap:1rem}
@@ -43,6 +44,7 @@ figcaption{font-size:.82rem;line-height:1.4;margin-top:.3rem}
 font-size:.87rem}
 .card h4{font-size:.87rem;margin:.5rem 0 .3rem}
 .card .code{font:.76rem/1.35 ui-monospace,monospace;margin:.1rem 0 .45rem;color:var(--soft)}
+.card .warning{margin:.4rem 0 0;color:var(--orange);font-size:.8rem}
 .card dl{margin:0}
 .card dl div{display:flex;justify-content:space-between;gap:.8rem}
 .card dd{text-align:right}

@@ -86,6 +86,39 @@ std::string class_distribution(const ReportData& data, std::size_t target) {
                                   : "Rows of each class, and their share of the part.");
 }
 
+std::string coverage_figure(const ReportData& data, std::size_t target) {
+  if (data.coverage.empty() || data.coverage[target].empty()) return {};
+  const ReportTarget& what = data.targets[target];
+  const bool numbers = what.task.type == TaskType::kRegression;
+  const char* title = numbers ? "Coverage of the intervals" : "Coverage of the sets of classes";
+  PlotDots dots{{}, 3.5};
+  PlotWhiskers whiskers;
+  std::string caption;
+  for (const ReportCoverage& level : data.coverage[target]) {
+    if (level.rows == 0) continue;
+    const auto rows = static_cast<double>(level.rows), held = static_cast<double>(level.held);
+    const ShareInterval interval = wilson_interval(held, rows);
+    dots.points.push_back({level.confidence, held / rows});
+    whiskers.whiskers.push_back({level.confidence, interval.low, interval.high});
+    if (std::abs(level.confidence - data.judged.confidence) > 1e-9) continue;
+    caption = fmt::format("At {:.4g} % confidence {:.1f} % of {} values are held", 100 * level.confidence,
+                          100 * held / rows, format_count(level.rows));
+    if (!numbers) caption += fmt::format("; a set has {:.2f} classes in the mean", level.size);
+    if (numbers && std::isfinite(level.size)) {
+      caption += "; the mean width is " + measured_text(what, level.size);
+    }
+    caption += ". ";
+  }
+  if (dots.points.empty()) return {};
+  const Plot plot{fmt::format("{} of {}", title, what.name),
+                  {"confidence", 0, 1},
+                  {"share of the values that are held", 0, 1},
+                  {{PlotLine{{{0, 0}, {1, 1}}, 1.2, true}, PlotColour::kNeutral, "as promised"},
+                   {whiskers, PlotColour::kBlue, "", 0.7},
+                   {dots, PlotColour::kBlue, "observed"}}};
+  return html_figure(title, plot, caption + "Vertical lines are 95\u00a0% intervals (Wilson).");
+}
+
 std::string reliability_figure(const std::vector<double>& probabilities, const std::vector<double>& labels,
                                const std::string& axis) {
   const std::vector<ReliabilityBin> bins = reliability(probabilities, labels);
@@ -104,7 +137,7 @@ std::string reliability_figure(const std::vector<double>& probabilities, const s
                    {dots, PlotColour::kBlue, "rows in ten ranges of probability"}}};
   return html_figure(
       "Reliability", plot,
-      fmt::format("Vertical lines are 95 % intervals (Wilson). Expected calibration error: {:.3f}.",
+      fmt::format("Vertical lines are 95\u00a0% intervals (Wilson). Expected calibration error: {:.3f}.",
                   expected_calibration_error(bins)));
 }
 

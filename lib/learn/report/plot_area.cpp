@@ -92,7 +92,8 @@ PlotArea make_plot_area(const Plot& plot) {
     const double label = width_of(area.x_ticks);
     area.width = kPlotWidth - area.left - std::max(12.0, label / 2 + 2);
     const double step = area.x_ticks.step / (area.x.high - area.x.low) * area.width;
-    if (area.x_ticks.values.size() < 2 || step > label + 8) break;
+    const bool fits = area.x_ticks.values.size() < 2 || step > label + 8;
+    if (fits && (!plot.x.whole || area.x_ticks.step >= 1)) break;
   }
   return area;
 }

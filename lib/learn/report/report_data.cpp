@@ -59,9 +59,15 @@ void check_report(const ReportData& data) {
   if (!data.judged.details.empty()) check_size("judged.details", data.judged.details.size(), rows, 1);
   check_size("judged.measured", data.judged.measured.size(), rows, targets);
   check_size("judged.predicted", data.judged.predicted.size(), rows, columns);
-  if (!data.judged.spread.empty()) check_size("judged.spread", data.judged.spread.size(), rows, columns);
+  const ReportRows& judged = data.judged;
+  if (!judged.uncertainty.empty()) check_size("judged.uncertainty", judged.uncertainty.size(), rows, columns);
+  if (!judged.low.empty() || !judged.high.empty()) {
+    check_size("judged.low", judged.low.size(), rows, targets);
+    check_size("judged.high", judged.high.size(), rows, targets);
+  }
+  if (!data.coverage.empty()) check_size("coverage", data.coverage.size(), targets, 1);
   check_finite("judged.predicted", data.judged.predicted);
-  check_finite("judged.spread", data.judged.spread);
+  check_finite("judged.uncertainty", judged.uncertainty);
   check_labels(data, "judged.measured", data.judged.measured);
   for (const ReportBaseline& baseline : data.baselines) {
     check_size(baseline.name, baseline.predicted.size(), rows, columns);

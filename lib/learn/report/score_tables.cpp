@@ -199,6 +199,8 @@ std::string metric_title(Metric metric) {
       return "ROC AUC";
     case Metric::kPrAuc:
       return "PR AUC";
+    case Metric::kAccuracy:
+      return "Accuracy";
     default:
       return std::string(name(metric));
   }

@@ -18,7 +18,7 @@ std::string score_summary(const ReportData& data, const std::vector<ScoreTable>&
 /// Scores with intervals, a table for each type of target.
 std::string score_section(const ReportData& data, const std::vector<ScoreTable>& tables);
 
-/// Plots of one target of numbers: parity, residuals, spread, distribution.
+/// Plots of one target of numbers: parity, residuals, uncertainty, coverage, distribution.
 std::string number_figures(const ReportData& data, std::size_t target);
 
 /// Plots of one yes/no target: ROC, precision and recall, reliability, probabilities, distribution.

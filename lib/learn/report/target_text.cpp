@@ -46,7 +46,11 @@ TargetRows rows_of_target(const ReportData& data, std::size_t target) {
       continue;
     }
     result.predicted.push_back(data.judged.predicted[at]);
-    if (!data.judged.spread.empty()) result.spread.push_back(data.judged.spread[at]);
+    if (!data.judged.uncertainty.empty()) result.uncertainty.push_back(data.judged.uncertainty[at]);
+    if (!data.judged.low.empty()) {
+      result.low.push_back(data.judged.low[row * data.targets.size() + target]);
+      result.high.push_back(data.judged.high[row * data.targets.size() + target]);
+    }
     for (std::size_t b = 0; b < data.baselines.size(); ++b) {
       result.baselines[b].push_back(data.baselines[b].predicted[at]);
     }

@@ -26,7 +26,8 @@ struct TargetRows {
   std::vector<double> measured;
   std::vector<double> predicted;  ///< values, or probabilities of class 1; empty for several classes
   std::vector<std::vector<double>> classes;    ///< [rows][classes] of several classes
-  std::vector<double> spread;                  ///< empty: not known
+  std::vector<double> uncertainty;             ///< empty: not known
+  std::vector<double> low, high;               ///< intervals of numbers; empty: not known
   std::vector<std::vector<double>> baselines;  ///< [baselines][rows], as `predicted`
 };
 TargetRows rows_of_target(const ReportData& data, std::size_t target);

@@ -56,7 +56,9 @@ std::string training_figures(const ReportData& data) {
   const auto members = std::ranges::count_if(data.histories, trained);
   if (members == 0)
     return html_no_figure("Learning curves", "The epochs of the training are not known here.");
-  Plot loss{"Losses, epoch after epoch", {"epoch"}, {"loss"}, {}};
+  PlotAxis epochs{"epoch"};
+  epochs.whole = true;
+  Plot loss{"Losses, epoch after epoch", epochs, {"loss"}, {}};
   add_curves(data, &EpochReport::train_loss, PlotColour::kOrange, "training rows", loss);
   add_curves(data, &EpochReport::validation_loss, PlotColour::kBlue, "validation rows", loss);
   const std::string drawn =
@@ -65,7 +67,7 @@ std::string training_figures(const ReportData& data) {
       : members == 1 ? "One member."
                      : fmt::format("One line for each of {} members.", members);
   std::string html = html_figure("Loss", loss, drawn);
-  Plot metric{"Scores on the validation rows, epoch after epoch", {"epoch"}, {data.metric}, {}};
+  Plot metric{"Scores on the validation rows, epoch after epoch", epochs, {data.metric}, {}};
   add_curves(data, &EpochReport::validation_metric, PlotColour::kBlue, "validation rows", metric);
   if (metric.layers.empty()) {
     html += html_no_figure("Score on validation rows",

@@ -127,7 +127,7 @@ std::string yes_no_figures(const ReportData& data, std::size_t target) {
                                fmt::format("predicted probability of '{}'", class_text(what, 1))) +
             probability_figure(what, rows);
   }
-  return html + class_distribution(data, target);
+  return html + coverage_figure(data, target) + class_distribution(data, target);
 }
 
 }  // namespace plstm

@@ -93,21 +93,38 @@ TEST(Curves, TrueProbabilitiesAreCalibrated) {
   EXPECT_GE(inside, 8);
 }
 
-TEST(Curves, ErrorsGrowWithTheSpreadThatMadeThem) {
+TEST(Curves, ErrorsGrowWithWhatExpectsThem) {
   Random random(test::kSeed);
-  std::vector<double> spreads, errors;
+  std::vector<double> expected, errors;
   for (int i = 0; i < 5000; ++i) {
-    spreads.push_back(0.1 + random.uniform());
-    errors.push_back(spreads.back() * random.normal());
+    expected.push_back(0.1 + random.uniform());
+    errors.push_back(2 * expected.back() * (random.uniform() - 0.5) * 2);
   }
-  const std::vector<SpreadBin> bins = error_by_spread(spreads, errors, 5);
+  const std::vector<UncertaintyBin> bins = error_by_uncertainty(expected, errors, 5);
   ASSERT_EQ(bins.size(), 5u);
-  for (const SpreadBin& bin : bins) {
+  for (const UncertaintyBin& bin : bins) {
     EXPECT_EQ(bin.count, 1000);
-    EXPECT_NEAR(bin.error, bin.spread, 0.15 * bin.spread);
+    EXPECT_NEAR(bin.error, bin.uncertainty, 0.15 * bin.uncertainty);
   }
-  EXPECT_THAT(error_by_spread(std::vector<double>(4, 1), std::vector<double>(4, 1)), IsEmpty());
-  EXPECT_EQ(error_by_spread(std::vector<double>(11, 1), std::vector<double>(11, 1)).size(), 2u);
+  EXPECT_THAT(error_by_uncertainty(std::vector<double>(4, 1), std::vector<double>(4, 1)), IsEmpty());
+  EXPECT_EQ(error_by_uncertainty(std::vector<double>(11, 1), std::vector<double>(11, 1)).size(), 2u);
+}
+
+TEST(Curves, RankCorrelationSeesOrderAlone) {
+  const std::vector<double> values{1, 2, 3, 4, 100};
+  EXPECT_NEAR(rank_correlation(values, std::vector<double>{2, 3, 5, 7, 11}), 1, 1e-12);
+  EXPECT_NEAR(rank_correlation(values, std::vector<double>{5, 4, 3, 2, 1}), -1, 1e-12);
+  // Ranks 0, 1.5, 1.5, 3 beside 0, 1, 2, 3.
+  EXPECT_NEAR(rank_correlation(std::vector<double>{1, 2, 2, 3}, std::vector<double>{1, 2, 3, 4}),
+              std::sqrt(0.9), 1e-12);
+  EXPECT_EQ(rank_correlation(std::vector<double>{1, 1}, std::vector<double>{1, 2}), 0);
+}
+
+TEST(Curves, WilsonIntervalOfAShare) {
+  EXPECT_NEAR(wilson_interval(1, 3).low, 0.0614, 5e-4);
+  EXPECT_NEAR(wilson_interval(1, 3).high, 0.7923, 5e-4);
+  EXPECT_NEAR(wilson_interval(0, 5).low, 0, 1e-15);
+  EXPECT_EQ(wilson_interval(0, 0).high, 1);
 }
 
 TEST(Curves, RefuseSizesThatDiffer) {
@@ -116,8 +133,9 @@ TEST(Curves, RefuseSizesThatDiffer) {
   EXPECT_THROW(precision_recall_curve(two, three), ShapeError);
   EXPECT_THROW(reliability(two, three), ShapeError);
   EXPECT_THROW(reliability(two, two, 0), ConfigError);
-  EXPECT_THROW(error_by_spread(two, three), ShapeError);
-  EXPECT_THROW(error_by_spread(two, two, 0), ConfigError);
+  EXPECT_THROW(error_by_uncertainty(two, three), ShapeError);
+  EXPECT_THROW(rank_correlation(two, three), ShapeError);
+  EXPECT_THROW(error_by_uncertainty(two, two, 0), ConfigError);
 }
 
 }  // namespace

@@ -34,13 +34,13 @@ TEST(HtmlReport, HasAllParts) {
   const std::string html = html_report(some_report());
   for (const char* part :
        {"What was learnt from what", "Scores", "RMSE [unit of the target]", "ridge", "Predicted and measured",
-        "Residuals", "Spread of the members", "Distribution by part", "Learning curves", "Largest errors",
-        "Least certain predictions", "Nearest in training", "Settings", "plstm-mol train -i data.csv -o run",
-        "3 rows cannot be used"}) {
+        "Residuals", "Uncertainty and error", "Coverage of the intervals", "90 % intervals", "never seen: Si",
+        "Distribution by part", "Learning curves", "Largest errors", "Least certain predictions",
+        "Nearest in training", "Settings", "plstm-mol train -i data.csv -o run", "3 rows cannot be used"}) {
     EXPECT_THAT(html, HasSubstr(part)) << part;
   }
   EXPECT_EQ(test::count_of(html, "<article"), 20u);
-  EXPECT_EQ(test::count_of(html, "<svg class=\"plot\""), 7u);
+  EXPECT_EQ(test::count_of(html, "<svg class=\"plot\""), 8u);
   EXPECT_EQ(test::count_of(html, "class=\"none\""), 0u);
 }
 
@@ -96,7 +96,8 @@ TEST(HtmlReport, IsTheSameForEveryNumberOfThreads) {
 TEST(HtmlReport, SaysWhyThereIsNothingToShow) {
   EXPECT_THAT(html_report(some_report({.rows = 0})),
               HasSubstr("There are no test rows, so nothing was judged."));
-  EXPECT_THAT(html_report(some_report({.spread = false})), HasSubstr("The model has one member"));
+  EXPECT_THAT(html_report(some_report({.uncertainty = false})),
+              HasSubstr("The model does not say how certain"));
   EXPECT_THAT(html_report(some_report({.members = 0})),
               HasSubstr("The epochs of the training are not known here."));
   EXPECT_THAT(html_report(some_report({.missing = 1})),
@@ -159,7 +160,8 @@ TEST(HtmlReport, FitsEveryScreen) {
       {"numbers", html_report(some_report())},
       {"panel", html_report(some_report(panel(60)))},
       {"classes", html_report(some_report({.targets = {test::with_classes("kind", 4)}}))},
-      {"nothing", html_report(some_report({.rows = 0, .spread = false, .baselines = false, .members = 0}))},
+      {"nothing",
+       html_report(some_report({.rows = 0, .uncertainty = false, .baselines = false, .members = 0}))},
       {"odd", html_report(odd)}};
   std::vector<test::ShownPage> pages;
   for (const auto& [name, html] : reports) {

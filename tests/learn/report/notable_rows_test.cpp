@@ -27,7 +27,12 @@ ReportData report_on(std::vector<ReportTarget> targets, std::size_t rows, std::v
                  {},
                  std::move(measured),
                  std::move(predicted),
-                 std::move(spread)};
+                 std::move(spread),
+                 "spread",
+                 false,
+                 {},
+                 {},
+                 0.9};
   check_report(data);
   return data;
 }

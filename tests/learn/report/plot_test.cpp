@@ -97,6 +97,14 @@ TEST(Plot, StaysSmallForManyPoints) {
   EXPECT_LT(draw_plot(plot).size(), 2'500'000u);
 }
 
+TEST(Plot, CanHaveTicksAtWholeNumbersAlone) {
+  Plot plot{"t", {"epoch"}, {"y"}, {{PlotDots{{{1, 0.5}, {3, 0.7}}}}}};
+  EXPECT_THAT(draw_plot(plot), HasSubstr(">1.5</text>"));
+  plot.x.whole = true;
+  EXPECT_THAT(draw_plot(plot), Not(HasSubstr(">1.5</text>")));
+  EXPECT_THAT(draw_plot(plot), HasSubstr(">2</text>"));
+}
+
 TEST(Plot, LegendNamesLayersThatHaveNames) {
   Plot plot = with(PlotDots{{{1, 1}}});
   plot.layers.push_back({PlotLine{{{0, 0}, {1, 1}}}});

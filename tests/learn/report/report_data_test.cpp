@@ -47,8 +47,14 @@ TEST(ReportData, NamesWhatDoesNotFit) {
   data.judged.predicted.pop_back();
   EXPECT_THAT(refusal(data), HasSubstr("judged.predicted has 79 values, expected 80"));
   data = some_report();
-  data.judged.spread.pop_back();
-  EXPECT_THAT(refusal(data), HasSubstr("judged.spread"));
+  data.judged.uncertainty.pop_back();
+  EXPECT_THAT(refusal(data), HasSubstr("judged.uncertainty"));
+  data = some_report();
+  data.judged.high.clear();
+  EXPECT_THAT(refusal(data), HasSubstr("judged.high"));
+  data = some_report();
+  data.coverage.emplace_back();
+  EXPECT_THAT(refusal(data), HasSubstr("coverage has 2 values, expected 1"));
   data = some_report();
   data.judged.details.pop_back();
   EXPECT_THAT(refusal(data), HasSubstr("judged.details"));

@@ -9,6 +9,7 @@
 #include <plstm/core/random.hpp>
 #include <plstm/learn/report/report_data.hpp>
 
+#include "learn/report/report_values.hpp"
 #include "support/seed.hpp"
 
 namespace plstm::test {
@@ -18,7 +19,7 @@ struct SomeReportOptions {
   std::size_t rows = 80;
   std::vector<ReportTarget> targets{{"logS", "mol/L", {}}};
   double missing = 0;  ///< share of the measured values
-  bool spread = true;
+  bool uncertainty = true;
   bool baselines = true;
   std::size_t members = 2;
 };
@@ -55,6 +56,29 @@ inline void add_predicted(const Task& task, double measured, double noise, Rando
   }
 }
 
+// Expected errors, intervals and how often they hold the measured value.
+inline void add_uncertainty(Random& random, ReportData& data) {
+  ReportRows& judged = data.judged;
+  const std::vector<ReportColumns> columns = report_columns(data.targets);
+  const auto width = static_cast<std::size_t>(columns.back().first + columns.back().count);
+  judged.uncertainty_name = "expected error";
+  judged.expects_errors = true;
+  for (std::size_t i = 0; i < judged.predicted.size(); ++i) judged.uncertainty.push_back(random.uniform());
+  for (std::size_t i = 0; i < judged.measured.size(); ++i) {
+    const std::size_t target = i % data.targets.size();
+    const bool number = data.targets[target].task.type == TaskType::kRegression;
+    const double predicted =
+        judged.predicted[i / data.targets.size() * width + static_cast<std::size_t>(columns[target].first)];
+    judged.low.push_back(number ? predicted - 1 : kNaN);
+    judged.high.push_back(number ? predicted + 1 : kNaN);
+  }
+  for (std::size_t target = 0; target < data.targets.size(); ++target) {
+    std::vector<ReportCoverage>& levels = data.coverage.emplace_back();
+    for (const double confidence : {0.5, 0.9})
+      levels.push_back({confidence, 50, static_cast<std::int64_t>(52 * confidence), 2});
+  }
+}
+
 /// A report on made-up numbers with everything that a report can have.
 inline ReportData some_report(const SomeReportOptions& options = {}) {
   Random random(kSeed);
@@ -80,10 +104,7 @@ inline ReportData some_report(const SomeReportOptions& options = {}) {
         add_predicted(target.task, measured, 1.5, random, baseline.predicted);
     }
   }
-  if (options.spread) {
-    for (std::size_t i = 0; i < data.judged.predicted.size(); ++i)
-      data.judged.spread.push_back(random.uniform());
-  }
+  if (options.uncertainty) add_uncertainty(random, data);
   for (std::size_t member = 0; member < options.members; ++member) {
     ReportHistory& history = data.histories.emplace_back();
     for (int epoch = 1; epoch <= 30; ++epoch) {
@@ -98,7 +119,10 @@ inline ReportData some_report(const SomeReportOptions& options = {}) {
   }
   const std::string drawing = R"(<svg viewBox="0 0 250 200"><path d="M10 10L240 190" stroke="#000"/></svg>)";
   for (std::size_t row = 0; row < options.rows; row += 2) {
-    data.pictures.push_back({row, drawing, {{"row 7", 0.61, drawing, {}}, {"row 9", 0.5, "", {}}}});
+    data.pictures.push_back({row,
+                             drawing,
+                             row % 4 == 0 ? "never seen: Si" : "",
+                             {{"row 7", 0.61, drawing, {}}, {"row 9", 0.5, "", {}}}});
   }
   data.settings = {{"epochs", "30"}, {"model width", "64"}};
   data.command = "plstm-mol train -i data.csv -o run";

@@ -34,15 +34,25 @@ std::vector<ReliabilityBin> reliability(std::span<const double> probabilities, s
 double expected_calibration_error(std::span<const ReliabilityBin> bins);
 
 /// Rows whose predictions should be about equally wrong.
-struct SpreadBin {
-  double spread = 0;  ///< root of the mean square of the spreads
-  double error = 0;   ///< root of the mean square of the errors
+struct UncertaintyBin {
+  double uncertainty = 0;  ///< mean
+  double error = 0;        ///< mean of the absolute errors
   std::int64_t count = 0;
 };
 
-/// The rows by rising spread, cut into `bins` parts of equal size, or fewer if a part would have less than five rows.
-/// Spreads and errors have equal size, else ShapeError. Throws ConfigError if `bins` is 0.
-std::vector<SpreadBin> error_by_spread(std::span<const double> spreads, std::span<const double> errors,
-                                       std::size_t bins = 10);
+/// The rows by rising uncertainty, cut into `bins` parts of equal size, or fewer if a part would have less than five
+/// rows. Uncertainties and errors have equal size, else ShapeError. Throws ConfigError if `bins` is 0.
+std::vector<UncertaintyBin> error_by_uncertainty(std::span<const double> uncertainties,
+                                                 std::span<const double> errors, std::size_t bins = 10);
+
+/// Spearman's correlation of ranks: Pearson's correlation of the ranks, of which equal values share the mean. 0 if all
+/// values of one side are equal. Sizes must be equal, else ShapeError.
+double rank_correlation(std::span<const double> a, std::span<const double> b);
+
+/// 95 % interval of a share, of which `held` of `rows` were seen (Wilson); 0 to 1 without rows.
+struct ShareInterval {
+  double low = 0, high = 1;
+};
+ShareInterval wilson_interval(double held, double rows);
 
 }  // namespace plstm

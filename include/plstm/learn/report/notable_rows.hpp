@@ -19,9 +19,9 @@ struct NotableRow {
 /// values, those of classes as 1 - the probability of the measured class. A row counts once, with its worst target.
 std::vector<NotableRow> worst_rows(const ReportData& data, std::size_t most = 10);
 
-/// The rows whose predictions are least certain, at most `most`: numbers with the largest spread of the members, in
-/// standard deviations of the measured values; classes whose probability is farthest from 1. A row counts once. Empty for
-/// numbers whose spread is not known.
+/// The rows whose predictions are least certain, at most `most`: numbers with the largest uncertainty, in standard
+/// deviations of the measured values; classes whose probability is farthest from 1. A row counts once. Empty for numbers
+/// whose uncertainty is not known.
 std::vector<NotableRow> least_certain_rows(const ReportData& data, std::size_t most = 10);
 
 }  // namespace plstm

@@ -62,6 +62,7 @@ struct PlotAxis {
   std::string title;
   double low = std::numeric_limits<double>::quiet_NaN();
   double high = std::numeric_limits<double>::quiet_NaN();
+  bool whole = false;  ///< ticks at whole numbers alone, for the x axis
 };
 
 struct Plot {

@@ -37,7 +37,20 @@ struct ReportRows {
   std::vector<std::string> details;  ///< [R] what it is, such as SMILES; or empty
   std::vector<double> measured;      ///< [R, T], NaN where there is none
   std::vector<double> predicted;     ///< [R, C] values or probabilities
-  std::vector<double> spread;        ///< [R, C] standard deviation of the members; empty: not known
+  std::vector<double> uncertainty;   ///< [R, C] how large an error is thought to be; empty: not known
+  /// What `uncertainty` is. If it is the mean absolute error to be expected, the report compares it with true errors.
+  std::string uncertainty_name = "spread of the members";
+  bool expects_errors = false;  ///< uncertainties are absolute errors to be expected
+  /// [R, T] intervals of numbers, NaN or infinite where there are none; empty: not known.
+  std::vector<double> low, high;
+  double confidence = 0.9;  ///< of these intervals
+};
+
+/// How often intervals, or sets of classes, of one confidence held the measured value.
+struct ReportCoverage {
+  double confidence = 0;
+  std::int64_t rows = 0, held = 0;
+  double size = 0;  ///< mean width of the intervals, or mean number of classes in the sets
 };
 
 /// What predicts the same rows without the model, to compare with.
@@ -58,6 +71,7 @@ struct ReportNeighbour {
 struct ReportPicture {
   std::size_t row = 0;
   std::string svg;
+  std::string warning;                      ///< what the model has never seen; empty: nothing
   std::vector<ReportNeighbour> neighbours;  ///< the most similar first
 };
 
@@ -73,6 +87,7 @@ struct ReportData {
   std::vector<ReportTarget> targets;  ///< [T] at least one
   ReportRows judged;
   std::vector<ReportBaseline> baselines;
+  std::vector<std::vector<ReportCoverage>> coverage;  ///< [T] by rising confidence; or empty
   std::vector<ReportPart> parts;
   std::string metric;                    ///< of the validation rows in the histories
   std::vector<ReportHistory> histories;  ///< one a member; empty: not known
