@@ -175,6 +175,7 @@ void run(EvaluateOptions options) {
   reading.input = options.input;
   reading.featurize = loaded.featurize_options();
   reading.labels = labels_of(predictor);
+  reading.molecules = !options.report.empty();
   Dataset data = load_dataset(reading);
   check_rows(predictor, options, data);
   const std::vector<std::int32_t> rows = rows_to_evaluate(data, options);

@@ -30,6 +30,12 @@ std::string row_label(const Dataset& data, std::int32_t row) {
   return fmt::format("row {}{}{}", row + 1, id.empty() ? "" : ", ", id);
 }
 
+// As the file has it; SD files have none, so that it is the canonical one there.
+const std::string& smiles_of(const Dataset& data, std::int32_t row) {
+  const auto at = static_cast<std::size_t>(row);
+  return data.smiles[at].empty() && data.molecules.size() > at ? data.molecules[at] : data.smiles[at];
+}
+
 // A molecule that cannot be drawn has no picture.
 std::string draw(const std::string& smiles) {
   try {
@@ -103,14 +109,14 @@ ReportNeighbour neighbour_of(const NotableMolecules& molecules, const TrainingNe
   }
   neighbour.label = row_label(molecules.data, row);
   neighbour.measured = measured_values(molecules.data, {&row, 1});
-  if (draws) neighbour.svg = draw(molecules.data.smiles[static_cast<std::size_t>(row)]);
+  if (draws) neighbour.svg = draw(smiles_of(molecules.data, row));
   return neighbour;
 }
 
 // Adds pictures, neighbours and warning.
 void complete(const NotableMolecules& molecules, const MoleculeDomainIndex& domain, ReportPicture& picture) {
   constexpr std::int64_t kNeighbours = 3;
-  const std::string& smiles = molecules.data.smiles[static_cast<std::size_t>(molecules.rows[picture.row])];
+  const std::string& smiles = smiles_of(molecules.data, molecules.rows[picture.row]);
   try {
     const Molecule molecule = parse_smiles(smiles);
     const auto graph = static_cast<std::size_t>(molecules.chosen[picture.row]);
@@ -153,7 +159,7 @@ ReportRows judged_rows(const Dataset& data, std::span<const std::int32_t> rows,
   ReportRows judged;
   for (const std::int32_t row : rows) {
     judged.labels.push_back(row_label(data, row));
-    judged.details.push_back(data.smiles[static_cast<std::size_t>(row)]);
+    judged.details.push_back(smiles_of(data, row));
   }
   judged.measured = measured_values(data, rows);
   judged.predicted = predictions.values;

@@ -92,6 +92,23 @@ TEST_F(MolReport, SaysHowCertainTheModelWas) {
   EXPECT_THAT(report("new.html"), HasSubstr("70 % interval"));
 }
 
+TEST_F(MolReport, DrawsMoleculesOfSdFiles) {
+  std::string sd;
+  for (int i = 0; i < 12; ++i) {
+    sd += "m" + std::to_string(i) + "\n  made by hand\n\n  2  1  0  0  0  0  0  0  0  0999 V2000\n" +
+          "    0.0000    0.0000    0.0000 C   0  0\n    1.5000    0.0000    0.0000 O   0  0\n  1  2  1  0\nM "
+          " END\n" +
+          ">  <value>\n" + std::to_string(i) + "\n\n$$$$\n";
+  }
+  write("in.sdf", sd);
+  ASSERT_EQ(run("train -i in.sdf -o run --target-columns value" + small()).code, 0);
+  ASSERT_EQ(run("evaluate -i in.sdf --model-paths run --report new.html").code, 0);
+  for (const char* name : {"run/report.html", "new.html"}) {
+    EXPECT_THAT(report(name), HasSubstr("<div class=\"drawing\"><svg")) << name;
+    EXPECT_THAT(report(name), HasSubstr("<p class=\"code\">CO</p>")) << name;
+  }
+}
+
 TEST_F(MolReport, TakesEveryKindOfTarget) {
   write_molecules();
   ASSERT_EQ(run("train -i data.csv -o yes --target-columns active -t classification" + small()).code, 0);
