@@ -67,7 +67,9 @@ footer{margin-top:3rem;font-size:.82rem;color:var(--soft)}
 th,td{padding:.3rem .5rem}}
 @media print{body{font-size:10.5pt}main{max-width:none;padding:0}nav{display:none}h2,h3{break-after:avoid}
 figure,.card,tr,.facts div{break-inside:avoid}.scroll{overflow:visible}table{font-size:8.5pt}
-th,td{padding:.2rem .4rem}.figures{grid-template-columns:1fr 1fr}.cards{grid-template-columns:repeat(3,1fr)}}
+th,td{padding:.2rem .4rem}.cards,.figures{display:block}
+.card,.figures figure{display:inline-block;vertical-align:top}.card{width:31.5%;margin:.3rem .5%;font-size:8pt}
+.figures figure{width:47%;margin:.3rem 1.2%}.drawing svg{max-height:120px}}
 )";
 
 std::string cell_html(const HtmlCell& cell) {
