@@ -1,6 +1,8 @@
 #include "run_report.hpp"
 
+#include <algorithm>
 #include <array>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -51,13 +53,32 @@ std::vector<ReportFact> facts_of(const FinishedRun& run) {
   return facts;
 }
 
-// The entries of the configuration, those of the model with their group before them.
+// A list of a few entries, without brackets.
+std::string list_text(const Json& list) {
+  std::string text;
+  for (const Json& entry : list) {
+    text += (text.empty() ? "" : ", ") + (entry.is_string() ? entry.get<std::string>() : entry.dump());
+  }
+  return text;
+}
+
+// The entries of the configuration in words, those of the model with their group before them. What the report says at its
+// beginning is left out, and so are long lists, which are statistics of the data.
 void add_settings(const Json& json, const std::string& group, std::vector<ReportFact>& settings) {
+  constexpr std::array kSaid{"version",   "data_path",      "data_sha256", "seed",
+                             "task_type", "target_columns", "classes"};
+  constexpr std::size_t kLongest = 16;  // entries of a list
   for (const auto& [key, value] : json.items()) {
-    const std::string name = group.empty() ? key : group + " " + key;
+    if (group.empty() && std::ranges::find(kSaid, std::string_view(key)) != kSaid.end()) continue;
+    std::string name = group.empty() ? key : group + " " + key;
+    std::ranges::replace(name, '_', ' ');
     if (value.is_object()) {
       add_settings(value, name, settings);
-    } else {
+    } else if (value.is_boolean()) {
+      settings.push_back({name, value.get<bool>() ? "yes" : "no"});
+    } else if (value.is_array()) {
+      if (!value.empty() && value.size() <= kLongest) settings.push_back({name, list_text(value)});
+    } else if (!value.is_null() && value != "") {
       settings.push_back({name, value.is_string() ? value.get<std::string>() : value.dump()});
     }
   }
