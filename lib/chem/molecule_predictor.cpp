@@ -16,6 +16,8 @@
 #include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/model_file.hpp>
 
+#include "core/files/json_text.hpp"
+
 namespace plstm {
 namespace {
 
@@ -96,18 +98,18 @@ std::string featurizer_json(const FeaturizeOptions& options) {
   json["atom_values"] = options.atom_values;
   if (options.molecule_values) json["molecule_values"] = molecule_value_names_json();
   if (options.counts) json["counts"] = std::string(kSubstructureCounts);
-  json["vocabulary"] = Json::parse(vocabulary_json());
-  return json.dump();
+  json["vocabulary"] = parse_json(vocabulary_json());
+  return json_text(json);
 }
 
 FeaturizeOptions parse_featurizer(const std::string& text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = try_parse_json(text);
   if (!json.is_object() || !json.contains("orientation") || !json["orientation"].is_string() ||
       !json.contains("vocabulary")) {
     throw FileError(
         "the model does not say how its molecules were featurised; it was not trained on molecules");
   }
-  if (json["vocabulary"] != Json::parse(vocabulary_json())) {
+  if (json["vocabulary"] != parse_json(vocabulary_json())) {
     throw FileError(
         "the model was trained with other atom and bond features; use the version of plstm that wrote it");
   }

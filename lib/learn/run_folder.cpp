@@ -14,6 +14,7 @@
 #include <plstm/core/files/digest.hpp>
 #include <plstm/core/files/whole_file.hpp>
 
+#include "core/files/json_text.hpp"
 #include "learn/json_object.hpp"
 
 namespace plstm {
@@ -65,7 +66,7 @@ std::string to_json(const RunManifest& manifest) {
   }
   json["files"] = Json::object();
   for (const RunFile& file : manifest.files) json["files"][file.name] = file.sha256;
-  return json.dump(2) + "\n";
+  return json_text(json, 2) + "\n";
 }
 
 RunManifest parse_manifest(const std::string& text) {
@@ -84,7 +85,7 @@ RunManifest parse_manifest(const std::string& text) {
   take_entry(json, "members", manifest.members);
   take_entry(json, "planned_members", manifest.planned_members);
   take_entry(json, "stopped", manifest.stopped);
-  manifest.scores = json.at("scores").dump();
+  manifest.scores = json_text(json.at("scores"));
   for (const auto& [name, digest] : json.at("files").items()) {
     if (name.empty() || name.starts_with('.') || name.find_first_of("/\n") != std::string::npos) {
       throw FileError(fmt::format("'{}' is no name of a file", name));

@@ -11,13 +11,14 @@
 #include <plstm/core/files/whole_file.hpp>
 #include <plstm/core/hash.hpp>
 
+#include "core/files/json_text.hpp"
 #include "learn/json_object.hpp"
 
 namespace plstm {
 namespace {
 
 // This number goes up when the files change, or what models compute: a record of before must not count as a new run.
-constexpr int kFormat = 2;
+constexpr int kRecordFormat = 2;
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
@@ -33,7 +34,7 @@ std::string safe(const std::string& name) {
 
 Hash cell_digest(const RunIdentity& id) {
   Hash digest;
-  digest.add_number(kFormat);
+  digest.add_number(kRecordFormat);
   for (const std::string* text : {&id.dataset, &id.model, &id.protocol, &id.task, &id.data_digest}) {
     digest.add(*text);
   }
@@ -52,7 +53,7 @@ std::optional<double> optional_number(const Json& json) {
 
 std::string checksum(const Json& json) {
   Hash digest;
-  digest.add(json.dump());
+  digest.add(json_text(json));
   return digest.text();
 }
 
@@ -65,7 +66,7 @@ RunRecord record_of(const Json& json) {
   take_entry(json, "task", id.task);
   take_entry(json, "fold", id.fold);
   take_entry(json, "seed", id.seed);
-  id.settings = json.at("settings").dump();
+  id.settings = json_text(json.at("settings"));
   take_entry(json, "data_digest", id.data_digest);
   take_entry(json, "split_digest", id.split_digest);
   for (const Json& score : json.at("scores")) {
@@ -98,7 +99,7 @@ std::string RunIdentity::name() const {
 std::string to_json(const RunRecord& record) {
   const RunIdentity& id = record.identity;
   Json json;
-  json["format"] = kFormat;
+  json["format"] = kRecordFormat;
   json["cell"] = id.cell();
   json["dataset"] = id.dataset;
   json["model"] = id.model;
@@ -126,7 +127,7 @@ std::string to_json(const RunRecord& record) {
     throw ConfigError(fmt::format("settings of the run {}: {}", id.name(), error.what()));
   }
   json["checksum"] = checksum(json);
-  return json.dump(2);
+  return json_text(json, 2);
 }
 
 RunRecord parse_run_record(std::string_view text) {

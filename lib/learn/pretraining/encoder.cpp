@@ -12,6 +12,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/nn/graphs/graph_model.hpp>
 
+#include "core/files/json_text.hpp"
 #include "learn/json_object.hpp"
 
 namespace plstm {
@@ -54,8 +55,8 @@ void check_same_inputs(const TrainedModel& pretrained, std::string_view featuriz
     if (!ours.contains(key) || ours[key] != value) {
       throw ConfigError(
           fmt::format("the pretrained model reads graphs whose '{}' is {}, and those of the data have {}",
-                      key, value.is_structured() ? "another" : value.dump(),
-                      ours.contains(key) && !ours[key].is_structured() ? ours[key].dump() : "another"));
+                      key, value.is_structured() ? "another" : json_text(value),
+                      ours.contains(key) && !ours[key].is_structured() ? json_text(ours[key]) : "another"));
     }
   }
   throw ConfigError("the graphs of the data have features that the pretrained model does not read");

@@ -16,6 +16,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 
+#include "core/files/json_text.hpp"
 #include "learn/json_object.hpp"
 #include "learn/pretraining/block_codec.hpp"
 
@@ -57,7 +58,7 @@ std::string to_json(const PretrainingHeader& header) {
                   {"edge_vocabulary_sizes", header.edge_vocabulary_sizes},
                   {"featurizer", header.featurizer},
                   {"source", header.source}};
-  return json.dump();
+  return json_text(json);
 }
 
 PretrainingHeader from_json(const std::string& text) {

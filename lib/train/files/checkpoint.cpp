@@ -16,6 +16,7 @@
 
 #include "config_json.hpp"
 #include "content_digest.hpp"
+#include "core/files/json_text.hpp"
 
 namespace plstm {
 namespace {
@@ -70,7 +71,7 @@ void save_checkpoint(const std::filesystem::path& path, const CheckpointInfo& in
                      std::span<const Tensor> others) {
   check_size("save_checkpoint", "values", static_cast<std::int64_t>(values.size()),
              static_cast<std::int64_t>(layout.total_size()));
-  const Json content = Json::parse(info.json, nullptr, false);
+  const Json content = try_parse_json(info.json);
   if (!content.is_object() || content.contains("format") || content.contains("kind")) {
     throw ConfigError("save_checkpoint: the description must be a JSON object without 'format' and 'kind'");
   }
@@ -79,7 +80,7 @@ void save_checkpoint(const std::filesystem::path& path, const CheckpointInfo& in
   description["kind"] = info.kind;
   description.update(content);
   TensorFile file;
-  file.metadata[kKey] = description.dump();
+  file.metadata[kKey] = json_text(description);
   for (const ParameterInfo& parameter : layout.infos()) {
     const std::span<const float> part = values.subspan(parameter.offset, parameter.size);
     if (const std::string wrong = not_finite(parameter.name, part); !wrong.empty()) {
@@ -139,7 +140,7 @@ CheckpointInfo read_checkpoint_info(const std::filesystem::path& path, const Ten
   }
   json.erase("format");
   json.erase("kind");
-  info.json = json.dump();
+  info.json = json_text(json);
   return info;
 }
 

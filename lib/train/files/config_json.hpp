@@ -1,25 +1,17 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
-#include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
-#include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
-#include <plstm/core/error.hpp>
-#include <plstm/core/files/json_depth.hpp>
 #include <plstm/core/named.hpp>
 
 #include "core/files/json_values.hpp"
@@ -27,78 +19,43 @@
 // Configurations as JSON objects. A configuration lists its settings once, for writing and reading: a
 // function for_each(config, f) that calls f(name, member) for each of them, or f(name, member, table) for an
 // enumerator that is written by its name. An optional member is written if it has a value, and may be missing.
+//
+// The JSON library stays in config_json.cpp: to compile it costs more than all else here. The templates without a body
+// exist for the types that config_json.cpp lists.
 namespace plstm {
 
 /// The JSON value of a text that may come from anywhere. Throws FileError "<what>: ..." if it is no object, has a key
 /// twice in one object, or is nested deeper than anything that we write.
-inline nlohmann::ordered_json parse_json_object(std::string_view text, std::string_view what) {
-  using Json = nlohmann::ordered_json;
-  const auto fail = [&](const std::string& reason) { return FileError(fmt::format("{}: {}", what, reason)); };
-  std::vector<std::set<std::string>> keys;  // of the objects that are open
-  const auto check_once = [&](int, Json::parse_event_t event, Json& value) {
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second) {
-      throw fail(fmt::format("'{}' stands there twice", value.get<std::string>()));
-    }
-    return true;
-  };
-  try {
-    check_json_depth(text);
-  } catch (const FileError& error) {
-    throw fail(error.what());
-  }
-  Json json = Json::parse(text, check_once, false);
-  if (!json.is_object()) throw fail("not a JSON object");
-  return json;
-}
+nlohmann::ordered_json parse_json_object(std::string_view text, std::string_view what);
 
 /// Throws FileError naming the first key that `known` lacks: a misspelt one would leave a setting at its default.
-inline void check_keys(const nlohmann::ordered_json& object, std::span<const std::string_view> known) {
-  for (const auto& item : object.items()) {
-    if (std::ranges::find(known, item.key()) == known.end()) {
-      throw FileError(
-          fmt::format("unknown entry '{}', expected one of {}", item.key(), fmt::join(known, ", ")));
-    }
-  }
-}
+void check_keys(const nlohmann::ordered_json& object, std::span<const std::string_view> known);
 
 /// The entry of that name as a T. Throws FileError naming it if it is missing or no T.
 template <class T>
-T read_entry(const nlohmann::ordered_json& object, const char* name) {
-  const auto found = object.find(name);
-  if (found == object.end())
-    throw FileError(fmt::format("its description is damaged: '{}' is missing", name));
-  try {
-    T value{};
-    read_json(*found, value);
-    return value;
-  } catch (const FileError& error) {
-    throw FileError(fmt::format("'{}': {}", name, error.what()));
-  }
-}
+T read_entry(const nlohmann::ordered_json& object, const char* name);
 
-struct ConfigWriter {
-  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+class ConfigWriter {
+ public:
+  ConfigWriter();
+  ~ConfigWriter();
 
+  /// Throws ConfigError naming a number that is not finite.
   template <class T>
-  void operator()(const char* name, const T& value) {
-    if constexpr (std::is_floating_point_v<T>) {
-      if (!std::isfinite(value)) {
-        throw ConfigError(
-            fmt::format("model configuration: '{}' is {}, expected a finite number", name, value));
-      }
-    }
-    json[name] = value;
-  }
+  void operator()(const char* name, const T& value);
   template <class T>
   void operator()(const char* name, const std::optional<T>& value) {
-    if (value.has_value()) json[name] = *value;
+    if (value.has_value()) (*this)(name, *value);
   }
   template <class Enum, std::size_t size>
   void operator()(const char* name, Enum value, const std::array<Named<Enum>, size>& table) {
-    json[name] = std::string(name_of(table, value));
+    (*this)(name, std::string(name_of(table, value)));
   }
+
+  std::string text() const;
+
+ private:
+  std::unique_ptr<nlohmann::ordered_json> json_;
 };
 
 /// A setting that files of before have under another name.
@@ -113,10 +70,11 @@ struct OlderFiles {
   std::span<const FormerName> former_names = {};
 };
 
-struct ConfigReader {
-  nlohmann::ordered_json json;
-  OlderFiles older;
-  std::vector<std::string_view> names = {};
+class ConfigReader {
+ public:
+  /// Throws FileError as parse_json_object.
+  ConfigReader(std::string_view text, const OlderFiles& older);
+  ~ConfigReader();
 
   template <class T>
   void operator()(const char* name, T& value) {
@@ -124,11 +82,7 @@ struct ConfigReader {
   }
   template <class T>
   void operator()(const char* name, std::optional<T>& value) {
-    if (!json.contains(name)) {
-      names.push_back(name);
-      return;
-    }
-    read(name, [&](const nlohmann::ordered_json& from) { read_json(from, value.emplace()); });
+    if (has(name)) (*this)(name, value.emplace());
   }
   template <class Enum, std::size_t size>
   void operator()(const char* name, Enum& value, const std::array<Named<Enum>, size>& table) {
@@ -139,47 +93,34 @@ struct ConfigReader {
     });
   }
 
- private:
-  // The name under which the file has the setting.
-  std::string_view name_in_file(std::string_view name) const {
-    if (json.contains(name)) return name;
-    const auto found = std::ranges::find(older.former_names, name, &FormerName::name);
-    return found == older.former_names.end() || !json.contains(found->former) ? name : found->former;
-  }
+  /// Throws FileError naming the first setting that nobody has asked for.
+  void check_all_read() const;
 
-  template <class Read>
-  void read(const char* name, const Read& read_value) {
-    const std::string_view key = name_in_file(name);
-    names.push_back(key);
-    if (!json.contains(key)) {
-      if (std::ranges::find(older.optional, name) != older.optional.end()) return;
-      throw FileError(fmt::format("model configuration: '{}' is missing", name));
-    }
-    try {
-      read_value(json.at(std::string(key)));
-    } catch (const std::exception& error) {
-      throw FileError(fmt::format("model configuration: '{}': {}", name, error.what()));
-    }
-  }
+ private:
+  bool has(const char* name);
+  // The name under which the file has the setting.
+  std::string_view name_in_file(std::string_view name) const;
+  void read(const char* name, const std::function<void(const nlohmann::ordered_json&)>& read_value);
+
+  std::unique_ptr<nlohmann::ordered_json> json_;
+  OlderFiles older_;
+  std::vector<std::string_view> names_ = {};  // that somebody has asked for
 };
 
 template <class Config, class ForEach>
 std::string write_config(const Config& config, const ForEach& for_each) {
   ConfigWriter writer;
   for_each(config, writer);
-  return writer.json.dump(2);
+  return writer.text();
 }
 
 /// Inverse of write_config. Throws FileError naming the setting that is missing, unknown or of the wrong kind.
 template <class Config, class ForEach>
 Config read_config(std::string_view text, const ForEach& for_each, const OlderFiles& older = {}) {
-  ConfigReader reader{parse_json_object(text, "model configuration"), older};
+  ConfigReader reader(text, older);
   Config config;
   for_each(config, reader);
-  for (const auto& item : reader.json.items()) {
-    if (std::ranges::find(reader.names, item.key()) == reader.names.end())
-      throw FileError(fmt::format("model configuration: unknown setting '{}'", item.key()));
-  }
+  reader.check_all_read();
   return config;
 }
 

@@ -6,7 +6,11 @@
 #include <iterator>
 #include <utility>
 
+#include <fmt/ranges.h>
+
 #include <plstm/core/shape.hpp>
+
+#include "core/files/json_text.hpp"
 
 namespace plstm {
 namespace {
@@ -48,7 +52,7 @@ void save_described_model(const std::filesystem::path& path, const std::string& 
                           const DescribedModel& model, StoredPrecision stored,
                           std::span<const Tensor> others) {
   check_parameters(model);
-  save_checkpoint(path, {kind, model.description.dump()}, model.layout, model.parameters, stored, others);
+  save_checkpoint(path, {kind, json_text(model.description)}, model.layout, model.parameters, stored, others);
 }
 
 void save_described_models(const std::filesystem::path& path, const std::string& kind,
@@ -64,7 +68,7 @@ void save_described_models(const std::filesystem::path& path, const std::string&
     add_parameters(layout, member_prefix(i), models[i].layout);
     values.insert(values.end(), models[i].parameters.begin(), models[i].parameters.end());
   }
-  save_checkpoint(path, {kind, json.dump()}, layout, values, stored, others);
+  save_checkpoint(path, {kind, json_text(json)}, layout, values, stored, others);
 }
 
 DescriptionFile read_descriptions(const std::filesystem::path& path, const ModelKinds& kinds) {
@@ -97,6 +101,12 @@ DescriptionFile read_descriptions(const std::filesystem::path& path, const Model
     throw FileError(fmt::format("{}: not a usable model: {}", path.string(), error.what()));
   }
   return file;
+}
+
+std::string config_text(const Json& description) {
+  const auto found = description.find("config");
+  if (found == description.end()) throw FileError("its description is damaged: 'config' is missing");
+  return json_text(*found);
 }
 
 std::vector<std::vector<float>> read_parameters(const DescriptionFile& file,

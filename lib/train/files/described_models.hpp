@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <span>
@@ -10,7 +9,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/error.hpp>
@@ -66,12 +64,13 @@ DescriptionFile read_descriptions(const std::filesystem::path& path, const Model
 std::vector<std::vector<float>> read_parameters(const DescriptionFile& file,
                                                 std::span<const ParameterLayout> layouts);
 
+/// The text of the configuration in a description. Throws FileError if it is missing.
+std::string config_text(const nlohmann::ordered_json& description);
+
 /// The configuration in a description, which `parse` reads from JSON text.
 template <class Parse>
 auto read_config_entry(const nlohmann::ordered_json& description, const Parse& parse) {
-  const auto found = description.find("config");
-  if (found == description.end()) throw FileError("its description is damaged: 'config' is missing");
-  return parse(found->dump());
+  return parse(config_text(description));
 }
 
 /// Reads all models of a file: parse(kind, description) makes one, without its parameters, and layout_of(model) says

@@ -12,6 +12,7 @@
 
 #include <plstm/core/error.hpp>
 
+#include "core/files/json_text.hpp"
 #include "described_models.hpp"
 
 namespace plstm {
@@ -35,7 +36,7 @@ void check_vocabulary(const TrainedLanguageModel& model) {
 void save_language_model(const std::filesystem::path& path, const TrainedLanguageModel& model) {
   check_vocabulary(model);
   Json json;
-  json["config"] = Json::parse(to_json(model.config));
+  json["config"] = parse_json(to_json(model.config));
   json["vocabulary"] = Json::array();
   for (const char byte : model.vocabulary) json["vocabulary"].push_back(static_cast<unsigned char>(byte));
   save_described_model(path, kKind,

@@ -18,6 +18,7 @@
 #include "certainty_tensors.hpp"
 #include "companion_tensors.hpp"
 #include "config_json.hpp"
+#include "core/files/json_text.hpp"
 #include "described_models.hpp"
 
 namespace plstm {
@@ -88,7 +89,7 @@ std::vector<Task> read_tasks(const Json& json, std::size_t count) {
 
 Json describe(const TrainedModel& model) {
   Json json;
-  json["config"] = Json::parse(to_json(model.config));
+  json["config"] = parse_json(to_json(model.config));
   describe_tasks(model.tasks, json);
   const auto has_names = [](const Task& task) { return !task.class_names.empty(); };
   if (std::ranges::any_of(model.tasks, has_names)) {
@@ -100,7 +101,7 @@ Json describe(const TrainedModel& model) {
     json["target_scale"] = std::vector<double>(model.scaler->scale().begin(), model.scaler->scale().end());
   }
   if (model.precision != Precision::kFloat) json["precision"] = std::string(name(model.precision));
-  if (!model.featurizer.empty()) json["featurizer"] = Json::parse(model.featurizer);
+  if (!model.featurizer.empty()) json["featurizer"] = parse_json(model.featurizer);
   return json;
 }
 
@@ -116,7 +117,7 @@ TrainedModel read_description(const Json& json) {
   }
   if (json.contains("precision"))
     model.precision = parse_precision(read_entry<std::string>(json, "precision"));
-  if (json.contains("featurizer")) model.featurizer = json["featurizer"].dump();
+  if (json.contains("featurizer")) model.featurizer = json_text(json["featurizer"]);
   return model;
 }
 

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/files/json_text.hpp"
 #include "described_models.hpp"
 
 namespace plstm {
@@ -34,7 +35,7 @@ ParameterLayout layout_of(const TrainedVisionModel& model) {
 
 void save_vision_model(const std::filesystem::path& path, const TrainedVisionModel& model) {
   Json json;
-  json["config"] = std::visit([](const auto& config) { return Json::parse(to_json(config)); }, model.config);
+  json["config"] = std::visit([](const auto& config) { return parse_json(to_json(config)); }, model.config);
   json["precision"] = std::string(name(model.precision));
   const bool transformer = std::holds_alternative<VisionTransformerConfig>(model.config);
   save_described_model(path, transformer ? kTransformer : kVisionModel,

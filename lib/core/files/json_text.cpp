@@ -1,0 +1,19 @@
+#include "core/files/json_text.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace plstm {
+
+nlohmann::ordered_json parse_json(std::string_view text) {
+  return nlohmann::ordered_json::parse(text);
+}
+
+nlohmann::ordered_json try_parse_json(std::string_view text) {
+  return nlohmann::ordered_json::parse(text, nullptr, false);
+}
+
+std::string json_text(const nlohmann::ordered_json& value, int indent) {
+  return value.dump(indent);
+}
+
+}  // namespace plstm
