@@ -238,8 +238,15 @@ HeldOut held_out_ridge(const RowLabels& labels, const FeatureSource& features, c
       const RidgeModel model = choice == PenaltyChoice::kValidation
                                    ? ridge_by_validation(labels, features, split, task, known, known_labels)
                                    : fit_ridge<float>(known, known_labels);
-      put(predict_rows(model, features, split.validation), task, validation);
-      put(predict_rows(model, features, split.test), task, test);
+      // Values between the labels 0 and 1 as logits: the answer is yes from one half on.
+      const auto outputs = [&](Rows rows) {
+        std::vector<double> outputs_of_rows = predict_rows(model, features, rows);
+        if (labels.type == TaskType::kRegression) return outputs_of_rows;
+        for (double& value : outputs_of_rows) value = 4 * (value - 0.5);
+        return outputs_of_rows;
+      };
+      put(outputs(split.validation), task, validation);
+      put(outputs(split.test), task, test);
     }
     return labels.tasks() * (features.columns + 1);
   });

@@ -95,6 +95,12 @@ TEST_F(HeldOutModels, RidgeRegressionFindsALinearLaw) {
     EXPECT_EQ(held_out.parameters, 4);
     EXPECT_LT(*first_test_score(numbers, held_out), 1e-3);
   }
+  const HeldOut of_answers =
+      held_out_ridge(answers.labels(), features, split, PenaltyChoice::kCrossValidation);
+  for (std::size_t i = 0; i < split.test.size(); ++i) {
+    const bool yes = values[static_cast<std::size_t>(3 * split.test[i])] == 1;
+    EXPECT_EQ(of_answers.test[i] > 0.5f, yes) << "a probability";
+  }
   EXPECT_THROW(held_out_ridge(classes.labels(), features, split, PenaltyChoice::kValidation), ConfigError);
 }
 
