@@ -37,7 +37,8 @@ ConformalScores make_conformal_scores(std::vector<double> scores) {
 }
 
 void check_conformal_scores(const ConformalScores& scores) {
-  if (scores.count < 0 || std::ssize(scores.scores) != std::min(scores.count, kMostConformalScores)) {
+  if (scores.count < 0 || scores.count > kMostConformalRows ||
+      std::ssize(scores.scores) != std::min(scores.count, kMostConformalScores)) {
     throw ShapeError(fmt::format("{} scores of calibration stand for {} rows, expected {}",
                                  scores.scores.size(), scores.count,
                                  std::clamp<std::int64_t>(scores.count, 0, kMostConformalScores)));

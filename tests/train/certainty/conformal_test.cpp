@@ -64,6 +64,10 @@ TEST(Conformal, RefusesWhatIsNoScore) {
   check_conformal_scores(scores);
   EXPECT_THROW(check_conformal_scores({{1, 2}, 3}), ShapeError);
   EXPECT_THROW(check_conformal_scores({{}, -1}), ShapeError);
+  const std::vector<double> full(static_cast<std::size_t>(kMostConformalScores), 1);
+  check_conformal_scores({full, kMostConformalRows});
+  EXPECT_EQ(conformal_quantile({full, kMostConformalRows}, 0.999), 1);
+  EXPECT_THROW(check_conformal_scores({full, kMostConformalRows + 1}), ShapeError);
   EXPECT_THROW(check_conformal_scores({{2, 1}, 2}), ConfigError);
   EXPECT_THROW(check_conformal_scores({{1, std::nan("")}, 2}), ConfigError);
 }

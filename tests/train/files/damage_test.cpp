@@ -92,6 +92,10 @@ TEST(DamagedModelFile, GraphModelsAreRefused) {
   std::vector<TrainedModel> members{small_graph_model(), small_graph_model()};
   const TanimotoRidge ridge{2, {0, 2, 3}, {{5, 1}, {kNumCountLabels / 4, 255}, {9, 2}}, {0.25}, {1, 2}};
   members[1].companion = std::make_shared<const Companion>(Companion{ridge, 0.4});
+  members[0].calibration = members[1].calibration =
+      std::make_shared<const Calibration>(Calibration{{0.5}, {make_conformal_scores({0.25, 1, 3})}});
+  members[0].domain = std::make_shared<const TrainingDomain>(
+      TrainingDomain{1, 9, {0, 3}, {1}, {4, 17}, {0, 2, 3}, {5, 9, 5}});
   save_models(folder / "two.safetensors", members);
   expect_flips_refused(folder / "two.safetensors", [](const auto& path) { load_models(path); });
 }

@@ -173,6 +173,78 @@ TEST_F(ModelFileTest, RefusesCompanionsThatDoNotFit) {
               HasSubstr("weights"));
 }
 
+// A network with a calibration and with what it has seen.
+TrainedModel certain_model() {
+  TrainedModel model = toy_model();
+  Calibration calibration;
+  for (const Task& task : model.tasks) {
+    calibration.typical_errors.push_back(task.type == TaskType::kRegression ? 0.5 : 0);
+    for (std::size_t i = 0; i < num_score_lists(task); ++i) {
+      calibration.scores.push_back(make_conformal_scores({0.25, 1}));
+    }
+  }
+  model.calibration = std::make_shared<const Calibration>(std::move(calibration));
+  model.domain =
+      std::make_shared<const TrainingDomain>(TrainingDomain{1, 9, {0, 3}, {}, {4, 17}, {0, 2, 3}, {5, 9, 5}});
+  return model;
+}
+
+TEST_F(ModelFileTest, HoldsCalibrationsAndDomains) {
+  std::vector<TrainedModel> saved(3, certain_model());
+  saved[2] = toy_model();
+  save_models(path(), saved);
+  const std::vector<TrainedModel> loaded = load_models(path());
+  ASSERT_EQ(loaded.size(), 3u);
+  EXPECT_EQ(*loaded[0].calibration, *saved[0].calibration);
+  EXPECT_EQ(*loaded[0].domain, *saved[0].domain);
+  EXPECT_EQ(loaded[1].calibration, loaded[0].calibration) << "they share one";
+  EXPECT_EQ(loaded[1].domain, loaded[0].domain);
+  EXPECT_EQ(loaded[2].calibration, nullptr);
+  EXPECT_EQ(loaded[2].domain, nullptr);
+}
+
+TEST_F(ModelFileTest, RefusesCalibrationsAndDomainsThatDoNotFit) {
+  const auto message = [&](const std::function<void(nlohmann::json&, TensorFile&)>& change) {
+    return message_after([&](nlohmann::json& json, TensorFile& file) {
+      save_model(path(), certain_model());
+      file = read_safetensors(path());
+      file.metadata.erase("plstm_sha256");
+      json = nlohmann::json::parse(file.metadata.at("plstm"));
+      json["format"] = 1;
+      change(json, file);
+    });
+  };
+  const auto replace = []<class T>(TensorFile& file, const std::string& name, const std::vector<T>& values) {
+    *std::ranges::find(file.tensors, name, &Tensor::name) =
+        make_tensor<T>(name, {std::ssize(values)}, std::span<const T>(values));
+  };
+  using Numbers = std::vector<std::int64_t>;
+  EXPECT_EQ(message([](auto&, auto&) {}), "no error");
+  EXPECT_THAT(message([](auto& json, auto&) { json["calibration"] = 1; }), HasSubstr("calibration 1 of 1"));
+  EXPECT_THAT(message([](auto& json, auto&) { json.erase("domain"); }),
+              HasSubstr("a domain that no model has"));
+  EXPECT_THAT(message([&](auto&, auto& file) { replace(file, "calibrations.0.counts", Numbers{2}); }),
+              HasSubstr("'calibrations.0.scores' has"));
+  EXPECT_THAT(message([&](auto&, auto& file) {
+                replace(file, "calibrations.0.counts", Numbers{std::int64_t{1} << 62, 2});
+              }),
+              HasSubstr("too few for its counts"));
+  EXPECT_THAT(message([&](auto&, auto& file) {
+                replace(file, "calibrations.0.typical_errors", std::vector<double>{1});
+              }),
+              HasSubstr("typical errors"));
+  EXPECT_THAT(message([&](auto&, auto& file) { replace(file, "domains.0.nodes", Numbers{1}); }),
+              HasSubstr("'domains.0.nodes' has 1 numbers"));
+  EXPECT_THAT(message([&](auto&, auto& file) {
+                replace(file, "domains.0.offsets", Numbers{0, 9, 3});
+              }),
+              HasSubstr("offsets"));
+  EXPECT_THAT(message([](auto&, auto& file) {
+                file.tensors.push_back(make_tensor<float>("domains.x", {1}, std::vector<float>{1}));
+              }),
+              HasSubstr("'domains.x' is unknown"));
+}
+
 TEST_F(ModelFileTest, TasksOfDifferentTypes) {
   TrainedModel saved = toy_model();
   saved.tasks = {{TaskType::kRegression, 0, 2.0}, {TaskType::kMulticlass, 3}};

@@ -18,12 +18,14 @@ struct ConformalScores {
 
 /// Of so many rows every score is kept.
 inline constexpr std::int64_t kMostConformalScores = 1000;
+/// More rows than anyone has.
+inline constexpr std::int64_t kMostConformalRows = std::int64_t{1} << 40;
 
 /// Throws ConfigError for a score that is not finite or negative.
 ConformalScores make_conformal_scores(std::vector<double> scores);
 
 /// Throws ShapeError or ConfigError naming what is wrong: an order that does not ascend, a number that is not finite or
-/// negative, more scores than rows or than kMostConformalScores, fewer than there should be.
+/// negative, more rows than kMostConformalRows, more or fewer scores than there should be.
 void check_conformal_scores(const ConformalScores& scores);
 
 /// What the score of a further row does not exceed with at least this probability, if that row and those behind the
