@@ -70,7 +70,10 @@ TEST(TrainingDomain, IsRefusedIfItContradictsItself) {
   EXPECT_THAT(message([](auto& d) { d.node_codes = {2, 2}; }), HasSubstr("do not ascend"));
   EXPECT_THAT(message([](auto& d) { d.offsets = {0, 3}; }), HasSubstr("2 offsets"));
   EXPECT_THAT(message([](auto& d) { d.offsets = {0, 4, 3}; }), HasSubstr("offsets"));
-  EXPECT_THAT(message([](auto& d) { d.features = {9, 5, 5}; }), HasSubstr("features of a graph that do not ascend"));
+  EXPECT_THAT(message([](auto& d) {
+                d.features = {9, 5, 5};
+              }),
+              HasSubstr("features of a graph that do not ascend"));
   EXPECT_THAT(message([](auto& d) { d.features = {5, 1u << 16, 5}; }), HasSubstr("feature 65536"));
   EXPECT_THAT(message([](auto& d) { d.numbers.resize(kMostDomainGraphs + 1); }), HasSubstr("at most 10000"));
 }
