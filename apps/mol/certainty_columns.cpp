@@ -51,10 +51,9 @@ void add_certainty_flags(CLI::App& app, CertaintyOptions& options) {
 
 CertaintyColumns::CertaintyColumns(const MoleculePredictor& predictor, const CertaintyOptions& options)
     : predictor_(predictor), options_(options), labels_(labels_of(predictor.predictor())) {
-  const Calibration* calibration = predictor.predictor().calibration();
   const std::vector<Task>& tasks = tasks_of(predictor);
-  if (calibration != nullptr && !options.no_intervals) {
-    level_ = confidence_level(*calibration, tasks, options.confidence);
+  if (predictor.predictor().calibration() != nullptr && !options.no_intervals) {
+    level_ = predictor.predictor().level(options.confidence);
     const std::vector<std::string>& targets = predictor.predictor().members().front().target_names;
     for (std::size_t i = 0; i < tasks.size(); ++i) {
       if (tasks[i].type == TaskType::kRegression) {

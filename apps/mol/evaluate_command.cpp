@@ -23,6 +23,7 @@
 #include "commands.hpp"
 #include "evaluation_report.hpp"
 #include "report.hpp"
+#include "report_molecules.hpp"
 #include "support/molecules/molecule_dataset.hpp"
 #include "support/terminal/output_folder.hpp"
 #include "tables.hpp"
@@ -129,18 +130,10 @@ void write_report(const EvaluateOptions& options, const Predictor& predictor, co
 
 // How often intervals and sets of classes held the measured value, a line for each target.
 std::vector<std::string> coverage_lines(const Predictor& predictor, const Predictions& predictions,
-                                        const Matrix<double>& targets, const Matrix<std::uint8_t>& present,
-                                        double confidence) {
+                                        std::span<const double> measured, double confidence) {
   const TrainedModel& model = predictor.members().front();
-  const ConfidenceLevel level = confidence_level(*predictor.calibration(), model.tasks, confidence);
-  std::vector<CoverageCounts> counts(model.tasks.size());
-  for (Index row = 0; row < targets.rows(); ++row) {
-    const std::vector<TaskCertainty> certainty = certainty_of(predictions, row, model.tasks, level);
-    for (std::size_t task = 0; task < counts.size(); ++task) {
-      const auto column = static_cast<Index>(task);
-      if (present(row, column) != 0) add_to_coverage(certainty[task], targets(row, column), counts[task]);
-    }
-  }
+  const std::vector<CoverageCounts> counts =
+      coverage_of(predictions, measured, model.tasks, predictor.level(confidence));
   std::vector<std::string> lines;
   for (std::size_t task = 0; task < counts.size(); ++task) {
     if (counts[task].rows == 0) continue;
@@ -184,9 +177,7 @@ void run(EvaluateOptions options) {
   std::erase_if(good, [&](std::int32_t row) { return !data.good(row); });
   std::ranges::copy(notes_on_trained_rows(options, predictor, good), std::back_inserter(notes));
   for (const std::string& note : notes) fmt::print(stderr, "plstm-mol: {}\n", printable(note));
-  const bool calibrated = predictor.calibration() != nullptr;
-  const Predictions said =
-      calibrated ? predictor.predict_with_errors(data.graphs, good) : predictor.predict(data.graphs, good);
+  const Predictions said = predict_with_known_errors(predictor, data.graphs, good);
   const Matrix<double> predictions = ConstMatrixMap<double>(
       said.values.data(), static_cast<Index>(said.num_rows()), std::ssize(said.columns));
   Matrix<double> targets(static_cast<Index>(good.size()), data.targets.cols());
@@ -203,9 +194,9 @@ void run(EvaluateOptions options) {
   std::FILE* summary = options.output == "-" ? stderr : stdout;
   fmt::print(summary, "{} molecules, {} bad rows\n{}", good.size(), rows.size() - good.size(),
              format_table(task, table));
-  if (calibrated) {
+  if (predictor.calibration() != nullptr) {
     for (const std::string& line :
-         coverage_lines(predictor, said, targets, present, options.certainty.confidence)) {
+         coverage_lines(predictor, said, measured_values(data, good), options.certainty.confidence)) {
       fmt::print(summary, "{}\n", line);
     }
   }

@@ -25,25 +25,13 @@ Matrix<double> as_logits(TaskType type, const Matrix<double>& predictions) {
 
 }  // namespace
 
-std::vector<Metric> reported_metrics(TaskType type) {
-  switch (type) {
-    case TaskType::kClassification:
-      return {Metric::kRocAuc, Metric::kPrAuc, Metric::kAccuracy};
-    case TaskType::kMulticlass:
-      return {Metric::kAccuracy};
-    case TaskType::kRegression:
-      break;
-  }
-  return {Metric::kRmse, Metric::kMae, Metric::kR2};
-}
-
 Scores score(const std::vector<Task>& tasks, const std::vector<std::string>& target_names,
              const Matrix<double>& predictions, const Matrix<double>& targets,
              const Matrix<std::uint8_t>& present) {
   const TaskType type = tasks.front().type;
   const Matrix<double> values = as_logits(type, predictions);
   Scores scores;
-  for (const Metric metric : reported_metrics(type)) {
+  for (const Metric metric : shown_metrics(type)) {
     const std::string key(name(metric));
     double sum = 0;
     std::int64_t defined = 0;
@@ -82,7 +70,7 @@ std::string format_table(TaskType type, const std::vector<NamedScores>& rows) {
   std::size_t width = 0;
   for (const NamedScores& row : rows) width = std::max(width, row.name.size());
   std::string text = fmt::format("{:<{}}", "", width);
-  const std::vector<Metric> metrics = reported_metrics(type);
+  const std::vector<Metric> metrics = shown_metrics(type);
   for (const Metric metric : metrics) text += fmt::format("  {:>8}", name(metric));
   text += '\n';
   for (const NamedScores& row : rows) {

@@ -12,9 +12,6 @@
 
 namespace plstm::mol {
 
-/// The metrics reported for a kind of task, the one that chooses the epoch first.
-std::vector<Metric> reported_metrics(TaskType type);
-
 /// Values of all reported metrics: over all tasks (key "") and per task if there are several; absent where
 /// undefined. The tasks are of one type.
 using Scores = std::map<std::string, std::map<std::string, std::optional<double>>>;

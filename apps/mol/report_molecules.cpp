@@ -170,8 +170,7 @@ void add_certainty(const Predictor& predictor, const Predictions& predictions,
                    std::span<const PreparedGraph> graphs, std::span<const std::int32_t> chosen,
                    double confidence, ReportData& report) {
   ReportRows& judged = report.judged;
-  const Calibration* calibration = predictor.calibration();
-  if (calibration == nullptr) {
+  if (predictor.calibration() == nullptr) {
     judged.uncertainty = spread_of_members(predictor, graphs, chosen);
     return;
   }
@@ -182,19 +181,16 @@ void add_certainty(const Predictor& predictor, const Predictions& predictions,
   const std::vector<Task>& tasks = predictor.members().front().tasks;
   report.coverage.resize(tasks.size());
   for (const double each : levels_with(confidence)) {
-    const ConfidenceLevel level = confidence_level(*calibration, tasks, each);
-    std::vector<CoverageCounts> counts(tasks.size());
-    for (std::int64_t row = 0; row < predictions.num_rows(); ++row) {
-      const std::vector<TaskCertainty> certainty = certainty_of(predictions, row, tasks, level);
-      for (std::size_t task = 0; task < tasks.size(); ++task) {
-        const double measured = judged.measured[static_cast<std::size_t>(row) * tasks.size() + task];
-        if (!std::isnan(measured)) add_to_coverage(certainty[task], measured, counts[task]);
-        if (each != confidence) continue;
-        judged.low.push_back(certainty[task].low);
-        judged.high.push_back(certainty[task].high);
+    const ConfidenceLevel level = predictor.level(each);
+    const std::vector<CoverageCounts> counts = coverage_of(predictions, judged.measured, tasks, level);
+    for (std::int64_t row = 0; each == confidence && row < predictions.num_rows(); ++row) {
+      for (const TaskCertainty& certainty : certainty_of(predictions, row, tasks, level)) {
+        judged.low.push_back(certainty.low);
+        judged.high.push_back(certainty.high);
       }
     }
     for (std::size_t task = 0; task < tasks.size(); ++task) {
+      if (counts[task].rows == 0) continue;
       const auto rows = static_cast<double>(counts[task].rows);
       report.coverage[task].push_back({each, counts[task].rows, counts[task].held, counts[task].size / rows});
     }

@@ -12,6 +12,7 @@
 #include <plstm/learn/report/number_format.hpp>
 
 #include "report_molecules.hpp"
+#include "trained.hpp"
 
 namespace plstm::mol {
 namespace {
@@ -104,9 +105,7 @@ std::string run_report(const FinishedRun& run) {
   report.targets = report_targets(data.target_names, run.data.tasks);
   const std::span<const PreparedGraph> graphs = run.data.graphs.graphs();
   const std::vector<std::int32_t> chosen = run.data.graphs_of(rows);
-  const bool calibrated = run.predictor.calibration() != nullptr;
-  const Predictions predictions =
-      calibrated ? run.predictor.predict_with_errors(graphs, chosen) : run.predictor.predict(graphs, chosen);
+  const Predictions predictions = predict_with_known_errors(run.predictor, graphs, chosen);
   report.judged = judged_rows(data, rows, predictions);
   add_certainty(run.predictor, predictions, graphs, chosen, report.judged.confidence, report);
   for (const NamedPredictions& baseline : run.baselines) {

@@ -183,9 +183,8 @@ std::vector<MoleculePrediction> MoleculePredictor::predict(std::span<const std::
 std::vector<CertainMoleculePrediction> MoleculePredictor::predict(std::span<const std::string> smiles,
                                                                   double confidence,
                                                                   std::int64_t neighbours) const {
-  if (predictor_.calibration() == nullptr) predictor_.predict_with_errors({}, {});  // says so
+  const ConfidenceLevel level = predictor_.level(confidence);
   const std::vector<Task>& tasks = predictor_.members().front().tasks;
-  const ConfidenceLevel level = confidence_level(*predictor_.calibration(), tasks, confidence);
   std::vector<CertainMoleculePrediction> results(smiles.size());
   Usable usable(smiles.size());
   parallel_for(smiles.size(), 1, [&](std::size_t i) {

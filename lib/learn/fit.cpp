@@ -217,11 +217,17 @@ Certainty certainty_of(const TrainedNetworks& networks, const LabeledGraphs& dat
       result.companion = fit.companion;
     }
   }
-  if (rows.rows.empty()) return result;
+  // What weighs nothing is not to be trusted.
   const auto columns = static_cast<Index>(networks.tasks.size());
-  result.calibration = std::make_shared<const Calibration>(fit_calibration(
-      {data.targets().data(), data.num_things(), columns},
-      {data.present().data(), data.num_things(), columns}, networks.tasks, networks.scaler, rows));
+  Matrix<std::uint8_t> present =
+      ConstMatrixMap<std::uint8_t>(data.present().data(), data.num_things(), columns);
+  for (Index thing = 0; thing < present.rows(); ++thing) {
+    if (!(data.weights()[static_cast<std::size_t>(thing)] > 0)) present.row(thing).setZero();
+  }
+  if (rows.rows.empty()) return result;
+  result.calibration = std::make_shared<const Calibration>(
+      fit_calibration({data.targets().data(), data.num_things(), columns},
+                      {present.data(), present.rows(), columns}, networks.tasks, networks.scaler, rows));
   return result;
 }
 

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <set>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/train/certainty/training_domain.hpp>
 
 namespace plstm {
 namespace {
@@ -74,6 +76,10 @@ void LabeledGraphs::add(AttributedGraph graph, std::span<const double> targets, 
 void LabeledGraphs::add(PreparedGraph prepared, std::span<const double> targets, float weight) {
   const AttributedGraph& graph = prepared.graph;
   const std::size_t number = graphs_.size();
+  if (!fingerprints_.empty()) {
+    throw ConfigError(fmt::format(
+        "LabeledGraphs: graph {} comes after set_fingerprints(), which must follow the last graph", number));
+  }
   if (number > 0) check_same_widths(number, graph, graphs_.front().graph);
   check_features(number, graph);
   const std::int64_t things = num_things_of(graph, level_);
@@ -130,6 +136,14 @@ void LabeledGraphs::set_fingerprints(std::vector<std::vector<std::uint32_t>> fin
   if (fingerprints.size() != graphs_.size() || numbers.size() != graphs_.size()) {
     throw ShapeError(fmt::format("LabeledGraphs: {} fingerprints and {} numbers for {} graphs",
                                  fingerprints.size(), numbers.size(), graphs_.size()));
+  }
+  for (std::size_t i = 0; i < fingerprints.size(); ++i) {
+    const std::vector<std::uint32_t>& ones = fingerprints[i];
+    const bool ascends = std::ranges::adjacent_find(ones, std::greater_equal<>()) == ones.end();
+    if (ascends && (ones.empty() || ones.back() < kDomainFeatures)) continue;
+    throw ConfigError(
+        fmt::format("LabeledGraphs: the fingerprint of graph {} does not ascend, or has a feature from {} on",
+                    i, kDomainFeatures));
   }
   fingerprints_ = std::move(fingerprints);
   numbers_ = std::move(numbers);

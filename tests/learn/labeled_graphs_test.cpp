@@ -8,6 +8,9 @@
 
 #include <plstm/core/error.hpp>
 
+#include "learn/learn_graphs.hpp"
+#include "support/seed.hpp"
+
 namespace plstm::test {
 namespace {
 
@@ -120,6 +123,22 @@ TEST(LabeledGraphs, NamesOfTasks) {
   EXPECT_THAT(data.task_names(), ElementsAre("logP", "logS"));
   EXPECT_THROW(data.name_tasks({"logP"}), ConfigError);
   EXPECT_THROW(data.name_tasks({"logP", "logP"}), ConfigError);
+}
+
+TEST(LabeledGraphs, TakesAFingerprintForEachGraph) {
+  Random random(kSeed);
+  LabeledGraphs data;
+  for (LearnGraph& g : make_learn_graphs(2, random)) data.add(std::move(g.graph), {g.graph_target});
+  EXPECT_THROW(data.set_fingerprints({{1, 2}}, {7, 8}), ShapeError);
+  EXPECT_THROW(data.set_fingerprints({{1, 2}, {3}}, {7}), ShapeError);
+  EXPECT_THROW(data.set_fingerprints({{1, 2}, {3, 3}}, {7, 8}), ConfigError);
+  EXPECT_THROW(data.set_fingerprints({{1, 2}, {70000}}, {7, 8}), ConfigError);
+  EXPECT_TRUE(data.fingerprints().empty());
+  data.set_fingerprints({{1, 2}, {}}, {7, 8});
+  EXPECT_EQ(data.fingerprints().size(), 2u);
+  EXPECT_EQ(data.numbers()[1], 8);
+  LearnGraph more = make_learn_graph(random);
+  EXPECT_THROW(data.add(std::move(more.graph), {1.0}), ConfigError);
 }
 
 }  // namespace

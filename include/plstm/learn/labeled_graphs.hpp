@@ -54,7 +54,8 @@ class LabeledGraphs {
 
   /// Binary features of each graph, ascending and below kDomainFeatures (ones of a fingerprint): a model that learns
   /// from the graphs finds the nearest of them for another one. `numbers` says what users call the graphs. Throws
-  /// ShapeError unless both have an entry for each graph.
+  /// ShapeError unless both have an entry for each graph, ConfigError for a fingerprint of another form. No graph can be
+  /// added afterwards.
   void set_fingerprints(std::vector<std::vector<std::uint32_t>> fingerprints,
                         std::vector<std::int64_t> numbers);
 

@@ -64,8 +64,8 @@ class Predictor {
   /// Of the graphs with these numbers, in their order; a number may come twice. Throws ConfigError for one that is not
   /// there.
   Predictions predict(std::span<const PreparedGraph> graphs, std::span<const std::int32_t> chosen) const;
-  /// The same with expected errors: confidence_level() makes intervals and sets of classes of them. Throws ConfigError if
-  /// calibration() is null.
+  /// The same with expected errors: level() makes intervals and sets of classes of them (certainty_of). Throws ConfigError
+  /// if calibration() is null.
   Predictions predict_with_errors(std::span<const PreparedGraph> graphs,
                                   std::span<const std::int32_t> chosen) const;
   Predictions predict(std::span<const AttributedGraph> graphs) const;
@@ -82,6 +82,8 @@ class Predictor {
   /// How wrong these members together were on what they had not learnt from; null if that is not known, as for models
   /// that were not trained together.
   const Calibration* calibration() const noexcept;
+  /// What the calibration says at a confidence. Throws ConfigError if there is none, and unless 0 < confidence < 1.
+  ConfidenceLevel level(double confidence) const;
   /// Names of the columns of predictions.
   const std::vector<std::string>& columns() const noexcept;
 

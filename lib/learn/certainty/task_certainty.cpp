@@ -7,6 +7,22 @@
 #include <plstm/core/shape.hpp>
 
 namespace plstm {
+namespace {
+
+// Counts one row.
+void add(const TaskCertainty& certainty, double target, CoverageCounts& counts) {
+  ++counts.rows;
+  if (!std::isnan(certainty.low)) {
+    counts.held += certainty.low <= target && target <= certainty.high ? 1 : 0;
+    counts.size += certainty.high - certainty.low;
+    return;
+  }
+  const auto label = static_cast<std::int32_t>(target);
+  counts.held += std::ranges::binary_search(certainty.classes, label) ? 1 : 0;
+  counts.size += static_cast<double>(certainty.classes.size());
+}
+
+}  // namespace
 
 std::vector<TaskCertainty> certainty_of(const Predictions& predictions, std::int64_t row,
                                         std::span<const Task> tasks, const ConfidenceLevel& level) {
@@ -41,16 +57,18 @@ std::vector<TaskCertainty> certainty_of(const Predictions& predictions, std::int
   return result;
 }
 
-void add_to_coverage(const TaskCertainty& certainty, double target, CoverageCounts& counts) {
-  ++counts.rows;
-  if (!std::isnan(certainty.low)) {
-    counts.held += certainty.low <= target && target <= certainty.high ? 1 : 0;
-    counts.size += certainty.high - certainty.low;
-    return;
+std::vector<CoverageCounts> coverage_of(const Predictions& predictions, std::span<const double> measured,
+                                        std::span<const Task> tasks, const ConfidenceLevel& level) {
+  check_size("coverage_of", "measured", std::ssize(measured), predictions.num_rows() * std::ssize(tasks));
+  std::vector<CoverageCounts> counts(tasks.size());
+  for (std::int64_t row = 0; row < predictions.num_rows(); ++row) {
+    const std::vector<TaskCertainty> certainty = certainty_of(predictions, row, tasks, level);
+    for (std::size_t task = 0; task < tasks.size(); ++task) {
+      const double target = measured[static_cast<std::size_t>(row) * tasks.size() + task];
+      if (!std::isnan(target)) add(certainty[task], target, counts[task]);
+    }
   }
-  const auto label = static_cast<std::int32_t>(target);
-  counts.held += std::ranges::binary_search(certainty.classes, label) ? 1 : 0;
-  counts.size += static_cast<double>(certainty.classes.size());
+  return counts;
 }
 
 }  // namespace plstm

@@ -15,18 +15,6 @@ namespace {
 constexpr double kLevel = 0.95;
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
-std::vector<Metric> metrics_of(TaskType type) {
-  switch (type) {
-    case TaskType::kClassification:
-      return {Metric::kRocAuc, Metric::kPrAuc, Metric::kAccuracy};
-    case TaskType::kMulticlass:
-      return {Metric::kAccuracy};
-    case TaskType::kRegression:
-      break;
-  }
-  return {Metric::kRmse, Metric::kMae, Metric::kR2};
-}
-
 // All that the scores of one table need. Statistics are numbered by target, predictor and metric.
 struct Replicates {
   std::size_t resamples = 0;
@@ -153,7 +141,7 @@ std::size_t count_measured(const ReportData& data, std::size_t target) {
 }
 
 ScoreTable table_of(const ReportData& data, TaskType type) {
-  ScoreTable table{type, metrics_of(type), {}};
+  ScoreTable table{type, shown_metrics(type), {}};
   const std::vector<std::size_t> targets = targets_of(data, type);
   const Replicates replicates = replicate(data, statistics_of(data, targets, table.metrics));
   const std::size_t stride = (1 + data.baselines.size()) * table.metrics.size();

@@ -8,27 +8,30 @@ namespace plstm {
 
 NeighbourIndex::NeighbourIndex(std::span<const std::int64_t> offsets,
                                std::span<const std::uint32_t> features) {
+  Pairs pairs;
   for (std::size_t g = 0; g + 1 < offsets.size(); ++g) {
     add(features.subspan(static_cast<std::size_t>(offsets[g]),
-                         static_cast<std::size_t>(offsets[g + 1] - offsets[g])));
+                         static_cast<std::size_t>(offsets[g + 1] - offsets[g])),
+        pairs);
   }
-  finish();
+  build(std::move(pairs));
 }
 
 NeighbourIndex::NeighbourIndex(std::span<const std::vector<std::uint32_t>> graphs) {
-  for (const std::vector<std::uint32_t>& features : graphs) add(features);
-  finish();
+  Pairs pairs;
+  for (const std::vector<std::uint32_t>& features : graphs) add(features, pairs);
+  build(std::move(pairs));
 }
 
-void NeighbourIndex::add(std::span<const std::uint32_t> features) {
+void NeighbourIndex::add(std::span<const std::uint32_t> features, Pairs& pairs) {
   const auto graph = static_cast<std::uint32_t>(sizes_.size());
-  for (const std::uint32_t feature : features) added_.emplace_back(feature, graph);
+  for (const std::uint32_t feature : features) pairs.emplace_back(feature, graph);
   sizes_.push_back(static_cast<std::uint32_t>(features.size()));
 }
 
-void NeighbourIndex::finish() {
-  std::ranges::sort(added_);
-  for (const auto& [feature, graph] : added_) {
+void NeighbourIndex::build(Pairs pairs) {
+  std::ranges::sort(pairs);
+  for (const auto& [feature, graph] : pairs) {
     if (labels_.empty() || labels_.back() != feature) {
       labels_.push_back(feature);
       first_.push_back(std::ssize(graphs_));
@@ -36,7 +39,6 @@ void NeighbourIndex::finish() {
     graphs_.push_back(graph);
   }
   first_.push_back(std::ssize(graphs_));
-  added_ = {};
 }
 
 std::vector<Neighbour> NeighbourIndex::nearest(std::span<const std::uint32_t> features,

@@ -99,6 +99,18 @@ std::span<const Metric> fitting_metrics(TaskType type) {
   return kRegression;
 }
 
+std::vector<Metric> shown_metrics(TaskType type) {
+  switch (type) {
+    case TaskType::kClassification:
+      return {Metric::kRocAuc, Metric::kPrAuc, Metric::kAccuracy};
+    case TaskType::kMulticlass:
+      return {Metric::kAccuracy};
+    case TaskType::kRegression:
+      break;
+  }
+  return {Metric::kRmse, Metric::kMae, Metric::kR2};
+}
+
 LossKind default_loss(TaskType type) {
   return fitting_losses(type).front();
 }

@@ -131,6 +131,22 @@ TEST(FitCalibration, IsTheSameFromAFileAndForAnyNumberOfThreads) {
   }
 }
 
+TEST(FitCalibration, GraphsOfNoWeightDoNotCount) {
+  const NoisyGraphs noisy(120);
+  Recipe recipe = quick(recipe::regression());
+  recipe.epochs = 2;
+  const auto rows_that_calibrate = [&](float weight) {
+    LabeledGraphs data;
+    for (std::size_t i = 0; i < noisy.graphs.size(); ++i) {
+      data.add(noisy.graphs[i], {noisy.targets[i]}, i % 3 == 0 ? weight : 1.0f);
+    }
+    return fit(data, recipe).calibration()->scores[0].count;
+  };
+  const std::int64_t all = rows_that_calibrate(1), weighty = rows_that_calibrate(0);
+  EXPECT_LT(weighty, all * 9 / 10);
+  EXPECT_GT(weighty, all / 3);
+}
+
 TEST(FitCalibration, ModelsOfDifferentTrainingsHaveNone) {
   const NoisyGraphs noisy(60);
   Recipe recipe = quick(recipe::regression());

@@ -39,17 +39,24 @@ TEST(Certainty, IntervalsAndSetsOfClasses) {
 }
 
 TEST(Certainty, CountsWhatIsHeld) {
-  CoverageCounts counts;
-  for (const double target : {1.0, 2.0, 2.5}) add_to_coverage({1, 2, {}}, target, counts);
-  EXPECT_EQ(counts.rows, 3);
-  EXPECT_EQ(counts.held, 2);
-  EXPECT_EQ(counts.size, 3);
-  TaskCertainty set;
-  set.classes = {0, 2};
-  CoverageCounts of_sets;
-  for (const double target : {0.0, 1.0, 2.0}) add_to_coverage(set, target, of_sets);
-  EXPECT_EQ(of_sets.held, 2);
-  EXPECT_EQ(of_sets.size, 6);
+  const double nan = std::nan("");
+  const std::vector<Task> tasks{{}, {TaskType::kMulticlass, 3}};
+  // Intervals of 1 to 3 and sets of the classes 0 and 2 in each of four rows.
+  Predictions predictions{{"value", "c_0", "c_1", "c_2"}, {0, 1, 2, 3, 4}, {}, {}};
+  for (int row = 0; row < 4; ++row) {
+    predictions.values.insert(predictions.values.end(), {2, 0.4, 0.1, 0.5});
+    predictions.expected_errors.insert(predictions.expected_errors.end(), {0.5, 0, 0, 0});
+  }
+  const ConfidenceLevel level{0.9, {2, 0}, {0.3, 0.3, 0.3}};
+  const std::vector<double> measured{1, 0, 2.5, 1, 3.5, nan, nan, 2};
+  const std::vector<CoverageCounts> counts = coverage_of(predictions, measured, tasks, level);
+  EXPECT_EQ(counts[0].rows, 3);
+  EXPECT_EQ(counts[0].held, 2);
+  EXPECT_EQ(counts[0].size, 3 * 2.0);
+  EXPECT_EQ(counts[1].rows, 3);
+  EXPECT_EQ(counts[1].held, 2);
+  EXPECT_EQ(counts[1].size, 3 * 2.0);
+  EXPECT_THROW(coverage_of(predictions, std::vector<double>(7), tasks, level), ShapeError);
 }
 
 }  // namespace

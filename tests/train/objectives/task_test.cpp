@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cmath>
+#include <span>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -91,6 +93,17 @@ TEST(Task, LossesAndMetricsMustFit) {
   for (const TaskType type : {TaskType::kRegression, TaskType::kClassification, TaskType::kMulticlass}) {
     const std::vector<Task> tasks{{type, type == TaskType::kMulticlass ? 3 : 0}};
     EXPECT_NO_THROW(check_objective(tasks, default_objective(tasks), default_metric(tasks)));
+  }
+}
+
+TEST(Task, ShowTheDefaultMetricFirst) {
+  for (const TaskType type : {TaskType::kRegression, TaskType::kClassification, TaskType::kMulticlass}) {
+    const std::vector<Metric> shown = shown_metrics(type);
+    EXPECT_EQ(shown.front(), default_metric(type)) << name(type);
+    const std::span<const Metric> fitting = fitting_metrics(type);
+    for (const Metric metric : shown) {
+      EXPECT_NE(std::ranges::find(fitting, metric), fitting.end()) << name(metric);
+    }
   }
 }
 

@@ -34,7 +34,9 @@ struct CoverageCounts {
   double size = 0;  ///< sum of the widths of the intervals, or of the numbers of classes
 };
 
-/// Counts one row. `target` is a number, or a class 0, 1, ....
-void add_to_coverage(const TaskCertainty& certainty, double target, CoverageCounts& counts);
+/// [tasks] of all rows of predictions with expected errors. `measured` is [rows, tasks]: a number, or a class 0, 1, ...;
+/// NaN is passed over. Throws ShapeError for another size, and what certainty_of() throws.
+std::vector<CoverageCounts> coverage_of(const Predictions& predictions, std::span<const double> measured,
+                                        std::span<const Task> tasks, const ConfidenceLevel& level);
 
 }  // namespace plstm

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace plstm {
@@ -32,14 +33,15 @@ class NeighbourIndex {
   std::vector<Neighbour> nearest(std::span<const std::uint32_t> features, std::int64_t count) const;
 
  private:
-  void add(std::span<const std::uint32_t> features);
-  void finish();
+  // A feature and a graph that has it.
+  using Pairs = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+  void add(std::span<const std::uint32_t> features, Pairs& pairs);
+  void build(Pairs pairs);
 
   std::vector<std::uint32_t> sizes_;   // [graphs] numbers of features
   std::vector<std::uint32_t> labels_;  // ascending
   std::vector<std::int64_t> first_;    // [labels + 1] into graphs_
   std::vector<std::uint32_t> graphs_;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> added_;  // feature and graph, until finish()
 };
 
 }  // namespace plstm

@@ -41,6 +41,9 @@ struct Task {
 std::span<const LossKind> fitting_losses(TaskType type);
 std::span<const Metric> fitting_metrics(TaskType type);
 
+/// The scores of a kind of task that programs and reports show, the default metric first.
+std::vector<Metric> shown_metrics(TaskType type);
+
 LossKind default_loss(TaskType type);
 Metric default_metric(TaskType type);
 
