@@ -21,9 +21,9 @@
 
 #include "certainty_columns.hpp"
 #include "commands.hpp"
-#include "evaluation_report.hpp"
 #include "report.hpp"
-#include "report_molecules.hpp"
+#include "reports/evaluation_report.hpp"
+#include "reports/report_molecules.hpp"
 #include "support/molecules/molecule_dataset.hpp"
 #include "support/terminal/output_folder.hpp"
 #include "tables.hpp"
@@ -177,7 +177,7 @@ void run(EvaluateOptions options) {
   std::erase_if(good, [&](std::int32_t row) { return !data.good(row); });
   std::ranges::copy(notes_on_trained_rows(options, predictor, good), std::back_inserter(notes));
   for (const std::string& note : notes) fmt::print(stderr, "plstm-mol: {}\n", printable(note));
-  const Predictions said = predict_with_known_errors(predictor, data.graphs, good);
+  const Predictions said = predictor.predict_with_errors(data.graphs, good);
   const Matrix<double> predictions = ConstMatrixMap<double>(
       said.values.data(), static_cast<Index>(said.num_rows()), std::ssize(said.columns));
   Matrix<double> targets(static_cast<Index>(good.size()), data.targets.cols());

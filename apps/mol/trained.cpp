@@ -87,12 +87,6 @@ Matrix<double> predict(const Predictor& predictor, std::span<const PreparedGraph
                                 std::ssize(predictions.columns));
 }
 
-Predictions predict_with_known_errors(const Predictor& predictor, std::span<const PreparedGraph> graphs,
-                                      std::span<const std::int32_t> chosen) {
-  return predictor.calibration() != nullptr ? predictor.predict_with_errors(graphs, chosen)
-                                            : predictor.predict(graphs, chosen);
-}
-
 void check_output(const fs::path& output, std::span<const fs::path> inputs) {
   if (output.empty() || output == "-") return;
   for (const fs::path& input : inputs) {

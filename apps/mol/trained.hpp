@@ -35,10 +35,6 @@ std::vector<LabelMap> labels_of(const Predictor& predictor);
 Matrix<double> predict(const Predictor& predictor, std::span<const PreparedGraph> graphs,
                        std::span<const std::int32_t> chosen);
 
-/// Predictions of the chosen graphs, with expected errors if the model is calibrated.
-Predictions predict_with_known_errors(const Predictor& predictor, std::span<const PreparedGraph> graphs,
-                                      std::span<const std::int32_t> chosen);
-
 /// Throws ConfigError if the output is one of the inputs, or of the files of a run that is an input: it would be
 /// destroyed. Throws FileError for a folder without a run.
 void check_output(const std::filesystem::path& output, std::span<const std::filesystem::path> inputs);

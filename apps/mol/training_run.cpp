@@ -30,7 +30,7 @@
 #include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/model_file.hpp>
 
-#include "run_report.hpp"
+#include "reports/run_report.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
 #include "trained.hpp"

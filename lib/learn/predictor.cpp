@@ -139,7 +139,6 @@ struct Predictor::Impl {
   // Makes expected errors of spreads, row after row. `kind_errors` has [rows, tasks], or none.
   void finish_errors(std::span<const double> kind_errors, std::span<double> spreads) const;
   bool knows_kind_errors() const;
-  void require_calibration() const;
   void add_companion(std::size_t member);
 };
 
@@ -171,14 +170,6 @@ void Predictor::Impl::add_companions(Worker& worker, const PreparedGraph& graph,
     for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += weight * worker.outputs[i];
     for (std::size_t i = 0; i < kind_errors.size(); ++i) kind_errors[i] = worker.outputs[sums.size() + i];
   }
-}
-
-void Predictor::Impl::require_calibration() const {
-  if (members.front().calibration != nullptr) return;
-  throw ConfigError(
-      "the models were not calibrated together, so there are no intervals; train them again, and predict "
-      "with "
-      "one run");
 }
 
 // Members that were calibrated together share one companion.
@@ -306,12 +297,16 @@ Predictions Predictor::predict(std::span<const PreparedGraph> graphs,
 
 Predictions Predictor::predict_with_errors(std::span<const PreparedGraph> graphs,
                                            std::span<const std::int32_t> chosen) const {
-  impl_->require_calibration();
   return run(graphs, chosen, true);
 }
 
 ConfidenceLevel Predictor::level(double confidence) const {
-  impl_->require_calibration();
+  if (calibration() == nullptr) {
+    throw ConfigError(
+        "the models were not calibrated together, so there are no intervals; train them again, and predict "
+        "with one "
+        "run");
+  }
   return confidence_level(*calibration(), impl_->members.front().tasks, confidence);
 }
 
@@ -377,7 +372,7 @@ Predictions Predictor::run(std::span<const PreparedGraph> graphs, std::span<cons
     }
   });
   impl_->divide(result.values);
-  if (with_errors) impl_->finish_errors(kind_errors, result.expected_errors);
+  if (with_errors && calibration() != nullptr) impl_->finish_errors(kind_errors, result.expected_errors);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     for (const double value : result.of_graph(static_cast<std::int64_t>(i))) {
       if (!std::isfinite(value)) {

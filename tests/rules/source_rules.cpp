@@ -57,11 +57,13 @@ const std::map<std::string, std::set<std::string>> kFoldersBelow{
      {"core/files", "data/files", "stm/shared", "stm/graphs", "nn/autodiff", "nn/shared", "nn/graphs",
       "train/objectives", "train/loop", "train/files"}},
     {"chem/certainty", {"nn/graphs", "train/certainty", "train/files"}},
-    {"learn/report", {"core/files", "train/objectives", "train/loop"}},
+    {"learn/plots", {"core/files"}},
+    {"learn/report", {"core/files", "train/objectives", "train/loop", "learn/plots"}},
     {"chem/values", {}},
     {"chem/descriptors", {"learn/pretraining", "chem/values"}},
     {"chem/explain",
-     {"core/files", "nn/autodiff", "nn/graphs", "train/baselines", "train/objectives", "chem/descriptors"}}};
+     {"core/files", "nn/autodiff", "nn/graphs", "train/baselines", "train/objectives", "learn/plots",
+      "chem/descriptors"}}};
 
 std::string read_text(const fs::path& path) {
   std::ifstream stream(path);

@@ -20,8 +20,8 @@ struct Predictions {
   std::vector<std::string> columns;   ///< names: the tasks, or "<task>_class_<c>"
   std::vector<std::int64_t> offsets;  ///< [graphs + 1] rows of graph g are offsets[g] .. offsets[g + 1] - 1
   std::vector<double> values;         ///< [rows, columns], row-major
-  /// [rows, columns] of Predictor::predict_with_errors(), else empty. Of a column of regression the error that is to be
-  /// expected (expected_error()), in the units of the targets; of others the standard deviation of the probability over
+  /// [rows, columns] of Predictor::predict_with_errors(), else empty. Of a column of regression of a calibrated model the
+  /// error that is to be expected (expected_error()), in the units of the targets. Of others the standard deviation over
   /// the networks.
   std::vector<double> expected_errors = {};
 
@@ -64,8 +64,7 @@ class Predictor {
   /// Of the graphs with these numbers, in their order; a number may come twice. Throws ConfigError for one that is not
   /// there.
   Predictions predict(std::span<const PreparedGraph> graphs, std::span<const std::int32_t> chosen) const;
-  /// The same with expected errors: level() makes intervals and sets of classes of them (certainty_of). Throws ConfigError
-  /// if calibration() is null.
+  /// The same with expected errors: level() makes intervals and sets of classes of them (certainty_of).
   Predictions predict_with_errors(std::span<const PreparedGraph> graphs,
                                   std::span<const std::int32_t> chosen) const;
   Predictions predict(std::span<const AttributedGraph> graphs) const;

@@ -8,11 +8,11 @@
 #include <GraphMol/MolOps.h>
 
 #include "chem/descriptors/count_labels.hpp"
+#include "chem/descriptors/pairs.hpp"
+#include "chem/descriptors/surroundings.hpp"
 #include "chem/large_molecule.hpp"
 #include "chem/molecule_impl.hpp"
-#include "chem/values/pairs.hpp"
 #include "chem/values/structure.hpp"
-#include "chem/values/surroundings.hpp"
 
 namespace plstm {
 namespace {

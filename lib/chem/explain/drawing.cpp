@@ -17,6 +17,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/files/printable.hpp>
 #include <plstm/core/shape.hpp>
+#include <plstm/learn/plots/markup.hpp>
 
 #include "chem/large_molecule.hpp"
 #include "chem/molecule_impl.hpp"
@@ -57,26 +58,6 @@ std::string hexadecimal(const RDKit::DrawColour& colour) {
   return fmt::format("#{:02X}{:02X}{:02X}", byte(colour.r), byte(colour.g), byte(colour.b));
 }
 
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
-
 bool starts_character(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
 }
@@ -86,7 +67,7 @@ std::string text_element(double x, double y, double size, std::string_view ancho
       "<text x='{:.1f}' y='{:.1f}' "
       "style='font-size:{:.1f}px;font-family:sans-serif;text-anchor:{};fill:#000000'>"
       "{}</text>\n",
-      x, y, size, anchor, escaped(text));
+      x, y, size, anchor, escape_markup(text));
 }
 
 // One line in the middle, in a smaller font or cut where it would be too wide.

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <plstm/learn/report/markup.hpp>
+#include <plstm/learn/plots/markup.hpp>
 
 #include "learn/report/page.hpp"
 #include "learn/report/sections.hpp"

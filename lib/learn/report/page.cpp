@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <plstm/learn/report/markup.hpp>
+#include <plstm/learn/plots/markup.hpp>
 
 namespace plstm {
 namespace {

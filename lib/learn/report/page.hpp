@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include <plstm/learn/report/plot.hpp>
+#include <plstm/learn/plots/plot.hpp>
 #include <plstm/learn/report/report_data.hpp>
 
 namespace plstm {

@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
+#include <plstm/learn/plots/histogram.hpp>
+#include <plstm/learn/plots/markup.hpp>
+#include <plstm/learn/plots/number_format.hpp>
 #include <plstm/learn/report/curves.hpp>
-#include <plstm/learn/report/histogram.hpp>
-#include <plstm/learn/report/markup.hpp>
-#include <plstm/learn/report/number_format.hpp>
 
 #include "learn/report/page.hpp"
 #include "learn/report/target_text.hpp"

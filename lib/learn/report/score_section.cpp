@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <plstm/learn/report/markup.hpp>
-#include <plstm/learn/report/number_format.hpp>
+#include <plstm/learn/plots/markup.hpp>
+#include <plstm/learn/plots/number_format.hpp>
 
 #include "learn/report/page.hpp"
 #include "learn/report/sections.hpp"

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include <plstm/learn/report/number_format.hpp>
+#include <plstm/learn/plots/number_format.hpp>
 
 namespace plstm {
 

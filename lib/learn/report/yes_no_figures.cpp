@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <plstm/learn/plots/histogram.hpp>
+#include <plstm/learn/plots/number_format.hpp>
 #include <plstm/learn/report/curves.hpp>
-#include <plstm/learn/report/histogram.hpp>
-#include <plstm/learn/report/number_format.hpp>
 #include <plstm/train/objectives/metrics.hpp>
 
 #include "learn/report/page.hpp"

@@ -42,7 +42,7 @@ TEST(DrawMolecule, IsOneElementForHtml) {
 TEST(DrawMolecule, LegendIsEscaped) {
   const std::string svg =
       draw_molecule(parse_smiles("CCO"), {.legend = std::string("<b>&'\"\x01\xff</b>\nsecond")});
-  EXPECT_THAT(svg, AllOf(HasSubstr(">&lt;b&gt;&amp;'\"\\x01\\xFF&lt;/b&gt;</text>"),
+  EXPECT_THAT(svg, AllOf(HasSubstr(">&lt;b&gt;&amp;&#39;&quot;\\x01\\xFF&lt;/b&gt;</text>"),
                          HasSubstr(">second</text>"), Not(HasSubstr("<b>"))));
 }
 

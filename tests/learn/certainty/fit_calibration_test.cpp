@@ -160,9 +160,15 @@ TEST(FitCalibration, ModelsOfDifferentTrainingsHaveNone) {
   }
   const Predictor both(members);
   EXPECT_EQ(both.calibration(), nullptr);
-  const std::vector<PreparedGraph> graphs{both.prepare(noisy.graphs[0])};
-  EXPECT_THAT([&] { both.predict_with_errors(graphs, std::vector<std::int32_t>{0}); },
-              ThrowsMessage<ConfigError>(HasSubstr("not calibrated together")));
+  EXPECT_THAT([&] { both.level(0.9); }, ThrowsMessage<ConfigError>(HasSubstr("not calibrated together")));
+  // What is left to say is how far the networks are apart.
+  for (TrainedModel& member : members) member.companion = nullptr;
+  const Predictor two({members[0], members[2]});
+  const std::vector<PreparedGraph> graphs{two.prepare(noisy.graphs[0])};
+  const Predictions said = two.predict_with_errors(graphs, std::vector<std::int32_t>{0});
+  const double first = Predictor({members[0]}).predict(graphs)(0),
+               second = Predictor({members[2]}).predict(graphs)(0);
+  EXPECT_NEAR(said.expected_errors.at(0), std::abs(first - second) / 2, 1e-9);
 }
 
 TEST(FitCalibration, NodesAndClassesAreCalibratedByTheRowsThatValidate) {

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include <plstm/learn/report/plot.hpp>
+#include <plstm/learn/plots/plot.hpp>
 
 namespace plstm {
 

@@ -1,4 +1,4 @@
-#include "plstm/learn/report/ticks.hpp"
+#include "plstm/learn/plots/ticks.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/learn/report/number_format.hpp>
+#include <plstm/learn/plots/number_format.hpp>
 
 namespace plstm {
 namespace {

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <plstm/core/random.hpp>
-#include <plstm/learn/report/plot.hpp>
+#include <plstm/learn/plots/plot.hpp>
 
 #include "learn/report/report_values.hpp"
 #include "support/seed.hpp"

@@ -1,4 +1,4 @@
-#include "learn/report/plot_area.hpp"
+#include "learn/plots/plot_area.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <plstm/learn/report/number_format.hpp>
+#include <plstm/learn/plots/number_format.hpp>
 
 #include "learn/report/report_values.hpp"
 

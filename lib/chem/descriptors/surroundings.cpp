@@ -1,4 +1,4 @@
-#include "chem/values/surroundings.hpp"
+#include "chem/descriptors/surroundings.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,26 +2,22 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <plstm/learn/plots/number_format.hpp>
 #include <plstm/learn/report/html_report.hpp>
-#include <plstm/learn/report/number_format.hpp>
 
 #include "report_molecules.hpp"
-#include "trained.hpp"
 
 namespace plstm::mol {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string count_text(std::size_t count) {
-  return format_count(static_cast<long long>(count));
-}
 
 std::string members_text(const RunManifest& manifest) {
   if (!manifest.stopped) return fmt::to_string(manifest.members);
@@ -39,11 +35,11 @@ std::vector<ReportFact> facts_of(const FinishedRun& run) {
       {"Data", options.input.path.string()},
       {"SHA-256 of the data",
        run.data.sha256.empty() ? "not known, as the data came through a pipe" : run.data.sha256},
-      {"Rows", count_text(static_cast<std::size_t>(data.num_rows()))},
-      {"Rows that cannot be used", count_text(static_cast<std::size_t>(data.num_bad_rows()))},
-      {"Training rows", count_text(split.train.size())},
-      {"Validation rows", count_text(split.validation.size())},
-      {"Test rows", count_text(split.test.size())},
+      {"Rows", format_count(data.num_rows())},
+      {"Rows that cannot be used", format_count(data.num_bad_rows())},
+      {"Training rows", format_count(std::ssize(split.train))},
+      {"Validation rows", format_count(std::ssize(split.validation))},
+      {"Test rows", format_count(std::ssize(split.test))},
       {"Split", options.splits_file.empty() ? options.split : options.splits_file.string()},
       {"Targets", targets},
       {"Kind of targets", std::string(name(options.task))},
@@ -105,9 +101,9 @@ std::string run_report(const FinishedRun& run) {
   report.targets = report_targets(data.target_names, run.data.tasks);
   const std::span<const PreparedGraph> graphs = run.data.graphs.graphs();
   const std::vector<std::int32_t> chosen = run.data.graphs_of(rows);
-  const Predictions predictions = predict_with_known_errors(run.predictor, graphs, chosen);
+  const Predictions predictions = run.predictor.predict_with_errors(graphs, chosen);
   report.judged = judged_rows(data, rows, predictions);
-  add_certainty(run.predictor, predictions, graphs, chosen, report.judged.confidence, report);
+  add_certainty(run.predictor, predictions, report.judged.confidence, report);
   for (const NamedPredictions& baseline : run.baselines) {
     report.baselines.push_back(
         {baseline.name, {baseline.values.data(), baseline.values.data() + baseline.values.size()}});

@@ -25,12 +25,11 @@ std::vector<double> measured_values(const Dataset& data, std::span<const std::in
 ReportRows judged_rows(const Dataset& data, std::span<const std::int32_t> rows,
                        const Predictions& predictions);
 
-/// Adds to the judged rows how certain the model was: expected errors and intervals of a calibrated model, whose
-/// predictions must be those of predict_with_errors(), and their coverage; otherwise the spread of the networks and the
-/// companion, if there are several. `graphs` and `chosen` are those of the rows.
-void add_certainty(const Predictor& predictor, const Predictions& predictions,
-                   std::span<const PreparedGraph> graphs, std::span<const std::int32_t> chosen,
-                   double confidence, ReportData& report);
+/// Adds to the judged rows how certain the model was: expected errors, intervals and their coverage of a calibrated
+/// model; otherwise the spread of the networks, if there are several. The predictions must be those of
+/// predict_with_errors().
+void add_certainty(const Predictor& predictor, const Predictions& predictions, double confidence,
+                   ReportData& report);
 
 /// What the pictures need.
 struct NotableMolecules {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <plstm/core/random.hpp>
-#include <plstm/learn/report/thinning.hpp>
+#include <plstm/learn/plots/thinning.hpp>
 
 #include "support/seed.hpp"
 

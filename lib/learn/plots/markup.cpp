@@ -1,4 +1,4 @@
-#include "plstm/learn/report/markup.hpp"
+#include "plstm/learn/plots/markup.hpp"
 
 #include <plstm/core/files/printable.hpp>
 

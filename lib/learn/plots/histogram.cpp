@@ -1,11 +1,11 @@
-#include "plstm/learn/report/histogram.hpp"
+#include "plstm/learn/plots/histogram.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include <plstm/core/error.hpp>
-#include <plstm/learn/report/ticks.hpp>
+#include <plstm/learn/plots/ticks.hpp>
 
 namespace plstm {
 namespace {

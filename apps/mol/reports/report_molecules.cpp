@@ -18,7 +18,7 @@
 #include <plstm/learn/report/notable_rows.hpp>
 #include <plstm/learn/report/unit_in.hpp>
 
-#include "trained.hpp"
+#include "mol/trained.hpp"
 
 namespace plstm::mol {
 namespace {
@@ -43,49 +43,6 @@ std::string draw(const std::string& smiles) {
   } catch (const Error&) {
     return {};
   }
-}
-
-// The networks and the companion of a model, each as a model of its own.
-std::vector<TrainedModel> parts_of(const Predictor& predictor) {
-  std::vector<TrainedModel> parts;
-  std::shared_ptr<const Companion> companion;
-  for (const TrainedModel& member : predictor.members()) {
-    parts.push_back(member);
-    parts.back().companion = nullptr;
-    if (member.companion != nullptr) companion = member.companion;
-  }
-  if (companion != nullptr) {
-    auto alone = std::make_shared<Companion>(*companion);
-    alone->share = 1;
-    parts.push_back(predictor.members().front());
-    parts.back().companion = std::move(alone);
-  }
-  return parts;
-}
-
-// Standard deviation of what the networks and the companion predict of the chosen graphs, [chosen, columns]. Empty if
-// the model is one network alone.
-std::vector<double> spread_of_members(const Predictor& predictor, std::span<const PreparedGraph> graphs,
-                                      std::span<const std::int32_t> chosen) {
-  std::vector<TrainedModel> parts = parts_of(predictor);
-  if (parts.size() < 2 || chosen.empty()) return {};
-  Matrix<double> sum, squares;
-  Matrix<double> first;  // differences from it do not cancel
-  const auto count = static_cast<double>(parts.size());
-  for (TrainedModel& part : parts) {
-    std::vector<TrainedModel> alone;
-    alone.push_back(std::move(part));
-    const Matrix<double> values = predict(Predictor(std::move(alone)), graphs, chosen);
-    if (first.size() == 0) {
-      first = values;
-      sum = squares = Matrix<double>::Zero(values.rows(), values.cols());
-    }
-    sum += values - first;
-    squares += (values - first).cwiseAbs2();
-  }
-  const Matrix<double> variance = (squares - sum.cwiseAbs2() / count).cwiseMax(0.0) / (count - 1);
-  const Matrix<double> spread = variance.cwiseSqrt();
-  return {spread.data(), spread.data() + spread.size()};
 }
 
 // Levels of confidence at which intervals are judged, ascending.
@@ -166,15 +123,13 @@ ReportRows judged_rows(const Dataset& data, std::span<const std::int32_t> rows,
   return judged;
 }
 
-void add_certainty(const Predictor& predictor, const Predictions& predictions,
-                   std::span<const PreparedGraph> graphs, std::span<const std::int32_t> chosen,
-                   double confidence, ReportData& report) {
+void add_certainty(const Predictor& predictor, const Predictions& predictions, double confidence,
+                   ReportData& report) {
   ReportRows& judged = report.judged;
-  if (predictor.calibration() == nullptr) {
-    judged.uncertainty = spread_of_members(predictor, graphs, chosen);
-    return;
+  if (predictor.members().size() > 1 || predictor.calibration() != nullptr) {
+    judged.uncertainty = predictions.expected_errors;
   }
-  judged.uncertainty = predictions.expected_errors;
+  if (predictor.calibration() == nullptr) return;
   judged.uncertainty_name = "expected error";
   judged.expects_errors = true;
   judged.confidence = confidence;

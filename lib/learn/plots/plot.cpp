@@ -1,4 +1,4 @@
-#include "plstm/learn/report/plot.hpp"
+#include "plstm/learn/plots/plot.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
-#include <plstm/learn/report/markup.hpp>
-#include <plstm/learn/report/thinning.hpp>
+#include <plstm/learn/plots/markup.hpp>
+#include <plstm/learn/plots/thinning.hpp>
 
-#include "learn/report/plot_area.hpp"
+#include "learn/plots/plot_area.hpp"
 
 namespace plstm {
 namespace {

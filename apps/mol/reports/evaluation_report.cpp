@@ -1,13 +1,14 @@
 #include "evaluation_report.hpp"
 
 #include <filesystem>
+#include <iterator>
 #include <optional>
 
 #include <fmt/format.h>
 
 #include <plstm/core/files/digest.hpp>
+#include <plstm/learn/plots/number_format.hpp>
 #include <plstm/learn/report/html_report.hpp>
-#include <plstm/learn/report/number_format.hpp>
 #include <plstm/learn/run_folder.hpp>
 
 #include "report_molecules.hpp"
@@ -16,10 +17,6 @@ namespace plstm::mol {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string count_text(std::size_t count) {
-  return format_count(static_cast<long long>(count));
-}
 
 void add_model(const fs::path& path, std::vector<ReportFact>& facts) {
   facts.push_back({"Model", path.string()});
@@ -42,9 +39,9 @@ std::vector<ReportFact> facts_of(const Evaluation& evaluation) {
       {"Data", evaluation.input.string()},
       {"SHA-256 of the data",
        file ? sha256_of_file(evaluation.input) : "not known, as the data came through a pipe"},
-      {"Judged rows", count_text(evaluation.good.size())},
-      {"Rows that cannot be used", count_text(evaluation.rows.size() - evaluation.good.size())},
-      {"Members", count_text(evaluation.predictor.members().size())},
+      {"Judged rows", format_count(std::ssize(evaluation.good))},
+      {"Rows that cannot be used", format_count(std::ssize(evaluation.rows) - std::ssize(evaluation.good))},
+      {"Members", format_count(std::ssize(evaluation.predictor.members()))},
       {"Date (UTC)", run_date()},
       {"Version", std::string("plstm-mol ") + PLSTM_VERSION}};
   for (const fs::path& path : evaluation.models) add_model(path, facts);
@@ -72,8 +69,7 @@ std::string evaluation_report(const Evaluation& evaluation) {
   report.rows = evaluation.rows_name;
   report.targets = report_targets(model.target_names, model.tasks);
   report.judged = judged_rows(evaluation.data, evaluation.good, evaluation.predictions);
-  add_certainty(evaluation.predictor, evaluation.predictions, evaluation.data.graphs, evaluation.good,
-                evaluation.confidence, report);
+  add_certainty(evaluation.predictor, evaluation.predictions, evaluation.confidence, report);
   report.parts = {{evaluation.rows_name, measured_values(evaluation.data, evaluation.good)}};
   report.pictures = draw_notable_rows(
       report, evaluation.predictor,

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include <plstm/learn/report/plot.hpp>
-#include <plstm/learn/report/ticks.hpp>
+#include <plstm/learn/plots/plot.hpp>
+#include <plstm/learn/plots/ticks.hpp>
 
 namespace plstm {
 

@@ -14,11 +14,11 @@
 
 #include <plstm/chem/molecule.hpp>
 
+#include "chem/descriptors/pairs.hpp"
+#include "chem/descriptors/surroundings.hpp"
 #include "chem/molecule_impl.hpp"
 #include "chem/values/molecules.hpp"
-#include "chem/values/pairs.hpp"
 #include "chem/values/structure.hpp"
-#include "chem/values/surroundings.hpp"
 
 namespace plstm {
 namespace {

@@ -1,4 +1,4 @@
-#include "chem/values/pairs.hpp"
+#include "chem/descriptors/pairs.hpp"
 
 #include <algorithm>
 #include <array>

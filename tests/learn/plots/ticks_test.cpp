@@ -7,7 +7,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/random.hpp>
-#include <plstm/learn/report/ticks.hpp>
+#include <plstm/learn/plots/ticks.hpp>
 
 #include "support/seed.hpp"
 

@@ -6,7 +6,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/random.hpp>
-#include <plstm/learn/report/histogram.hpp>
+#include <plstm/learn/plots/histogram.hpp>
 
 #include "support/seed.hpp"
 

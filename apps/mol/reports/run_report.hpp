@@ -10,8 +10,8 @@
 #include <plstm/learn/report/report_data.hpp>
 #include <plstm/learn/run_folder.hpp>
 
-#include "run_options.hpp"
-#include "training_data.hpp"
+#include "mol/run_options.hpp"
+#include "mol/training_data.hpp"
 
 namespace plstm::mol {
 

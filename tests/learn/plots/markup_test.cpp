@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <plstm/learn/report/markup.hpp>
+#include <plstm/learn/plots/markup.hpp>
 
 namespace plstm {
 namespace {

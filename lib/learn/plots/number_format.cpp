@@ -1,4 +1,4 @@
-#include "plstm/learn/report/number_format.hpp"
+#include "plstm/learn/plots/number_format.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -16,12 +16,12 @@
 #include <plstm/core/files/printable.hpp>
 #include <plstm/core/parallel.hpp>
 
-#include "commands.hpp"
 #include "explain_pictures.hpp"
-#include "predict_smiles.hpp"
+#include "mol/commands.hpp"
+#include "mol/predict_smiles.hpp"
+#include "mol/tables.hpp"
+#include "mol/trained.hpp"
 #include "support/molecules/molecule_dataset.hpp"
-#include "tables.hpp"
-#include "trained.hpp"
 
 namespace plstm::mol {
 namespace {

@@ -1,4 +1,4 @@
-#include "plstm/learn/report/thinning.hpp"
+#include "plstm/learn/plots/thinning.hpp"
 
 #include <algorithm>
 #include <cmath>
