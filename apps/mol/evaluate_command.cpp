@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <iterator>
@@ -132,11 +133,17 @@ void write_report(const EvaluateOptions& options, const Predictor& predictor, co
 std::vector<std::string> coverage_lines(const Predictor& predictor, const Predictions& predictions,
                                         std::span<const double> measured, double confidence) {
   const TrainedModel& model = predictor.members().front();
-  const std::vector<CoverageCounts> counts =
-      coverage_of(predictions, measured, model.tasks, predictor.level(confidence));
+  const ConfidenceLevel level = predictor.level(confidence);
+  const std::vector<CoverageCounts> counts = coverage_of(predictions, measured, model.tasks, level);
   std::vector<std::string> lines;
   for (std::size_t task = 0; task < counts.size(); ++task) {
     if (counts[task].rows == 0) continue;
+    if (std::isinf(level.factors[task])) {
+      lines.push_back(
+          fmt::format("{}: too few molecules were held out in training for intervals at {:.4g} % confidence",
+                      printable(model.target_names[task]), 100 * confidence));
+      continue;
+    }
     const auto rows = static_cast<double>(counts[task].rows);
     const bool numbers = model.tasks[task].type == TaskType::kRegression;
     lines.push_back(

@@ -132,12 +132,26 @@ Counts predict_file(const PredictOptions& options, const MoleculePredictor& load
   }
 }
 
+// Two tables in one file would overwrite each other.
+void check_apart(const fs::path& predictions, const fs::path& neighbours) {
+  const auto is_standard = [](const fs::path& path) { return path.empty() || path == "-"; };
+  if (neighbours.empty()) return;
+  const auto place_of = [](const fs::path& path) { return fs::weakly_canonical(fs::absolute(path)); };
+  const bool same = is_standard(predictions) || is_standard(neighbours)
+                        ? is_standard(predictions) && is_standard(neighbours)
+                        : place_of(predictions) == place_of(neighbours);
+  if (!same) return;
+  throw ConfigError(
+      "predict: --neighbours-out and the predictions go to the same place; name a file for one of them");
+}
+
 void run(PredictOptions options) {
   sort_arguments("predict", options.input.path, options.smiles, options.models);
   std::vector<fs::path> inputs = options.models;
   inputs.push_back(options.input.path);
   check_output(options.output, inputs);
   check_output(options.certainty.neighbours, inputs);
+  check_apart(options.output, options.certainty.neighbours);
   const ThreadLimit limit(options.threads);
   const MoleculePredictor loaded = load_predictor(options.models, options.precision);
   CertaintyColumns certainty(loaded, options.certainty);

@@ -70,7 +70,14 @@ TEST_F(MolCertainty, SaysWhatItHasNeverSeenAndWhichMoleculesAreNear) {
   const std::string nearest = fields_of(near[4])[4];
   const auto data = lines_of(read_text(path("data.csv")));
   EXPECT_THAT(data.at(std::stoul(nearest)), StartsWith("CCC")) << nearest;
-  EXPECT_EQ(run("predict --model-paths run CCO -o o.csv --neighbours-out data.csv -i data.csv").code, 2);
+  EXPECT_EQ(run("predict --model-paths run -i data.csv -o o.csv --neighbours-out data.csv").code, 2);
+  for (const char* both :
+       {"-o o.csv --neighbours-out ./o.csv", "--neighbours-out -", "-o - --neighbours-out -"}) {
+    const Outcome same = run(std::string("predict --model-paths run -i data.csv ") + both);
+    EXPECT_EQ(same.code, 2) << both;
+    EXPECT_THAT(same.err, HasSubstr("the same place")) << both;
+  }
+  EXPECT_EQ(run("predict --model-paths run -i data.csv -o o.csv --neighbours-out -").code, 0);
 }
 
 TEST_F(MolCertainty, SetsOfClassesHaveTheNamesOfTheLabels) {
@@ -101,6 +108,10 @@ TEST_F(MolCertainty, EvaluateSaysHowOftenTheyHold) {
   ASSERT_EQ(r.code, 0) << r.err;
   EXPECT_THAT(r.out, HasSubstr("value: intervals at 80 % confidence hold "));
   EXPECT_THAT(r.out, HasSubstr("of 30 values"));
+  const Outcome all = run("evaluate -i data.csv --model-paths run --confidence 0.9999");
+  EXPECT_THAT(all.out,
+              HasSubstr("value: too few molecules were held out in training for intervals at 99.99 %"));
+  EXPECT_THAT(all.out, Not(HasSubstr("inf")));
   const Outcome info = run("info --model-paths run");
   EXPECT_THAT(info.out, HasSubstr("calibrated   with "));
   EXPECT_THAT(info.out, HasSubstr("neighbours are found among "));
