@@ -32,7 +32,7 @@ void add_certainty_flags(CLI::App& app, CertaintyOptions& options);
 
 /// How sure a model is, as columns of a table: of a target of regression "<target>_low" and "<target>_high", of one of
 /// classes "<target>_set" with the classes that cannot be ruled out; then "similarity" to the nearest training molecule
-/// and "warning". Models of older files, and several runs together, lack what they do not know.
+/// and "warning". Older model files know none of this, and several runs together have no intervals.
 class CertaintyColumns {
  public:
   /// The predictor must outlive it.

@@ -54,10 +54,10 @@ CompanionFit fit_companion(const CompanionData& data, std::span<const std::int32
                            std::span<const Task> tasks, const std::optional<TargetScaler>& scaler,
                            const HeldOutGraphs& networks, std::uint64_t seed);
 
-/// The companion with a second output for each task: the absolute error that the mean of networks and companion is to
-/// be expected to have on such a graph, learnt from the errors of `judged` rows (graphs, among the chosen ones).
-/// `held_out` is [chosen, tasks] what it would expect of each chosen graph if it had not learnt from its error; in
-/// standardised units, for tasks of regression. `chosen` and `seed` are those of fit_companion(). Throws as it does.
+/// The companion with a second output for each task: the absolute error expected of the mean of networks and companion.
+/// It learns from the errors of the `judged` graphs, which must be among the chosen ones. `held_out` is [chosen, tasks]
+/// the error that it would expect of each chosen graph if it had not learnt from it; in standardised units, for tasks of
+/// regression. `chosen` and `seed` are those of fit_companion(). Throws as it does.
 CompanionFit fit_expected_errors(const CompanionData& data, std::span<const std::int32_t> chosen,
                                  std::span<const Task> tasks, const std::optional<TargetScaler>& scaler,
                                  const Companion& companion, const HeldOutGraphs& judged, std::uint64_t seed);

@@ -46,7 +46,7 @@ Moments moments(std::span<const Values> all, std::size_t at, std::size_t without
 
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-// Means of the logarithms of each column, over its largest spread a little above 0.
+// The mean logarithm of the spreads of each column. `least` is added to them, as a spread may be 0.
 Values mean_logarithms(const HeldOutRows& rows, std::size_t columns, std::span<const double> least) {
   Values means(columns, 0);
   for (std::size_t i = 0; i < rows.spreads.size(); ++i) {

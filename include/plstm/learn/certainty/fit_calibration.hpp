@@ -18,7 +18,7 @@ struct HeldOutRows {
   std::vector<double> values;      ///< [rows, columns] in the units of the targets, or probabilities
   std::vector<double> spreads;  ///< [rows, columns] standard deviations over the networks, in the same units
   std::vector<double>
-      kind_errors;  ///< [rows, tasks] errors that things of such a kind let expect, standardised; or empty
+      kind_errors;  ///< [rows, tasks] errors expected of similar things, standardised; or empty
 };
 
 /// Calibrates a model with its errors on held-out rows. Targets and `present` are [things, tasks], in the units of the

@@ -12,8 +12,8 @@ namespace plstm {
 /// predicted is the mean (1 - share) network + share companion.
 struct Companion {
   /// Of outputs as networks have them: a task of regression in standardised units, one of classification as the logit.
-  /// It may have as many outputs again: the absolute error of the mean that is to be expected of such a graph, for tasks
-  /// of regression in standardised units; others have any number there.
+  /// It may have as many outputs again: the absolute error that is expected of the mean, in standardised units. These
+  /// outputs mean nothing for tasks that are not of regression.
   TanimotoRidge ridge;
   double share = 0;  ///< 0 to 1
 

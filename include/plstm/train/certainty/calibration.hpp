@@ -27,12 +27,13 @@ std::size_t num_score_lists(const Task& task);
 /// Throws ShapeError or ConfigError if the calibration does not fit the tasks, and what check_conformal_scores throws.
 void check_calibration(const Calibration& calibration, std::span<const Task> tasks);
 
-/// How large an error of regression should be thought, before what has been seen scales it; in standardised units.
+/// The error of regression that one expects of a graph, in standardised units. Conformal scores are relative to it, so
+/// only its ratios between graphs matter.
 ///
 ///   `spread`   standard deviation of what the networks say, standardised
-///   `of_kind`  what errors of similar graphs let expect (Companion); absent: the typical error of all
+///   `of_kind`  the error expected of similar graphs (Companion); absent: the typical error of all
 ///
-/// It is at least a quarter of the typical error.
+/// The sum of both; of_kind counts as a quarter of the typical error at least.
 double expected_error(double typical, double spread, std::optional<double> of_kind);
 
 /// What a calibration says at one level of confidence.
