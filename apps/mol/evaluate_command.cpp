@@ -27,6 +27,7 @@
 #include "reports/report_molecules.hpp"
 #include "support/molecules/molecule_dataset.hpp"
 #include "support/terminal/output_folder.hpp"
+#include "support/terminal/progress.hpp"
 #include "tables.hpp"
 #include "trained.hpp"
 
@@ -115,6 +116,27 @@ std::vector<std::string> notes_on_bad_rows(const Dataset& data, std::span<const 
                       first + 1, data.lines[at], data.errors[at])};
 }
 
+// Piece by piece, to say how far it is.
+Predictions predict_rows(const Predictor& predictor, std::span<const PreparedGraph> graphs,
+                         std::span<const std::int32_t> rows) {
+  constexpr std::size_t kRowsAtOnce = 2048;
+  apps::Progress progress("predicting", "molecules");
+  Predictions all = predictor.predict_with_errors(graphs, rows.first(std::min(kRowsAtOnce, rows.size())));
+  for (std::size_t done = kRowsAtOnce; done < rows.size(); done += kRowsAtOnce) {
+    progress.at(static_cast<std::int64_t>(done),
+                static_cast<double>(done) / static_cast<double>(rows.size()));
+    const Predictions piece =
+        predictor.predict_with_errors(graphs, rows.subspan(done, std::min(kRowsAtOnce, rows.size() - done)));
+    for (const std::int64_t offset : std::span(piece.offsets).subspan(1)) {
+      all.offsets.push_back(static_cast<std::int64_t>(done) + offset);
+    }
+    all.values.insert(all.values.end(), piece.values.begin(), piece.values.end());
+    all.expected_errors.insert(all.expected_errors.end(), piece.expected_errors.begin(),
+                               piece.expected_errors.end());
+  }
+  return all;
+}
+
 void write_report(const EvaluateOptions& options, const Predictor& predictor, const Dataset& data,
                   std::span<const std::int32_t> rows, std::span<const std::int32_t> good,
                   const Predictions& predictions, std::span<const std::string> notes) {
@@ -184,7 +206,7 @@ void run(EvaluateOptions options) {
   std::erase_if(good, [&](std::int32_t row) { return !data.good(row); });
   std::ranges::copy(notes_on_trained_rows(options, predictor, good), std::back_inserter(notes));
   for (const std::string& note : notes) fmt::print(stderr, "plstm-mol: {}\n", printable(note));
-  const Predictions said = predictor.predict_with_errors(data.graphs, good);
+  const Predictions said = predict_rows(predictor, data.graphs, good);
   const Matrix<double> predictions = ConstMatrixMap<double>(
       said.values.data(), static_cast<Index>(said.num_rows()), std::ssize(said.columns));
   Matrix<double> targets(static_cast<Index>(good.size()), data.targets.cols());
@@ -221,26 +243,33 @@ void add_evaluate_command(CLI::App& program, Command& command, const std::string
   CLI::App* app = program.add_subcommand("evaluate", "Compare a model's predictions with measured values");
   auto options = std::make_shared<EvaluateOptions>();
   options->command = command_line;
+  app->option_defaults()->group("Input");
   app->add_option("-i,--data-path,--test-path", options->input.path,
                   "CSV, TSV, SMI or SD file with the targets, perhaps compressed (.gz); - is standard input")
       ->required();
+  add_input_options(*app, options->input, true);
+  app->add_option("--splits-file", options->splits_file,
+                  "evaluate only a part of this split, for example of splits.json of a run");
+  app->add_option("--part", options->part, "part of the split")
+      ->check(CLI::IsMember({"train", "valid", "test"}))
+      ->capture_default_str();
+  app->option_defaults()->group("Model");
   add_model_paths(*app, options->models);
+  app->option_defaults()->group("Output");
   app->add_option("-o,--preds-path,--output", options->output,
                   "CSV file to write, with targets and predictions; - is standard output");
   add_confidence_flag(*app, options->certainty);
   app->add_option("--report", options->report,
                   "HTML file to write: scores, plots, and the molecules that were predicted worst");
   add_cell_flags(*app, options->cells);
-  app->add_option("--splits-file", options->splits_file,
-                  "evaluate only a part of this split, for example of splits.json of a run");
-  app->add_option("--part", options->part, "part of the split")
-      ->check(CLI::IsMember({"train", "valid", "test"}))
-      ->capture_default_str();
-  add_input_options(*app, options->input, true);
+  app->option_defaults()->group("Running");
   app->add_option("--precision", options->precision,
                   "precision of products: float or bfloat16 (default: as in training)")
       ->check(CLI::IsMember({"float", "bfloat16"}));
   app->add_option("--threads", options->threads, "number of threads (0: all cores)")->capture_default_str();
+  app->footer(
+      "Example: plstm-mol evaluate -i measured.csv --model-paths run --splits-file run/splits.json --report "
+      "report.html");
   app->callback([options, &command] { command = [options] { run(*options); }; });
 }
 

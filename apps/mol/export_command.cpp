@@ -116,6 +116,7 @@ void add_export_command(CLI::App& program, Command& command) {
   app->add_option("--min-bonds", options->min_bonds, "leave out molecules with fewer bonds")
       ->capture_default_str();
   app->add_option("--threads", options->threads, "number of threads (0: all cores)")->capture_default_str();
+  app->footer("Example: plstm-mol export -i measured.csv -o measured.graphs");
   app->callback([options, &command] { command = [options] { run(*options); }; });
 }
 

@@ -94,6 +94,7 @@ void add_info_command(CLI::App& program, Command& command) {
   CLI::App* app = program.add_subcommand("info", "Say what a model file or the folder of a run holds");
   auto paths = std::make_shared<std::vector<fs::path>>();
   app->add_option("model,--model-paths,--model-path", *paths, "model files or folders of runs")->required();
+  app->footer("Example: plstm-mol info run");
   app->callback([paths, &command] { command = [paths] { run(*paths); }; });
 }
 

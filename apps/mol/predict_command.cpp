@@ -20,6 +20,7 @@
 #include "commands.hpp"
 #include "predict_smiles.hpp"
 #include "support/molecules/molecule_dataset.hpp"
+#include "support/terminal/progress.hpp"
 #include "tables.hpp"
 #include "trained.hpp"
 
@@ -125,10 +126,12 @@ Counts predict_file(const PredictOptions& options, const MoleculePredictor& load
   MoleculeReader reader(options.input.path, reading);
   write_header(table, loaded, certainty, reader.field_names());
   Counts counts;
+  apps::Progress progress("predicting", "rows", goes_to_file(options.output));
   while (true) {
     std::vector<MoleculeRecord> records = reader.next_chunk(kRowsAtOnce);
     if (records.empty()) return counts;
     write_chunk(table, loaded, certainty, records, reader.field_names().size(), counts);
+    progress.at(counts.rows, reader.share_read());
   }
 }
 
@@ -170,7 +173,7 @@ void run(PredictOptions options) {
   if (counts.rows == 0) {
     fmt::print(stderr, "plstm-mol: {} has no molecule\n", printable(options.input.path.string()));
   }
-  if (!options.output.empty() && options.output != "-") {
+  if (goes_to_file(options.output)) {
     fmt::print("{} rows predicted, {} bad rows, written to {}\n", counts.rows - counts.bad, counts.bad,
                options.output.string());
   } else if (counts.bad > 0) {
@@ -185,21 +188,29 @@ void run(PredictOptions options) {
 void add_predict_command(CLI::App& program, Command& command) {
   CLI::App* app = program.add_subcommand("predict", "Predict properties with a trained model");
   auto options = std::make_shared<PredictOptions>();
+  app->option_defaults()->group("Input");
   app->add_option("-i,--data-path,--test-path", options->input.path,
                   "CSV, TSV, SMI or SD file, perhaps compressed (.gz); - is standard input");
+  add_input_options(*app, options->input, false);
+  app->option_defaults()->group("Model");
+  add_model_paths(*app, options->models, "; what is no file or folder of that name is a SMILES");
+  app->option_defaults()->group("Output");
   app->add_option("-o,--preds-path,--output", options->output,
                   "CSV file to write, compressed if it ends in .gz (default, and -: standard output)");
-  add_model_paths(*app, options->models, "; what is no file or folder of that name is a SMILES");
-  add_input_options(*app, options->input, false);
   app->add_flag("--drop-extra-columns", options->drop_extra_columns,
                 "write no columns of the input but SMILES and id (default: all of a table)");
-  add_certainty_flags(*app, options->certainty);
   add_cell_flags(*app, options->cells);
+  app->option_defaults()->group("How sure");
+  add_certainty_flags(*app, options->certainty);
+  app->option_defaults()->group("Running");
   app->add_option("--precision", options->precision,
                   "precision of products: float or bfloat16 (default: as in training)")
       ->check(CLI::IsMember({"float", "bfloat16"}));
   app->add_option("--threads", options->threads, "number of threads (0: all cores)")->capture_default_str();
   app->add_option("smiles", options->smiles, "SMILES to predict instead of a file");
+  app->footer(
+      "Examples: plstm-mol predict -i new.csv --model-paths run -o predictions.csv\n"
+      "          plstm-mol predict --model-paths run \"CC(=O)Oc1ccccc1\"");
   app->callback([options, &command] { command = [options] { run(*options); }; });
 }
 

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,6 +30,7 @@
 #include "support/resume.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
+#include "support/terminal/progress.hpp"
 
 namespace plstm::mol {
 namespace {
@@ -88,9 +91,9 @@ void make_targets(const Options& options, const fs::path& path, const apps::Stop
   making.source = source_of(options);
   making.resume = options.resume.resume && fs::exists(path.string() + ".unfinished");
   making.stop = [&] { return stop.requested(); };
-  Pace pace;
-  making.on_progress = [&](std::int64_t rows, std::int64_t molecules) {
-    if (pace.due()) say(options, fmt::format("{} rows read, descriptors of {} molecules", rows, molecules));
+  apps::Progress progress("computing descriptors", "rows", !options.quiet);
+  making.on_progress = [&](std::int64_t rows, std::int64_t, std::optional<double> share) {
+    progress.at(rows, share);
   };
   const PretrainingMolecules counts = write_pretraining_molecules(options.input.path, path, making);
   if (!counts.finished) {
@@ -117,8 +120,10 @@ void train_on(const Options& options, const PretrainingSet& set, FolderTransacti
   PretrainHooks hooks;
   hooks.on_progress = [&](const PretrainProgress& p) {
     if (pace.due() || p.step == p.steps) {
-      say(options, fmt::format("step {} of {}  loss {:.4f}  {:.0f} molecules/s", p.step, p.steps, p.loss,
-                               p.graphs_per_second));
+      const double left = static_cast<double>((p.steps - p.step) * options.training.batch_size) /
+                          std::max(p.graphs_per_second, 1e-9);
+      say(options, fmt::format("step {} of {}  loss {:.4f}  {:.0f} molecules/s  about {} left", p.step,
+                               p.steps, p.loss, p.graphs_per_second, apps::duration_text(left)));
     }
   };
   hooks.on_epoch = [&](const EpochReport& r) {
@@ -203,6 +208,7 @@ void add_pretrain_command(CLI::App& program, Command& command) {
   Options& o = *options;
   o.training.model = recommended_model();
   StmBody& body = stm_body(o.training.model);
+  app->option_defaults()->group("Data");
   app->add_option(
       "-i,--data-path", o.input.path,
       "CSV, TSV, SMI or SD file of molecules, perhaps compressed (.gz); - is standard input. A sorted file "
@@ -217,9 +223,11 @@ void add_pretrain_command(CLI::App& program, Command& command) {
   app->add_option(
       "--init-from", o.init_from,
       "model of an earlier pretraining with the same descriptors, to go on from; it decides the size");
+  app->option_defaults()->group("Training");
   app->add_option("--epochs", o.training.epochs, "passes over the molecules")->capture_default_str();
   app->add_option("--batch-size", o.training.batch_size, "molecules per step")->capture_default_str();
   app->add_option("--max-lr", o.training.learning_rate, "learning rate after warm-up")->capture_default_str();
+  app->option_defaults()->group("Network");
   app->add_option("--hidden-dim", o.training.model.width, "width D of the node states")
       ->capture_default_str();
   app->add_option("--heads", body.heads, "heads H")->capture_default_str();
@@ -232,6 +240,7 @@ void add_pretrain_command(CLI::App& program, Command& command) {
          },
          "atoms to molecule (default: scaled_sum)")
       ->check(CLI::IsMember(names_of(kPoolingNames)));
+  app->option_defaults()->group("Running");
   app->add_option("--seed", o.training.seed, "seed of first values, batches and questions")
       ->capture_default_str();
   app->add_option("--precision", o.precision, "precision of products: float or bfloat16")
@@ -243,6 +252,8 @@ void add_pretrain_command(CLI::App& program, Command& command) {
       ->capture_default_str();
   app->add_flag("--quiet", o.quiet, "print no progress");
   apps::add_resume_flags(*app, o.resume);
+  app->footer(
+      "Example: plstm-mol pretrain -i structures.smi.gz -o pretrained --leave-out measured.csv --epochs 3");
   app->callback([options, &command] { command = [options] { run(*options); }; });
 }
 

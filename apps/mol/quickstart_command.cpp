@@ -115,6 +115,7 @@ void add_quickstart_command(CLI::App& program, Command& command) {
   app->add_option("--epochs", options->epochs, "passes over the training set");
   app->add_option("--threads", options->threads, "number of threads (0: all cores)")->capture_default_str();
   app->add_option("smiles", options->smiles, "SMILES to predict at the end");
+  app->footer("Example: plstm-mol quickstart -o quickstart \"CC(=O)Oc1ccccc1\"");
   app->callback([options, &command] { command = [options] { run(*options); }; });
 }
 

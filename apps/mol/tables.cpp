@@ -31,6 +31,10 @@ std::string target_field(const Dataset& data, std::int32_t row, Index task) {
 
 }  // namespace
 
+bool goes_to_file(const std::filesystem::path& output) {
+  return !output.empty() && output != "-";
+}
+
 void add_cell_flags(CLI::App& app, CellOptions& options) {
   app.add_flag("--escape-formulas", options.escape_formulas,
                "put a ' before texts that spreadsheets would take for formulas");

@@ -18,6 +18,9 @@ class App;
 
 namespace plstm::mol {
 
+/// Whether what is written there goes to a file: an empty path and "-" are standard output.
+bool goes_to_file(const std::filesystem::path& output);
+
 /// How the cells of a table are written.
 struct CellOptions {
   bool escape_formulas = false;  ///< put a ' before what a spreadsheet would take for a formula

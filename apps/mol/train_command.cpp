@@ -28,6 +28,7 @@ struct Names {
 };
 
 void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
+  app.option_defaults()->group("Data");
   app.add_option("-i,--data-path", o.input.path,
                  "CSV, TSV, SMI or SD file, perhaps compressed (.gz); - is standard input")
       ->required();
@@ -41,6 +42,7 @@ void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
       "--multiclass-num-classes", o.classes,
       "labels are numbers from 0 on, of so many classes (default: the labels that the data has, numbers or "
       "words)");
+  app.option_defaults()->group("Split");
   app.add_option("--split,--split-type", o.split,
                  "how rows are divided; random_with_repeated_smiles keeps the rows of one molecule together")
       ->check(CLI::IsMember({"random", "random_with_repeated_smiles", "scaffold"}))
@@ -64,6 +66,7 @@ void add_change(CLI::App& app, RunOptions& o, const std::string& flag, const std
 }
 
 void add_training_flags(CLI::App& app, RunOptions& o, Names& names) {
+  app.option_defaults()->group("Training");
   add_change<std::int64_t>(app, o, "--epochs", "passes over the training set",
                            [](Settings& s, std::int64_t v) { s.training.epochs = v; });
   add_change<std::int64_t>(app, o, "--batch-size", "molecules per step",
@@ -105,6 +108,7 @@ void add_feature_flag(CLI::App& app, std::optional<bool>& feature, const std::st
 }
 
 void add_start_flags(CLI::App& app, RunOptions& o) {
+  app.option_defaults()->group("Start from a pretrained network");
   app.add_option("--init-from", o.init_from,
                  "model file whose encoder the networks start from, such as that of plstm-mol pretrain; "
                  "`pretrained` is the one that comes with plstm. The decoder is new");
@@ -121,6 +125,7 @@ void add_start_flags(CLI::App& app, RunOptions& o) {
 }
 
 void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
+  app.option_defaults()->group("Network");
   add_change<Index>(app, o, "--hidden-dim", "width D of the node states",
                     [](Settings& s, Index v) { s.model.width = v; });
   add_change<Index>(app, o, "--heads", "heads H", [](Settings& s, Index v) { stm_body(s.model).heads = v; });
@@ -198,10 +203,12 @@ void add_train_command(CLI::App& program, Command& command, const std::string& c
   add_training_flags(*app, *options, *names);
   add_model_flags(*app, *options, *names);
   add_start_flags(*app, *options);
+  app->option_defaults()->group("Network");
   app->add_flag(
       "--companion,!--no-companion", options->companion,
       "kernel ridge regression on counts of substructures beside the networks; its share follows from "
       "predictions of held-out training rows");
+  app->option_defaults()->group("Reports and files");
   app->add_flag("--baselines,!--no-baselines", options->baselines,
                 "also test the mean and ridge regression on Morgan fingerprints");
   app->add_flag("--report,!--no-report", options->report,
@@ -209,6 +216,11 @@ void add_train_command(CLI::App& program, Command& command, const std::string& c
   app->add_flag("--quiet", options->quiet, "print no line per epoch");
   apps::add_resume_flags(*app, options->resume);
   add_cell_flags(*app, options->cells);
+  app->footer(
+      "Example: plstm-mol train -i measured.csv -o run --smiles-columns smiles --target-columns logD --split "
+      "scaffold\n"
+      "Without --target-columns all columns but SMILES and id are learnt. The folder then holds the model, "
+      "its scores, the predictions of the test rows and report.html.");
   app->callback([options, names, &command] {
     command = [options, names] {
       resolve(*names, *options);

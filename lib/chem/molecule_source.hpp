@@ -39,6 +39,7 @@ class TableSource {
   const std::vector<std::string>& field_names() const { return field_names_; }
   const std::vector<std::string>& known_names() const { return reader_.header(); }
   bool next(RawMolecule& molecule);
+  double share_given() const { return reader_.share_given(); }
 
   /// A hint for the user if no row has a SMILES; it begins with the column. Empty if no other column can have them, or
   /// if the user chose this one.
@@ -77,6 +78,7 @@ class SdSource {
   const std::vector<std::string>& field_names() const { return field_names_; }
   const std::vector<std::string>& known_names() const { return known_names_; }
   bool next(RawMolecule& molecule);
+  double share_given() const { return reader_.share_given(); }
   std::string other_columns() const { return {}; }
 
  private:

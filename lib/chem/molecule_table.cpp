@@ -153,6 +153,7 @@ MoleculeTable read_molecule_table(const std::filesystem::path& path, const Molec
     if (records.empty()) break;
     texts.append(records);
     append(table, records, options);
+    if (options.on_rows) options.on_rows(table.num_rows(), reader.share_read());
   }
   if (table.num_bad_rows() == table.num_rows()) {
     throw FileError(fmt::format("{}: none of its {} rows is usable{}{}", path.string(), table.num_rows(),

@@ -175,6 +175,12 @@ std::int64_t MoleculeReader::num_rows() const {
 std::int64_t MoleculeReader::num_bad_rows() const {
   return impl_->num_bad_rows;
 }
+std::optional<double> MoleculeReader::share_read() const {
+  const std::optional<double> taken = impl_->file.share_read();
+  if (!taken.has_value()) return std::nullopt;
+  return *taken * std::visit([](const auto& source) { return source.share_given(); }, impl_->source);
+}
+
 const std::string& MoleculeReader::first_error() const {
   return impl_->first_error;
 }

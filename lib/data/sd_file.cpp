@@ -112,6 +112,10 @@ SdReader::SdReader(std::istream& stream, std::string name)
 SdReader::~SdReader() = default;
 SdReader::SdReader(SdReader&&) noexcept = default;
 
+double SdReader::share_given() const noexcept {
+  return input_->share_given();
+}
+
 bool SdReader::next(SdRecord& record) {
   if (has_first_) {
     record = std::move(first_);

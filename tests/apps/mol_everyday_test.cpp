@@ -87,6 +87,22 @@ TEST_F(MolEveryday, PipesAreReadAndWritten) {
   EXPECT_THAT(nameless.err, HasSubstr("--input-format"));
 }
 
+TEST_F(MolEveryday, LongWorkSaysHowFarItIs) {
+  train();
+  std::string rows;
+  for (int i = 0; i < 3000; ++i)
+    rows += "CCO," + std::string(100, 'a') + "\n";  // more than is read at a time
+  write("rows.csv", rows);
+  const std::string slowly = "{ echo smiles,note; cat rows.csv; sleep 3; cat rows.csv; } | ";
+  const Outcome r =
+      shell(slowly + "PLSTM_PROGRESS=on $P predict -i - --model-paths run -o out.csv --no-domain");
+  ASSERT_EQ(r.code, 0) << r.err;
+  EXPECT_THAT(r.err, HasSubstr("predicting: 4096 rows, ")) << "a pipe has no end that is known";
+  EXPECT_THAT(r.err, HasSubstr(" s so far\n"));
+  const Outcome quiet = shell(slowly + "$P predict -i - --model-paths run -o out.csv --no-domain");
+  EXPECT_EQ(quiet.err, "") << "PLSTM_PROGRESS=off, which these tests set, says nothing";
+}
+
 TEST_F(MolEveryday, CompressedFilesAreReadAndWritten) {
   train();
   const std::string table = run("predict -i data.csv --model-paths run").out;

@@ -1,4 +1,5 @@
 #include <map>
+#include <regex>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -23,6 +24,31 @@ TEST_F(MolProgram, HelpNamesEverySubcommand) {
   EXPECT_EQ(r.code, 0);
   for (const char* name : {"train", "predict", "evaluate", "export", "info", "quickstart"})
     EXPECT_THAT(r.out, HasSubstr(name));
+}
+
+TEST_F(MolProgram, HelpOfEverySubcommandShowsAnExampleAndSortsItsFlags) {
+  std::vector<std::string> commands;
+  for (const std::string& line : lines_of(run("--help").out)) {
+    if (std::smatch name; std::regex_search(line, name, std::regex("^  ([a-z]+)  ")))
+      commands.push_back(name[1]);
+  }
+  ASSERT_GE(commands.size(), 8u);
+  for (const std::string& command : commands) {
+    const std::string help = run(command + " --help").out;
+    const std::size_t example = help.find("Example");
+    ASSERT_NE(example, std::string::npos) << command;
+    EXPECT_THAT(help.substr(example), HasSubstr("plstm-mol " + command)) << command;
+    const std::regex flag(" (--?[a-z][a-z-]*)");
+    for (std::sregex_iterator it(help.begin() + static_cast<std::ptrdiff_t>(example), help.end(), flag), end;
+         it != end; ++it) {
+      EXPECT_TRUE(std::regex_search(help.substr(0, example), std::regex((*it)[1].str() + "[ ,]")))
+          << command << " has no flag " << (*it)[1];
+    }
+  }
+  const std::string train = run("train --help").out;
+  for (const char* group : {"Data:", "Split:", "Training:", "Network:", "Reports and files:"}) {
+    EXPECT_THAT(train, HasSubstr(std::string("\n") + group)) << train;
+  }
 }
 
 TEST_F(MolProgram, TrainFillsTheRunFolder) {

@@ -45,7 +45,9 @@ inline std::vector<std::string> lines_of(const std::string& text) {
 /// A folder with small input files, in which a program is run.
 class Program : public ::testing::Test {
  protected:
-  explicit Program(std::string executable) : executable_(std::move(executable)) {}
+  explicit Program(std::string executable) : executable_(std::move(executable)) {
+    ::setenv("PLSTM_PROGRESS", "off", 1);  // how slow a machine is must not change what a program says
+  }
 
   std::filesystem::path path(const std::string& name) const { return folder_ / name.c_str(); }
 

@@ -73,7 +73,14 @@ TEST_F(MoleculeTableTest, LongFilesAreReadInPieces) {
   std::string text = "smiles,a\n";
   for (int i = 0; i < 5000; ++i) text += (i % 2 == 0 ? "C," : "CC,") + std::to_string(i) + "\n";
   write(text);
-  const MoleculeTable table = read_molecule_table(path);
+  std::vector<std::int64_t> rows_read;
+  MoleculeTableOptions options;
+  options.on_rows = [&](std::int64_t rows, std::optional<double> share) {
+    rows_read.push_back(rows);
+    EXPECT_TRUE(share.has_value());
+  };
+  const MoleculeTable table = read_molecule_table(path, options);
+  EXPECT_THAT(rows_read, ElementsAre(4096, 5000));
   ASSERT_EQ(table.num_rows(), 5000);
   for (std::size_t i = 0; i < 5000; ++i) {
     ASSERT_EQ(table.targets[i], static_cast<double>(i));

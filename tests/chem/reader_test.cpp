@@ -17,6 +17,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 using ::testing::StrEq;
@@ -318,6 +319,17 @@ TEST_F(MoleculeReaderTest, FilesThatCannotBeRead) {
   EXPECT_THROW(MoleculeReader(folder_ / "folder.csv"), FileError);
   MoleculeReader reader(file("ok.csv", "smiles\nC\n"));
   EXPECT_THROW(reader.next_chunk(0), ConfigError);
+}
+
+TEST_F(MoleculeReaderTest, SaysHowMuchOfTheFileIsDone) {
+  std::string text = "smiles,y\n";
+  for (int i = 0; i < 999; ++i) text += "CCO,1.5\n";
+  MoleculeReader reader(file("a.csv", text));
+  for (const double done : {0.2, 0.4, 0.6, 0.8, 1.0}) {
+    ASSERT_THAT(reader.next_chunk(200), Not(IsEmpty()));
+    ASSERT_TRUE(reader.share_read().has_value());
+    EXPECT_NEAR(*reader.share_read(), done, 0.01) << "buffers must not count as done";
+  }
 }
 
 TEST_F(MoleculeReaderTest, ChunksAndThreadsDoNotMatter) {

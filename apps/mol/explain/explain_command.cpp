@@ -22,6 +22,7 @@
 #include "mol/tables.hpp"
 #include "mol/trained.hpp"
 #include "support/molecules/molecule_dataset.hpp"
+#include "support/terminal/progress.hpp"
 
 namespace plstm::mol {
 namespace {
@@ -154,10 +155,12 @@ void explain_file(const ExplainCommandOptions& options, const MoleculePredictor&
   reading.target_columns = std::vector<std::string>{};
   reading.keep_molecules = true;
   MoleculeReader reader(options.input.path, reading);
+  apps::Progress progress("explaining", "molecules", goes_to_file(options.output));
   while (true) {
     std::vector<MoleculeRecord> records = reader.next_chunk(kMoleculesAtOnce);
     if (records.empty()) return;
     explain_chunk(records, predictor, options.explain, table, pictures);
+    progress.at(table.num_rows(), reader.share_read());
   }
 }
 
@@ -181,7 +184,7 @@ void run(ExplainCommandOptions options) {
   }
   const std::size_t num_pictures = drawn != nullptr ? drawn->write() : 0;
   writer.commit();
-  const bool to_file = !options.output.empty() && options.output != "-";
+  const bool to_file = goes_to_file(options.output);
   std::FILE* const where = to_file ? stdout : stderr;
   if (to_file) {
     fmt::print("{} molecules explained, {} bad rows, written to {}\n", table.num_rows() - table.num_bad(),
@@ -201,15 +204,20 @@ void add_explain_command(CLI::App& program, Command& command) {
   CLI::App* app =
       program.add_subcommand("explain", "Say what atoms and fragments contribute to a prediction");
   auto options = std::make_shared<ExplainCommandOptions>();
+  app->option_defaults()->group("Input");
   app->add_option("-i,--data-path", options->input.path,
                   "CSV, TSV, SMI or SD file, perhaps compressed (.gz); - is standard input");
+  add_input_options(*app, options->input, false);
+  app->option_defaults()->group("Model");
+  add_model_paths(*app, options->models, "; what is no file or folder of that name is a SMILES");
+  app->option_defaults()->group("Output");
   app->add_option("-o,--output", options->output,
                   "CSV file to write, compressed if it ends in .gz (default, and -: standard output)");
-  add_model_paths(*app, options->models, "; what is no file or folder of that name is a SMILES");
   app->add_option(
       "--svg-dir", options->pictures,
       "folder for pictures of the molecules: red atoms raise the prediction, blue ones lower it. Colours "
       "reach their ends at the size that 95 % of all contributions to the target stay below");
+  app->option_defaults()->group("Explanation");
   app->add_option_function<std::string>(
          "--method",
          [options](const std::string& text) { options->explain.method = parse_explain_method(text); },
@@ -218,8 +226,8 @@ void add_explain_command(CLI::App& program, Command& command) {
       ->check(CLI::IsMember({"occlusion", "gradient"}))
       ->default_str("occlusion");
   app->add_flag("--fragments", options->explain.fragments, "explain the fragments between BRICS bonds, too");
-  add_input_options(*app, options->input, false);
   add_cell_flags(*app, options->cells);
+  app->option_defaults()->group("Running");
   app->add_option("--precision", options->precision,
                   "precision of products: float or bfloat16 (default: as in training)")
       ->check(CLI::IsMember({"float", "bfloat16"}));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,6 +14,8 @@
 #include <plstm/chem/molecule_table.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
+
+#include "support/terminal/progress.hpp"
 
 namespace plstm::mol {
 
@@ -75,6 +79,8 @@ Dataset load_dataset(const DatasetOptions& options) {
   reading.scaffolds = options.scaffolds;
   reading.fingerprints = options.fingerprints;
   reading.keys_and_bcut = options.keys_and_bcut;
+  apps::Progress progress("reading molecules", "rows");
+  reading.on_rows = [&progress](std::int64_t rows, std::optional<double> share) { progress.at(rows, share); };
   MoleculeTable table = read_molecule_table(options.input.path, reading);
   const Index rows = table.num_rows();
   const Index tasks = std::ssize(table.target_names);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -49,6 +50,8 @@ struct MoleculeTableOptions {
   bool scaffolds = false;
   bool fingerprints = false;
   bool keys_and_bcut = false;
+  /// Called now and then with the rows read so far and MoleculeReader::share_read(). May be empty.
+  std::function<void(std::int64_t rows, std::optional<double> share)> on_rows = {};
 };
 
 /// Reads, parses, featurises and prepares all molecules of a file, in parallel. Throws what MoleculeReader and

@@ -93,6 +93,10 @@ class MoleculeReader {
   std::int64_t num_rows() const;
   std::int64_t num_bad_rows() const;
 
+  /// How much of the file was returned as records, about, from 0 to 1: to say how long the rest will take. Absent for
+  /// a pipe, whose size is not known.
+  std::optional<double> share_read() const;
+
   /// "row r (line l): ..." of the first row with an error; empty as long as there is none. Valid as long as the
   /// reader.
   const std::string& first_error() const;

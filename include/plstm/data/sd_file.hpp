@@ -49,6 +49,9 @@ class SdReader {
   /// a record. Throws FileError if the stream cannot be read.
   bool next(SdRecord& record);
 
+  /// How much of the text that has been taken from the stream was returned as records, 0 to 1.
+  double share_given() const noexcept;
+
  private:
   bool read_record(SdRecord& record);
   bool get_line(std::string& line);

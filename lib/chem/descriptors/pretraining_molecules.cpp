@@ -48,6 +48,7 @@ class Source {
   }
 
   std::int64_t rows_read() const { return reader_.num_rows(); }
+  std::optional<double> share_read() const { return reader_.share_read(); }
   PretrainingMolecules counts() const {
     PretrainingMolecules counts = counts_;
     counts.rows = reader_.num_rows();
@@ -157,7 +158,7 @@ PretrainingMolecules write_pretraining_molecules(const std::filesystem::path& in
       held.values.insert(held.values.end(), piece->values.begin(), piece->values.end());
       if (std::ssize(held.graphs) >= options.measured) begin_set();
     }
-    if (options.on_progress) options.on_progress(source.rows_read(), kept);
+    if (options.on_progress) options.on_progress(source.rows_read(), kept, source.share_read());
   }
   PretrainingMolecules counts = source.counts();
   counts.kept = kept;

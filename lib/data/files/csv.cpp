@@ -135,6 +135,10 @@ bool CsvReader::read_plain(std::string& field) {
   }
 }
 
+double CsvReader::share_given() const noexcept {
+  return input_->share_given();
+}
+
 std::string CsvReader::read_quoted() {
   std::string field;
   const std::int64_t begin = input_->line();

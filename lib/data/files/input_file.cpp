@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 #include <fstream>
 #include <streambuf>
 
@@ -24,11 +25,14 @@ struct InputFile::Impl {
           fmt::format("{}: cannot be opened{}", name,
                       fs::exists(opened, error) ? "; it may not be readable" : "; there is no such file"));
     }
+    if (fs::is_regular_file(opened, error)) size = fs::file_size(opened, error);
+    if (error) size = 0;
     buffer = make_unpacking_buffer(file);
     stream.rdbuf(buffer.get());
   }
 
   std::string name;
+  std::uintmax_t size = 0;  // of a regular file
   std::filebuf file;
   std::unique_ptr<std::streambuf> buffer;
   std::istream stream{nullptr};
@@ -45,6 +49,13 @@ std::istream& InputFile::stream() noexcept {
 
 const std::string& InputFile::name() const noexcept {
   return impl_->name;
+}
+
+std::optional<double> InputFile::share_read() const {
+  if (impl_->size == 0) return std::nullopt;
+  const auto read = static_cast<std::streamoff>(impl_->file.pubseekoff(0, std::ios::cur, std::ios::in));
+  if (read < 0) return std::nullopt;
+  return std::min(1.0, static_cast<double>(read) / static_cast<double>(impl_->size));
 }
 
 std::string kind_of_file(const fs::path& path) {

@@ -122,6 +122,7 @@ bool TextInput::fill() {
     encoding_ == Encoding::kUtf8 ? decode_utf8() : decode_utf16();
   }
   if (cr_ends_lines_) std::replace(text_.begin(), text_.end(), '\r', '\n');
+  decoded_ += text_.size();
   return !text_.empty();
 }
 

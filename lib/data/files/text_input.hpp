@@ -32,6 +32,12 @@ class TextInput {
   /// Whether ahead() ends where the text ends.
   bool all_ahead() const { return at_end_; }
 
+  /// How much of the text that has been taken from the stream was given out, 0 to 1.
+  double share_given() const {
+    const auto ahead = static_cast<double>(text_.size() - position_);
+    return decoded_ == 0 ? 0 : 1 - ahead / static_cast<double>(decoded_);
+  }
+
   /// Line of the next byte, from 1.
   std::int64_t line() const { return line_; }
 
@@ -48,6 +54,7 @@ class TextInput {
   std::string raw_;   // bytes that are not decoded yet
   std::string text_;  // decoded; not returned yet from position_ on
   std::size_t position_ = 0;
+  std::size_t decoded_ = 0;  // bytes of all that was in text_
   Encoding encoding_ = Encoding::kUtf8;
   bool at_end_ = false;
   bool cr_ends_lines_ = false;

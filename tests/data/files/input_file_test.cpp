@@ -92,6 +92,30 @@ TEST(InputFile, ReadsAPipe) {
   writer.join();
 }
 
+TEST(InputFile, SaysHowMuchOfTheFileHasBeenRead) {
+  const TemporaryFolder folder;
+  write_text_to(folder / "plain", long_text());
+  write_compressed(folder / "packed.gz", long_text());
+  for (const char* name : {"plain", "packed.gz"}) {
+    InputFile file(folder / name);
+    std::string text(long_text().size() / 2, ' ');
+    file.stream().read(text.data(), static_cast<std::streamsize>(text.size()));
+    ASSERT_TRUE(file.share_read().has_value());
+    EXPECT_GT(*file.share_read(), 0.4) << name;
+    EXPECT_LT(*file.share_read(), 1) << name;
+    read_all(file);
+    EXPECT_EQ(file.share_read(), 1) << name;
+  }
+  write_text_to(folder / "empty", "");
+  EXPECT_EQ(InputFile(folder / "empty").share_read(), std::nullopt);
+  ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
+  std::thread writer([&] { std::ofstream(folder / "pipe") << "text"; });
+  InputFile pipe(folder / "pipe");
+  EXPECT_EQ(read_all(pipe), "text");
+  EXPECT_EQ(pipe.share_read(), std::nullopt) << "nobody knows how long a pipe is";
+  writer.join();
+}
+
 TEST(InputFile, NamesWhatCannotBeOpened) {
   const TemporaryFolder folder;
   EXPECT_THAT([&] { InputFile{folder / "missing.csv"}; },

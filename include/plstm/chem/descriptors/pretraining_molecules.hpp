@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_set>
 
@@ -18,8 +19,9 @@ struct PretrainingMoleculesOptions {
   std::int64_t rows_at_a_time = 2048;  ///< that are in memory; a stop or a kill loses no more
   std::string source = {};  ///< PretrainingHeader::source; a set of another one is not gone on with
   bool resume = false;      ///< go on with an unfinished set at the same path
-  /// Called after each piece of rows, with the rows read so far and the molecules kept.
-  std::function<void(std::int64_t rows, std::int64_t molecules)> on_progress = {};
+  /// Called after each piece of rows, with the rows read so far, the molecules kept, and MoleculeReader::share_read().
+  std::function<void(std::int64_t rows, std::int64_t molecules, std::optional<double> share)> on_progress =
+      {};
   std::function<bool()> stop = {};  ///< asked before each piece; true ends the work, the set stays unfinished
 };
 

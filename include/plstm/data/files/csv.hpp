@@ -54,6 +54,9 @@ class CsvReader {
   /// Line of the header, from 1; without a header that of the first row.
   std::int64_t header_line() const noexcept { return header_line_; }
 
+  /// How much of the text that has been taken from the stream was returned as rows, 0 to 1.
+  double share_given() const noexcept;
+
   /// Position of a column. Throws FileError if there is no such column, listing the columns, or if two columns
   /// have this name.
   std::size_t column(std::string_view name) const;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <istream>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace plstm {
@@ -23,6 +24,10 @@ class InputFile {
 
   /// What messages should call the input: the path, or "standard input".
   const std::string& name() const noexcept;
+
+  /// How much of the file has been read, 0 to 1, to say how long the rest will take; it runs ahead of the stream by a
+  /// buffer. Absent where the size is not known: of a pipe, or of an empty file.
+  std::optional<double> share_read() const;
 
  private:
   struct Impl;
