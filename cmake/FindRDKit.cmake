@@ -14,8 +14,9 @@ set(_rdkit_hints ${RDKIT_ROOT} $ENV{RDKIT_ROOT} ${RDBASE} $ENV{RDBASE})
 find_path(RDKit_INCLUDE_DIR GraphMol/ROMol.h HINTS ${_rdkit_hints} PATH_SUFFIXES include/rdkit rdkit include Code)
 
 # Those that need others come first, for static libraries.
-set(_rdkit_parts MolDraw2D Depictor Descriptors PartialCharges ReducedGraphs Fingerprints FileParsers ChemTransforms Subgraphs SubstructMatch SmilesParse GraphMol DataStructs RDGeometryLib
-                 RDGeneral)
+set(_rdkit_parts MolDraw2D MolStandardize ChemReactions FilterCatalog Catalogs Depictor Descriptors PartialCharges ReducedGraphs
+                 Fingerprints FileParsers ChemTransforms Subgraphs SubstructMatch SmilesParse GraphMol DataStructs
+                 RDGeometryLib RDGeneral)
 set(_rdkit_libraries "")
 set(_rdkit_variables "")
 foreach(_part IN LISTS _rdkit_parts)

@@ -31,6 +31,7 @@ struct ExportOptions {
   std::filesystem::path output;
   std::string orientation = "canonical";
   bool atom_values = false;
+  StandardizeFlags standardize;
   std::int64_t max_molecules = std::numeric_limits<std::int64_t>::max();
   std::int32_t min_bonds = 0;
   int threads = 0;
@@ -60,9 +61,11 @@ bool take(const MoleculeRecord& record, const ExportOptions& options, Skipped& s
 }
 
 GraphSet read(const ExportOptions& options, Skipped& skipped) {
-  MoleculeReader reader(
-      options.input.path,
-      reader_options(options.input, {bond_orientation(options.orientation), options.atom_values}));
+  FeaturizeOptions featurize;
+  featurize.orientation = bond_orientation(options.orientation);
+  featurize.atom_values = options.atom_values;
+  options.standardize.apply(featurize);
+  MoleculeReader reader(options.input.path, reader_options(options.input, featurize));
   GraphSet set;
   set.node_vocabulary_sizes = vocabulary_sizes(atom_columns());
   set.edge_vocabulary_sizes = vocabulary_sizes(bond_columns());
@@ -111,6 +114,7 @@ void add_export_command(CLI::App& program, Command& command) {
                   "order of atoms that directs the bonds: canonical, input, bfs, dfs")
       ->capture_default_str();
   app->add_flag("--atom-values", options->atom_values, "add physical contributions of each atom");
+  add_standardize_flags(*app, options->standardize);
   app->add_option("--max-molecules", options->max_molecules,
                   "largest number of molecules to write (default: all)");
   app->add_option("--min-bonds", options->min_bonds, "leave out molecules with fewer bonds")

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <iterator>
@@ -48,27 +49,24 @@ struct Counts {
   std::int64_t bad = 0;
 };
 
-// The names of what is predicted beside those of the input's columns.
-std::vector<std::string> prediction_names(std::span<const std::string> predicted,
-                                          std::span<const std::string> others) {
-  std::vector<std::string> names;
-  for (std::string name : predicted) {
-    while (std::ranges::find(others, name) != others.end() || std::ranges::find(names, name) != names.end()) {
-      name += "_predicted";
-    }
-    names.push_back(std::move(name));
+// Columns of the input keep their names, but for those that are also our own and for the second of two that are equal.
+std::vector<std::string> carried_names(std::span<const std::string> fields) {
+  const std::array<std::string, 4> own{"row", "smiles", "id", "error"};
+  std::vector<std::string> names(fields.begin(), fields.end());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto earlier = fields.first(i);
+    const bool is_own = std::ranges::find(own, names[i]) != own.end();
+    if (!is_own && std::ranges::find(earlier, names[i]) == earlier.end()) continue;
+    std::vector<std::string> taken(own.begin(), own.end());
+    taken.insert(taken.end(), fields.begin(), fields.end());
+    taken.insert(taken.end(), names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i));
+    names[i] = distinct_names(std::move(taken), {&names[i], 1}, "_input").front();
   }
   return names;
 }
 
-// Columns of the input whose names are those of our own columns get others.
-std::vector<std::string> carried_names(std::span<const std::string> fields) {
-  std::vector<std::string> names;
-  for (std::string name : fields) {
-    while (name == "row" || name == "smiles" || name == "id" || name == "error") name += "_input";
-    names.push_back(std::move(name));
-  }
-  return names;
+bool standardizes(const MoleculePredictor& loaded) {
+  return loaded.featurize_options().standardize.any();
 }
 
 void write_header(TableWriter& table, const MoleculePredictor& loaded, const CertaintyColumns& certainty,
@@ -76,11 +74,12 @@ void write_header(TableWriter& table, const MoleculePredictor& loaded, const Cer
   const std::vector<std::string> carried = carried_names(fields);
   std::vector<std::string> header{"row", "smiles", "id"};
   header.insert(header.end(), carried.begin(), carried.end());
+  header.emplace_back("error");
   std::vector<std::string> predicted = loaded.columns();
   predicted.insert(predicted.end(), certainty.names().begin(), certainty.names().end());
-  const std::vector<std::string> names = prediction_names(predicted, header);
-  header.insert(header.end(), names.begin(), names.end());
-  header.emplace_back("error");
+  if (standardizes(loaded)) predicted.emplace_back("standardized_smiles");
+  const std::vector<std::string> names = distinct_names(header, predicted, "_predicted");
+  header.insert(header.end() - 1, names.begin(), names.end());
   table.write(std::move(header));
 }
 
@@ -110,6 +109,7 @@ void write_chunk(TableWriter& table, const MoleculePredictor& loaded, CertaintyC
     if (predicted) of_row = std::move(sure[static_cast<std::size_t>(next)]);
     std::ranges::move(of_row, std::back_inserter(fields));
     next += predicted ? 1 : 0;
+    if (standardizes(loaded)) fields.push_back(std::move(record.standardized));
     fields.push_back(record.error);
     table.write(std::move(fields));
   }

@@ -1,15 +1,23 @@
 #include "predict_smiles.hpp"
 
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include <plstm/chem/standardize/standardize.hpp>
 #include <plstm/core/error.hpp>
 
 namespace plstm::mol {
 namespace {
 
 namespace fs = std::filesystem;
+
+void read_molecule(const FeaturizeOptions& options, MoleculeRecord& record) {
+  StandardizedMolecule read = standardize(parse_smiles(record.smiles), options.standardize);
+  record.molecule = std::move(read.molecule);
+  record.standardized = std::move(read.smiles);
+}
 
 // read(record) reads its SMILES.
 template <class Read>
@@ -34,14 +42,14 @@ std::vector<MoleculeRecord> read_arguments(const std::vector<std::string>& smile
 std::vector<MoleculeRecord> records_of(const std::vector<std::string>& smiles,
                                        const FeaturizeOptions& options, bool strict) {
   return read_arguments(smiles, strict, [&](MoleculeRecord& record) {
-    record.molecule = parse_smiles(record.smiles);
+    read_molecule(options, record);
     record.graph = featurize(*record.molecule, options).graph;
   });
 }
 
-std::vector<MoleculeRecord> molecule_records_of(const std::vector<std::string>& smiles, bool strict) {
-  return read_arguments(smiles, strict,
-                        [](MoleculeRecord& record) { record.molecule = parse_smiles(record.smiles); });
+std::vector<MoleculeRecord> molecule_records_of(const std::vector<std::string>& smiles,
+                                                const FeaturizeOptions& options, bool strict) {
+  return read_arguments(smiles, strict, [&](MoleculeRecord& record) { read_molecule(options, record); });
 }
 
 void sort_arguments(std::string_view command, const fs::path& input, std::vector<std::string>& smiles,

@@ -13,8 +13,9 @@ namespace plstm::mol {
 std::vector<MoleculeRecord> records_of(const std::vector<std::string>& smiles,
                                        const FeaturizeOptions& options, bool strict);
 
-/// The same without graphs.
-std::vector<MoleculeRecord> molecule_records_of(const std::vector<std::string>& smiles, bool strict);
+/// The same without graphs; of the options only the steps of standardising are read.
+std::vector<MoleculeRecord> molecule_records_of(const std::vector<std::string>& smiles,
+                                                const FeaturizeOptions& options, bool strict);
 
 /// What stands behind --model-paths is a model if there is one of this name, and otherwise a SMILES: moves the models
 /// among the SMILES to the models. Throws ConfigError, beginning with the command, unless there is either a file or

@@ -41,6 +41,7 @@ struct RunOptions {
   std::optional<bool> atom_values, molecule_values;
   bool companion = true;  ///< Settings::companion
   std::optional<BondOrientation> orientation;
+  StandardizeFlags standardize;
   std::filesystem::path init_from;  ///< a model whose encoder the networks start from; empty: none
   std::uint64_t seed = 0;
   Precision precision = Precision::kFloat;

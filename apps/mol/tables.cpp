@@ -101,6 +101,16 @@ void write_metrics(const std::filesystem::path& path, Metric metric,
   file.commit();
 }
 
+std::vector<std::string> distinct_names(std::vector<std::string> taken, std::span<const std::string> names,
+                                        const std::string& suffix) {
+  const auto first = std::ssize(taken);
+  for (std::string name : names) {
+    while (std::ranges::find(taken, name) != taken.end()) name += suffix;
+    taken.push_back(std::move(name));
+  }
+  return {taken.begin() + first, taken.end()};
+}
+
 std::string format_prediction(double value) {
   // Ten digits, and six behind the point of a large number: targets with a large offset differ there only.
   const double magnitude = std::abs(value);
@@ -117,8 +127,9 @@ std::string write_predictions(const std::filesystem::path& path, const Dataset& 
   const bool with_ids = std::ranges::any_of(data.ids, [](const std::string& id) { return !id.empty(); });
   if (with_ids) header.emplace_back("id");
   for (const std::string& target : data.target_names) header.push_back(target + "_true");
-  header.insert(header.end(), names.begin(), names.end());
   header.emplace_back("error");
+  const std::vector<std::string> predicted = distinct_names(header, names, "_predicted");
+  header.insert(header.end() - 1, predicted.begin(), predicted.end());
   table.write(header);
   Index next = 0;
   for (const std::int32_t row : rows) {

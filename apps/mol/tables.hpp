@@ -53,6 +53,11 @@ class TableWriter {
 void write_metrics(const std::filesystem::path& path, Metric metric,
                    std::span<const std::vector<EpochReport>> members);
 
+/// The names, each with `suffix` behind it as often as it takes to differ from those that are taken and from the names
+/// before it.
+std::vector<std::string> distinct_names(std::vector<std::string> taken, std::span<const std::string> names,
+                                        const std::string& suffix);
+
 /// A prediction with ten digits: more than a network knows, and enough for targets with a large offset.
 std::string format_prediction(double value);
 

@@ -203,6 +203,8 @@ void add_train_command(CLI::App& program, Command& command, const std::string& c
   add_training_flags(*app, *options, *names);
   add_model_flags(*app, *options, *names);
   add_start_flags(*app, *options);
+  app->option_defaults()->group("Molecules");
+  add_standardize_flags(*app, options->standardize);
   app->option_defaults()->group("Network");
   app->add_flag(
       "--companion,!--no-companion", options->companion,

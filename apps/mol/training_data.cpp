@@ -116,6 +116,14 @@ void note_bad_rows(const Dataset& data, std::vector<std::string>& notes) {
                               data.errors[first]));
 }
 
+void note_standardized(const Dataset& data, std::vector<std::string>& notes) {
+  const auto changed =
+      std::ranges::count_if(data.standardized, [](const std::string& smiles) { return !smiles.empty(); });
+  if (data.standardized.empty()) return;
+  notes.push_back(fmt::format("standardising has changed {} of {} molecules", changed,
+                              data.num_rows() - data.num_bad_rows()));
+}
+
 void note_equal_molecules(const Dataset& data, const Split& split, std::vector<std::string>& notes) {
   const std::vector<MoleculeRows> shared = molecules_in_both(data.molecules, split.train, split.test);
   if (!shared.empty()) {
@@ -198,6 +206,7 @@ LearningData load_learning_data(const RunOptions& options) {
   }
   if (options.task == TaskType::kMulticlass && options.classes > 0) number_classes(options, data);
   note_bad_rows(data, result.notes);
+  note_standardized(data, result.notes);
   note_labels(data, result.notes);
   result.tasks = tasks_of(options, data);
   result.split = make_split(data, options, result.notes);

@@ -62,6 +62,7 @@ std::shared_ptr<const TrainedModel> load_start(RunOptions& options) {
   featurize.atom_values = options.atom_values.value_or(featurize.atom_values);
   featurize.molecule_values = options.molecule_values.value_or(featurize.molecule_values);
   featurize.counts = options.companion && options.task != TaskType::kMulticlass;
+  options.standardize.apply(featurize);
   return start;
 }
 
@@ -107,6 +108,8 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
   json["atom_values"] = o.featurize.atom_values;
   json["molecule_values"] = o.featurize.molecule_values;
   json["companion"] = o.featurize.counts;
+  if (o.featurize.standardize.any()) json["standardize"] = names(o.featurize.standardize);
+  if (o.featurize.hydrogens) json["add_h"] = true;
   if (!o.init_from.empty()) {
     json["init_from"] = o.init_from.string();
     json["init_from_sha256"] = sha256_of_file(o.init_from);

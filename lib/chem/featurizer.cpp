@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <tuple>
 #include <utility>
 
 #include <GraphMol/GraphMol.h>
+#include <GraphMol/MolOps.h>
 #include <GraphMol/RingInfo.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
 #include <GraphMol/new_canon.h>
@@ -95,26 +97,32 @@ bool has_ring_stereo(const RDKit::ROMol& mol) {
   return false;
 }
 
-void add_values(const RDKit::ROMol& mol, const FeaturizeOptions& options, MolecularGraph& result) {
-  const Structure structure(mol);
-  const AtomContributions contributions(structure);
-  AttributedGraph& graph = result.graph;
-  if (options.atom_values) {
-    const std::vector<float> values = atom_values(contributions);
-    graph.node_value_width = kNumAtomValues;
-    graph.node_values.reserve(values.size());
-    for (const std::int32_t atom : result.atom_of_node) {
-      const auto row = values.begin() + std::ptrdiff_t{atom} * kNumAtomValues;
-      graph.node_values.insert(graph.node_values.end(), row, row + kNumAtomValues);
-    }
-  }
-  if (options.molecule_values) {
-    graph.graph_values = molecule_values(structure, contributions);
-    graph.graph_value_width = static_cast<std::int32_t>(graph.graph_values.size());
+void add_atom_values(const AtomContributions& contributions, std::span<const std::int32_t> atom_of_node,
+                     AttributedGraph& graph) {
+  const std::vector<float> values = atom_values(contributions);
+  graph.node_value_width = kNumAtomValues;
+  graph.node_values.reserve(values.size());
+  for (const std::int32_t atom : atom_of_node) {
+    const auto row = values.begin() + std::ptrdiff_t{atom} * kNumAtomValues;
+    graph.node_values.insert(graph.node_values.end(), row, row + kNumAtomValues);
   }
 }
 
-MolecularGraph graph_of(const RDKit::ROMol& mol, const FeaturizeOptions& options) {
+void add_molecule_values(const Structure& structure, const AtomContributions& contributions,
+                         AttributedGraph& graph) {
+  graph.graph_values = molecule_values(structure, contributions);
+  graph.graph_value_width = static_cast<std::int32_t>(graph.graph_values.size());
+}
+
+void add_values(const RDKit::ROMol& mol, const FeaturizeOptions& options, MolecularGraph& result) {
+  const Structure structure(mol);
+  const AtomContributions contributions(structure);
+  if (options.atom_values) add_atom_values(contributions, result.atom_of_node, result.graph);
+  if (options.molecule_values) add_molecule_values(structure, contributions, result.graph);
+}
+
+// Nodes are the atoms of `mol`, and atom_of_node are indices of these.
+MolecularGraph graph_of_atoms(const RDKit::ROMol& mol, const FeaturizeOptions& options) {
   const bool canonical = options.orientation == BondOrientation::kCanonicalRank;
   const std::vector<std::int32_t> node_of_atom = canonical ? canonical_order(mol) : input_order(mol);
 
@@ -157,6 +165,28 @@ MolecularGraph graph_of(const RDKit::ROMol& mol, const FeaturizeOptions& options
   }
   if (options.atom_values || options.molecule_values) add_values(mol, options, result);
   return result;
+}
+
+// With hydrogens as nodes. They stand behind the other atoms of RDKit's molecule.
+MolecularGraph graph_of_all_atoms(const RDKit::ROMol& mol, FeaturizeOptions options) {
+  const std::unique_ptr<const RDKit::ROMol> full(RDKit::MolOps::addHs(mol));
+  const bool with_molecule_values = std::exchange(options.molecule_values, false);
+  MolecularGraph result = graph_of_atoms(*full, options);
+  for (std::int32_t& atom : result.atom_of_node) {
+    if (atom < static_cast<std::int32_t>(mol.getNumAtoms())) continue;
+    const Atom* hydrogen = full->getAtomWithIdx(static_cast<unsigned>(atom));
+    atom =
+        static_cast<std::int32_t>((*full->atomBonds(hydrogen).begin())->getOtherAtomIdx(hydrogen->getIdx()));
+  }
+  if (with_molecule_values) {
+    const Structure structure(mol);
+    add_molecule_values(structure, AtomContributions(structure), result.graph);
+  }
+  return result;
+}
+
+MolecularGraph graph_of(const RDKit::ROMol& mol, const FeaturizeOptions& options) {
+  return options.hydrogens ? graph_of_all_atoms(mol, options) : graph_of_atoms(mol, options);
 }
 
 // The graph of the canonical SMILES, which is parsed again. Nothing if that does not give the atoms of `mol` back.

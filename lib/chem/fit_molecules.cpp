@@ -9,6 +9,7 @@
 
 #include <plstm/chem/fingerprint.hpp>
 #include <plstm/chem/molecule.hpp>
+#include <plstm/chem/standardize/standardize.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 
@@ -34,7 +35,7 @@ LabeledGraphs labeled_molecules(std::span<const std::string> smiles, std::span<c
   std::vector<std::vector<std::uint32_t>> fingerprints(smiles.size());
   parallel_for(smiles.size(), 1, [&](std::size_t i) {
     try {
-      const Molecule molecule = parse_smiles(smiles[i]);
+      const Molecule molecule = standardize(parse_smiles(smiles[i]), options.standardize).molecule;
       graphs[i] = prepare_graph(featurize(molecule, options).graph);
       fingerprints[i] = morgan_fingerprint(molecule);
     } catch (const Error& error) {

@@ -11,6 +11,7 @@
 
 #include <plstm/chem/descriptors/substructure_counts.hpp>
 #include <plstm/chem/molecule.hpp>
+#include <plstm/chem/standardize/standardize.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/learn/run_folder.hpp>
@@ -64,7 +65,7 @@ struct Usable {
                    const Predictor& predictor,
                    const std::function<void(const Molecule&, const AttributedGraph&)>& see = {}) {
     try {
-      const Molecule molecule = parse_smiles(smiles);
+      const Molecule molecule = standardize(parse_smiles(smiles), options.standardize).molecule;
       graphs[i] = predictor.prepare(featurize(molecule, options).graph);
       predictor.check(graphs[i]);
       if (see) see(molecule, graphs[i].graph);
@@ -98,6 +99,8 @@ std::string featurizer_json(const FeaturizeOptions& options) {
   json["atom_values"] = options.atom_values;
   if (options.molecule_values) json["molecule_values"] = molecule_value_names_json();
   if (options.counts) json["counts"] = std::string(kSubstructureCounts);
+  if (options.hydrogens) json["hydrogens"] = true;
+  if (options.standardize.any()) json["standardize"] = names(options.standardize);
   json["vocabulary"] = parse_json(vocabulary_json());
   return json_text(json);
 }
@@ -129,6 +132,18 @@ FeaturizeOptions parse_featurizer(const std::string& text) {
           "the model was trained with other counts of substructures; use the version of plstm that wrote it");
     }
     options.counts = true;
+  }
+  if (const auto hydrogens = json.find("hydrogens"); hydrogens != json.end()) {
+    options.hydrogens = hydrogens->is_boolean() && hydrogens->get<bool>();
+  }
+  if (const auto steps = json.find("standardize"); steps != json.end()) {
+    try {
+      options.standardize = parse_standardize(steps->get<std::vector<std::string>>());
+    } catch (const std::exception&) {
+      throw FileError(
+          "the model was trained on molecules that were standardised in another way; use the version of "
+          "plstm that wrote it");
+    }
   }
   return options;
 }

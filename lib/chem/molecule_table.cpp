@@ -50,6 +50,8 @@ void append(MoleculeTable& table, std::vector<MoleculeRecord>& records, const Mo
     }
     table.smiles.push_back(std::move(record.smiles));
     table.ids.push_back(std::move(record.id));
+    if (options.reading.featurize.standardize.any())
+      table.standardized.push_back(std::move(record.standardized));
     table.lines.push_back(record.line);
     table.errors.push_back(std::move(record.error));
     table.graphs.push_back(std::move(graphs[i]));

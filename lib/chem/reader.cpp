@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <plstm/chem/standardize/standardize.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/data/files/input_file.hpp>
@@ -130,6 +131,9 @@ void MoleculeReader::Impl::fill(const AnySource& rows, RawMolecule& raw, Molecul
   try {
     Molecule molecule = AnySource::kIsSmiles ? parse_smiles(raw.text) : parse_mol_block(raw.text);
     raw.is_molecule = true;
+    StandardizedMolecule standardized = standardize(std::move(molecule), options.featurize.standardize);
+    molecule = std::move(standardized.molecule);
+    record.standardized = std::move(standardized.smiles);
     read_targets(raw, rows.target_names(), options.text_targets, record);
     if (options.text_targets) record.target_texts = std::move(raw.targets);
     record.graph = featurize(molecule, options.featurize).graph;

@@ -241,6 +241,61 @@ TEST(Featurizer, DrugLikeMoleculesAreTheSameHoweverWritten) {
   EXPECT_EQ(count, 300);
 }
 
+MolecularGraph graph_with_hydrogens(const std::string& smiles) {
+  FeaturizeOptions options{BondOrientation::kCanonicalRank, true, true, true};
+  options.hydrogens = true;
+  return featurize(parse_smiles(smiles), options);
+}
+
+// Methanol has one carbon with three hydrogens, and one oxygen with one.
+TEST(Featurizer, HydrogensAreNodesOnDemand) {
+  const MolecularGraph methanol = graph_with_hydrogens("OC");
+  const AttributedGraph& graph = methanol.graph;
+  EXPECT_EQ(graph.dag.num_nodes(), 6);
+  EXPECT_EQ(graph.dag.num_edges(), 5);
+  check_attributed_graph(graph);
+  std::vector<std::string> seen;
+  for (std::size_t node = 0; node < 6; ++node) {
+    const Words codes = words(atom_columns(), graph.node_codes, node);
+    seen.push_back(codes[0] + " of degree " + codes[2] + " at " +
+                   std::to_string(methanol.atom_of_node[node]));
+    EXPECT_EQ(codes[4], "0") << "hydrogens that are nodes are not counted";
+  }
+  EXPECT_THAT(seen, ::testing::UnorderedElementsAre("8 of degree 2 at 0", "6 of degree 4 at 1",
+                                                    "1 of degree 1 at 0", "1 of degree 1 at 1",
+                                                    "1 of degree 1 at 1", "1 of degree 1 at 1"));
+}
+
+TEST(Featurizer, ValuesOfMoleculesAndCountsDoNotDependOnHydrogens) {
+  for (const char* smiles : {"CC(=O)Nc1ccc(O)cc1", "C[C@H]1CC[C@@H](O)CC1", "[NH4+].[Cl-]", "[H][H]"}) {
+    const AttributedGraph with = graph_with_hydrogens(smiles).graph;
+    const AttributedGraph without =
+        featurize(parse_smiles(smiles), {BondOrientation::kCanonicalRank, true, true, true}).graph;
+    EXPECT_EQ(with.graph_values, without.graph_values) << smiles;
+    EXPECT_EQ(with.graph_counts, without.graph_counts) << smiles;
+    EXPECT_EQ(with.node_values.size(), 5 * static_cast<std::size_t>(with.dag.num_nodes()));
+  }
+}
+
+// Crippen's contributions of all atoms, hydrogens among them, are the logP of the molecule.
+TEST(Featurizer, HydrogensHaveContributionsOfTheirOwn) {
+  const AttributedGraph graph = graph_with_hydrogens("CC(=O)Nc1ccc(O)cc1").graph;
+  double logp = 0;
+  for (NodeId node = 0; node < graph.dag.num_nodes(); ++node)
+    logp += 0.5 * graph.node_values[static_cast<std::size_t>(5 * node)];
+  EXPECT_NEAR(logp, 1.3506, 1e-3);
+}
+
+TEST(Featurizer, GraphsWithHydrogensAreTheSameHoweverWritten) {
+  const auto graph = [](const char* smiles) { return graph_with_hydrogens(smiles).graph; };
+  EXPECT_EQ(graph("CC(=O)Nc1ccc(O)cc1"), graph("Oc1ccc(cc1)NC(C)=O"));
+  EXPECT_EQ(graph("C[C@H]1CC[C@@H](O)CC1"), graph("O[C@@H]1CC[C@H](C)CC1"));
+  EXPECT_NE(graph("C[C@H]1CC[C@@H](O)CC1"), graph("C[C@H]1CC[C@H](O)CC1"));
+  EXPECT_EQ(graph("[H]C([H])([H])O"), graph("CO"));
+  EXPECT_EQ(graph("C[C@H](N)C(=O)O"), graph("OC(=O)[C@H](C)N"));
+  EXPECT_NE(graph("C[C@H](N)C(=O)O"), graph("C[C@@H](N)C(=O)O"));
+}
+
 TEST(Featurizer, VocabularyHasTheSizesOfTheBenchmark) {
   EXPECT_THAT(vocabulary_sizes(atom_columns()), ElementsAre(119, 5, 12, 12, 10, 6, 6, 2, 2));
   EXPECT_THAT(vocabulary_sizes(bond_columns()), ElementsAre(5, 7, 2));  // stereo has an "other" here

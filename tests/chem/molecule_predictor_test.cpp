@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <plstm/chem/fit_molecules.hpp>
+#include <plstm/chem/standardize/standardize.hpp>
 #include <plstm/core/cpu.hpp>
 #include <plstm/core/error.hpp>
 
@@ -15,8 +16,10 @@
 namespace plstm::test {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 const std::vector<std::string> kSmiles{"C",       "CC",  "CCC",  "CCO",     "c1ccccc1",
@@ -65,6 +68,28 @@ TEST(MoleculePredictor, ComesBackFromAFileOrAFolder) {
     const auto results = loaded.predict(kSmiles);
     for (std::size_t i = 0; i < kSmiles.size(); ++i) EXPECT_EQ(results[i].values, expected[i].values);
   }
+}
+
+TEST(MoleculePredictor, RepeatsHowMoleculesWereStandardised) {
+  FeaturizeOptions options = recommended_featurize_options();
+  options.standardize = kUsualStandardize;
+  const MoleculePredictor predictor(fit(labeled_molecules(kSmiles, kTargets, options), quick_recipe()));
+  EXPECT_EQ(predictor.featurize_options().standardize, kUsualStandardize);
+  const double acid = predictor.predict(std::string("CC(=O)O")).values[0];
+  EXPECT_EQ(predictor.predict(std::string("[Na+].CC(=O)[O-]")).values[0], acid);
+  EXPECT_EQ(predictor.predict(std::vector<std::string>{"CC(=O)O.O"}, 0.5)[0].domain.nearest[0].similarity, 1);
+  const MoleculePredictor plain = fit_molecules(kSmiles, kTargets, quick_recipe());
+  EXPECT_NE(plain.predict(std::string("[Na+].CC(=O)[O-]")).values[0],
+            plain.predict(std::string("CC(=O)O")).values[0]);
+}
+
+TEST(MoleculePredictor, ReadsHydrogensAsAtoms) {
+  FeaturizeOptions options = recommended_featurize_options();
+  options.hydrogens = true;
+  const MoleculePredictor predictor(fit(labeled_molecules(kSmiles, kTargets, options), quick_recipe()));
+  EXPECT_EQ(predictor.predict(std::string("OCC")).values, predictor.predict(std::string("CCO")).values);
+  const auto certain = predictor.predict(std::vector<std::string>{std::string(9, 'C')}, 0.5);
+  EXPECT_THAT(certain[0].domain.warning, HasSubstr("29 atoms with hydrogens (5 to 15 were seen)"));
 }
 
 TEST(MoleculePredictor, SaysHowSureItIs) {
@@ -129,6 +154,15 @@ TEST(MoleculePredictor, FeaturizerComesBackFromItsText) {
   const FeaturizeOptions options{BondOrientation::kBreadthFirst, true, true};
   EXPECT_EQ(parse_featurizer(featurizer_json(options)), options);
   EXPECT_EQ(parse_featurizer(featurizer_json({})), FeaturizeOptions());
+  EXPECT_THAT(featurizer_json({}), Not(AnyOf(HasSubstr("standardize"), HasSubstr("\"hydrogens\""))))
+      << "older versions read it";
+  FeaturizeOptions standard;
+  standard.hydrogens = true;
+  standard.standardize = kUsualStandardize;
+  EXPECT_EQ(parse_featurizer(featurizer_json(standard)), standard);
+  std::string unknown = featurizer_json(standard);
+  unknown.replace(unknown.find("\"cleanup\""), 9, "\"wash\"");
+  EXPECT_THROW(parse_featurizer(unknown), FileError);
   EXPECT_THROW(parse_featurizer("{}"), FileError);
   EXPECT_THROW(parse_featurizer("["), FileError);
 }

@@ -83,6 +83,32 @@ TEST_F(MoleculeReaderTest, ColumnsAreChosenByName) {
   EXPECT_THAT(read("a.tsv", "name\ty\tmol\tnote\nx\tb\tOCC\ttext\n", options)[0].targets, IsEmpty());
 }
 
+TEST_F(MoleculeReaderTest, StandardisesBeforeAnythingSeesTheMolecule) {
+  MoleculeReaderOptions options;
+  options.featurize.standardize = kUsualStandardize;
+  options.keep_molecules = true;
+  const auto records = read("a.csv", "smiles,y\n[Na+].[O-]CC,1\nOCC,2\nC1CC,3\n", options);
+  ASSERT_THAT(records, SizeIs(3));
+  EXPECT_EQ(records[0].smiles, "[Na+].[O-]CC");
+  EXPECT_EQ(records[0].standardized, "CCO");
+  EXPECT_EQ(canonical_smiles(*records[0].molecule), "CCO");
+  EXPECT_EQ(records[0].graph, featurize(parse_smiles("CCO")).graph);
+  EXPECT_EQ(records[1].standardized, "");
+  EXPECT_EQ(records[1].graph, records[0].graph);
+  EXPECT_THAT(records[2].error, HasSubstr("C1CC"));
+}
+
+TEST_F(MoleculeReaderTest, AMoleculeThatCannotBeStandardisedIsABadRow) {
+  MoleculeReaderOptions options;
+  options.featurize.standardize = kUsualStandardize;
+  std::string peptide;
+  for (int i = 0; i < 80; ++i) peptide += "NCC(=O)";
+  const auto records = read("a.csv", "smiles,y\n" + peptide + "O,1\nCCO,2\n", options);
+  ASSERT_THAT(records, SizeIs(2));
+  EXPECT_THAT(records[0].error, HasSubstr("cannot be standardised"));
+  EXPECT_EQ(records[1].error, "");
+}
+
 TEST_F(MoleculeReaderTest, CsvWithoutHeader) {
   MoleculeReaderOptions options;
   options.header = false;

@@ -59,11 +59,12 @@ const std::map<std::string, std::set<std::string>> kFoldersBelow{
     {"chem/certainty", {"nn/graphs", "train/certainty", "train/files"}},
     {"learn/plots", {"core/files"}},
     {"learn/report", {"core/files", "train/objectives", "train/loop", "learn/plots"}},
+    {"chem/standardize", {}},
     {"chem/values", {}},
     {"chem/descriptors", {"learn/pretraining", "chem/values"}},
     {"chem/explain",
      {"core/files", "nn/autodiff", "nn/graphs", "train/baselines", "train/objectives", "learn/plots",
-      "chem/descriptors"}}};
+      "chem/descriptors", "chem/standardize"}}};
 
 std::string read_text(const fs::path& path) {
   std::ifstream stream(path);

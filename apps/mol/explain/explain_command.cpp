@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -62,10 +63,12 @@ class ExplanationTable {
     double value;
   };
   void write(const MoleculeRecord& record, std::size_t column, Part part);
+  void write(const MoleculeRecord& record, std::vector<std::string> fields);
 
   TableWriter& table_;
   const std::vector<std::string>& names_;
   std::vector<bool> log_odds_;
+  bool standardizes_;
   std::vector<std::vector<double>> interactions_;  // [columns][molecules] without signs
   std::vector<double> differences_;                // [columns] largest of the sums
   std::int64_t rows_ = 0, bad_ = 0;
@@ -75,22 +78,33 @@ ExplanationTable::ExplanationTable(TableWriter& table, const MoleculePredictor& 
     : table_(table),
       names_(predictor.columns()),
       log_odds_(explains_log_odds(predictor.predictor())),
+      standardizes_(predictor.featurize_options().standardize.any()),
       interactions_(names_.size()),
       differences_(names_.size()) {
-  table_.write({"row", "smiles", "id", "target", "unit", "part", "atoms", "symbol", "contribution", "error"});
+  std::vector<std::string> header{"row", "smiles", "id"};
+  if (standardizes_) header.emplace_back("standardized_smiles");
+  for (const char* name : {"target", "unit", "part", "atoms", "symbol", "contribution", "error"})
+    header.emplace_back(name);
+  table_.write(std::move(header));
+}
+
+void ExplanationTable::write(const MoleculeRecord& record, std::vector<std::string> fields) {
+  std::vector<std::string> all{fmt::to_string(record.row), record.smiles, record.id};
+  if (standardizes_) all.push_back(record.standardized);
+  std::ranges::move(fields, std::back_inserter(all));
+  table_.write(std::move(all));
 }
 
 void ExplanationTable::write(const MoleculeRecord& record, std::size_t column, Part part) {
-  table_.write({fmt::to_string(record.row), record.smiles, record.id, names_[column],
-                log_odds_[column] ? "log-odds" : "of target", part.kind, std::move(part.atoms),
-                std::move(part.symbol), format_prediction(part.value), ""});
+  write(record, {names_[column], log_odds_[column] ? "log-odds" : "of target", part.kind,
+                 std::move(part.atoms), std::move(part.symbol), format_prediction(part.value), ""});
 }
 
 void ExplanationTable::add(const MoleculeRecord& record, const Explanation& e) {
   ++rows_;
   if (const std::string& error = record.error.empty() ? e.error : record.error; !error.empty()) {
     ++bad_;
-    table_.write({fmt::to_string(record.row), record.smiles, record.id, "", "", "", "", "", "", error});
+    write(record, {"", "", "", "", "", "", error});
     return;
   }
   const std::size_t columns = names_.size();
@@ -130,6 +144,12 @@ std::vector<std::string> ExplanationTable::check() {
   return sentences;
 }
 
+// Who knows the molecule of the input shall not wonder about another picture.
+std::string picture_name(const MoleculeRecord& record) {
+  if (record.standardized.empty()) return record.id;
+  return (record.id.empty() ? fmt::format("row {}", record.row) : record.id) + " (standardised)";
+}
+
 // Explains and writes one piece of the input.
 void explain_chunk(std::vector<MoleculeRecord>& records, const MoleculePredictor& predictor,
                    const ExplainOptions& options, ExplanationTable& table, ExplanationPictures* pictures) {
@@ -143,7 +163,7 @@ void explain_chunk(std::vector<MoleculeRecord>& records, const MoleculePredictor
     const bool read = record.error.empty();
     table.add(record, read ? explanations[next] : Explanation{});
     if (read && explanations[next] && pictures != nullptr)
-      pictures->add(record.row, record.id, std::move(molecules[next]), explanations[next]);
+      pictures->add(record.row, picture_name(record), std::move(molecules[next]), explanations[next]);
     next += read ? 1 : 0;
   }
 }
@@ -151,7 +171,9 @@ void explain_chunk(std::vector<MoleculeRecord>& records, const MoleculePredictor
 // The features are made by explain().
 void explain_file(const ExplainCommandOptions& options, const MoleculePredictor& predictor,
                   ExplanationTable& table, ExplanationPictures* pictures) {
-  MoleculeReaderOptions reading = reader_options(options.input, FeaturizeOptions{});
+  FeaturizeOptions steps_alone;
+  steps_alone.standardize = predictor.featurize_options().standardize;
+  MoleculeReaderOptions reading = reader_options(options.input, steps_alone);
   reading.target_columns = std::vector<std::string>{};
   reading.keep_molecules = true;
   MoleculeReader reader(options.input.path, reading);
@@ -179,7 +201,8 @@ void run(ExplainCommandOptions options) {
   if (options.smiles.empty()) {
     explain_file(options, predictor, table, drawn);
   } else {
-    std::vector<MoleculeRecord> records = molecule_records_of(options.smiles, options.input.strict);
+    std::vector<MoleculeRecord> records =
+        molecule_records_of(options.smiles, predictor.featurize_options(), options.input.strict);
     explain_chunk(records, predictor, options.explain, table, drawn);
   }
   const std::size_t num_pictures = drawn != nullptr ? drawn->write() : 0;
@@ -240,7 +263,8 @@ void add_explain_command(CLI::App& program, Command& command) {
       "what atoms do "
       "together. Baseline, atoms and interaction add up to the prediction. Atoms are counted from 0 in the "
       "order of the "
-      "SMILES. Probabilities are explained as log-odds.\n\n"
+      "SMILES, or of 'standardized_smiles' where that is not empty; hydrogens belong to the atoms that carry "
+      "them. Probabilities are explained as log-odds.\n\n"
       "Example: plstm-mol explain --model-paths run -o parts.csv --svg-dir pictures --fragments "
       "\"CC(=O)Oc1ccccc1\"");
   app->callback([options, &command] { command = [options] { run(*options); }; });

@@ -36,6 +36,13 @@ const std::string& smiles_of(const Dataset& data, std::int32_t row) {
   return data.smiles[at].empty() && data.molecules.size() > at ? data.molecules[at] : data.smiles[at];
 }
 
+// That of the molecule which the model has read.
+const std::string& standardized_smiles_of(const Dataset& data, std::int32_t row) {
+  const auto at = static_cast<std::size_t>(row);
+  const bool changed = data.standardized.size() > at && !data.standardized[at].empty();
+  return changed ? data.standardized[at] : smiles_of(data, row);
+}
+
 // A molecule that cannot be drawn has no picture.
 std::string draw(const std::string& smiles) {
   try {
@@ -66,14 +73,14 @@ ReportNeighbour neighbour_of(const NotableMolecules& molecules, const TrainingNe
   }
   neighbour.label = row_label(molecules.data, row);
   neighbour.measured = measured_values(molecules.data, {&row, 1});
-  if (draws) neighbour.svg = draw(smiles_of(molecules.data, row));
+  if (draws) neighbour.svg = draw(standardized_smiles_of(molecules.data, row));
   return neighbour;
 }
 
 // Adds pictures, neighbours and warning.
 void complete(const NotableMolecules& molecules, const MoleculeDomainIndex& domain, ReportPicture& picture) {
   constexpr std::int64_t kNeighbours = 3;
-  const std::string& smiles = smiles_of(molecules.data, molecules.rows[picture.row]);
+  const std::string& smiles = standardized_smiles_of(molecules.data, molecules.rows[picture.row]);
   try {
     const Molecule molecule = parse_smiles(smiles);
     const auto graph = static_cast<std::size_t>(molecules.chosen[picture.row]);
@@ -116,7 +123,9 @@ ReportRows judged_rows(const Dataset& data, std::span<const std::int32_t> rows,
   ReportRows judged;
   for (const std::int32_t row : rows) {
     judged.labels.push_back(row_label(data, row));
-    judged.details.push_back(smiles_of(data, row));
+    const std::string& own = smiles_of(data, row);
+    const std::string& read = standardized_smiles_of(data, row);
+    judged.details.push_back(read == own ? own : fmt::format("{}, standardised {}", own, read));
   }
   judged.measured = measured_values(data, rows);
   judged.predicted = predictions.values;

@@ -10,8 +10,10 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <plstm/chem/molecule_table.hpp>
+#include <plstm/chem/standardize/standardize.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 
@@ -33,6 +35,38 @@ void add_input_options(CLI::App& app, InputOptions& options, bool with_targets) 
     app.add_option("--target-columns", options.target_columns,
                    "columns (or SD properties) to learn (default: all but SMILES and id)");
   }
+}
+
+void add_standardize_flags(CLI::App& app, StandardizeFlags& flags) {
+  const std::string steps = fmt::format("{}", fmt::join(standardize_step_names(), ", "));
+  app.add_option_function<std::vector<std::string>>(
+         "--standardize", [&flags](const std::vector<std::string>& names) { flags.steps = names; },
+         "standardise molecules before anything sees them. Steps: " + steps +
+             "; alone: cleanup, fragment, charges; none turns them off. The model keeps the steps and "
+             "repeats "
+             "them (default: none)")
+      ->expected(0, -1)
+      ->type_name("STEP");
+  app.add_flag("--ignore-stereo", flags.ignore_stereo, "forget stereochemistry: the step stereo");
+  app.add_flag_function(
+      "--add-h,!--no-add-h", [&flags](std::int64_t count) { flags.add_hydrogens = count > 0; },
+      "hydrogens are atoms of the graph, too (default: they are counted at the atoms that carry them)");
+}
+
+void StandardizeFlags::apply(FeaturizeOptions& options) const {
+  if (steps.has_value()) {
+    std::vector<std::string> chosen = *steps;
+    std::erase(chosen, "");  // the flag alone
+    if (chosen.empty()) {
+      options.standardize = kUsualStandardize;
+    } else if (chosen == std::vector<std::string>{"none"}) {
+      options.standardize = {};
+    } else {
+      options.standardize = parse_standardize(chosen);
+    }
+  }
+  options.standardize.stereo = options.standardize.stereo || ignore_stereo;
+  options.hydrogens = add_hydrogens.value_or(options.hydrogens);
 }
 
 std::int32_t Dataset::num_bad_rows() const {
@@ -90,6 +124,7 @@ Dataset load_dataset(const DatasetOptions& options) {
   data.target_names = std::move(table.target_names);
   data.smiles = std::move(table.smiles);
   data.ids = std::move(table.ids);
+  data.standardized = std::move(table.standardized);
   data.errors = std::move(table.errors);
   data.lines = std::move(table.lines);
   data.labels = std::move(table.labels);

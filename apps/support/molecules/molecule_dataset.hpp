@@ -31,15 +31,30 @@ struct InputOptions {
   bool strict = false;
 };
 
+/// What the user says of standardising; absent: nothing.
+struct StandardizeFlags {
+  std::optional<std::vector<std::string>> steps;
+  bool ignore_stereo = false;
+  std::optional<bool> add_hydrogens;
+
+  /// Puts it over what the options say. Throws ConfigError for an unknown step.
+  void apply(FeaturizeOptions& options) const;
+};
+
 /// Flags for these, named as chemprop names them.
 void add_input_options(CLI::App& app, InputOptions& options, bool with_targets);
+
+/// --standardize, --ignore-stereo and --add-h.
+void add_standardize_flags(CLI::App& app, StandardizeFlags& flags);
 
 /// MoleculeTable with its targets as matrices.
 struct Dataset {
   std::vector<std::string> target_names;
   std::vector<std::string> smiles, ids, errors;
-  std::vector<std::int64_t> lines;     ///< of the file, from 1
-  std::vector<LabelMap> labels;        ///< [tasks] if the targets are labels
+  std::vector<std::string>
+      standardized;                 ///< SMILES where standardising changed the molecule; empty without steps
+  std::vector<std::int64_t> lines;  ///< of the file, from 1
+  std::vector<LabelMap> labels;     ///< [tasks] if the targets are labels
   std::vector<std::string> molecules;  ///< canonical SMILES, if asked for
   std::vector<PreparedGraph> graphs;
   Matrix<double> targets;                                ///< [rows, tasks]

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <plstm/chem/molecule.hpp>
+#include <plstm/chem/standardize/standardize.hpp>
 #include <plstm/graph/attributed_graph.hpp>
 
 namespace plstm {
@@ -21,7 +22,7 @@ struct FeatureColumn {
 };
 
 /// The 9 atom features of the Open Graph Benchmark (Hu et al., NeurIPS 2020), [N, 9]: atomic_number (1..118),
-/// chirality, degree (with hydrogens, 0..10), formal_charge (-5..5), num_hydrogens (0..8),
+/// chirality, degree (with hydrogens, 0..10), formal_charge (-5..5), num_hydrogens (those that are no nodes, 0..8),
 /// num_radical_electrons (0..4), hybridization, is_aromatic, is_in_ring.
 std::span<const FeatureColumn> atom_columns();
 
@@ -67,15 +68,21 @@ struct FeaturizeOptions {
   bool atom_values = false;      ///< with the node values of atom_value_names()
   bool molecule_values = false;  ///< with the graph values of molecule_value_names()
   bool counts = false;           ///< with graph_counts, those of substructure_counts()
+  bool hydrogens = false;  ///< hydrogens are nodes, too; values of molecules and counts stay as they are
+  /// What standardize() did to the molecule before. featurize() only takes the molecule that it is given; whoever reads
+  /// molecules for these options (MoleculeReader, MoleculePredictor, ...) standardises them.
+  StandardizeOptions standardize = {};
 
   bool operator==(const FeaturizeOptions&) const = default;
 };
 
-/// Graph of a molecule. N atoms, E bonds.
+/// Graph of a molecule. N atoms, with hydrogens if asked for, E bonds.
 struct MolecularGraph {
-  AttributedGraph graph;                   ///< node_codes [N, 9], edge_codes [E, 3]; node_values [N, 5] and
-                                           ///< graph_values [G] if asked for
-  std::vector<std::int32_t> atom_of_node;  ///< [N] index of the atom in the SMILES or mol block
+  AttributedGraph graph;  ///< node_codes [N, 9], edge_codes [E, 3]; node_values [N, 5] and
+                          ///< graph_values [G] if asked for
+  /// [N] index of the atom in the SMILES or mol block; of a hydrogen that is a node by FeaturizeOptions::hydrogens, that
+  /// of the atom which it is bound to
+  std::vector<std::int32_t> atom_of_node;
 };
 
 /// Nodes are atoms and edges are bonds. A molecule may have several fragments, no bonds, or one atom. About

@@ -16,7 +16,7 @@ namespace plstm {
 FeaturizeOptions recommended_featurize_options(Preset preset = Preset::kDefault);
 
 /// Molecules with their targets, as graphs that fit() learns from: [smiles, tasks] targets, row-major, NaN where a value
-/// is missing. Molecules are read in parallel.
+/// is missing. Molecules are read and standardised in parallel.
 ///
 /// Throws MoleculeError naming the first SMILES that cannot be read and its place in the list, ShapeError if the targets
 /// do not fill whole rows, and ConfigError for an infinite target.

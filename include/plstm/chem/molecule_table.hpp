@@ -21,7 +21,8 @@ namespace plstm {
 struct MoleculeTable {
   std::vector<std::string> target_names;
   std::vector<std::string> smiles, ids, errors;
-  std::vector<std::int64_t> lines;  ///< of the file, on which the rows begin, from 1
+  std::vector<std::string> standardized;  ///< MoleculeRecord::standardized; empty without steps
+  std::vector<std::int64_t> lines;        ///< of the file, on which the rows begin, from 1
   std::vector<PreparedGraph> graphs;
   std::vector<double> targets;         ///< [rows, tasks], 0 where missing
   std::vector<std::uint8_t> present;   ///< [rows, tasks], 0 where missing

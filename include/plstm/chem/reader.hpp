@@ -38,6 +38,7 @@ struct MoleculeReaderOptions {
   bool keep_fields = false;
   /// Keep the parsed molecule in the record, for scaffolds, fingerprints and the like.
   bool keep_molecules = false;
+  /// Molecules are standardised as it says before anything else sees them.
   FeaturizeOptions featurize;
 };
 
@@ -46,6 +47,7 @@ struct MoleculeRecord {
   std::int64_t row = 0;   ///< 1 for the first row of data; split files count from 0, so they name it row - 1
   std::int64_t line = 0;  ///< line of the file on which it begins, from 1
   std::string smiles;     ///< as in the file; SD files: empty
+  std::string standardized;  ///< StandardizedMolecule::smiles: empty if standardising has changed nothing
   std::string id;
   std::vector<double> targets;            ///< [tasks], with all digits of the file; 0 where missing
   std::vector<std::uint8_t> present;      ///< [tasks], 0 where the field is_missing or the property absent

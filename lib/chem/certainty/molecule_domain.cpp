@@ -10,6 +10,7 @@
 
 #include <plstm/chem/featurizer.hpp>
 #include <plstm/chem/fingerprint.hpp>
+#include <plstm/chem/molecule_predictor.hpp>
 #include <plstm/train/certainty/neighbours.hpp>
 
 namespace plstm {
@@ -36,7 +37,7 @@ std::string words_for(const UnseenCode& unseen) {
 }
 
 std::string warning_for(const TrainingDomain& domain, const GraphModelConfig& config,
-                        const AttributedGraph& graph) {
+                        const AttributedGraph& graph, bool hydrogens) {
   std::string warning;
   const auto say = [&](const std::string& text) { warning += (warning.empty() ? "" : ", ") + text; };
   for (const UnseenCode& unseen :
@@ -45,7 +46,8 @@ std::string warning_for(const TrainingDomain& domain, const GraphModelConfig& co
   }
   const std::int64_t atoms = graph.dag.num_nodes();
   if (atoms < domain.fewest_nodes || atoms > domain.most_nodes) {
-    say(fmt::format("{} heavy atoms ({} to {} were seen)", atoms, domain.fewest_nodes, domain.most_nodes));
+    say(fmt::format("{} {} ({} to {} were seen)", atoms, hydrogens ? "atoms with hydrogens" : "heavy atoms",
+                    domain.fewest_nodes, domain.most_nodes));
   }
   return warning.empty() ? warning : "never seen in training: " + warning;
 }
@@ -57,6 +59,7 @@ struct MoleculeDomainIndex::Impl {
   struct Part {
     const TrainingDomain* domain = nullptr;
     const GraphModelConfig* config = nullptr;
+    bool hydrogens = false;  // are nodes
     NeighbourIndex neighbours;
   };
   std::vector<Part> parts;
@@ -69,7 +72,8 @@ MoleculeDomainIndex::MoleculeDomainIndex(const Predictor& predictor) {
     const TrainingDomain* domain = member.domain.get();
     if (domain == nullptr || std::ranges::find(impl->parts, domain, &Impl::Part::domain) != impl->parts.end())
       continue;
-    impl->parts.push_back({domain, &member.config, NeighbourIndex(domain->offsets, domain->features)});
+    impl->parts.push_back({domain, &member.config, parse_featurizer(member.featurizer).hydrogens,
+                           NeighbourIndex(domain->offsets, domain->features)});
     impl->molecules += domain->num_graphs();
   }
   impl_ = std::move(impl);
@@ -93,7 +97,8 @@ MoleculeDomain MoleculeDomainIndex::compare(const Molecule& molecule, const Attr
   std::vector<std::uint32_t> fingerprint;
   if (impl_->molecules > 0 && neighbours > 0) fingerprint = morgan_fingerprint(molecule);
   for (const Impl::Part& part : impl_->parts) {
-    if (result.warning.empty()) result.warning = warning_for(*part.domain, *part.config, graph);
+    if (result.warning.empty())
+      result.warning = warning_for(*part.domain, *part.config, graph, part.hydrogens);
     if (neighbours <= 0) continue;
     for (const Neighbour& neighbour : part.neighbours.nearest(fingerprint, neighbours)) {
       result.nearest.push_back(

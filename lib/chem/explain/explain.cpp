@@ -10,6 +10,7 @@
 
 #include <GraphMol/ROMol.h>
 
+#include <plstm/chem/standardize/standardize.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/named.hpp>
 #include <plstm/core/parallel.hpp>
@@ -218,7 +219,7 @@ std::vector<Explanation> explain(const MoleculePredictor& predictor, std::span<c
   std::vector<std::optional<Molecule>> read(smiles.size());
   parallel_for(smiles.size(), 1, [&](std::size_t i) {
     try {
-      read[i] = parse_smiles(smiles[i]);
+      read[i] = standardize(parse_smiles(smiles[i]), predictor.featurize_options().standardize).molecule;
     } catch (const Error& error) {
       results[i].error = error.what();
     }

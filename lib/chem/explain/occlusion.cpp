@@ -20,7 +20,7 @@ void add_row(const std::vector<T>& rows, std::int32_t index, std::int32_t width,
 }  // namespace
 
 Occlusion::Occlusion(const Molecule& molecule, const FeaturizeOptions& options)
-    : features_(featurize(molecule, options)) {
+    : features_(featurize(molecule, options)), num_atoms_(static_cast<std::size_t>(molecule.num_atoms())) {
   if (options.molecule_values) shares_ = value_shares(rdkit_mol(molecule), features_.graph.graph_values);
   if (options.counts) counts_.emplace(molecule);
 }
@@ -28,7 +28,7 @@ Occlusion::Occlusion(const Molecule& molecule, const FeaturizeOptions& options)
 AttributedGraph Occlusion::without(std::span<const std::int32_t> hidden) const {
   constexpr NodeId kHidden = -1;
   const AttributedGraph& all = features_.graph;
-  std::vector<bool> is_hidden(features_.atom_of_node.size());
+  std::vector<bool> is_hidden(num_atoms_);
   for (const std::int32_t atom : hidden) is_hidden[static_cast<std::size_t>(atom)] = true;
 
   AttributedGraph graph;
@@ -37,7 +37,7 @@ AttributedGraph Occlusion::without(std::span<const std::int32_t> hidden) const {
   graph.edge_value_width = all.edge_value_width;
   graph.edge_code_width = all.edge_code_width;
   graph.graph_value_width = all.graph_value_width;
-  std::vector<NodeId> new_number(is_hidden.size(), kHidden);
+  std::vector<NodeId> new_number(features_.atom_of_node.size(), kHidden);
   NodeId nodes = 0;
   for (NodeId node = 0; node < all.dag.num_nodes(); ++node) {
     if (is_hidden[static_cast<std::size_t>(features_.atom_of_node[static_cast<std::size_t>(node)])]) continue;

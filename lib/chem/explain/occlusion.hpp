@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -27,6 +28,8 @@ class Occlusion {
   Occlusion(const Molecule& molecule, const FeaturizeOptions& options);
 
   const AttributedGraph& whole() const noexcept { return features_.graph; }
+  /// Atoms that can be hidden. A hydrogen that is a node of its own belongs to the atom that carries it.
+  std::size_t num_atoms() const noexcept { return num_atoms_; }
   const std::vector<std::int32_t>& atom_of_node() const noexcept { return features_.atom_of_node; }
   /// [atoms, values] of value_shares(); empty without values.
   std::span<const double> shares() const noexcept { return shares_; }
@@ -39,6 +42,7 @@ class Occlusion {
 
  private:
   MolecularGraph features_;
+  std::size_t num_atoms_;
   std::vector<double> shares_;  // [atoms, values]
   std::optional<RemainingCounts> counts_;
 };

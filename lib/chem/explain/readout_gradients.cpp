@@ -124,7 +124,7 @@ struct CompanionOutputs {
 std::vector<double> divided_among_atoms(const Occlusion& molecule, std::span<const double> of_counts,
                                         std::size_t columns) {
   const GraphCounts whole = molecule.whole().graph_counts;
-  const std::size_t atoms = molecule.atom_of_node().size(), tasks = of_counts.size() / whole.size();
+  const std::size_t atoms = molecule.num_atoms(), tasks = of_counts.size() / whole.size();
   std::vector<double> missing(atoms * whole.size()), all(whole.size());
   for (std::size_t atom = 0; atom < atoms; ++atom) {
     const auto index = static_cast<std::int32_t>(atom);
@@ -173,7 +173,7 @@ class BatchOfGradients {
   }
 
  private:
-  std::size_t atoms(std::size_t graph) const { return molecules_[graph]->atom_of_node().size(); }
+  std::size_t atoms(std::size_t graph) const { return molecules_[graph]->num_atoms(); }
   double output(double prediction, std::size_t column) const {
     return impl_.log_odds[column] ? log_odds(prediction) : prediction;
   }
@@ -358,7 +358,7 @@ void BatchOfGradients::add_member(std::size_t member, std::size_t column, double
       by_value[v] = double{dv[g * values + v]} * slope_of_value(scaling, v, values_[g * values + v]);
     }
     const std::span<const double> shares = molecules_[g]->shares();
-    for (std::size_t atom = 0; atom < atom_of_node.size(); ++atom) {
+    for (std::size_t atom = 0; atom < molecules_[g]->num_atoms(); ++atom) {
       to[atom * columns_ + column] += std::inner_product(
           by_value.begin(), by_value.end(), shares.begin() + static_cast<std::ptrdiff_t>(atom * values), 0.0);
     }

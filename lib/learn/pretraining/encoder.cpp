@@ -47,10 +47,10 @@ void check_same_inputs(const TrainedModel& pretrained, std::string_view featuriz
     auto json = text.empty() ? nlohmann::ordered_json::object() : parse_object(text);
     json.erase("molecule_values");  // of whole graphs, which the encoder does not read
     json.erase("counts");
+    json.erase("standardize");  // an encoder reads molecules, whichever they are
     return json;
   };
   const auto theirs = parse(pretrained.featurizer), ours = parse(featurizer);
-  if (theirs == ours) return;
   for (const auto& [key, value] : theirs.items()) {
     if (!ours.contains(key) || ours[key] != value) {
       throw ConfigError(
@@ -59,7 +59,11 @@ void check_same_inputs(const TrainedModel& pretrained, std::string_view featuriz
                       ours.contains(key) && !ours[key].is_structured() ? json_text(ours[key]) : "another"));
     }
   }
-  throw ConfigError("the graphs of the data have features that the pretrained model does not read");
+  for (const auto& [key, value] : ours.items()) {
+    if (theirs.contains(key)) continue;
+    throw ConfigError(
+        fmt::format("the graphs of the data have '{}', which the pretrained model does not know", key));
+  }
 }
 
 void copy_encoder(const TrainedModel& pretrained, const ParameterLayout& layout, std::span<float> values) {

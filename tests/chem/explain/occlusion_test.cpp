@@ -46,6 +46,21 @@ TEST(Occlusion, HiddenAtomIsGoneAndOthersStayAsTheyAre) {
   }
 }
 
+TEST(Occlusion, HidesAnAtomWithItsHydrogens) {
+  FeaturizeOptions options = kAll;
+  options.hydrogens = true;
+  const Occlusion occlusion(parse_smiles("CCO"), options);
+  EXPECT_EQ(occlusion.num_atoms(), 3u);
+  EXPECT_EQ(occlusion.whole().dag.num_nodes(), 9);
+  EXPECT_EQ(occlusion.without({}), occlusion.whole());
+  const std::vector<std::int32_t> methyl{0}, all{0, 1, 2};
+  const AttributedGraph left = occlusion.without(methyl);
+  check_attributed_graph(left);
+  EXPECT_EQ(left.dag.num_nodes(), 5);
+  EXPECT_EQ(left.dag.num_edges(), 4);
+  EXPECT_EQ(occlusion.without(all).dag.num_nodes(), 0);
+}
+
 TEST(Occlusion, OfEverythingLeavesNothing) {
   const Occlusion occlusion(parse_smiles("CC(=O)Nc1ccccc1"), kAll);
   const std::vector<std::int32_t> all{9, 8, 7, 6, 5, 4, 3, 2, 1, 0};

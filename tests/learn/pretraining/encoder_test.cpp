@@ -79,6 +79,16 @@ TEST_F(EncoderTest, AnEncoderOfAnotherWidthDoesNotFit) {
   adopt_encoder(start.config, adopted);
   EXPECT_EQ(adopted.width, 8);
   EXPECT_THROW(check_same_inputs(start, R"({"orientation": "canonical"})"), ConfigError);
+  const auto reads = [&](const char* featurizer) {
+    TrainedModel model = start;
+    model.featurizer = featurizer;
+    return model;
+  };
+  EXPECT_NO_THROW(check_same_inputs(reads(R"({"orientation": "canonical"})"),
+                                    R"({"orientation": "canonical", "standardize": ["charges"]})"));
+  EXPECT_THROW(check_same_inputs(reads(R"({"orientation": "canonical"})"),
+                                 R"({"orientation": "canonical", "hydrogens": true})"),
+               ConfigError);
 }
 
 }  // namespace

@@ -64,12 +64,15 @@ struct ExplainOptions {
 /// `interaction` shows. The state of an atom knows its surroundings, so contributions of neighbours are mixed.
 ///
 /// An explanation or an error for each molecule, in order; nothing is thrown for a molecule that the model cannot take.
-/// Atoms are in the order of the SMILES or mol block. Runs in parallel; the bits do not depend on the number of threads.
+/// Atoms are in the order of the SMILES or mol block. Molecules should be standardised as the model was trained
+/// (MoleculePredictor::featurize_options); the overload with SMILES does it. Where hydrogens are nodes of the model, an atom
+/// is hidden with its hydrogens. Runs in parallel; the bits do not depend on the number of threads.
 /// A molecule of A atoms takes the time of about A predictions without their descriptors. Throws ConfigError if the model
 /// does not predict whole molecules.
 std::vector<Explanation> explain(const MoleculePredictor& predictor, std::span<const Molecule> molecules,
                                  const ExplainOptions& options = {});
-/// The same for SMILES. One that cannot be read gets an error, too.
+/// The same for SMILES, standardised as the model was trained. One that cannot be read gets an error, too. Atoms of a
+/// molecule that standardising has changed are in the order of StandardizedMolecule::smiles.
 std::vector<Explanation> explain(const MoleculePredictor& predictor, std::span<const std::string> smiles,
                                  const ExplainOptions& options = {});
 
