@@ -216,10 +216,8 @@ void run(EvaluateOptions options) {
     present.row(static_cast<Index>(i)) = data.present.row(good[i]);
   }
   const Scores scores = score(model.tasks, model.target_names, predictions, targets, present);
-  std::vector<NamedScores> table{{"all", scores}};
-  for (const auto& [target, values] : scores) {
-    if (!target.empty()) table.push_back({target, {{"", values}}});
-  }
+  const std::vector<NamedScores> table =
+      scores_of_targets(model.tasks.size() > 1 ? "mean of targets" : model.target_names.front(), scores);
   std::FILE* summary = options.output == "-" ? stderr : stdout;
   fmt::print(summary, "{} molecules, {} bad rows\n{}", good.size(), rows.size() - good.size(),
              format_table(task, table));
@@ -231,8 +229,8 @@ void run(EvaluateOptions options) {
   }
   if (!options.report.empty()) write_report(options, predictor, data, rows, good, said, notes);
   if (options.output.empty()) return;
-  const std::string note =
-      write_predictions(options.output, data, rows, predictor.columns(), predictions, options.cells);
+  const std::string note = write_predictions(options.output, data, rows,
+                                             {predictor.columns(), model.tasks, predictions}, options.cells);
   if (!note.empty()) fmt::print(stderr, "plstm-mol: {}\n", note);
   if (options.output != "-") fmt::print("written to {}\n", options.output.string());
 }

@@ -76,6 +76,8 @@ void write_header(TableWriter& table, const MoleculePredictor& loaded, const Cer
   header.insert(header.end(), carried.begin(), carried.end());
   header.emplace_back("error");
   std::vector<std::string> predicted = loaded.columns();
+  const TrainedModel& model = loaded.predictor().members().front();
+  std::ranges::move(class_columns(model.target_names, model.tasks), std::back_inserter(predicted));
   predicted.insert(predicted.end(), certainty.names().begin(), certainty.names().end());
   if (standardizes(loaded)) predicted.emplace_back("standardized_smiles");
   const std::vector<std::string> names = distinct_names(header, predicted, "_predicted");
@@ -95,15 +97,23 @@ void write_chunk(TableWriter& table, const MoleculePredictor& loaded, CertaintyC
                                       ? loaded.predictor().predict_with_errors(graphs, good)
                                       : loaded.predictor().predict(graphs, good);
   std::vector<std::vector<std::string>> sure = certainty.cells(records, graphs, predictions);
-  const auto columns = std::ssize(predictions.columns);
+  const std::vector<Task>& tasks = loaded.predictor().members().front().tasks;
+  const std::size_t columns = predictions.columns.size();
+  const std::vector<std::string> unknown(
+      columns + class_columns(loaded.predictor().members().front().target_names, tasks).size());
   std::int64_t next = 0;
   for (MoleculeRecord& record : records) {
     std::vector<std::string> fields{fmt::to_string(record.row), record.smiles, record.id};
     record.fields.resize(num_fields);
     std::ranges::move(record.fields, std::back_inserter(fields));
     const bool predicted = record.error.empty();
-    for (std::int64_t c = 0; c < columns; ++c) {
-      fields.push_back(predicted ? format_prediction(predictions(next, c)) : "");
+    if (predicted) {
+      const std::span<const double> values =
+          std::span(predictions.values).subspan(static_cast<std::size_t>(next) * columns, columns);
+      std::ranges::transform(values, std::back_inserter(fields), format_prediction);
+      std::ranges::move(class_cells(tasks, values), std::back_inserter(fields));
+    } else {
+      fields.insert(fields.end(), unknown.begin(), unknown.end());
     }
     std::vector<std::string> of_row(certainty.names().size());
     if (predicted) of_row = std::move(sure[static_cast<std::size_t>(next)]);

@@ -56,7 +56,7 @@ Scores score(const std::vector<Task>& tasks, const std::vector<std::string>& tar
 }
 
 std::string format_score(const std::optional<double>& value) {
-  return value.has_value() ? fmt::format("{:.4f}", *value) : "-";
+  return value.has_value() && std::isfinite(*value) ? fmt::format("{:.4f}", *value) : "undefined";
 }
 
 std::string format_epoch(const EpochReport& r, std::int64_t epochs, Metric metric) {
@@ -67,20 +67,31 @@ std::string format_epoch(const EpochReport& r, std::int64_t epochs, Metric metri
 }
 
 std::string format_table(TaskType type, const std::vector<NamedScores>& rows) {
+  const std::vector<Metric> metrics = shown_metrics(type);
   std::size_t width = 0;
   for (const NamedScores& row : rows) width = std::max(width, row.name.size());
   std::string text = fmt::format("{:<{}}", "", width);
-  const std::vector<Metric> metrics = shown_metrics(type);
-  for (const Metric metric : metrics) text += fmt::format("  {:>8}", name(metric));
+  constexpr std::size_t kNarrowest = 9;  // "undefined"
+  const auto width_of = [&](Metric metric) { return std::max(kNarrowest, title(metric).size()); };
+  for (const Metric metric : metrics) text += fmt::format("  {:>{}}", title(metric), width_of(metric));
   text += '\n';
   for (const NamedScores& row : rows) {
     text += fmt::format("{:<{}}", printable(row.name), width);
     for (const Metric metric : metrics) {
-      text += fmt::format("  {:>8}", format_score(row.scores.at("").at(std::string(name(metric)))));
+      const std::string score = format_score(row.scores.at("").at(std::string(name(metric))));
+      text += fmt::format("  {:>{}}", score, width_of(metric));
     }
     text += '\n';
   }
   return text;
+}
+
+std::vector<NamedScores> scores_of_targets(const std::string& all, const Scores& scores) {
+  std::vector<NamedScores> rows{{all, {{"", scores.at("")}}}};
+  for (const auto& [target, values] : scores) {
+    if (!target.empty()) rows.push_back({target, {{"", values}}});
+  }
+  return rows;
 }
 
 }  // namespace plstm::mol

@@ -19,7 +19,7 @@ Scores score(const std::vector<Task>& tasks, const std::vector<std::string>& tar
              const Matrix<double>& predictions, const Matrix<double>& targets,
              const Matrix<std::uint8_t>& present);
 
-/// "0.7123", or "-" for an undefined value.
+/// "0.7123" or "undefined".
 std::string format_score(const std::optional<double>& value);
 
 /// The text of a line for the terminal: losses, validation metric, molecules/s, time left.
@@ -31,5 +31,8 @@ struct NamedScores {
   Scores scores;
 };
 std::string format_table(TaskType type, const std::vector<NamedScores>& rows);
+
+/// The scores over all targets, under the name `all`, and then those of each target, if there are several.
+std::vector<NamedScores> scores_of_targets(const std::string& all, const Scores& scores);
 
 }  // namespace plstm::mol

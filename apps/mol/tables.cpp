@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -119,29 +120,58 @@ std::string format_prediction(double value) {
   return fmt::format("{:.{}g}", value, std::clamp(whole + 6, 10, 17));
 }
 
+std::vector<std::string> class_columns(const std::vector<std::string>& targets, std::span<const Task> tasks) {
+  std::vector<std::string> columns;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (tasks[i].type != TaskType::kRegression) columns.push_back(targets[i] + "_class");
+  }
+  return columns;
+}
+
+std::vector<std::string> class_cells(std::span<const Task> tasks, std::span<const double> predictions) {
+  std::vector<std::string> cells;
+  std::size_t column = 0;
+  for (const Task& task : tasks) {
+    const auto width = static_cast<std::size_t>(num_outputs(task.type, 1, task.classes));
+    if (task.type != TaskType::kRegression) {
+      cells.push_back(class_name(task, chosen_class(task, predictions.subspan(column, width))));
+    }
+    column += width;
+  }
+  return cells;
+}
+
 std::string write_predictions(const std::filesystem::path& path, const Dataset& data,
-                              std::span<const std::int32_t> rows, const std::vector<std::string>& names,
-                              const Matrix<double>& predictions, const CellOptions& cells) {
+                              std::span<const std::int32_t> rows, const PredictionTable& said,
+                              const CellOptions& cells) {
   TableWriter table(path, cells);
   std::vector<std::string> header{"row", "smiles"};
   const bool with_ids = std::ranges::any_of(data.ids, [](const std::string& id) { return !id.empty(); });
   if (with_ids) header.emplace_back("id");
   for (const std::string& target : data.target_names) header.push_back(target + "_true");
+  std::vector<std::string> names = said.names;
+  const std::vector<std::string> classes = class_columns(data.target_names, said.tasks);
+  names.insert(names.end(), classes.begin(), classes.end());
   header.emplace_back("error");
-  const std::vector<std::string> predicted = distinct_names(header, names, "_predicted");
-  header.insert(header.end() - 1, predicted.begin(), predicted.end());
+  names = distinct_names(header, names, "_predicted");
+  header.insert(header.end() - 1, names.begin(), names.end());
   table.write(header);
+  const auto width = static_cast<std::size_t>(said.predictions.cols());
   Index next = 0;
   for (const std::int32_t row : rows) {
     const auto at = static_cast<std::size_t>(row);
     std::vector<std::string> fields{fmt::to_string(row + 1), data.smiles[at]};
     if (with_ids) fields.push_back(data.ids[at]);
     for (Index task = 0; task < data.targets.cols(); ++task) fields.push_back(target_field(data, row, task));
-    const bool predicted = data.good(row);
-    for (Index c = 0; c < predictions.cols(); ++c) {
-      fields.push_back(predicted ? format_prediction(predictions(next, c)) : "");
+    std::vector<std::string> predicted(names.size());
+    if (data.good(row)) {
+      const std::span<const double> values(said.predictions.data() + next * said.predictions.cols(), width);
+      std::ranges::transform(values, predicted.begin(), format_prediction);
+      std::ranges::move(class_cells(said.tasks, values),
+                        predicted.begin() + static_cast<std::ptrdiff_t>(width));
+      ++next;
     }
-    next += predicted ? 1 : 0;
+    std::ranges::move(predicted, std::back_inserter(fields));
     fields.push_back(data.errors[at]);
     table.write(std::move(fields));
   }

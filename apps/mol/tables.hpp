@@ -9,6 +9,7 @@
 #include <plstm/core/matrix.hpp>
 #include <plstm/data/files/output_file.hpp>
 #include <plstm/train/loop/trainer.hpp>
+#include <plstm/train/objectives/task.hpp>
 
 #include "support/molecules/molecule_dataset.hpp"
 
@@ -61,12 +62,23 @@ std::vector<std::string> distinct_names(std::vector<std::string> taken, std::spa
 /// A prediction with ten digits: more than a network knows, and enough for targets with a large offset.
 std::string format_prediction(double value);
 
-/// Rows with their predictions, targets and errors. `rows` index the data set; predictions has a row for each good one
-/// of them, in their order. A bad row has empty fields and its error. Labels are written as the data has them. Returns
-/// TableWriter::note().
+/// The columns "<target>_class" of the targets that are no regression.
+std::vector<std::string> class_columns(const std::vector<std::string>& targets, std::span<const Task> tasks);
+
+/// Their cells in a row of finished predictions: the classes that are chosen, as the data writes them.
+std::vector<std::string> class_cells(std::span<const Task> tasks, std::span<const double> predictions);
+
+/// What a table of predictions is made of.
+struct PredictionTable {
+  const std::vector<std::string>& names;  ///< of the columns of the predictions
+  std::span<const Task> tasks;
+  const Matrix<double>& predictions;  ///< a row for each good row of the table, in their order
+};
+
+/// Rows with their targets, predictions, chosen classes and errors. `rows` index the data set. A bad row has empty fields
+/// and its error. Labels are written as the data has them. Returns TableWriter::note().
 [[nodiscard]] std::string write_predictions(const std::filesystem::path& path, const Dataset& data,
-                                            std::span<const std::int32_t> rows,
-                                            const std::vector<std::string>& names,
-                                            const Matrix<double>& predictions, const CellOptions& cells = {});
+                                            std::span<const std::int32_t> rows, const PredictionTable& said,
+                                            const CellOptions& cells = {});
 
 }  // namespace plstm::mol

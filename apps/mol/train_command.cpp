@@ -192,6 +192,16 @@ void resolve(const Names& names, RunOptions& o) {
   o.precision = parse_precision(names.precision);
 }
 
+// The model and the baselines on all targets, then the model on each of them.
+void print_scores(const RunOptions& options, const std::vector<NamedScores>& test) {
+  const bool several = test.front().scores.size() > 1;
+  fmt::print("test rows{}\n{}", several ? ", mean of the targets" : "", format_table(options.task, test));
+  if (several) {
+    fmt::print("test rows, pLSTM\n{}",
+               format_table(options.task, scores_of_targets("mean of targets", test.front().scores)));
+  }
+}
+
 }  // namespace
 
 void add_train_command(CLI::App& program, Command& command, const std::string& command_line) {
@@ -231,7 +241,7 @@ void add_train_command(CLI::App& program, Command& command, const std::string& c
         fmt::print("{}: this run is finished already\n", options->output_dir.string());
         return;
       }
-      if (!result.test.empty()) fmt::print("test\n{}", format_table(options->task, result.test));
+      if (!result.test.empty()) print_scores(*options, result.test);
       fmt::print("written to {}\n", options->output_dir.string());
     };
   });

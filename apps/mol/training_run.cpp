@@ -318,7 +318,7 @@ RunResult run_training(RunOptions options) {
       predict(predictor, data.graphs.graphs(), data.graphs_of(data.split.test));
   const std::string note =
       write_predictions(staging / "test_predictions.csv", data.data, test_and_bad_rows(data),
-                        predictor.columns(), predictions, options.cells);
+                        {predictor.columns(), data.tasks, predictions}, options.cells);
   if (!note.empty()) say_notes({&note, 1});
   TestedRun tested = test(data, options, predictions);
   RunManifest manifest;

@@ -54,13 +54,19 @@ std::vector<Range> ranges_of(const LabeledGraphs& data, std::span<const std::int
   return ranges;
 }
 
-bool is_defined(Metric metric, const Range& range) {
+bool is_defined(Metric metric, const Task& task, const Range& range) {
   switch (metric) {
     case Metric::kRocAuc:
     case Metric::kPrAuc:
     case Metric::kR2:
     case Metric::kPearson:
+    case Metric::kSpearman:
+    case Metric::kBalancedAccuracy:
+    case Metric::kMcc:
+    case Metric::kEnrichment:
       return range.varies();
+    case Metric::kF1:
+      return range.count > 0 && (task.type == TaskType::kMulticlass || range.high > 0);
     case Metric::kRmse:
     case Metric::kMae:
     case Metric::kAccuracy:
@@ -87,8 +93,13 @@ std::vector<std::string> notes_on_labels(const LabeledGraphs& data, const FitSpl
   if (std::ranges::none_of(validation, [](const Range& range) { return range.count > 0; })) {
     notes.emplace_back(
         "there is nothing to validate with, so the last epoch is kept and patience never ends the training");
-  } else if (std::ranges::none_of(validation,
-                                  [&](const Range& range) { return is_defined(metric, range); })) {
+    return notes;
+  }
+  bool defined = false;
+  for (std::size_t task = 0; task < tasks.size(); ++task) {
+    defined = defined || is_defined(metric, tasks[task], validation[task]);
+  }
+  if (!defined) {
     notes.push_back(
         fmt::format("the metric {} is undefined on the validation part, whose values are all equal; the loss "
                     "chooses the epoch",

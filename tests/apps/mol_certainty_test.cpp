@@ -92,10 +92,12 @@ TEST_F(MolCertainty, SetsOfClassesHaveTheNamesOfTheLabels) {
   const Outcome r = run("predict -i words.csv --model-paths run --confidence 0.9 --no-domain");
   ASSERT_EQ(r.code, 0) << r.err;
   const auto rows = lines_of(r.out);
-  EXPECT_EQ(rows[0], "row,smiles,id,y,y_predicted,y_set,error");
+  EXPECT_EQ(rows[0], "row,smiles,id,y,y_predicted,y_class,y_set,error");
   int certain = 0;
   for (std::size_t i = 1; i < rows.size(); ++i) {
-    const std::string set = fields_of(rows[i])[5];
+    const std::vector<std::string> fields = fields_of(rows[i]);
+    EXPECT_EQ(fields[5], std::stod(fields[4]) > 0.5 ? "active" : "inactive");
+    const std::string& set = fields[6];
     EXPECT_THAT(set, ::testing::AnyOf("active", "inactive", "inactive|active", "active|inactive", "none"));
     certain += set == "active" || set == "inactive" ? 1 : 0;
   }

@@ -15,8 +15,10 @@
 namespace plstm::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 TEST_F(MolProgram, HelpNamesEverySubcommand) {
@@ -91,12 +93,12 @@ TEST_F(MolProgram, TrainsEveryTaskTypeSplitAndLayer) {
   EXPECT_THAT(
       run_with(
           "-t classification --target-columns active --baselines --split scaffold --split-sizes 0.8 0.1 0.1"),
-      HasSubstr("roc_auc"));
+      AllOf(HasSubstr("ROC AUC"), HasSubstr("balanced accuracy"), HasSubstr("enrichment at 1 %")));
   EXPECT_THAT(run_with("-t multiclass --target-columns kind --layer node --aggregation sum"),
               HasSubstr("accuracy"));
   EXPECT_THAT(
       run_with("--target-columns value active --metric mae --loss-function absolute_error --orientation bfs"),
-      HasSubstr("rmse"));
+      AllOf(HasSubstr("RMSE"), HasSubstr("mean of targets"), HasSubstr("\nactive "), Not(HasSubstr("nan"))));
   EXPECT_THAT(run_with("--target-columns value --baselines"), HasSubstr("ridge on Morgan fingerprints"));
 }
 

@@ -14,6 +14,7 @@
 namespace plstm::test {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -46,6 +47,13 @@ TEST(LabelNotes, SayThatTheLossChooses) {
   EXPECT_THAT(notes_on_labels(data, {{0, 1}, {2, 3}}, tasks, Metric::kRocAuc),
               ElementsAre(HasSubstr("roc_auc is undefined")));
   EXPECT_THAT(notes_on_labels(data, {{0, 1}, {2, 3}}, tasks, Metric::kAccuracy), IsEmpty());
+  EXPECT_THAT(notes_on_labels(data, {{0, 1}, {2, 3}}, tasks, Metric::kF1), IsEmpty());
+  EXPECT_THAT(notes_on_labels(data, {{1, 2}, {0}}, tasks, Metric::kF1),
+              Contains(HasSubstr("f1 is undefined")));
+  const std::vector<Task> classes{{TaskType::kMulticlass, 3}};
+  EXPECT_THAT(notes_on_labels(data, {{0, 1}, {0}}, classes, Metric::kF1), IsEmpty());
+  EXPECT_THAT(notes_on_labels(data, {{0, 1}, {2, 3}}, classes, Metric::kMcc),
+              ElementsAre(HasSubstr("mcc is undefined")));
   EXPECT_THAT(notes_on_labels(data, {{0, 1}, {}}, tasks, Metric::kRocAuc),
               ElementsAre(HasSubstr("nothing to validate with")));
   EXPECT_THROW(notes_on_labels(data, {{0, 9}, {}}, tasks, Metric::kRocAuc), ConfigError);

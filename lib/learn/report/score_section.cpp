@@ -23,12 +23,13 @@ std::string interval_text(const NumberFormat& format, const Interval& interval) 
   return fmt::format("{} to {}", format_in(format, interval.low), format_in(format, interval.high));
 }
 
-// The score and its interval, in two columns.
+// The score with its interval below.
 void add_score(const NumberFormat& format, const ReportScore& score, bool model, std::vector<HtmlCell>& row) {
   const std::string value = format_in(format, score.value);
-  row.push_back({model ? "<b>" + value + "</b>" : value, true});
   row.push_back(
-      {score.interval ? "<span class=\"range\">" + interval_text(format, *score.interval) + "</span>" : "",
+      {(model ? "<b>" + value + "</b>" : value) +
+           (score.interval ? "<br><span class=\"range\">" + interval_text(format, *score.interval) + "</span>"
+                           : ""),
        true});
 }
 
@@ -45,8 +46,7 @@ std::string table_html(const ReportData& data, const ScoreTable& table) {
   std::vector<std::string> headings{"target", "rows", "predicted by"};
   for (const Metric metric : table.metrics) {
     const std::string unit = units && has_unit(metric) ? " [unit of the target]" : "";
-    headings.push_back(metric_title(metric) + unit);
-    headings.emplace_back("95 % interval");
+    headings.push_back(std::string(title(metric)) + unit);
   }
   const bool compares = !data.baselines.empty();
   if (compares) headings.push_back(data.model + " better in");
@@ -78,7 +78,7 @@ std::string list_of(const std::vector<Metric>& metrics, Direction wanted) {
   std::string text;
   for (const Metric metric : metrics) {
     if (direction(metric) != wanted) continue;
-    text += (text.empty() ? "" : ", ") + metric_title(metric);
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", title(metric));
   }
   return text;
 }
@@ -90,16 +90,16 @@ std::string score_summary(const ReportData& data, const std::vector<ScoreTable>&
   for (const ScoreTable& table : tables) {
     const TargetScores& target = table.targets.front();
     const ReportScore& score = target.predictors.front().scores.front();
-    const std::string title = metric_title(table.metrics.front());
+    const std::string heading(title(table.metrics.front()));
     if (std::isnan(score.value)) {
-      html += fmt::format("<p class=\"lead\">{} of {} is undefined on the {}.</p>\n", escape_markup(title),
+      html += fmt::format("<p class=\"lead\">{} of {} is undefined on the {}.</p>\n", escape_markup(heading),
                           escape_markup(target.name), escape_markup(data.rows));
       continue;
     }
     const NumberFormat format = common_format(numbers_of(target, 0));
     const std::string unit = has_unit(table.metrics.front()) && !target.unit.empty() ? " " + target.unit : "";
     std::string sentence = fmt::format(
-        "{}{}{} on {} {}: <b>{}</b>{}", escape_markup(title), table.targets.size() > 1 ? ", " : " of ",
+        "{}{}{} on {} {}: <b>{}</b>{}", escape_markup(heading), table.targets.size() > 1 ? ", " : " of ",
         escape_markup(target.name), format_count(static_cast<long long>(target.rows)),
         escape_markup(data.rows), format_in(format, score.value), escape_markup(unit));
     if (score.interval)
@@ -125,13 +125,14 @@ std::string score_section(const ReportData& data, const std::vector<ScoreTable>&
     const std::string lower = list_of(table.metrics, Direction::kLowerIsBetter);
     const std::string higher = list_of(table.metrics, Direction::kHigherIsBetter);
     html += fmt::format(
-        "<p class=\"soft\">{}{}Intervals are from a bootstrap of the rows{}.</p>\n",
+        "<p class=\"soft\">{}{}Below each score stands its 95\u00a0% interval from a bootstrap of the "
+        "rows{}.</p>\n",
         lower.empty() ? "" : escape_markup(lower) + ": lower is better. ",
         higher.empty() ? "" : escape_markup(higher) + ": higher is better. ",
         data.baselines.empty()
             ? ""
             : fmt::format("; the last column says in how many of the resamples {} has the better {}",
-                          escape_markup(data.model), metric_title(table.metrics.front())));
+                          escape_markup(data.model), title(table.metrics.front())));
   }
   return html;
 }

@@ -173,27 +173,6 @@ std::vector<ScoreTable> score_tables(const ReportData& data) {
   return tables;
 }
 
-std::string metric_title(Metric metric) {
-  switch (metric) {
-    case Metric::kRmse:
-      return "RMSE";
-    case Metric::kMae:
-      return "MAE";
-    case Metric::kR2:
-      return "R\u00b2";
-    case Metric::kPearson:
-      return "Pearson's r";
-    case Metric::kRocAuc:
-      return "ROC AUC";
-    case Metric::kPrAuc:
-      return "PR AUC";
-    case Metric::kAccuracy:
-      return "Accuracy";
-    default:
-      return std::string(name(metric));
-  }
-}
-
 bool has_unit(Metric metric) {
   return metric == Metric::kRmse || metric == Metric::kMae;
 }

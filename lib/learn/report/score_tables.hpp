@@ -41,9 +41,6 @@ struct ScoreTable {
 /// Tables for the types of the targets, in the order in which they come first. Empty without judged rows.
 std::vector<ScoreTable> score_tables(const ReportData& data);
 
-/// "RMSE", "ROC AUC", ...
-std::string metric_title(Metric metric);
-
 /// Whether the metric has the unit of its target.
 bool has_unit(Metric metric);
 

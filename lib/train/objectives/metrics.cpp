@@ -12,20 +12,41 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/named.hpp>
 #include <plstm/core/shape.hpp>
+#include <plstm/train/objectives/confusion.hpp>
+#include <plstm/train/objectives/rank_metrics.hpp>
 
 #include "ranking.hpp"
 
 namespace plstm {
 namespace {
 
-constexpr std::array<Named<Metric>, 8> kNames{{{Metric::kRmse, "rmse"},
-                                               {Metric::kMae, "mae"},
-                                               {Metric::kR2, "r2"},
-                                               {Metric::kPearson, "pearson"},
-                                               {Metric::kAccuracy, "accuracy"},
-                                               {Metric::kRocAuc, "roc_auc"},
-                                               {Metric::kPrAuc, "pr_auc"},
-                                               {Metric::kLoss, "loss"}}};
+constexpr std::array<Named<Metric>, 13> kNames{{{Metric::kRmse, "rmse"},
+                                                {Metric::kMae, "mae"},
+                                                {Metric::kR2, "r2"},
+                                                {Metric::kPearson, "pearson"},
+                                                {Metric::kSpearman, "spearman"},
+                                                {Metric::kAccuracy, "accuracy"},
+                                                {Metric::kBalancedAccuracy, "balanced_accuracy"},
+                                                {Metric::kF1, "f1"},
+                                                {Metric::kMcc, "mcc"},
+                                                {Metric::kRocAuc, "roc_auc"},
+                                                {Metric::kPrAuc, "pr_auc"},
+                                                {Metric::kEnrichment, "enrichment"},
+                                                {Metric::kLoss, "loss"}}};
+
+constexpr std::array<Named<Metric>, 13> kTitles{{{Metric::kRmse, "RMSE"},
+                                                 {Metric::kMae, "MAE"},
+                                                 {Metric::kR2, "R\u00b2"},
+                                                 {Metric::kPearson, "Pearson's r"},
+                                                 {Metric::kSpearman, "Spearman's rho"},
+                                                 {Metric::kAccuracy, "accuracy"},
+                                                 {Metric::kBalancedAccuracy, "balanced accuracy"},
+                                                 {Metric::kF1, "F1"},
+                                                 {Metric::kMcc, "MCC"},
+                                                 {Metric::kRocAuc, "ROC AUC"},
+                                                 {Metric::kPrAuc, "PR AUC"},
+                                                 {Metric::kEnrichment, "enrichment at 1 %"},
+                                                 {Metric::kLoss, "loss"}}};
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
@@ -52,6 +73,20 @@ double mean_of(std::span<const double> values) {
   return sum / static_cast<double>(values.size());
 }
 
+std::optional<double> evaluate_choices(Metric metric, const Confusion& confusion) {
+  if (confusion.rows() == 0) return std::nullopt;
+  switch (metric) {
+    case Metric::kBalancedAccuracy:
+      return balanced_accuracy(confusion);
+    case Metric::kF1:
+      return f1(confusion);
+    case Metric::kMcc:
+      return mcc(confusion);
+    default:
+      return confusion.right() / confusion.rows();
+  }
+}
+
 /// Metric of a task with one output a row.
 std::optional<double> evaluate_task(Metric metric, std::span<const double> predictions,
                                     std::span<const double> targets) {
@@ -64,22 +99,41 @@ std::optional<double> evaluate_task(Metric metric, std::span<const double> predi
       return r2(predictions, targets);
     case Metric::kPearson:
       return pearson(predictions, targets);
+    case Metric::kSpearman:
+      return spearman(predictions, targets);
     case Metric::kAccuracy:
-      return binary_accuracy(predictions, targets);
+    case Metric::kBalancedAccuracy:
+    case Metric::kF1:
+    case Metric::kMcc:
+      if (has_nan(predictions)) return kNan;
+      return evaluate_choices(metric, binary_confusion(predictions, targets));
     case Metric::kRocAuc:
       return roc_auc(predictions, targets);
     case Metric::kPrAuc:
       return pr_auc(predictions, targets);
+    case Metric::kEnrichment:
+      return enrichment(predictions, targets);
     case Metric::kLoss:
       throw ConfigError("evaluate: predictions alone do not decide the loss; ask loss_and_gradient for it");
   }
   return std::nullopt;
 }
 
+/// Metric of a task with one output a class, [B, classes].
+std::optional<double> evaluate_classes(Metric metric, const ConstMatrixMap<double>& predictions,
+                                       std::span<const double> labels) {
+  if (has_nan({predictions.data(), static_cast<std::size_t>(predictions.size())})) return kNan;
+  return evaluate_choices(metric, class_confusion(predictions, labels));
+}
+
 }  // namespace
 
 std::string_view name(Metric metric) {
   return name_of(kNames, metric);
+}
+
+std::string_view title(Metric metric) {
+  return name_of(kTitles, metric);
 }
 
 Metric parse_metric(std::string_view text) {
@@ -89,6 +143,11 @@ Metric parse_metric(std::string_view text) {
 Direction direction(Metric metric) {
   const bool lower = metric == Metric::kRmse || metric == Metric::kMae || metric == Metric::kLoss;
   return lower ? Direction::kLowerIsBetter : Direction::kHigherIsBetter;
+}
+
+bool judges_choices(Metric metric) {
+  return metric == Metric::kAccuracy || metric == Metric::kBalancedAccuracy || metric == Metric::kF1 ||
+         metric == Metric::kMcc;
 }
 
 bool better(Direction direction, double a, double b) {
@@ -184,8 +243,8 @@ std::optional<double> evaluate(Metric metric, const ConstMatrixMap<T>& predictio
                                const ConstMatrixMap<std::uint8_t>& present) {
   const Index rows = predictions.rows();
   const Index tasks = targets.cols();
-  const bool has_classes = metric == Metric::kAccuracy && tasks > 0 && predictions.cols() > tasks &&
-                           predictions.cols() % tasks == 0;
+  const bool has_classes =
+      judges_choices(metric) && tasks > 0 && predictions.cols() > tasks && predictions.cols() % tasks == 0;
   const Index classes = has_classes ? predictions.cols() / tasks : 1;
   check_shape("evaluate", "predictions", {rows, predictions.cols()}, {rows, tasks * classes});
   check_shape("evaluate", "targets", {targets.rows(), tasks}, {rows, tasks});
@@ -206,9 +265,9 @@ std::optional<double> evaluate(Metric metric, const ConstMatrixMap<T>& predictio
       }
     }
     const std::optional<double> value =
-        has_classes
-            ? class_accuracy({task_predictions.data(), std::ssize(task_targets), classes}, task_targets)
-            : evaluate_task(metric, task_predictions, task_targets);
+        has_classes ? evaluate_classes(metric, {task_predictions.data(), std::ssize(task_targets), classes},
+                                       task_targets)
+                    : evaluate_task(metric, task_predictions, task_targets);
     if (!value) continue;
     sum += *value;
     ++defined;

@@ -83,11 +83,13 @@ std::span<const LossKind> fitting_losses(TaskType type) {
 }
 
 std::span<const Metric> fitting_metrics(TaskType type) {
-  static constexpr std::array kRegression{Metric::kRmse, Metric::kMae, Metric::kR2, Metric::kPearson,
-                                          Metric::kLoss};
-  static constexpr std::array kClassification{Metric::kRocAuc, Metric::kPrAuc, Metric::kAccuracy,
-                                              Metric::kLoss};
-  static constexpr std::array kMulticlass{Metric::kAccuracy, Metric::kLoss};
+  static constexpr std::array kRegression{Metric::kRmse,    Metric::kMae,      Metric::kR2,
+                                          Metric::kPearson, Metric::kSpearman, Metric::kLoss};
+  static constexpr std::array kClassification{Metric::kRocAuc,           Metric::kPrAuc, Metric::kAccuracy,
+                                              Metric::kBalancedAccuracy, Metric::kF1,    Metric::kMcc,
+                                              Metric::kEnrichment,       Metric::kLoss};
+  static constexpr std::array kMulticlass{Metric::kAccuracy, Metric::kBalancedAccuracy, Metric::kF1,
+                                          Metric::kMcc, Metric::kLoss};
   switch (type) {
     case TaskType::kClassification:
       return kClassification;
@@ -102,13 +104,14 @@ std::span<const Metric> fitting_metrics(TaskType type) {
 std::vector<Metric> shown_metrics(TaskType type) {
   switch (type) {
     case TaskType::kClassification:
-      return {Metric::kRocAuc, Metric::kPrAuc, Metric::kAccuracy};
-    case TaskType::kMulticlass:
-      return {Metric::kAccuracy};
+    case TaskType::kMulticlass: {
+      const std::span<const Metric> all = fitting_metrics(type);
+      return {all.begin(), all.end() - 1};  // all but the loss
+    }
     case TaskType::kRegression:
       break;
   }
-  return {Metric::kRmse, Metric::kMae, Metric::kR2};
+  return {Metric::kRmse, Metric::kMae, Metric::kR2, Metric::kSpearman};
 }
 
 LossKind default_loss(TaskType type) {
@@ -156,6 +159,21 @@ Index num_outputs(std::span<const Task> tasks) {
   Index outputs = 0;
   for (const Task& task : tasks) outputs += num_outputs(task.type, 1, task.classes);
   return outputs;
+}
+
+Index chosen_class(const Task& task, std::span<const double> probabilities) {
+  if (task.type == TaskType::kRegression)
+    throw ConfigError("chosen_class: a target of regression has no class");
+  check_size("chosen_class", "probabilities", std::ssize(probabilities),
+             num_outputs(task.type, 1, task.classes));
+  if (task.type == TaskType::kClassification) return probabilities.front() > 0.5 ? 1 : 0;
+  return std::ranges::max_element(probabilities) - probabilities.begin();
+}
+
+std::string class_name(const Task& task, Index number) {
+  return number >= 0 && number < std::ssize(task.class_names)
+             ? task.class_names[static_cast<std::size_t>(number)]
+             : fmt::to_string(number);
 }
 
 void check_tasks(std::span<const Task> tasks) {

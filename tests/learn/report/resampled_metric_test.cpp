@@ -26,23 +26,13 @@ double repeated(Metric metric, const Matrix<double>& predictions, const std::vec
       classes.row(classes.rows() - 1) = predictions.row(static_cast<Index>(row));
     }
   }
-  switch (metric) {
-    case Metric::kRmse:
-      return rmse(p, y).value_or(test::kNaN);
-    case Metric::kMae:
-      return mae(p, y).value_or(test::kNaN);
-    case Metric::kR2:
-      return r2(p, y).value_or(test::kNaN);
-    case Metric::kPearson:
-      return pearson(p, y).value_or(test::kNaN);
-    case Metric::kRocAuc:
-      return roc_auc(p, y).value_or(test::kNaN);
-    case Metric::kPrAuc:
-      return pr_auc(p, y).value_or(test::kNaN);
-    default:
-      if (predictions.cols() == 1) return binary_accuracy(p, y, 0.5).value_or(test::kNaN);
-      return class_accuracy({classes.data(), classes.rows(), classes.cols()}, y).value_or(test::kNaN);
-  }
+  const std::vector<std::uint8_t> present(y.size(), 1);
+  Matrix<double> scores =
+      predictions.cols() == 1 ? Matrix<double>(ConstMatrixMap<double>(p.data(), std::ssize(p), 1)) : classes;
+  if (predictions.cols() == 1 && judges_choices(metric)) scores.array() -= 0.5;  // evaluate() takes logits
+  return evaluate<double>(metric, {scores.data(), scores.rows(), scores.cols()}, {y.data(), std::ssize(y), 1},
+                          {present.data(), std::ssize(y), 1})
+      .value_or(test::kNaN);
 }
 
 void expect_equal(double a, double b, const char* what) {
@@ -55,9 +45,11 @@ void expect_equal(double a, double b, const char* what) {
 
 TEST(ResampledMetric, IsTheMetricOfRepeatedRows) {
   Random random(test::kSeed);
-  for (const Metric metric : {Metric::kRmse, Metric::kMae, Metric::kR2, Metric::kPearson, Metric::kAccuracy,
-                              Metric::kRocAuc, Metric::kPrAuc}) {
-    const bool labels = metric == Metric::kAccuracy || metric == Metric::kRocAuc || metric == Metric::kPrAuc;
+  for (const Metric metric : {Metric::kRmse, Metric::kMae, Metric::kR2, Metric::kPearson, Metric::kSpearman,
+                              Metric::kAccuracy, Metric::kBalancedAccuracy, Metric::kF1, Metric::kMcc,
+                              Metric::kRocAuc, Metric::kPrAuc, Metric::kEnrichment}) {
+    const bool labels = judges_choices(metric) || metric == Metric::kRocAuc || metric == Metric::kPrAuc ||
+                        metric == Metric::kEnrichment;
     for (int repetition = 0; repetition < 60; ++repetition) {
       const auto rows = static_cast<std::size_t>(random.below(30));
       Matrix<double> predictions(static_cast<Index>(rows), 1);
@@ -66,7 +58,9 @@ TEST(ResampledMetric, IsTheMetricOfRepeatedRows) {
       for (std::size_t i = 0; i < rows; ++i) {
         // Few different scores, so that there are ties.
         predictions(static_cast<Index>(i), 0) = static_cast<double>(random.below(8)) / 8 + 0.01;
-        measured[i] = labels ? static_cast<double>(random.below(2)) : random.normal() + 100;
+        measured[i] = labels                        ? static_cast<double>(random.below(2))
+                      : metric == Metric::kSpearman ? static_cast<double>(random.below(5))
+                                                    : random.normal() + 100;
         if (random.below(6) == 0) measured[i] = test::kNaN;
         counts[i] = static_cast<std::uint32_t>(random.below(4));
       }
@@ -76,7 +70,7 @@ TEST(ResampledMetric, IsTheMetricOfRepeatedRows) {
   }
 }
 
-TEST(ResampledMetric, CountsRightClasses) {
+TEST(ResampledMetric, JudgesChoicesAmongClasses) {
   Random random(test::kSeed);
   Matrix<double> predictions(40, 3);
   std::vector<double> measured;
@@ -86,8 +80,10 @@ TEST(ResampledMetric, CountsRightClasses) {
     measured.push_back(static_cast<double>(random.below(3)));
     counts.push_back(static_cast<std::uint32_t>(random.below(3)));
   }
-  const ResampledMetric accuracy(Metric::kAccuracy, {predictions.data(), 40, 3}, measured);
-  EXPECT_NEAR(accuracy(counts), repeated(Metric::kAccuracy, predictions, measured, counts), 1e-12);
+  for (const Metric metric : {Metric::kAccuracy, Metric::kBalancedAccuracy, Metric::kF1, Metric::kMcc}) {
+    const ResampledMetric resampled(metric, {predictions.data(), 40, 3}, measured);
+    EXPECT_NEAR(resampled(counts), repeated(metric, predictions, measured, counts), 1e-12) << name(metric);
+  }
 }
 
 TEST(ResampledMetric, RefusesWhatDoesNotFit) {
@@ -96,6 +92,8 @@ TEST(ResampledMetric, RefusesWhatDoesNotFit) {
   EXPECT_THROW(ResampledMetric(Metric::kLoss, {numbers.data(), 3, 1}, measured), ConfigError);
   EXPECT_THROW(ResampledMetric(Metric::kRmse, {numbers.data(), 2, 1}, measured), ShapeError);
   EXPECT_THROW(ResampledMetric(Metric::kRmse, {numbers.data(), 3, 2}, measured), ShapeError);
+  const std::vector<double> labels{0, 1, 3};
+  EXPECT_THROW(ResampledMetric(Metric::kF1, {numbers.data(), 3, 2}, labels), ConfigError);
 }
 
 }  // namespace

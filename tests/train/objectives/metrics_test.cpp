@@ -21,8 +21,10 @@ using ::testing::ThrowsMessage;
 using Values = std::vector<double>;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr Metric kAll[] = {Metric::kRmse,     Metric::kMae,    Metric::kR2,   Metric::kPearson,
-                           Metric::kAccuracy, Metric::kRocAuc, Metric::kPrAuc};
+constexpr Metric kAll[] = {Metric::kRmse,    Metric::kMae,      Metric::kR2,
+                           Metric::kPearson, Metric::kSpearman, Metric::kAccuracy,
+                           Metric::kRocAuc,  Metric::kPrAuc,    Metric::kBalancedAccuracy,
+                           Metric::kF1,      Metric::kMcc,      Metric::kEnrichment};
 
 TEST(Metrics, RegressionByHand) {
   const Values predictions = {1, 2, 3, 4};
@@ -186,12 +188,61 @@ TEST(Metrics, EvaluateClassesOfSeveralTasks) {
   EXPECT_DOUBLE_EQ(*run(), 1.0);
 }
 
+TEST(Metrics, EvaluateJudgesChoicesAndOrders) {
+  const Values logits = {-3, -1, 2, 1, 4, -2}, labels = {0, 1, 1, 0, 1, 0};
+  const std::vector<std::uint8_t> present(6, 1);
+  const auto run = [&](Metric metric) {
+    return evaluate<double>(metric, {logits.data(), 6, 1}, {labels.data(), 6, 1}, {present.data(), 6, 1});
+  };
+  EXPECT_DOUBLE_EQ(*run(Metric::kBalancedAccuracy), 2.0 / 3);
+  EXPECT_DOUBLE_EQ(*run(Metric::kF1), 4.0 / 6);
+  EXPECT_DOUBLE_EQ(*run(Metric::kMcc), (2 * 2 - 1 * 1) / std::sqrt(3.0 * 3 * 3 * 3));
+  EXPECT_DOUBLE_EQ(*run(Metric::kEnrichment), 2);
+  // Ranks 1 3 5 4 6 2 of the logits and 2 5 5 2 5 2 of the labels.
+  EXPECT_DOUBLE_EQ(*run(Metric::kSpearman), 10.5 / std::sqrt(17.5 * 13.5));
+}
+
+TEST(Metrics, EvaluateJudgesChoicesAmongClasses) {
+  // Task 0: classes 0, 1, 2, 2 taken for 0, 1, 2, 0. Task 1: one row, right.
+  const std::vector<float> logits = {1, 0, 0, 9, 0, 0,  //
+                                     0, 1, 0, 0, 0, 0,  //
+                                     0, 0, 1, 0, 0, 0,  //
+                                     1, 0, 0, 0, 0, 0};
+  const std::vector<float> labels = {0, 0, 1, 0, 2, 0, 2, 0};
+  const std::vector<std::uint8_t> present = {1, 1, 1, 0, 1, 0, 1, 0};
+  const auto run = [&](Metric metric) {
+    return evaluate<float>(metric, {logits.data(), 4, 6}, {labels.data(), 4, 2}, {present.data(), 4, 2});
+  };
+  EXPECT_DOUBLE_EQ(*run(Metric::kBalancedAccuracy), (1 + 1 + 0.5) / 3) << "task 1 has one class";
+  EXPECT_DOUBLE_EQ(*run(Metric::kMcc), (3 * 4 - 5) / std::sqrt((16.0 - 6) * (16 - 6)));
+  EXPECT_DOUBLE_EQ(*run(Metric::kF1), ((2.0 / 3 + 1 + 2.0 / 3) / 3 + 1) / 2);
+  EXPECT_THROW(run(Metric::kRocAuc), ShapeError);
+}
+
+TEST(Metrics, AnUndecidedRowMakesEveryMetricNaN) {
+  const Values predictions = {1, kNan, 0}, labels = {1, 0, 0};
+  const std::vector<std::uint8_t> present(3, 1);
+  for (const Metric metric : kAll) {
+    const auto value =
+        evaluate<double>(metric, {predictions.data(), 3, 1}, {labels.data(), 3, 1}, {present.data(), 3, 1});
+    ASSERT_TRUE(value.has_value()) << name(metric);
+    EXPECT_TRUE(std::isnan(*value)) << name(metric);
+  }
+}
+
+TEST(Metrics, TitlesAreAllDifferent) {
+  std::set<std::string_view> titles;
+  for (const Metric metric : kAll) titles.insert(title(metric));
+  EXPECT_EQ(titles.size(), std::size(kAll));
+  EXPECT_EQ(title(Metric::kEnrichment), "enrichment at 1 %");
+}
+
 TEST(Metrics, NamesRoundTrip) {
   for (const Metric metric : kAll) EXPECT_EQ(parse_metric(name(metric)), metric);
-  EXPECT_THAT(
-      [] { parse_metric("AUC"); },
-      ThrowsMessage<ConfigError>(
-          "unknown metric 'AUC', expected one of rmse, mae, r2, pearson, accuracy, roc_auc, pr_auc, loss"));
+  EXPECT_THAT([] { parse_metric("AUC"); },
+              ThrowsMessage<ConfigError>("unknown metric 'AUC', expected one of rmse, mae, r2, pearson, "
+                                         "spearman, accuracy, balanced_accuracy, f1, "
+                                         "mcc, roc_auc, pr_auc, enrichment, loss"));
 }
 
 TEST(Metrics, BetterKnowsTheDirectionAndNaN) {

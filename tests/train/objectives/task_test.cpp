@@ -71,6 +71,21 @@ TEST(Task, MulticlassSumsToOneInEveryTask) {
   EXPECT_THROW(finish_predictions(TaskType::kMulticlass, 3, {}, {outputs.data(), 1, 4}), ShapeError);
 }
 
+TEST(Task, TheClassThatIsChosen) {
+  const auto chosen = [](const Task& task, std::vector<double> values) { return chosen_class(task, values); };
+  const Task yes_no{TaskType::kClassification, 0, 1, {"inactive", "active"}},
+      classes{TaskType::kMulticlass, 3};
+  EXPECT_EQ(chosen(yes_no, {0.5}), 0) << "as accuracy counts it";
+  EXPECT_EQ(chosen(yes_no, {0.51}), 1);
+  EXPECT_EQ(chosen(classes, {0.2, 0.3, 0.5}), 2);
+  EXPECT_EQ(chosen(classes, {0.4, 0.4, 0.2}), 0);
+  EXPECT_THROW(chosen(classes, {0.5, 0.5}), ShapeError);
+  EXPECT_THROW(chosen(yes_no, {}), ShapeError);
+  EXPECT_THROW(chosen({}, {0.5}), ConfigError);
+  EXPECT_EQ(class_name(yes_no, 1), "active");
+  EXPECT_EQ(class_name(classes, 2), "2");
+}
+
 TEST(Task, NamesOfClassesAreAsManyAsClasses) {
   const auto check = [](Task task) { check_tasks({&task, 1}); };
   EXPECT_NO_THROW(check({TaskType::kClassification, 0, 1, {"no", "yes"}}));

@@ -14,14 +14,23 @@ enum class Metric {
   kMae,
   kR2,
   kPearson,
+  kSpearman,
   kAccuracy,
+  kBalancedAccuracy,
+  kF1,
+  kMcc,
   kRocAuc,
   kPrAuc,
+  kEnrichment,
   kLoss,  ///< the loss itself: the only one that tasks of different kinds have in common
 };
 
-/// "rmse", "mae", "r2", "pearson", "accuracy", "roc_auc", "pr_auc" or "loss".
+/// "rmse", "mae", "r2", "pearson", "spearman", "accuracy", "balanced_accuracy", "f1", "mcc", "roc_auc", "pr_auc",
+/// "enrichment" or "loss".
 std::string_view name(Metric metric);
+
+/// What tables call it: "RMSE", "balanced accuracy", "enrichment at 1 %", ... In UTF-8.
+std::string_view title(Metric metric);
 
 /// Inverse of name(); throws ConfigError listing the names.
 Metric parse_metric(std::string_view text);
@@ -30,11 +39,14 @@ enum class Direction { kLowerIsBetter, kHigherIsBetter };
 
 Direction direction(Metric metric);
 
+/// Whether the metric judges the class that is chosen for a row, of two classes or of more: accuracies, F1 and MCC.
+bool judges_choices(Metric metric);
+
 /// Whether value a beats b strictly. NaN never does; every number beats NaN.
 bool better(Direction direction, double a, double b);
 bool better(Metric metric, double a, double b);
 
-// Metrics of one task. Both spans have equal size, else ShapeError; labels are 0 or 1 where scores are asked
+// Metrics of one task; those of orders and of confusions are in rank_metrics.hpp and confusion.hpp. Both spans have equal size, else ShapeError; labels are 0 or 1 where scores are asked
 // for. Absent where the metric is undefined, which is said with each; NaN if a prediction is NaN.
 
 /// Root of the mean squared error; undefined without rows.
@@ -72,8 +84,8 @@ std::optional<double> pr_auc(std::span<const double> scores, std::span<const dou
 ///
 ///   predictions [B, outputs]   targets, present [B, tasks]
 ///
-/// outputs = tasks, predictions being values or logits (accuracy uses threshold 0); for kAccuracy outputs may
-/// also be tasks x classes, laid out as in loss_and_gradient. Throws ShapeError otherwise, and ConfigError for kLoss,
+/// outputs = tasks, predictions being values or logits (a row is of class 1 above 0); where judges_choices(), outputs may
+/// also be tasks x classes, laid out as in loss_and_gradient. kEnrichment is that of the best hundredth. Throws ShapeError otherwise, and ConfigError for kLoss,
 /// which predictions alone do not decide.
 template <class T>
 std::optional<double> evaluate(Metric metric, const ConstMatrixMap<T>& predictions,

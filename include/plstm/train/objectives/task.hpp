@@ -65,6 +65,14 @@ void check_tasks(std::span<const Task> tasks);
 /// and it is the only metric of tasks of several kinds.
 void check_objective(std::span<const Task> tasks, const Objective& objective, Metric metric);
 
+/// The class that finished predictions of one row choose: 1 of yes and no if the probability exceeds 0.5, else the most
+/// probable one, the first at a tie. `probabilities` are the num_outputs of the task. Throws ShapeError for another count
+/// and ConfigError for regression.
+Index chosen_class(const Task& task, std::span<const double> probabilities);
+
+/// What users call a class: its name, or its number where the classes have no names.
+std::string class_name(const Task& task, Index number);
+
 /// Turns outputs of a model [B, outputs] into what a user reads, in place: values in the units of the targets, or
 /// probabilities (of class 1, or of each class). The scaler has an entry a task; those of tasks that are no regression
 /// are not read.
