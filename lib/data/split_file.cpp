@@ -20,6 +20,7 @@
 #include <plstm/core/files/json_depth.hpp>
 #include <plstm/core/files/whole_file.hpp>
 #include <plstm/data/number.hpp>
+#include <plstm/data/split_column.hpp>
 
 namespace plstm {
 
@@ -106,16 +107,6 @@ std::vector<std::int32_t> read_rows(const Json& list, const std::string& where) 
   return rows;
 }
 
-// Position of the part that a key means; nothing for other keys.
-std::optional<std::size_t> part_of(std::string key) {
-  std::ranges::transform(key, key.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  if (key == "train" || key == "training") return 0;
-  if (key == "val" || key == "valid" || key == "validation" || key == "dev") return 1;
-  if (key == "test" || key == "testing") return 2;
-  return std::nullopt;
-}
-
 // Whether a key that is no part looks like a misspelt one: the letters of a part in another order, or all but one.
 bool is_misspelt_part(const std::string& key) {
   for (const std::string part : {"train", "training", "val", "valid", "validation", "test", "testing"}) {
@@ -132,15 +123,15 @@ bool is_misspelt_part(const std::string& key) {
 Split read_object(const Json& object, const std::string& where) {
   std::array<std::optional<std::vector<std::int32_t>>, 3> parts;
   for (const auto& [key, value] : object.items()) {
-    const std::optional<std::size_t> part = part_of(key);
-    if (!part.has_value()) {
+    const std::optional<SplitPart> known = parse_split_part(key);
+    if (!known.has_value()) {
       // The rows of a misspelt part would be left out without a word.
       if (is_misspelt_part(key)) throw FileError(where + ": '" + key + "' is no part of a split; " + kForm);
       continue;
     }
-    if (parts[*part].has_value())
-      throw FileError(where + ": '" + key + "' is a second list for one part; " + kForm);
-    parts[*part] = read_rows(value, where + ": '" + key + "'");
+    auto& part = parts[static_cast<std::size_t>(*known)];
+    if (part.has_value()) throw FileError(where + ": '" + key + "' is a second list for one part; " + kForm);
+    part = read_rows(value, where + ": '" + key + "'");
   }
   if (!parts[0].has_value()) throw FileError(where + " has no list 'train'; " + kForm);
   const auto take = [](auto& part) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/data/group_folds.hpp>
 #include <plstm/data/split_file.hpp>
 
 namespace plstm {
@@ -30,15 +31,31 @@ std::vector<std::int32_t> chosen_folds(const ProtocolOptions& options, std::size
   return folds;
 }
 
+bool is_grouped(const ProtocolOptions& options) {
+  const auto several = [](const std::vector<std::int32_t>& group) { return group.size() > 1; };
+  return !options.groups.empty() && (options.sorted_groups || std::ranges::any_of(options.groups, several));
+}
+
+// Splits of positions in the usable rows.
+std::vector<Split> make_group_splits(const ProtocolOptions& options, std::uint64_t seed) {
+  const auto& groups = options.groups;
+  if (options.split == SplitKind::kFolds) {
+    return options.sorted_groups ? sorted_group_folds(groups, options.folds, options.validation_share)
+                                 : random_group_folds(groups, options.folds, options.validation_share, seed);
+  }
+  return {options.sorted_groups ? group_split(groups, options.fractions)
+                                : random_group_split(groups, options.fractions, seed)};
+}
+
 std::vector<Split> make_splits(Rows usable, Rows classes, const ProtocolOptions& options,
                                std::uint64_t seed) {
   const auto count = static_cast<std::int32_t>(usable.size());
   std::vector<Split> splits;
-  if (options.split == SplitKind::kFolds) {
-    constexpr double kShare =
-        1.0 / 9;  // of the rows that are not tested: 8:1:1 with ten folds, as in the paper
-    splits = classes.empty() ? random_folds(count, options.folds, kShare, seed)
-                             : stratified_folds(classes, options.folds, kShare, seed);
+  if (is_grouped(options)) {
+    splits = make_group_splits(options, seed);
+  } else if (options.split == SplitKind::kFolds) {
+    splits = classes.empty() ? random_folds(count, options.folds, options.validation_share, seed)
+                             : stratified_folds(classes, options.folds, options.validation_share, seed);
   } else {
     splits.push_back(random_split(count, options.fractions, seed));
   }
@@ -47,6 +64,12 @@ std::vector<Split> make_splits(Rows usable, Rows classes, const ProtocolOptions&
 }
 
 std::string name_of(Rows classes, const ProtocolOptions& options) {
+  if (options.split != SplitKind::kGiven && is_grouped(options)) {
+    const std::string sizes = options.split == SplitKind::kFolds ? fmt::format("{}-fold", options.folds)
+                                                                 : to_text(options.fractions);
+    return fmt::format("{}{} of whole {}", options.sorted_groups ? "" : "random ", sizes,
+                       options.groups_name);
+  }
   switch (options.split) {
     case SplitKind::kFolds:
       return fmt::format("{} {}-fold", classes.empty() ? "random" : "stratified", options.folds);
@@ -59,8 +82,8 @@ std::string name_of(Rows classes, const ProtocolOptions& options) {
   return options.given.size() == 1 ? "given split" : fmt::format("given {}-fold", options.given.size());
 }
 
-void require_parts(const Split& split, std::int32_t fold) {
-  if (split.train.empty() || split.validation.empty() || split.test.empty()) {
+void require_parts(const Split& split, std::int32_t fold, bool needs_validation) {
+  if (split.train.empty() || (needs_validation && split.validation.empty()) || split.test.empty()) {
     throw ConfigError(
         fmt::format("fold {} has {} rows to train, {} to validate and {} to test; each part needs some", fold,
                     split.train.size(), split.validation.size(), split.test.size()));
@@ -72,6 +95,20 @@ void check(Rows usable, Rows classes, const ProtocolOptions& options) {
   if (!classes.empty() && classes.size() != usable.size()) {
     throw ConfigError(
         fmt::format("there are {} classes, expected one for each of {} rows", classes.size(), usable.size()));
+  }
+  std::vector<std::uint8_t> grouped(options.groups.empty() ? 0 : usable.size());
+  for (const std::vector<std::int32_t>& group : options.groups) {
+    for (const std::int32_t position : group) {
+      const auto at = static_cast<std::size_t>(position);
+      if (position < 0 || at >= grouped.size() || grouped[at] != 0) {
+        throw ConfigError(fmt::format("groups: position {} is not in 0..{} or comes twice", position,
+                                      std::ssize(usable) - 1));
+      }
+      grouped[at] = 1;
+    }
+  }
+  if (const auto left = std::ranges::find(grouped, 0); left != grouped.end()) {
+    throw ConfigError(fmt::format("groups: position {} is in no group", left - grouped.begin()));
   }
   if (options.split == SplitKind::kGiven && options.given.empty()) throw ConfigError("no split is given");
 }
@@ -96,7 +133,7 @@ Protocol make_protocol(Rows usable, Rows classes, const ProtocolOptions& options
     if (folds.empty()) folds = chosen_folds(options, protocol.splits.size());
     for (const std::int32_t fold : folds) {
       protocol.runs.push_back({fold, seed, first + static_cast<std::size_t>(fold)});
-      require_parts(protocol.splits[protocol.runs.back().split], fold);
+      require_parts(protocol.splits[protocol.runs.back().split], fold, options.needs_validation);
     }
   }
   return protocol;

@@ -66,7 +66,31 @@ std::string to_json(const RunManifest& manifest) {
   }
   json["files"] = Json::object();
   for (const RunFile& file : manifest.files) json["files"][file.name] = file.sha256;
+  if (!manifest.parts.empty()) {
+    json["division"] = manifest.division;
+    json["parts"] = Json::array();
+    for (const RunPart& part : manifest.parts)
+      json["parts"].push_back({{"folder", part.folder}, {"manifest_sha256", part.sha256}});
+  }
   return json_text(json, 2) + "\n";
+}
+
+// "a" or "a/b", where no step is hidden or leads out of the folder.
+bool is_name_of_part(std::string_view name) {
+  if (name.find('\n') != std::string_view::npos || name.ends_with('/')) return false;
+  while (!name.empty()) {
+    const std::size_t end = name.find('/');
+    const std::string_view step = name.substr(0, end);
+    if (step.empty() || step.starts_with('.')) return false;
+    if (end == std::string_view::npos) return true;
+    name.remove_prefix(end + 1);
+  }
+  return false;
+}
+
+// "a" of "a/b".
+std::string first_step(const std::string& name) {
+  return name.substr(0, name.find('/'));
 }
 
 RunManifest parse_manifest(const std::string& text) {
@@ -91,6 +115,15 @@ RunManifest parse_manifest(const std::string& text) {
       throw FileError(fmt::format("'{}' is no name of a file", name));
     }
     manifest.files.push_back({name, digest.get<std::string>()});
+  }
+  if (!json.contains("parts")) return manifest;
+  take_entry(json, "division", manifest.division);
+  for (const Json& part : json.at("parts")) {
+    RunPart& known = manifest.parts.emplace_back();
+    take_entry(part, "folder", known.folder);
+    take_entry(part, "manifest_sha256", known.sha256);
+    if (!is_name_of_part(known.folder))
+      throw FileError(fmt::format("'{}' is no name of a part", known.folder));
   }
   return manifest;
 }
@@ -120,7 +153,46 @@ std::vector<std::string> files_of_former_run(const fs::path& folder) {
   if (!former) return files_of_version_0_1(folder);
   std::vector<std::string> names;
   for (const RunFile& file : former->files) names.push_back(file.name);
+  for (const RunPart& part : former->parts) {
+    // A folder that lost its manifest may be somebody's work by now.
+    std::error_code none;
+    if (!fs::is_regular_file(folder / part.folder / kManifestName, none)) continue;
+    std::string name = first_step(part.folder);
+    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+  }
   return names;
+}
+
+void fill_in_parts(const fs::path& staging, RunManifest& manifest) {
+  for (RunPart& part : manifest.parts) {
+    const fs::path file = staging / part.folder / kManifestName;
+    std::error_code none;
+    if (!is_name_of_part(part.folder) || !fs::is_regular_file(file, none)) {
+      throw ConfigError(fmt::format("commit_run: the part '{}' has no manifest", part.folder));
+    }
+    part.sha256 = sha256_of_file(file);
+  }
+}
+
+// Throws unless the model, split and configuration files are as the run wrote them.
+void check_unchanged(const fs::path& folder, const RunManifest& manifest) {
+  for (const std::string& name : changed_files(folder, manifest)) {
+    if (!name.ends_with(".safetensors") && !name.ends_with(".json")) continue;  // tables may be edited
+    throw FileError(
+        fmt::format("{}: {} is not the file that the training wrote into this folder; train again, or "
+                    "name the model file that you trust instead of the folder",
+                    folder.string(), name));
+  }
+}
+
+void append_models(const fs::path& folder, const RunManifest& manifest, std::vector<fs::path>& models) {
+  for (const RunFile& file : manifest.files) {
+    if (file.name.ends_with(".safetensors")) models.push_back(folder / file.name);
+  }
+  for (const RunPart& part : manifest.parts) {
+    const std::optional<RunManifest> inner = read_manifest_here(folder / part.folder);
+    if (inner) append_models(folder / part.folder, *inner, models);
+  }
 }
 
 }  // namespace
@@ -137,10 +209,13 @@ void commit_run(FolderTransaction& transaction, RunManifest manifest,
   for (const std::string& name : file_names(staging)) {
     manifest.files.push_back({name, sha256_of_file(staging / name)});
   }
+  fill_in_parts(staging, manifest);
   std::vector<std::string> obsolete = files_of_former_run(staging.parent_path());
   obsolete.insert(obsolete.end(), more_obsolete.begin(), more_obsolete.end());
   std::erase_if(obsolete, [&](const std::string& name) {
-    return std::ranges::find(manifest.files, name, &RunFile::name) != manifest.files.end();
+    const auto stays = [&](const RunPart& part) { return first_step(part.folder) == name; };
+    return std::ranges::find(manifest.files, name, &RunFile::name) != manifest.files.end() ||
+           std::ranges::any_of(manifest.parts, stays);
   });
   AtomicFile file(staging / kManifestName);
   file.stream() << to_json(manifest);
@@ -160,6 +235,18 @@ std::vector<std::string> changed_files(const fs::path& folder, const RunManifest
     std::error_code none;
     if (!fs::is_regular_file(path, none) || sha256_of_file(path) != file.sha256) changed.push_back(file.name);
   }
+  for (const RunPart& part : manifest.parts) {
+    const fs::path inside = folder / part.folder;
+    std::error_code none;
+    const fs::path own = inside / kManifestName;
+    if (!fs::is_regular_file(own, none) || sha256_of_file(own) != part.sha256) {
+      changed.push_back((fs::path(part.folder) / kManifestName).generic_string());
+      continue;
+    }
+    for (const std::string& name : changed_files(inside, read_manifest_here(inside).value())) {
+      changed.push_back((fs::path(part.folder) / name).generic_string());
+    }
+  }
   return changed;
 }
 
@@ -167,6 +254,20 @@ bool holds_finished_run(const fs::path& folder, const std::string& identity) {
   const std::optional<RunManifest> manifest = read_run_manifest(folder);
   return manifest && !manifest->stopped && manifest->identity == identity &&
          changed_files(folder, *manifest).empty();
+}
+
+void check_parts_can_be_written(const fs::path& folder, std::span<const std::string> parts) {
+  const std::vector<std::string> former = files_of_former_run(folder);
+  for (const std::string& part : parts) {
+    const std::string name = first_step(part);
+    std::error_code none;
+    if (!fs::exists(fs::symlink_status(folder / name, none))) continue;
+    if (std::ranges::find(former, name) != former.end()) continue;
+    throw FileError(
+        fmt::format("{}: no training has written this folder, and the run would take its place; move it, or "
+                    "choose another output folder",
+                    (folder / name).string()));
+  }
 }
 
 std::vector<fs::path> model_files_of(const fs::path& folder) {
@@ -177,16 +278,8 @@ std::vector<fs::path> model_files_of(const fs::path& folder) {
       if (name.ends_with(".safetensors")) models.push_back(folder / name);
     }
   } else {
-    for (const std::string& name : changed_files(folder, *manifest)) {
-      if (!name.ends_with(".safetensors") && !name.ends_with(".json")) continue;  // tables may be edited
-      throw FileError(
-          fmt::format("{}: {} is not the file that the training wrote into this folder; train again, or "
-                      "name the model file that you trust instead of the folder",
-                      folder.string(), name));
-    }
-    for (const RunFile& file : manifest->files) {
-      if (file.name.ends_with(".safetensors")) models.push_back(folder / file.name);
-    }
+    check_unchanged(folder, *manifest);
+    append_models(folder, *manifest, models);
   }
   if (models.empty()) {
     throw FileError(folder.string() + ": there is no model (*.safetensors) in this folder");

@@ -154,5 +154,74 @@ TEST_F(GivenSplitsFile, LeavesOutRowsThatAreNotUsable) {
       ThrowsMessage<FileError>(AllOf(HasSubstr(path.string()), HasSubstr("the data set has 5 rows"))));
 }
 
+// Positions 0..29 in groups of three.
+std::vector<std::vector<std::int32_t>> triples() {
+  std::vector<std::vector<std::int32_t>> groups;
+  for (std::int32_t i = 0; i < 30; i += 3) groups.push_back({i, i + 1, i + 2});
+  return groups;
+}
+
+TEST(Protocol, GroupsStayTogether) {
+  const std::vector<std::int32_t> usable = every_third_row(30);
+  ProtocolOptions options;
+  options.folds = 5;
+  options.groups = triples();
+  options.groups_name = "molecules";
+  options.seeds = 2;
+  const Protocol random = make_protocol(usable, {}, options);
+  EXPECT_EQ(random.name, "random 5-fold of whole molecules");
+  ASSERT_THAT(random.splits, SizeIs(10));
+  EXPECT_NE(random.splits[0], random.splits[5]);
+  for (const Split& split : random.splits) {
+    EXPECT_EQ(all_rows_of(split), usable);
+    EXPECT_THAT(split.test, SizeIs(6));
+    for (std::size_t i = 0; i < 6; i += 3) EXPECT_EQ(split.test[i + 2], split.test[i] + 6) << "a whole group";
+  }
+  options.sorted_groups = true;
+  const Protocol sorted = make_protocol(usable, {}, options);
+  EXPECT_EQ(sorted.name, "5-fold of whole molecules");
+  EXPECT_EQ(sorted.splits[0], sorted.splits[5]) << "chance has no part in it";
+  options.split = SplitKind::kRandom;
+  EXPECT_EQ(make_protocol(usable, {}, options).name, "0.8:0.1:0.1 of whole molecules");
+  options.sorted_groups = false;
+  EXPECT_EQ(make_protocol(usable, {}, options).name, "random 0.8:0.1:0.1 of whole molecules");
+}
+
+TEST(Protocol, GroupsOfOneRowChangeNothing) {
+  const std::vector<std::int32_t> usable = every_third_row(30);
+  ProtocolOptions options;
+  options.folds = 3;
+  const Protocol without = make_protocol(usable, {}, options);
+  for (std::int32_t i = 0; i < 30; ++i) options.groups.push_back({29 - i});
+  EXPECT_EQ(make_protocol(usable, {}, options).splits, without.splits);
+  EXPECT_EQ(make_protocol(usable, {}, options).name, without.name);
+}
+
+TEST(Protocol, RefusesGroupsThatAreNoDivision) {
+  const std::vector<std::int32_t> usable = every_third_row(30);
+  ProtocolOptions options;
+  options.groups = triples();
+  options.groups.back().back() = 0;
+  EXPECT_THROW(make_protocol(usable, {}, options), ConfigError);
+  options.groups.back().back() = 30;
+  EXPECT_THROW(make_protocol(usable, {}, options), ConfigError);
+  options.groups.back().pop_back();
+  EXPECT_THAT([&] { make_protocol(usable, {}, options); },
+              ThrowsMessage<ConfigError>(HasSubstr("position 29 is in no group")));
+}
+
+TEST(Protocol, ValidationHasItsShare) {
+  const std::vector<std::int32_t> usable = every_third_row(40);
+  ProtocolOptions options;
+  options.folds = 4;
+  options.validation_share = 0.2;
+  for (const Split& split : make_protocol(usable, {}, options).splits)
+    EXPECT_THAT(split.validation, SizeIs(6));
+  options.validation_share = 0;
+  EXPECT_THROW(make_protocol(usable, {}, options), ConfigError);
+  options.needs_validation = false;
+  for (const Split& split : make_protocol(usable, {}, options).splits) EXPECT_THAT(split.train, SizeIs(30));
+}
+
 }  // namespace
 }  // namespace plstm::test

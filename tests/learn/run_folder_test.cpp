@@ -175,5 +175,82 @@ TEST(RunFolder, RemovesWhatTheCallerKnowsToBeObsolete) {
   EXPECT_EQ(text_of(folder / "mine.txt"), "old");
 }
 
+// A run whose parts hold a model with the text `text` each.
+void write_parts(const fs::path& folder, const std::string& text, const std::vector<std::string>& names) {
+  FolderTransaction transaction(folder);
+  RunManifest manifest;
+  manifest.identity = text;
+  manifest.division = "random 2-fold";
+  for (const std::string& name : names) {
+    fs::create_directories(transaction.staging() / name);
+    FolderTransaction part(transaction.staging() / name);
+    write_text_to(part.staging() / "model.safetensors", text);
+    commit_run(part, {});
+    manifest.parts.push_back({name, ""});
+  }
+  write_text_to(transaction.staging() / "scores.csv", text);
+  commit_run(transaction, manifest);
+}
+
+TEST(RunFolder, HasTheModelsOfItsParts) {
+  const TemporaryFolder folder;
+  write_parts(folder.path(), "text", {"fold_1", "fold_2"});
+  const RunManifest manifest = read_run_manifest(folder.path()).value();
+  EXPECT_EQ(manifest.division, "random 2-fold");
+  ASSERT_EQ(manifest.parts.size(), 2u);
+  EXPECT_EQ(manifest.parts[1].folder, "fold_2");
+  EXPECT_EQ(manifest.parts[1].sha256, sha256_of_file(folder / "fold_2/manifest.json"));
+  EXPECT_THAT(model_files_of(folder.path()),
+              ElementsAre(folder / "fold_1/model.safetensors", folder / "fold_2/model.safetensors"));
+  EXPECT_THAT(model_files_of(folder / "fold_2"), ElementsAre(folder / "fold_2/model.safetensors"));
+  EXPECT_TRUE(holds_finished_run(folder.path(), "text"));
+}
+
+TEST(RunFolder, RefusesAPartThatWasChanged) {
+  const TemporaryFolder folder;
+  for (const char* name : {"fold_2/model.safetensors", "fold_2/manifest.json"}) {
+    write_parts(folder.path(), "text", {"fold_1", "fold_2"});
+    EXPECT_EQ(message_of(folder.path()), "");
+    fs::remove(folder / name);
+    EXPECT_THAT(message_of(folder.path()), HasSubstr(name));
+    EXPECT_FALSE(holds_finished_run(folder.path(), "text"));
+  }
+}
+
+TEST(RunFolder, ReplacesPartsWhole) {
+  const TemporaryFolder folder;
+  write_parts(folder.path(), "one", {"fold_1", "fold_2"});
+  write_text_to(folder / "fold_1/old.txt", "of the first run");
+  write_parts(folder.path(), "two", {"fold_1"});
+  EXPECT_THAT(folder.names(), ElementsAre("fold_1", "manifest.json", "scores.csv"));
+  EXPECT_FALSE(fs::exists(folder / "fold_1/old.txt"));
+  write_run(folder.path(), "three", {"model.safetensors"});
+  EXPECT_THAT(folder.names(), ElementsAre("manifest.json", "model.safetensors"));
+}
+
+TEST(RunFolder, LeavesFoldersOfTheUserAlone) {
+  const TemporaryFolder folder;
+  fs::create_directory(folder / "replicate_1");
+  const std::vector<std::string> parts{"replicate_1/fold_1", "replicate_2/fold_1"};
+  EXPECT_THROW(check_parts_can_be_written(folder.path(), parts), FileError);
+  fs::remove(folder / "replicate_1");
+  write_parts(folder.path(), "text", parts);
+  EXPECT_NO_THROW(check_parts_can_be_written(folder.path(), parts));
+  fs::remove_all(folder / "replicate_1/fold_1");
+  EXPECT_THROW(check_parts_can_be_written(folder.path(), parts), FileError) << "it holds no run";
+  write_run(folder.path(), "new", {"model.safetensors"});
+  EXPECT_THAT(folder.names(), ElementsAre("manifest.json", "model.safetensors", "replicate_1"));
+}
+
+TEST(RunFolder, RefusesPartsThatLeadOutOfTheFolder) {
+  const TemporaryFolder folder;
+  for (const char* name : {"../a", "/a", "a//b", ".a", "a/..", "", "missing"}) {
+    FolderTransaction transaction(folder.path());
+    RunManifest manifest;
+    manifest.parts.push_back({name, ""});
+    EXPECT_THROW(commit_run(transaction, manifest), ConfigError) << name;
+  }
+}
+
 }  // namespace
 }  // namespace plstm::test

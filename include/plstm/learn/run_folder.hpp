@@ -19,6 +19,15 @@ struct RunFile {
   bool operator==(const RunFile&) const = default;
 };
 
+/// A training that is part of a run of several, such as a fold of a cross-validation: a folder inside with a manifest of
+/// its own.
+struct RunPart {
+  std::string folder;  ///< "fold_1", or "replicate_1/fold_1"
+  std::string sha256;  ///< of its manifest
+
+  bool operator==(const RunPart&) const = default;
+};
+
 /// What the folder of a training says of itself in its file manifest.json: that all its files are of one run.
 struct RunManifest {
   std::string version;      ///< of the program that wrote it
@@ -32,7 +41,10 @@ struct RunManifest {
   std::int32_t planned_members = 0;  ///< models that it was to have: more if it was stopped
   bool stopped = false;              ///< by the user, before the training was over
   std::string scores = "{}";         ///< a JSON object: of the test rows
-  std::vector<RunFile> files;        ///< all but the manifest itself, by name
+  std::string
+      division;  ///< of a run of several trainings: how the rows were divided, such as "random 5-fold"
+  std::vector<RunPart> parts;  ///< its trainings in their order; empty for a run of one
+  std::vector<RunFile> files;  ///< all but the manifest itself and those of the parts, by name
 };
 
 /// The present time as manifests have it.
@@ -42,10 +54,11 @@ std::string run_date();
 inline constexpr const char* kManifestName = "manifest.json";
 
 /// Makes what was staged the run of the folder: writes the manifest with the digests of all staged files, moves all
-/// into place, and removes the files of the run before that this one does not have. Of a folder without a manifest
+/// into place, and removes the files and parts of the run before that this one does not have. The parts must be staged
+/// with the manifests that commit_run() wrote for them; their digests are filled in. Of a folder without a manifest
 /// (version 0.1) these are the models and records that version wrote. Files named `obsolete` are removed, too, unless
 /// they were staged. The files of the manifest are filled in, and its date unless it has one. Throws FileError; ConfigError if `scores` is
-/// no JSON object.
+/// no JSON object, or if a part has no manifest.
 void commit_run(FolderTransaction& transaction, RunManifest manifest,
                 std::span<const std::string> obsolete = {});
 
@@ -53,7 +66,7 @@ void commit_run(FolderTransaction& transaction, RunManifest manifest,
 /// FileError naming the file if it is no manifest.
 std::optional<RunManifest> read_run_manifest(const std::filesystem::path& folder);
 
-/// Names of files that differ from what the manifest says, or are missing.
+/// Names of files that differ from what the manifest says, or are missing; those of parts with their folder.
 std::vector<std::string> changed_files(const std::filesystem::path& folder, const RunManifest& manifest);
 
 /// Whether the folder holds the run of this identity, trained to its end, with all its files as they were written. Ends
@@ -61,7 +74,12 @@ std::vector<std::string> changed_files(const std::filesystem::path& folder, cons
 /// it is none.
 bool holds_finished_run(const std::filesystem::path& folder, const std::string& identity);
 
-/// The models (*.safetensors) of a folder, sorted by name. With a manifest they are those of its run, and models,
+/// Throws FileError for a folder inside `folder` that a run with parts would take the place of, though no run has written
+/// it: it may hold the work of somebody.
+void check_parts_can_be_written(const std::filesystem::path& folder, std::span<const std::string> parts);
+
+/// The models (*.safetensors) of a folder, sorted by name. With a manifest they are those of its run and then those of its
+/// parts, and models,
 /// splits and configuration (*.safetensors, *.json) must be as the run wrote them; without one they are all model files
 /// of the folder. Throws FileError naming the folder or the file that was changed; the message says the way out.
 std::vector<std::filesystem::path> model_files_of(const std::filesystem::path& folder);

@@ -40,6 +40,10 @@ void synchronise_folder(const fs::path& folder) {
 // The staged files may have been written by any means.
 void synchronise_files(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.is_directory() && !entry.is_symlink()) {
+      synchronise_files(entry.path());
+      continue;
+    }
     const Descriptor opened(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC));
     if (opened.is_open() && ::fsync(opened.number()) != 0 && (errno == EIO || errno == ENOSPC)) {
       fail(entry.path(), {errno, std::generic_category()});
@@ -52,6 +56,12 @@ void rename_over(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::rename(from, to, error);
   if (error) fail(to, error);
+}
+
+void remove_whole(const fs::path& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (error) fail(path, error);
 }
 
 // The caller holds the lock. Can be cut off anywhere, and then be called again.
@@ -69,16 +79,15 @@ void move_into_place(const fs::path& folder) {
   std::vector<fs::path> names;
   for (const auto& entry : fs::directory_iterator(ready)) names.push_back(entry.path().filename());
   for (const fs::path& name : names) {
-    if (name != kOrders && name != last) rename_over(ready / name, folder / name);
+    if (name == kOrders || name == last) continue;
+    if (fs::is_directory(ready / name, error))
+      remove_whole(folder / name);  // only an empty one can be renamed over
+    rename_over(ready / name, folder / name);
   }
-  for (const std::string& name : obsolete) {
-    fs::remove(folder / name, error);
-    if (error) fail(folder / name, error);
-  }
+  for (const std::string& name : obsolete) remove_whole(folder / name);
   if (!last.empty() && fs::exists(ready / last, error)) rename_over(ready / last, folder / last);
   synchronise_folder(folder);
-  fs::remove_all(ready, error);
-  if (error) fail(ready, error);
+  remove_whole(ready);
 }
 
 fs::path make_staging(const fs::path& folder) {

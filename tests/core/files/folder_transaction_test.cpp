@@ -37,6 +37,36 @@ TEST(FolderTransaction, ReplacesFilesTogetherAndRemovesTheObsolete) {
   EXPECT_EQ(text_of(folder.path() / "c"), "new c");
 }
 
+TEST(FolderTransaction, ReplacesWholeFolders) {
+  const TemporaryFolder folder;
+  for (const char* name : {"a", "b"}) {
+    fs::create_directory(folder.path() / name);
+    write_text_to(folder.path() / name / "old", "old");
+  }
+  {
+    FolderTransaction transaction(folder.path());
+    fs::create_directories(transaction.staging() / "a" / "deep");
+    write_text_to(transaction.staging() / "a" / "deep" / "new", "new");
+    transaction.commit(std::array<std::string, 1>{"b"});
+  }
+  EXPECT_THAT(folder.names(), ElementsAre("a"));
+  EXPECT_FALSE(fs::exists(folder.path() / "a" / "old"));
+  EXPECT_EQ(text_of(folder.path() / "a" / "deep" / "new"), "new");
+}
+
+TEST(FolderTransaction, EndsAMoveOfFoldersThatWasCutOff) {
+  const TemporaryFolder folder;
+  // As a process leaves it that was killed after it had removed the old folder.
+  fs::create_directories(folder.path() / ".ready" / "a");
+  write_text_to(folder.path() / ".ready" / "a" / "x", "new");
+  write_text_to(folder.path() / ".ready" / ".orders", "\nb\n");
+  fs::create_directory(folder.path() / "b");
+  write_text_to(folder.path() / "b" / "y", "old");
+  finish_commit(folder.path());
+  EXPECT_THAT(folder.names(), ElementsAre("a"));
+  EXPECT_EQ(text_of(folder.path() / "a" / "x"), "new");
+}
+
 TEST(FolderTransaction, LeavesTheFolderAsItWasWithoutCommit) {
   const TemporaryFolder folder;
   write_text_to(folder.path() / "a", "old");

@@ -9,7 +9,8 @@
 
 namespace plstm {
 
-/// Replaces files of a folder all at once: they are written aside, and commit() puts them in place together.
+/// Replaces files of a folder, and folders inside it, all at once: they are written aside, and commit() puts them in
+/// place together. A folder takes the place of one of its name with all that is in it.
 ///
 /// The files are written into staging(), a hidden folder inside. Without commit() the destructor removes it, and the
 /// folder stays as it was; so it does if the process is killed. commit() marks the staged files as complete by one
@@ -27,10 +28,10 @@ class FolderTransaction {
   FolderTransaction(const FolderTransaction&) = delete;
   FolderTransaction& operator=(const FolderTransaction&) = delete;
 
-  /// Where the new files are to be written; files alone, no folders.
+  /// Where the new files and folders are to be written.
   const std::filesystem::path& staging() const noexcept { return staging_; }
 
-  /// Puts the staged files in place of those of their names, removes the files named `obsolete`, and puts `last` in
+  /// Puts the staged files in place of those of their names, removes the files and folders named `obsolete`, and puts `last` in
   /// place after all others. Everything is on the disk before anything is replaced. Throws FileError; the folder is
   /// then as it was, or finish_commit() ends what was begun. To be called once, and once more after each restart().
   void commit(std::span<const std::string> obsolete = {}, std::string_view last = {});
