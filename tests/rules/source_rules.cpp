@@ -59,6 +59,7 @@ const std::map<std::string, std::set<std::string>> kFoldersBelow{
     {"chem/certainty", {"nn/graphs", "train/certainty", "train/files"}},
     {"learn/plots", {"core/files"}},
     {"learn/report", {"core/files", "train/objectives", "train/loop", "learn/plots"}},
+    {"learn/tuning", {"nn/graphs", "train/objectives", "train/loop", "train/files"}},
     {"chem/standardize", {}},
     {"chem/values", {}},
     {"chem/descriptors", {"learn/pretraining", "chem/values"}},
