@@ -14,6 +14,7 @@ void add_train_command(CLI::App& program, Command& command, const std::string& c
 void add_predict_command(CLI::App& program, Command& command);
 void add_evaluate_command(CLI::App& program, Command& command, const std::string& command_line);
 void add_explain_command(CLI::App& program, Command& command);
+void add_fingerprint_command(CLI::App& program, Command& command);
 void add_export_command(CLI::App& program, Command& command);
 void add_info_command(CLI::App& program, Command& command);
 void add_pretrain_command(CLI::App& program, Command& command);

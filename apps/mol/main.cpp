@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   plstm::mol::add_pretrain_command(program, command);
   plstm::mol::add_predict_command(program, command);
   plstm::mol::add_explain_command(program, command);
+  plstm::mol::add_fingerprint_command(program, command);
   plstm::mol::add_evaluate_command(program, command, command_line);
   plstm::mol::add_export_command(program, command);
   plstm::mol::add_info_command(program, command);

@@ -91,17 +91,30 @@ MoleculeReaderOptions reader_options(const InputOptions& input, const FeaturizeO
   return options;
 }
 
-std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records, const Predictor& predictor) {
+namespace {
+
+template <class Reads>
+std::vector<PreparedGraph> prepare_for(std::vector<MoleculeRecord>& records, const Reads& model) {
   std::vector<PreparedGraph> graphs = plstm::prepare_records(records);
   parallel_for(records.size(), 4, [&](std::size_t i) {
     if (!records[i].error.empty()) return;
     try {
-      predictor.check(graphs[i]);
+      model.check(graphs[i]);
     } catch (const Error& error) {
       records[i].error = error.what();
     }
   });
   return graphs;
+}
+
+}  // namespace
+
+std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records, const Predictor& predictor) {
+  return prepare_for(records, predictor);
+}
+
+std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records, const Embedder& embedder) {
+  return prepare_for(records, embedder);
 }
 
 Dataset load_dataset(const DatasetOptions& options) {

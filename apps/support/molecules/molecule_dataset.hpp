@@ -10,6 +10,7 @@
 #include <plstm/chem/reader.hpp>
 #include <plstm/core/matrix.hpp>
 #include <plstm/data/labels.hpp>
+#include <plstm/learn/embedder.hpp>
 #include <plstm/learn/predictor.hpp>
 #include <plstm/nn/graphs/graph_batch.hpp>
 #include <plstm/train/loop/trainer.hpp>
@@ -88,5 +89,6 @@ MoleculeReaderOptions reader_options(const InputOptions& input, const FeaturizeO
 /// Prepares the graphs of good records side by side; a record whose graph the model cannot take gets an
 /// error.
 std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records, const Predictor& predictor);
+std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records, const Embedder& embedder);
 
 }  // namespace plstm::mol

@@ -81,4 +81,9 @@ int DescriptorBuffer::sync() {
   return empty_buffer() ? 0 : -1;
 }
 
+DescriptorBuffer::pos_type DescriptorBuffer::seekpos(pos_type position, std::ios_base::openmode) {
+  if (!empty_buffer()) return pos_type(off_type(-1));
+  return pos_type(::lseek(number_, static_cast<off_t>(off_type(position)), SEEK_SET));
+}
+
 }  // namespace plstm

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <ios>
 #include <ostream>
 #include <streambuf>
 #include <vector>
@@ -43,6 +44,8 @@ class DescriptorBuffer : public std::streambuf {
   int_type overflow(int_type character) override;
   std::streamsize xsputn(const char* text, std::streamsize size) override;
   int sync() override;
+  /// Only where the descriptor is a file: pipes and terminals cannot be sought in.
+  pos_type seekpos(pos_type position, std::ios_base::openmode which) override;
 
  private:
   bool write(const char* data, std::size_t size);

@@ -32,13 +32,19 @@ Var<T> graph_value_part(Tape<T>& tape, const GraphModel& model, Var<T> values) {
 }
 
 template <class T>
+Var<T> pooled_states(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch, Var<T> nodes) {
+  check_shape("pooled_states", "nodes", {nodes.rows, nodes.cols}, {batch.num_nodes(), model.config.width});
+  const Var<T> score = model.pooling_score.valid() ? tape.parameter(model.pooling_score) : Var<T>{};
+  return pool_nodes(tape, nodes, batch.layouts.at(StmMode::kPropagation, false), batch.node_offsets.data(),
+                    batch.num_graphs(), model.config.pooling, score);
+}
+
+template <class T>
 Var<T> decode_graphs(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch, Var<T> nodes,
                      Var<T> values) {
   const GraphModelConfig& c = model.config;
   check_shape("decode_graphs", "nodes", {nodes.rows, nodes.cols}, {batch.num_nodes(), c.width});
-  const Var<T> score = model.pooling_score.valid() ? tape.parameter(model.pooling_score) : Var<T>{};
-  const Var<T> pooled = pool_nodes(tape, nodes, batch.layouts.at(StmMode::kPropagation, false),
-                                   batch.node_offsets.data(), batch.num_graphs(), c.pooling, score);
+  const Var<T> pooled = pooled_states(tape, model, batch, nodes);
   Var<T> hidden =
       linear_columns(tape, pooled, tape.parameter(model.hidden.weight), 0, tape.parameter(model.hidden.bias));
   if (c.graph_value_width > 0) {
@@ -49,9 +55,10 @@ Var<T> decode_graphs(Tape<T>& tape, const GraphModel& model, const GraphBatch& b
   return apply(tape, model.head, activate(tape, ActivationKind::kRelu, hidden));
 }
 
-#define PLSTM_INSTANTIATE(T)                                                             \
-  template Var<T> graph_value_inputs<T>(Tape<T>&, const GraphModel&, const GraphBatch&); \
-  template Var<T> graph_value_part<T>(Tape<T>&, const GraphModel&, Var<T>);              \
+#define PLSTM_INSTANTIATE(T)                                                                \
+  template Var<T> graph_value_inputs<T>(Tape<T>&, const GraphModel&, const GraphBatch&);    \
+  template Var<T> graph_value_part<T>(Tape<T>&, const GraphModel&, Var<T>);                 \
+  template Var<T> pooled_states<T>(Tape<T>&, const GraphModel&, const GraphBatch&, Var<T>); \
   template Var<T> decode_graphs<T>(Tape<T>&, const GraphModel&, const GraphBatch&, Var<T>, Var<T>);
 PLSTM_INSTANTIATE(float)
 PLSTM_INSTANTIATE(double)

@@ -1,5 +1,6 @@
 #include "plstm/nn/graphs/graph_readout.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -43,6 +44,25 @@ TEST(GraphReadout, IsTheLastPartOfTheModel) {
                            graph_value_inputs(tape, sample.model, batch));
     });
     EXPECT_EQ(apart, sample.outputs(batch));
+  }
+}
+
+TEST(GraphReadout, PooledStatesAreMeansOfTheNodesOfEachGraph) {
+  const GraphBatch batch = batch_with_values();
+  const ModelSample sample(config_with_values(Pooling::kMean));
+  const Matrix<double> nodes = evaluate<double>(
+      sample.inputs, [&](auto& tape, const auto&) { return encode_nodes(tape, sample.model, batch); });
+  const Matrix<double> pooled = evaluate<double>(sample.inputs, [&](auto& tape, const auto&) {
+    return pooled_states(tape, sample.model, batch, encode_nodes(tape, sample.model, batch));
+  });
+  ASSERT_EQ(pooled.rows(), batch.num_graphs());
+  for (Index g = 0; g < pooled.rows(); ++g) {
+    const Index first = batch.node_offsets[static_cast<std::size_t>(g)];
+    const Index count = batch.node_offsets[static_cast<std::size_t>(g) + 1] - first;
+    for (Index c = 0; c < pooled.cols(); ++c)
+      EXPECT_NEAR(pooled(g, c),
+                  nodes.col(c).segment(first, count).sum() / static_cast<double>(std::max<Index>(count, 1)),
+                  1e-12);
   }
 }
 

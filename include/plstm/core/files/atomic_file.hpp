@@ -35,7 +35,7 @@ class AtomicFile {
   AtomicFile(AtomicFile&&) noexcept;
   AtomicFile& operator=(AtomicFile&&) noexcept;
 
-  /// Valid as long as this object. For standard output, flush what the program printed by other means first.
+  /// Valid as long as this object. seekp() of a place works where the output is a file. For standard output, flush what the program printed by other means first.
   std::ostream& stream();
 
   /// Writes what is still buffered, hands it to the disk and renames. Throws FileError (and removes what was

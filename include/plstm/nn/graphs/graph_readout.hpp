@@ -16,6 +16,11 @@ Var<T> graph_value_inputs(Tape<T>& tape, const GraphModel& model, const GraphBat
 template <class T>
 Var<T> graph_value_part(Tape<T>& tape, const GraphModel& model, Var<T> values);
 
+/// The pooled states of the nodes, [B, D]: what the decoder reads beside the values of graphs. For models with
+/// Readout::kGraph. Throws ShapeError unless `nodes` is [N, D].
+template <class T>
+Var<T> pooled_states(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch, Var<T> nodes);
+
 /// Outputs [B, outputs] of a model with Readout::kGraph, from states of nodes [N, D] as encode_nodes() gives them and
 /// from graph_value_inputs(), which are not read without values of graphs: forward() is
 /// decode_graphs(tape, model, batch, encode_nodes(...), graph_value_inputs(...)). Both may be Vars with gradients. Of the
