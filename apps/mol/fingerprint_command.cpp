@@ -23,6 +23,7 @@
 #include "commands.hpp"
 #include "predict_smiles.hpp"
 #include "support/molecules/molecule_dataset.hpp"
+#include "support/terminal/progress.hpp"
 #include "tables.hpp"
 #include "trained.hpp"
 
@@ -146,7 +147,7 @@ void say_what_was_written(const FingerprintOptions& options, std::size_t network
                file.is_matrix() ? "; their rows of the matrix are nan" : ", see the error column");
   }
   if (const std::string note = file.note(); !note.empty()) fmt::print(stderr, "plstm-mol: {}\n", note);
-  if (options.output.empty() || options.output == "-") return;
+  if (!goes_to_file(options.output)) return;
   fmt::print("{} rows of {} values, of {} network{}, written to {}\n", file.num_rows(), embedder.width(),
              networks, networks == 1 ? "" : "s", options.output.string());
 }
@@ -167,10 +168,12 @@ void run(FingerprintOptions options) {
     MoleculeReaderOptions reading = reader_options(options.input, featurize);
     reading.target_columns = std::vector<std::string>{};
     MoleculeReader reader(options.input.path, reading);
+    apps::Progress progress("embedding", "molecules", goes_to_file(options.output));
     while (true) {
       std::vector<MoleculeRecord> records = reader.next_chunk(kRowsAtOnce);
       if (records.empty()) break;
       write_chunk(records, embedder, file);
+      progress.at(file.num_rows(), reader.share_read());
     }
   } else {
     std::vector<MoleculeRecord> records = records_of(options.smiles, featurize, options.input.strict);
@@ -186,16 +189,20 @@ void add_fingerprint_command(CLI::App& program, Command& command) {
   CLI::App* app = program.add_subcommand(
       "fingerprint", "Write what the networks make of molecules, as numbers for other programs");
   auto options = std::make_shared<FingerprintOptions>();
+  app->option_defaults()->group("Input");
   app->add_option("-i,--data-path,--test-path", options->input.path,
                   "CSV, TSV, SMI or SD file, perhaps compressed (.gz); - is standard input");
-  app->add_option("-o,--preds-path,--output", options->output,
-                  "file to write: a matrix of float32 if it ends in .npy, else CSV, compressed if it ends in "
-                  ".gz (default, and -: CSV to standard output)");
+  add_input_options(*app, options->input, false);
+  app->option_defaults()->group("Model");
   add_model_paths(*app, options->models, "; what is no file or folder of that name is a SMILES");
   app->add_option("--member", options->member, "only this network, counted from 1 (default: all)")
       ->check(CLI::Range(1, 1000000));
-  add_input_options(*app, options->input, false);
+  app->option_defaults()->group("Output");
+  app->add_option("-o,--preds-path,--output", options->output,
+                  "file to write: a matrix of float32 if it ends in .npy, else CSV, compressed if it ends in "
+                  ".gz (default, and -: CSV to standard output)");
   add_cell_flags(*app, options->cells);
+  app->option_defaults()->group("Running");
   app->add_option("--precision", options->precision,
                   "precision of products: float or bfloat16 (default: as in training)")
       ->check(CLI::IsMember({"float", "bfloat16"}));

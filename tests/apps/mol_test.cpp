@@ -24,7 +24,7 @@ using ::testing::StartsWith;
 TEST_F(MolProgram, HelpNamesEverySubcommand) {
   const Outcome r = run("--help");
   EXPECT_EQ(r.code, 0);
-  for (const char* name : {"train", "predict", "evaluate", "export", "info", "quickstart"})
+  for (const char* name : {"train", "predict", "evaluate", "fingerprint", "export", "info", "quickstart"})
     EXPECT_THAT(r.out, HasSubstr(name));
 }
 
