@@ -32,9 +32,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kRowsAtOnce = 2048;
+constexpr std::size_t kEmbeddedAtOnce = 2048;
 
-struct FingerprintOptions {
+struct FingerprintCommandOptions {
   InputOptions input;
   std::vector<fs::path> models;
   fs::path output;
@@ -48,7 +48,7 @@ struct FingerprintOptions {
 // A table or a matrix, as the name of the file says.
 class EmbeddingFile {
  public:
-  EmbeddingFile(const FingerprintOptions& options, std::int64_t width, bool standardizes);
+  EmbeddingFile(const FingerprintCommandOptions& options, std::int64_t width, bool standardizes);
 
   void write(MoleculeRecord& record, std::span<const float> embedding);
   void commit();
@@ -59,7 +59,7 @@ class EmbeddingFile {
 
  private:
   using File = std::variant<TableWriter, NpyWriter>;
-  static File open(const FingerprintOptions& options, std::int64_t width);
+  static File open(const FingerprintCommandOptions& options, std::int64_t width);
 
   File file_;
   std::size_t width_;
@@ -68,7 +68,7 @@ class EmbeddingFile {
   std::int64_t rows_ = 0, bad_ = 0;
 };
 
-EmbeddingFile::File EmbeddingFile::open(const FingerprintOptions& options, std::int64_t width) {
+EmbeddingFile::File EmbeddingFile::open(const FingerprintCommandOptions& options, std::int64_t width) {
   if (options.output.extension() == ".npy") return File(std::in_place_type<NpyWriter>, options.output, width);
   if (options.output.extension() == ".gz" && options.output.stem().extension() == ".npy") {
     throw ConfigError("fingerprint: a .npy file is not compressed; leave .gz out, or write a .csv.gz");
@@ -76,7 +76,7 @@ EmbeddingFile::File EmbeddingFile::open(const FingerprintOptions& options, std::
   return File(std::in_place_type<TableWriter>, options.output, options.cells);
 }
 
-EmbeddingFile::EmbeddingFile(const FingerprintOptions& options, std::int64_t width, bool standardizes)
+EmbeddingFile::EmbeddingFile(const FingerprintCommandOptions& options, std::int64_t width, bool standardizes)
     : file_(open(options, width)),
       width_(static_cast<std::size_t>(width)),
       standardizes_(standardizes),
@@ -137,8 +137,8 @@ std::span<const TrainedModel> chosen_networks(const MoleculePredictor& loaded, s
   return all.subspan(static_cast<std::size_t>(member) - 1, 1);
 }
 
-void say_what_was_written(const FingerprintOptions& options, std::size_t networks, const Embedder& embedder,
-                          const EmbeddingFile& file) {
+void say_what_was_written(const FingerprintCommandOptions& options, std::size_t networks,
+                          const Embedder& embedder, const EmbeddingFile& file) {
   if (file.num_rows() == 0) {
     fmt::print(stderr, "plstm-mol: {} has no molecule\n", printable(options.input.path.string()));
   }
@@ -152,7 +152,7 @@ void say_what_was_written(const FingerprintOptions& options, std::size_t network
              networks, networks == 1 ? "" : "s", options.output.string());
 }
 
-void run(FingerprintOptions options) {
+void run(FingerprintCommandOptions options) {
   sort_arguments("fingerprint", options.input.path, options.smiles, options.models);
   std::vector<fs::path> inputs = options.models;
   inputs.push_back(options.input.path);
@@ -170,7 +170,7 @@ void run(FingerprintOptions options) {
     MoleculeReader reader(options.input.path, reading);
     apps::Progress progress("embedding", "molecules", goes_to_file(options.output));
     while (true) {
-      std::vector<MoleculeRecord> records = reader.next_chunk(kRowsAtOnce);
+      std::vector<MoleculeRecord> records = reader.next_chunk(kEmbeddedAtOnce);
       if (records.empty()) break;
       write_chunk(records, embedder, file);
       progress.at(file.num_rows(), reader.share_read());
@@ -188,7 +188,7 @@ void run(FingerprintOptions options) {
 void add_fingerprint_command(CLI::App& program, Command& command) {
   CLI::App* app = program.add_subcommand(
       "fingerprint", "Write what the networks make of molecules, as numbers for other programs");
-  auto options = std::make_shared<FingerprintOptions>();
+  auto options = std::make_shared<FingerprintCommandOptions>();
   app->option_defaults()->group("Input");
   app->add_option("-i,--data-path,--test-path", options->input.path,
                   "CSV, TSV, SMI or SD file, perhaps compressed (.gz); - is standard input");

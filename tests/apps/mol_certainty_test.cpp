@@ -115,8 +115,8 @@ TEST_F(MolCertainty, EvaluateSaysHowOftenTheyHold) {
               HasSubstr("value: too few molecules were held out in training for intervals at 99.99 %"));
   EXPECT_THAT(all.out, Not(HasSubstr("inf")));
   const Outcome info = run("info --model-paths run");
-  EXPECT_THAT(info.out, HasSubstr("calibrated   with "));
-  EXPECT_THAT(info.out, HasSubstr("neighbours are found among "));
+  EXPECT_THAT(info.out, HasSubstr("It says how sure it is, from its errors on "));
+  EXPECT_THAT(info.out, HasSubstr("the nearest are found among "));
 }
 
 TEST_F(MolCertainty, RunsTogetherAndOlderFilesHaveNoIntervals) {

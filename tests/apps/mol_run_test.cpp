@@ -62,7 +62,7 @@ TEST_F(MolRun, HasAManifest) {
   EXPECT_THAT(manifest.scores, HasSubstr("rmse"));
   EXPECT_THAT(changed("run"), IsEmpty());
   const Outcome info = run("info run");
-  EXPECT_THAT(info.out, AllOf(HasSubstr("data.csv (30 rows)"), HasSubstr("models       2 of 2")));
+  EXPECT_THAT(info.out, AllOf(HasSubstr("data.csv (30 rows)"), HasSubstr("It has 2 networks")));
 }
 
 TEST_F(MolRun, ASecondTrainingLeavesNothingOfTheFirst) {

@@ -105,7 +105,7 @@ TEST_F(MolProgram, TrainsEveryTaskTypeSplitAndLayer) {
 // The model remembers that its atoms had values: prediction makes them too, and without them it differs.
 TEST_F(MolProgram, AModelKnowsItsAtomValues) {
   train(" --atom-values --neighbours --average-epochs 2");
-  EXPECT_THAT(run("info run").out, HasSubstr("atom values  yes"));
+  EXPECT_THAT(run("info run").out, HasSubstr("physical contributions of atoms"));
   const Outcome file = run("predict -i data.csv --model-paths run -o p.csv");
   ASSERT_EQ(file.code, 0) << file.err;
   const Outcome direct = run("predict CCO --model-paths run");
@@ -121,7 +121,7 @@ TEST_F(MolProgram, AModelKnowsItsAtomValues) {
 // of its training, however many molecules are asked for.
 TEST_F(MolProgram, AModelKnowsItsMoleculeValues) {
   train(" --molecule-values");
-  EXPECT_THAT(run("info run").out, HasSubstr("molecule values yes"));
+  EXPECT_THAT(run("info run").out, HasSubstr("descriptors of the whole molecule"));
   const nlohmann::json config = nlohmann::json::parse(read_text(path("run/config.json")));
   EXPECT_EQ(config["molecule_values"], true);
   const auto width = config["model"]["graph_value_width"].get<std::size_t>();
@@ -269,13 +269,50 @@ TEST_F(MolProgram, ReadsSdFiles) {
   EXPECT_EQ(trained.code, 0) << trained.err;
 }
 
-TEST_F(MolProgram, InfoSaysWhatAModelHolds) {
-  train();
+TEST_F(MolProgram, InfoSaysInSentencesWhatAModelWasTrainedOn) {
+  write_molecules();
+  ASSERT_EQ(shell("sed -i '1s/value/solubility [mol\\/L]/' data.csv").code, 0);
+  ASSERT_EQ(run("train -i data.csv -o run --target-columns 'solubility [mol/L]' --seed 4 --standardize "
+                "--ensemble-size 2" +
+                small())
+                .code,
+            0);
   const Outcome r = run("info run");
   EXPECT_EQ(r.code, 0) << r.err;
-  EXPECT_THAT(r.out, HasSubstr("regression"));
-  EXPECT_THAT(r.out, HasSubstr("value"));
-  EXPECT_THAT(r.out, HasSubstr("\"width\": 16"));
+  for (const char* part :
+       {"run is the folder of a training.", "It was trained on data.csv (30 rows) by plstm-mol ",
+        ", and finished on ", "The seed was 4.", "The SHA-256 of the data is ", "24 rows were learnt from",
+        "3 rows were tested (split: random)",
+        "It predicts solubility [mol/L]: a number in mol/L (regression), with the mean ",
+        "  pLSTM: ", "rmse ", "  ridge on Morgan fingerprints: ",
+        "Molecules are standardised before it reads them: cleanup, fragment, charges.",
+        "The networks read atoms, bonds", "It has 2 networks of ", "width 16", "which makes ",
+        "It says how sure it is", "It has learnt from molecules of "}) {
+    EXPECT_THAT(r.out, HasSubstr(part));
+  }
+  const auto json = nlohmann::json::parse(run("info run --json").out);
+  ASSERT_EQ(json.size(), 1u);
+  EXPECT_EQ(json[0]["run"]["data"]["rows"], 30);
+  EXPECT_EQ(json[0]["run"]["rows"]["train"], 24);
+  EXPECT_TRUE(json[0]["run"]["scores"]["pLSTM"]["all"]["rmse"].is_number());
+  EXPECT_EQ(json[0]["targets"][0]["unit"], "mol/L");
+  EXPECT_EQ(json[0]["features"]["standardize"], nlohmann::json({"cleanup", "fragment", "charges"}));
+  EXPECT_EQ(json[0]["networks"].size(), 2u);
+  EXPECT_EQ(json[0]["networks"][0]["config"]["width"], 16);
+}
+
+TEST_F(MolProgram, InfoSaysWhatASingleFileDoesNotKnow) {
+  train(" --ensemble-size 1 --no-companion --split-sizes 0.9 0.1 0");
+  const Outcome file = run("info run/model.safetensors");
+  EXPECT_EQ(file.code, 0) << file.err;
+  EXPECT_THAT(file.out, AllOf(HasSubstr("does not say from which data it was trained"),
+                              HasSubstr("It has 1 network of "), HasSubstr("No kernel regression"),
+                              HasSubstr("without standardising")));
+  EXPECT_THAT(run("info run").out, HasSubstr("It has no scores, as there were no test rows."));
+  const auto json = nlohmann::json::parse(run("info run/model.safetensors run --json").out);
+  ASSERT_EQ(json.size(), 2u);
+  EXPECT_TRUE(json[0]["run"].is_null());
+  EXPECT_EQ(json[1]["run"]["scores"], nlohmann::json::object());
 }
 
 TEST_F(MolProgram, QuickstartTrainsTestsAndPredicts) {
@@ -293,7 +330,7 @@ TEST_F(MolProgram, PredictsWithThePrecisionOfTheTraining) {
     GTEST_SKIP() << "this processor has no bfloat16 products";
   train(" --precision bfloat16");
   EXPECT_EQ(nlohmann::json::parse(read_text(path("run/config.json")))["precision"], "bfloat16");
-  EXPECT_THAT(run("info run").out, HasSubstr("precision    bfloat16"));
+  EXPECT_THAT(run("info run").out, HasSubstr("products are computed in bfloat16"));
   const std::string predict = "predict --model-paths run CCO CCCN";
   const std::string trained = run(predict).out;
   EXPECT_EQ(run(predict + " --precision bfloat16").out, trained);

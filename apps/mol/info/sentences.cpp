@@ -1,0 +1,213 @@
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <span>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include <plstm/chem/featurizer.hpp>
+#include <plstm/chem/molecule_predictor.hpp>
+#include <plstm/learn/report/unit_in.hpp>
+#include <plstm/nn/graphs/graph_model.hpp>
+
+#include "told.hpp"
+
+namespace plstm::mol {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Lines = std::vector<std::string>;
+
+constexpr std::size_t kMostTargets = 20;  // that are named one by one
+
+std::string counted(std::int64_t count, const std::string& what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+// "2026-11-30T01:52:35Z"
+std::string date_text(const std::string& date) {
+  if (date.size() < 16 || date[10] != 'T') return date;
+  return fmt::format("{} at {} (UTC)", date.substr(0, 10), date.substr(11, 5));
+}
+
+std::string files_text(const Told& told) {
+  return fmt::format("{} {}", told.path.string(),
+                     told.run.has_value() ? "is the folder of a training." : "holds a trained model.");
+}
+
+void add_training(const Told& told, Lines& lines) {
+  if (!told.run.has_value()) {
+    lines.emplace_back(
+        "The file does not say from which data it was trained, when, by which version and with which scores; "
+        "the "
+        "folder of its run does.");
+    return;
+  }
+  const RunManifest& run = *told.run;
+  lines.push_back(fmt::format("It was trained on {} ({} rows) by {}, and finished on {}. The seed was {}.",
+                              run.data_path, run.rows, run.version, date_text(run.date), run.seed));
+  lines.push_back(run.data_sha256.empty()
+                      ? "The SHA-256 of the data is not known, as they came through a pipe."
+                      : fmt::format("The SHA-256 of the data is {}.", run.data_sha256));
+  if (!run.parts.empty()) {
+    lines.push_back(fmt::format("It has {} ({}).", counted(std::ssize(run.parts), "training"), run.division));
+  }
+  if (run.stopped) {
+    lines.push_back(
+        fmt::format("The training was stopped: it has {} of {} networks, as good as they were then.",
+                    run.members, run.planned_members));
+  }
+}
+
+void add_split(const Told& told, Lines& lines) {
+  if (!told.run.has_value()) return;
+  if (!told.split.has_value()) {
+    if (told.run->parts.empty()) lines.emplace_back("How the rows were divided is not known.");
+    return;
+  }
+  const auto rows = [](const std::vector<std::int32_t>& part) {
+    return counted(std::ssize(part), "row") + (part.size() == 1 ? " was" : " were");
+  };
+  lines.push_back(fmt::format("{} learnt from, {} used to choose the best epoch, and {} tested{}.",
+                              rows(told.split->train), rows(told.split->validation), rows(told.split->test),
+                              told.split_kind.empty() ? "" : fmt::format(" (split: {})", told.split_kind)));
+}
+
+std::string metrics_text(const Json& metrics) {
+  std::string text;
+  for (const auto& [metric, value] : metrics.items()) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", metric,
+                        value.is_number() ? fmt::format("{:.4g}", value.get<double>()) : "not defined");
+  }
+  return text;
+}
+
+// {"pLSTM": {"all": {"rmse": 1.2}, "<target>": {...}}, "<baseline>": {...}}
+void add_scores(const Told& told, Lines& lines) {
+  if (!told.run.has_value()) return;
+  const Json scores = Json::parse(told.run->scores, nullptr, false);
+  if (!scores.is_object() || scores.empty()) {
+    lines.emplace_back("It has no scores, as there were no test rows.");
+    return;
+  }
+  lines.emplace_back("It has these scores on the test rows:");
+  for (const auto& [predictor, targets] : scores.items()) {
+    if (!targets.is_object()) continue;
+    std::size_t named = 0;
+    for (const auto& [target, metrics] : targets.items()) {
+      if (!metrics.is_object() || (target != "all" && ++named > kMostTargets)) continue;
+      lines.push_back(fmt::format("  {}{}: {}", predictor,
+                                  target == "all" ? "" : fmt::format(" on {}", target),
+                                  metrics_text(metrics)));
+    }
+    if (named > kMostTargets) {
+      lines.push_back(
+          fmt::format("  {} on {} further targets: see test_scores.json", predictor, named - kMostTargets));
+    }
+  }
+}
+
+std::string kind_text(const Task& task, const std::string& name) {
+  if (task.type == TaskType::kRegression) {
+    const std::string unit = unit_in(name);
+    return unit.empty() ? "a number (regression)" : fmt::format("a number in {} (regression)", unit);
+  }
+  const std::string kind(plstm::name(task.type));
+  if (!task.class_names.empty()) {
+    return fmt::format("one of the classes {} ({})", fmt::join(task.class_names, ", "), kind);
+  }
+  if (task.type == TaskType::kClassification)
+    return fmt::format("yes or no, by the probability of class 1 ({})", kind);
+  return fmt::format("one of the classes 0 to {} ({})", task.classes - 1, kind);
+}
+
+void add_targets(const Told& told, Lines& lines) {
+  const TrainedModel& model = told.models.front();
+  const std::size_t count = model.target_names.size();
+  if (count > 1) lines.push_back(fmt::format("It predicts {} targets:", count));
+  for (std::size_t i = 0; i < std::min(count, kMostTargets); ++i) {
+    const Task& task = model.tasks[i];
+    std::string text = fmt::format("{}{}: {}", count > 1 ? "  " : "It predicts ", model.target_names[i],
+                                   kind_text(task, model.target_names[i]));
+    if (task.type == TaskType::kRegression && model.scaler.has_value()) {
+      text += fmt::format(", with the mean {:.4g} and the standard deviation {:.4g} in training",
+                          model.scaler->mean()[i], model.scaler->scale()[i]);
+    }
+    lines.push_back(text + (count > 1 ? "" : "."));
+  }
+  if (count > kMostTargets)
+    lines.push_back(fmt::format("  and {} more, which --json names", count - kMostTargets));
+}
+
+void add_reading(const Told& told, Lines& lines) {
+  const FeaturizeOptions options = parse_featurizer(told.models.front().featurizer);
+  lines.push_back(options.standardize.any()
+                      ? fmt::format("Molecules are standardised before it reads them: {}.",
+                                    fmt::join(names(options.standardize), ", "))
+                      : "Molecules are read as they are written, without standardising.");
+  Lines read{"atoms", "bonds"};
+  if (options.hydrogens) read.emplace_back("hydrogens as atoms");
+  if (options.atom_values) read.emplace_back("physical contributions of atoms");
+  if (options.molecule_values) read.emplace_back("descriptors of the whole molecule");
+  lines.push_back(fmt::format("The networks read {}. Bonds are directed by orientation '{}'.",
+                              fmt::join(read, ", "), name(options.orientation)));
+}
+
+void add_networks(const Told& told, Lines& lines) {
+  const TrainedModel& model = told.models.front();
+  const ParameterLayout layout = make_graph_model(model.config).layout;
+  lines.push_back(fmt::format("It has {} of {} parameters and width {}; products are computed in {}.",
+                              counted(std::ssize(told.models), "network"), layout.num_values(),
+                              model.config.width, name(model.precision)));
+  if (model.companion != nullptr) {
+    lines.push_back(fmt::format(
+        "Beside them is kernel regression on counts of substructures (companion) with {}, which makes "
+        "{:.0f} % of a prediction.",
+        counted(model.companion->ridge.num_landmarks(), "landmark"), 100 * model.companion->share));
+  } else {
+    lines.emplace_back("No kernel regression (companion) is beside them.");
+  }
+}
+
+void add_certainty(const Told& told, Lines& lines) {
+  const TrainedModel& model = told.models.front();
+  if (model.calibration != nullptr) {
+    std::vector<std::int64_t> rows;
+    for (const ConformalScores& scores : model.calibration->scores) rows.push_back(scores.count);
+    if (rows.size() > kMostTargets) rows.resize(kMostTargets);
+    lines.push_back(fmt::format("It says how sure it is, from its errors on {} held-out rows{}.",
+                                fmt::join(rows, ", "), rows.size() > 1 ? " (of each target or class)" : ""));
+  } else {
+    lines.emplace_back("It does not say how sure it is.");
+  }
+  if (model.domain == nullptr) return;
+  lines.push_back(
+      fmt::format("It has learnt from molecules of {} to {} {}; the nearest are found among {} of them.",
+                  model.domain->fewest_nodes, model.domain->most_nodes,
+                  parse_featurizer(model.featurizer).hydrogens ? "atoms with hydrogens" : "heavy atoms",
+                  model.domain->num_graphs()));
+}
+
+}  // namespace
+
+std::vector<std::string> sentences_of(const Told& told) {
+  Lines lines{files_text(told)};
+  add_training(told, lines);
+  if (!told.changed.empty()) {
+    lines.push_back(
+        fmt::format("These files are not as the training wrote them: {}.", fmt::join(told.changed, ", ")));
+  }
+  add_split(told, lines);
+  add_targets(told, lines);
+  add_scores(told, lines);
+  add_reading(told, lines);
+  add_networks(told, lines);
+  add_certainty(told, lines);
+  return lines;
+}
+
+}  // namespace plstm::mol

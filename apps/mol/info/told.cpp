@@ -1,0 +1,47 @@
+#include "told.hpp"
+
+#include <exception>
+#include <span>
+
+#include <nlohmann/json.hpp>
+
+#include <plstm/chem/molecule_predictor.hpp>
+#include <plstm/core/error.hpp>
+#include <plstm/core/files/whole_file.hpp>
+#include <plstm/data/split_file.hpp>
+
+namespace plstm::mol {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Of runs of other versions, which may have written it in another way, it is not known.
+std::string split_kind_of(const fs::path& folder) try {
+  const auto config = nlohmann::json::parse(read_whole_file(folder / "config.json"));
+  return config.at("split").get<std::string>();
+} catch (const std::exception&) {
+  return {};
+}
+
+std::optional<Split> split_of(const fs::path& folder) try {
+  return read_split(folder / "splits.json");
+} catch (const Error&) {
+  return std::nullopt;
+}
+
+}  // namespace
+
+Told read_told(const fs::path& path) {
+  Told told;
+  told.path = path;
+  told.models = load_molecule_models({&path, 1});
+  if (!fs::is_directory(path)) return told;
+  told.run = read_run_manifest(path);
+  if (!told.run.has_value()) return told;
+  told.changed = changed_files(path, *told.run);
+  told.split_kind = split_kind_of(path);
+  told.split = split_of(path);
+  return told;
+}
+
+}  // namespace plstm::mol
