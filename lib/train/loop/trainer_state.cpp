@@ -51,6 +51,8 @@ std::string text_of(const Objective& objective) {
   std::string text;
   for (const TaskLoss& task : objective.tasks) {
     text += fmt::format("{}{} {} {}", text.empty() ? "" : ", ", name(task.kind), task.classes, task.weight);
+    if (task.parameter.has_value()) text += fmt::format(" parameter {}", *task.parameter);
+    for (const double weight : task.class_weights) text += fmt::format(" class {}", weight);
   }
   return text;
 }

@@ -130,8 +130,12 @@ double TrainingStep::weight_of(const TrainingData& data, std::span<const std::in
       if (!data.train_mask.empty() && data.train_mask[at] == 0) continue;
       const double of_thing = data.weights.empty() ? 1.0 : static_cast<double>(data.weights[at]);
       for (Index task = 0; task < data.targets.cols(); ++task) {
-        const double of_task = loss_.tasks.empty() ? 1.0 : loss_.tasks[static_cast<std::size_t>(task)].weight;
-        if (data.present(thing, task) != 0) weight += of_thing * of_task;
+        if (data.present(thing, task) == 0) continue;
+        const double of_label = loss_.tasks.empty()
+                                    ? 1.0
+                                    : label_weight(loss_.tasks[static_cast<std::size_t>(task)],
+                                                   static_cast<double>(data.targets(thing, task)));
+        weight += of_thing * of_label;
       }
     }
   }

@@ -11,98 +11,73 @@
 #include <plstm/core/named.hpp>
 #include <plstm/core/shape.hpp>
 
+#include "loss_terms.hpp"
+
 namespace plstm {
 namespace {
 
-constexpr std::array<Named<LossKind>, 4> kNames{{{LossKind::kSquaredError, "squared_error"},
+constexpr std::array<Named<LossKind>, 7> kNames{{{LossKind::kSquaredError, "squared_error"},
                                                  {LossKind::kAbsoluteError, "absolute_error"},
+                                                 {LossKind::kHuber, "huber"},
+                                                 {LossKind::kQuantile, "quantile"},
                                                  {LossKind::kBinaryCrossEntropy, "binary_cross_entropy"},
-                                                 {LossKind::kCrossEntropy, "cross_entropy"}}};
+                                                 {LossKind::kCrossEntropy, "cross_entropy"},
+                                                 {LossKind::kFocal, "focal"}}};
 
 [[noreturn]] void bad_target(Index row, Index task, double target, std::string_view expected) {
   throw TrainingError(
       fmt::format("loss_and_gradient: target [{}, {}] is {}, expected {}", row, task, target, expected));
 }
 
-/// Value and slope of a loss of one output.
-struct Slope {
-  double loss;
-  double derivative;
-};
-
-Slope squared_error(double p, double y) {
-  return {(p - y) * (p - y), 2 * (p - y)};
+bool has_labels(LossKind kind) {
+  return kind == LossKind::kBinaryCrossEntropy || kind == LossKind::kCrossEntropy || kind == LossKind::kFocal;
 }
 
-Slope absolute_error(double p, double y) {
-  return {std::abs(p - y), static_cast<double>(p > y) - static_cast<double>(p < y)};
-}
-
-Slope binary_cross_entropy(double p, double y) {
-  const double e = std::exp(-std::abs(p));  // in (0, 1]: nothing overflows
-  const double sigmoid = p >= 0 ? 1 / (1 + e) : e / (1 + e);
-  return {std::max(p, 0.0) - y * p + std::log1p(e), sigmoid - y};
-}
-
-/// Loss of the logits of one label; writes scale * (softmax - one-hot) to `gradient`.
-template <class T>
-double cross_entropy(const T* logits, Index classes, Index label, double scale, T* gradient) {
-  const auto largest = static_cast<double>(*std::max_element(logits, logits + classes));
-  double sum = 0;
-  for (Index c = 0; c < classes; ++c) sum += std::exp(static_cast<double>(logits[c]) - largest);
-  for (Index c = 0; c < classes; ++c) {
-    const double softmax = std::exp(static_cast<double>(logits[c]) - largest) / sum;
-    gradient[c] = static_cast<T>(scale * (softmax - (c == label ? 1.0 : 0.0)));
-  }
-  return std::log(sum) + (largest - static_cast<double>(logits[label]));
-}
-
-Slope slope(LossKind kind, double p, double y) {
-  switch (kind) {
-    case LossKind::kSquaredError:
-      return squared_error(p, y);
-    case LossKind::kAbsoluteError:
-      return absolute_error(p, y);
-    default:
-      return binary_cross_entropy(p, y);
-  }
-}
-
-void check_target(LossKind kind, Index row, Index task, double y, Index classes) {
+// `columns` is that of the task's outputs, more than one for classes.
+void check_target(LossKind kind, Index row, Index task, double y, Index columns, bool of_classes) {
   if (!std::isfinite(y)) bad_target(row, task, y, "a finite number where present");
-  if (kind == LossKind::kBinaryCrossEntropy && !(y >= 0 && y <= 1)) {
-    bad_target(row, task, y, "a label in [0, 1]");
-  }
-  if (kind == LossKind::kCrossEntropy &&
-      !(y >= 0 && y < static_cast<double>(classes) && y == std::floor(y))) {
-    bad_target(row, task, y, fmt::format("a class 0..{}", classes - 1));
+  if (!has_labels(kind)) return;
+  if (!of_classes) {
+    if (!(y >= 0 && y <= 1)) bad_target(row, task, y, "a label in [0, 1]");
+  } else if (!(y >= 0 && y < static_cast<double>(columns) && y == std::floor(y))) {
+    bad_target(row, task, y, fmt::format("a class 0..{}", columns - 1));
   }
 }
 
-// The losses of all tasks, with the number of outputs in `classes` (1 for losses of one output).
-struct TaskLosses {
-  const Objective& objective;
-  Index uniform_classes;
+bool may_have_classes(LossKind kind) {
+  return kind == LossKind::kCrossEntropy || kind == LossKind::kFocal;
+}
 
-  TaskLosses(const Objective& o, Index tasks, Index outputs) : objective(o), uniform_classes(1) {
-    if (!o.tasks.empty()) {
-      check_size("loss_and_gradient", "the losses of tasks", std::ssize(o.tasks), tasks);
+// The losses of all tasks and how many outputs each has.
+class TaskLosses {
+ public:
+  TaskLosses(const Objective& objective, Index tasks, Index outputs) : objective_(objective) {
+    if (!objective.tasks.empty()) {
+      check_size("loss_and_gradient", "the losses of tasks", std::ssize(objective.tasks), tasks);
+      for (const TaskLoss& loss : objective.tasks) check_loss(loss);
       return;
     }
-    if (o.uniform != LossKind::kCrossEntropy || tasks == 0 || outputs == 0) return;
+    uniform_.kind = objective.uniform;
+    if (!may_have_classes(objective.uniform) || tasks == 0 || outputs == 0) return;
     if (outputs % tasks != 0) {
       throw ShapeError(fmt::format(
           "loss_and_gradient: {} outputs cannot be shared among {} tasks of equal classes", outputs, tasks));
     }
-    uniform_classes = outputs / tasks;
+    uniform_.classes = outputs / tasks;
   }
 
-  TaskLoss operator[](Index task) const {
-    if (objective.tasks.empty()) return {objective.uniform, uniform_classes, 1};
-    TaskLoss loss = objective.tasks[static_cast<std::size_t>(task)];
-    if (loss.kind != LossKind::kCrossEntropy) loss.classes = 1;
-    return loss;
+  const TaskLoss& operator[](Index task) const {
+    return objective_.tasks.empty() ? uniform_ : objective_.tasks[static_cast<std::size_t>(task)];
   }
+
+  Index columns(Index task) const {
+    const TaskLoss& loss = (*this)[task];
+    return may_have_classes(loss.kind) ? std::max<Index>(loss.classes, 1) : 1;
+  }
+
+ private:
+  const Objective& objective_;
+  TaskLoss uniform_;
 };
 
 }  // namespace
@@ -115,6 +90,63 @@ LossKind parse_loss(std::string_view text) {
   return parse_named(kNames, "loss", text);
 }
 
+std::optional<double> default_parameter(LossKind kind) {
+  switch (kind) {
+    case LossKind::kHuber:
+      return 1.0;
+    case LossKind::kQuantile:
+      return 0.5;
+    case LossKind::kFocal:
+      return 2.0;
+    default:
+      return std::nullopt;
+  }
+}
+
+void check_loss(const TaskLoss& loss) {
+  if (loss.parameter.has_value()) {
+    const double value = *loss.parameter;
+    const auto expect = [&](bool good, const char* what) {
+      if (good && std::isfinite(value)) return;
+      throw ConfigError(
+          fmt::format("the loss {} has the parameter {}, expected {}", name(loss.kind), value, what));
+    };
+    switch (loss.kind) {
+      case LossKind::kHuber:
+        expect(value > 0, "a threshold above 0");
+        break;
+      case LossKind::kQuantile:
+        expect(value > 0 && value < 1, "a quantile between 0 and 1");
+        break;
+      case LossKind::kFocal:
+        expect(value >= 0, "a gamma from 0 on");
+        break;
+      default:
+        throw ConfigError(fmt::format("the loss {} has no parameter", name(loss.kind)));
+    }
+  }
+  if (loss.class_weights.empty()) return;
+  const Index labels = std::max<Index>(loss.classes, 2);
+  const auto is_good = [](double weight) { return weight >= 0 && std::isfinite(weight); };
+  if (!has_labels(loss.kind) || std::ssize(loss.class_weights) != labels ||
+      !std::ranges::all_of(loss.class_weights, is_good)) {
+    throw ConfigError(fmt::format(
+        "the loss {} has {} weights of classes, expected {}", name(loss.kind), loss.class_weights.size(),
+        has_labels(loss.kind) ? fmt::format("{} numbers from 0 on", labels) : "none"));
+  }
+}
+
+double label_weight(const TaskLoss& loss, double label) {
+  if (loss.class_weights.empty()) return loss.weight;
+  const auto last = static_cast<double>(loss.class_weights.size() - 1);
+  if (!(label >= 0 && label <= last)) return loss.weight;  // no label; the loss refuses it
+  const double below = std::floor(label), share = label - below;
+  const double weight = loss.class_weights[static_cast<std::size_t>(below)];
+  if (share == 0) return loss.weight * weight;
+  return loss.weight *
+         ((1 - share) * weight + share * loss.class_weights[static_cast<std::size_t>(below) + 1]);
+}
+
 template <class T>
 LossResult loss_and_gradient(const Objective& objective, const ConstMatrixMap<T>& predictions,
                              const ConstMatrixMap<T>& targets, const ConstMatrixMap<std::uint8_t>& present,
@@ -124,7 +156,7 @@ LossResult loss_and_gradient(const Objective& objective, const ConstMatrixMap<T>
   const Index tasks = targets.cols();
   const TaskLosses losses(objective, tasks, outputs);
   Index expected = 0;
-  for (Index task = 0; task < tasks; ++task) expected += losses[task].classes;
+  for (Index task = 0; task < tasks; ++task) expected += losses.columns(task);
   check_shape("loss_and_gradient", "predictions", {rows, outputs}, {rows, expected});
   check_shape("loss_and_gradient", "targets", {targets.rows(), tasks}, {rows, tasks});
   check_shape("loss_and_gradient", "present", {present.rows(), present.cols()}, {rows, tasks});
@@ -138,18 +170,20 @@ LossResult loss_and_gradient(const Objective& objective, const ConstMatrixMap<T>
         weights.empty() ? 1.0 : static_cast<double>(weights[static_cast<std::size_t>(row)]);
     Index at = row * outputs;
     for (Index task = 0; task < tasks; ++task) {
-      const TaskLoss loss = losses[task];
-      const Index first = at;
-      at += loss.classes;
+      const TaskLoss& loss = losses[task];
+      const Index first = at, columns = losses.columns(task);
+      at += columns;
       if (present(row, task) == 0) continue;
       const auto y = static_cast<double>(targets(row, task));
-      check_target(loss.kind, row, task, y, loss.classes);
-      const double weight = loss.weight * row_weight;
-      if (loss.kind == LossKind::kCrossEntropy) {
-        result.sum += weight * cross_entropy(predictions.data() + first, loss.classes, static_cast<Index>(y),
-                                             scale * weight, gradient.data() + first);
+      const bool of_classes = loss.kind == LossKind::kCrossEntropy || columns > 1;
+      check_target(loss.kind, row, task, y, columns, of_classes);
+      const double weight = label_weight(loss, y) * row_weight;
+      const double parameter = loss.parameter.value_or(default_parameter(loss.kind).value_or(0));
+      if (of_classes) {
+        result.sum += weight * loss_of_classes(predictions.data() + first, columns, static_cast<Index>(y),
+                                               parameter, scale * weight, gradient.data() + first);
       } else {
-        const Slope s = slope(loss.kind, static_cast<double>(predictions.data()[first]), y);
+        const Slope s = loss_slope(loss.kind, parameter, static_cast<double>(predictions.data()[first]), y);
         result.sum += weight * s.loss;
         gradient.data()[first] = static_cast<T>(scale * weight * s.derivative);
       }

@@ -68,9 +68,10 @@ TaskType parse_task_type(std::string_view text) {
 }
 
 std::span<const LossKind> fitting_losses(TaskType type) {
-  static constexpr std::array kRegression{LossKind::kSquaredError, LossKind::kAbsoluteError};
-  static constexpr std::array kClassification{LossKind::kBinaryCrossEntropy};
-  static constexpr std::array kMulticlass{LossKind::kCrossEntropy};
+  static constexpr std::array kRegression{LossKind::kSquaredError, LossKind::kAbsoluteError, LossKind::kHuber,
+                                          LossKind::kQuantile};
+  static constexpr std::array kClassification{LossKind::kBinaryCrossEntropy, LossKind::kFocal};
+  static constexpr std::array kMulticlass{LossKind::kCrossEntropy, LossKind::kFocal};
   switch (type) {
     case TaskType::kClassification:
       return kClassification;
@@ -149,6 +150,17 @@ Objective default_objective(std::span<const Task> tasks) {
   return Objective(std::move(losses));
 }
 
+Objective objective_of(std::span<const Task> tasks, LossKind kind, std::optional<double> parameter) {
+  Objective objective = default_objective(tasks);
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (std::ranges::find(fitting_losses(tasks[i].type), kind) == fitting_losses(tasks[i].type).end())
+      continue;
+    objective.tasks[i].kind = kind;
+    objective.tasks[i].parameter = parameter;
+  }
+  return objective;
+}
+
 Metric default_metric(std::span<const Task> tasks) {
   const auto other = [&](const Task& task) { return !alike(task, tasks.front()); };
   return tasks.empty() || std::ranges::any_of(tasks, other) ? Metric::kLoss
@@ -194,8 +206,12 @@ void check_tasks(std::span<const Task> tasks) {
 }
 
 void check_objective(std::span<const Task> tasks, const Objective& objective, Metric metric) {
+  if (!objective.tasks.empty() && objective.tasks.size() != tasks.size()) {
+    throw ConfigError(fmt::format("{} losses for {} tasks", objective.tasks.size(), tasks.size()));
+  }
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     const TaskType type = tasks[i].type;
+    if (!objective.tasks.empty()) check_loss(objective.tasks[i]);
     const LossKind loss = objective.tasks.empty() ? objective.uniform : objective.tasks[i].kind;
     if (std::ranges::find(fitting_losses(type), loss) == fitting_losses(type).end()) {
       throw ConfigError(fmt::format("the loss {} means nothing for a {} task; choose {}", name(loss),

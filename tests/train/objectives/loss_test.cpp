@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -32,9 +33,13 @@ struct Batch {
   std::vector<std::uint8_t> present = std::vector<std::uint8_t>(targets.size(), 1);
   std::vector<T> gradient = std::vector<T>(predictions.size(), T{42});
 
-  LossResult run(LossKind kind, double scale = 1) {
+  LossResult run(LossKind kind, double scale = 1) { return run(Objective(kind), scale); }
+  LossResult run(const TaskLoss& loss, double scale = 1) {
+    return run(Objective(std::vector<TaskLoss>(static_cast<std::size_t>(tasks), loss)), scale);
+  }
+  LossResult run(const Objective& objective, double scale) {
     const Index outputs = rows == 0 ? tasks : static_cast<Index>(predictions.size()) / rows;
-    return loss_and_gradient<T>(kind, {predictions.data(), rows, outputs}, {targets.data(), rows, tasks},
+    return loss_and_gradient<T>(objective, {predictions.data(), rows, outputs}, {targets.data(), rows, tasks},
                                 {present.data(), rows, tasks}, scale, {gradient.data(), rows, outputs});
   }
 };
@@ -78,18 +83,64 @@ TEST(Loss, CrossEntropyByHand) {
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(batch.gradient[i], expected[i], 1e-14) << i;
 }
 
+TEST(Loss, HuberIsSquaredNearTheTargetAndStraightBeyond) {
+  Batch<> batch{3, 1, {0.5, 3, -9}, {0, 0, 1}};
+  EXPECT_DOUBLE_EQ(batch.run(LossKind::kHuber, 0.5).sum, 0.25 + (2 * 3 - 1) + (2 * 10 - 1));
+  EXPECT_THAT(batch.gradient, ElementsAre(0.5, 1, -1));
+  EXPECT_DOUBLE_EQ(batch.run({LossKind::kHuber, 0, 1, 4.0}).sum, 0.25 + 9 + (2 * 4 * 10 - 16));
+  EXPECT_THAT(batch.gradient, ElementsAre(1, 6, -8));
+}
+
+TEST(Loss, QuantileWeighsBothSides) {
+  Batch<> batch{3, 1, {1, 5, 2}, {3, 3, 2}};
+  EXPECT_DOUBLE_EQ(batch.run({LossKind::kQuantile, 0, 1, 0.9}).sum, 0.9 * 2 + 0.1 * 2);
+  EXPECT_THAT(batch.gradient, ElementsAre(-0.9, 1 - 0.9, 0));
+  EXPECT_DOUBLE_EQ(batch.run(LossKind::kQuantile).sum, 2) << "half the absolute error by default";
+}
+
+// What no constant beats is the quantile of the targets.
+TEST(Loss, TheQuantileOfTheTargetsIsLeast) {
+  std::vector<double> targets;
+  for (int i = 0; i < 101; ++i) targets.push_back(i * i);
+  const auto loss = [&](double p) {
+    Batch<> batch{101, 1, std::vector<double>(101, p), targets};
+    return batch.run({LossKind::kQuantile, 0, 1, 0.8}).sum;
+  };
+  const double at = 80 * 80;
+  EXPECT_LT(loss(at), loss(at - 1));
+  EXPECT_LT(loss(at), loss(at + 1));
+}
+
+TEST(Loss, FocalIsCrossEntropyOfWhatIsHard) {
+  // Logit log 3 is the probability 3/4.
+  Batch<> batch{2, 1, {std::log(3.0), std::log(3.0)}, {1, 0}};
+  EXPECT_NEAR(batch.run(LossKind::kFocal).sum, -std::log(0.75) / 16 - std::log(0.25) * 9 / 16, 1e-15);
+  const double focal = batch.run({LossKind::kFocal, 0, 1, 0.0}).sum;
+  const std::vector<double> gradient = batch.gradient;
+  EXPECT_DOUBLE_EQ(focal, batch.run(LossKind::kBinaryCrossEntropy).sum) << "gamma 0";
+  EXPECT_NEAR(gradient[0], batch.gradient[0], 1e-15);
+  EXPECT_NEAR(gradient[1], batch.gradient[1], 1e-15);
+  // Two classes with the logits 0 and z are one answer with the logit z.
+  Batch<> classes{2, 1, {0, std::log(3.0), 0, std::log(3.0)}, {1, 0}};
+  EXPECT_NEAR(classes.run({LossKind::kFocal, 2, 1, 1.5}).sum, batch.run({LossKind::kFocal, 0, 1, 1.5}).sum,
+              1e-15);
+  EXPECT_NEAR(classes.gradient[1], batch.gradient[0], 1e-15);
+  EXPECT_NEAR(classes.gradient[3], batch.gradient[1], 1e-15);
+}
+
 class LossGradient : public ::testing::TestWithParam<LossKind> {};
 
 TEST_P(LossGradient, MatchesDifferences) {
   const LossKind kind = GetParam();
   const bool classes = kind == LossKind::kCrossEntropy;
+  const bool is_probability = kind == LossKind::kBinaryCrossEntropy || kind == LossKind::kFocal;
   Random random(test::kSeed);
   Batch<> batch{9, 3, test::random_normal<double>(9 * 3 * (classes ? 4 : 1), random, 3.0),
                 std::vector<double>(27)};
   for (std::size_t i = 0; i < 27; ++i) {
-    batch.targets[i] = classes                                 ? static_cast<double>(random.below(4))
-                       : kind == LossKind::kBinaryCrossEntropy ? random.uniform()
-                                                               : random.normal();
+    batch.targets[i] = classes          ? static_cast<double>(random.below(4))
+                       : is_probability ? random.uniform()
+                                        : random.normal();
     batch.present[i] = random.uniform() < 0.7 ? 1 : 0;
   }
   constexpr double kScale = 0.37;
@@ -163,8 +214,103 @@ TEST_P(LossGradient, NameRoundTrip) {
 
 INSTANTIATE_TEST_SUITE_P(Kinds, LossGradient,
                          ::testing::Values(LossKind::kSquaredError, LossKind::kAbsoluteError,
-                                           LossKind::kBinaryCrossEntropy, LossKind::kCrossEntropy),
+                                           LossKind::kHuber, LossKind::kQuantile,
+                                           LossKind::kBinaryCrossEntropy, LossKind::kCrossEntropy,
+                                           LossKind::kFocal),
                          [](const auto& info) { return std::string(name(info.param)); });
+
+// The gradient of every parameter and of focal loss of several classes, by differences.
+TEST(Loss, GradientsOfParametersMatchDifferences) {
+  const std::vector<TaskLoss> losses{{LossKind::kHuber, 0, 2.0, 0.3},
+                                     {LossKind::kQuantile, 0, 1.0, 0.85},
+                                     {LossKind::kFocal, 0, 0.5, 3.0},
+                                     {LossKind::kFocal, 0, 1.0, 0.5, {0.25, 4.0}},
+                                     {LossKind::kFocal, 3, 1.0, 2.0, {1.0, 0.5, 3.0}},
+                                     {LossKind::kFocal, 4, 1.0, 0.4},
+                                     {LossKind::kCrossEntropy, 2, 1.0, {}, {5.0, 0.1}},
+                                     {LossKind::kBinaryCrossEntropy, 0, 1.0, {}, {2.0, 0.5}}};
+  Random random(test::kSeed);
+  for (const TaskLoss& loss : losses) {
+    const Index columns = std::max<Index>(loss.classes, 1);
+    Batch<> batch{12, 1, test::random_normal<double>(12 * static_cast<std::size_t>(columns), random, 3.0),
+                  std::vector<double>(12)};
+    for (double& target : batch.targets) {
+      target = loss.classes > 0 ? static_cast<double>(random.below(static_cast<std::uint32_t>(loss.classes)))
+                                : random.uniform();
+    }
+    constexpr double kStep = 1e-5;
+    batch.run(loss, 0.5);
+    const std::vector<double> analytic = batch.gradient;
+    for (std::size_t i = 0; i < batch.predictions.size(); ++i) {
+      const double at = batch.predictions[i];
+      batch.predictions[i] = at + kStep;
+      const double above = batch.run(loss).sum;
+      batch.predictions[i] = at - kStep;
+      const double below = batch.run(loss).sum;
+      batch.predictions[i] = at;
+      EXPECT_NEAR(analytic[i], 0.5 * (above - below) / (2 * kStep), 1e-8)
+          << name(loss.kind) << " prediction " << i;
+    }
+  }
+}
+
+TEST(Loss, ClassesCountAsTheirWeightsSay) {
+  Batch<> batch{3, 1, {0.3, -2.0, 1.0}, {1, 0, 0.5}};
+  const TaskLoss loss{LossKind::kBinaryCrossEntropy, 0, 2.0, {}, {0.5, 3.0}};
+  const LossResult weighted = batch.run(loss);
+  EXPECT_DOUBLE_EQ(weighted.weight, 2 * (3.0 + 0.5 + 1.75));
+  double expected = 0;
+  for (const std::size_t i : {0, 1, 2}) {
+    Batch<> alone{1, 1, {batch.predictions[i]}, {batch.targets[i]}};
+    expected += label_weight(loss, batch.targets[i]) * alone.run(LossKind::kBinaryCrossEntropy).sum;
+  }
+  EXPECT_DOUBLE_EQ(weighted.sum, expected);
+  EXPECT_EQ(label_weight(loss, -1), 2) << "no label";
+  EXPECT_EQ(label_weight(loss, kNan), 2);
+}
+
+TEST(Loss, RejectsParametersThatALossCannotHave) {
+  const auto check = [](LossKind kind, double parameter) { check_loss({kind, 0, 1, parameter}); };
+  for (const LossKind kind : {LossKind::kHuber, LossKind::kQuantile}) {
+    EXPECT_THROW(check(kind, 0), ConfigError);
+    EXPECT_NO_THROW(check(kind, 0.5));
+    EXPECT_NO_THROW(check_loss({kind, 0, 1, default_parameter(kind)}));
+  }
+  EXPECT_THROW(check(LossKind::kQuantile, 1), ConfigError);
+  EXPECT_NO_THROW(check(LossKind::kHuber, 1));
+  EXPECT_THROW(check(LossKind::kHuber, kInfinity), ConfigError);
+  EXPECT_NO_THROW(check(LossKind::kFocal, 0));
+  EXPECT_THROW(check(LossKind::kFocal, -1), ConfigError);
+  EXPECT_THAT([&] { check(LossKind::kSquaredError, 1); },
+              ThrowsMessage<ConfigError>("the loss squared_error has no parameter"));
+  EXPECT_THROW(check_loss({LossKind::kCrossEntropy, 3, 1, {}, {1, 1}}), ConfigError);
+  EXPECT_THROW(check_loss({LossKind::kBinaryCrossEntropy, 0, 1, {}, {1, -1}}), ConfigError);
+  EXPECT_THROW(check_loss({LossKind::kSquaredError, 0, 1, {}, {1, 1}}), ConfigError);
+  Batch<> batch{1, 1, {1}, {1}};
+  EXPECT_THROW(batch.run({LossKind::kQuantile, 0, 1, 2.0}), ConfigError);
+}
+
+TEST(Loss, ExtremePredictionsStayFiniteInEveryLoss) {
+  for (const double p : {1e300, -1e300, 800.0, -800.0, 40.0, -40.0, 0.0}) {
+    for (const double y : {0.0, 1.0}) {
+      for (const double gamma : {0.0, 0.5, 1.0, 2.0, 5.0}) {
+        Batch<> focal{1, 1, {p}, {y}};
+        EXPECT_TRUE(std::isfinite(focal.run({LossKind::kFocal, 0, 1, gamma}).sum)) << p << " " << gamma;
+        EXPECT_TRUE(std::isfinite(focal.gradient[0])) << p << " " << gamma;
+        Batch<> classes{1, 1, {p, 0.5, -p}, {y}};
+        EXPECT_TRUE(std::isfinite(classes.run({LossKind::kFocal, 3, 1, gamma}).sum)) << p << " " << gamma;
+        for (const double slope : classes.gradient) EXPECT_TRUE(std::isfinite(slope)) << p << " " << gamma;
+      }
+      for (const LossKind kind : {LossKind::kHuber, LossKind::kQuantile}) {
+        Batch<> batch{1, 1, {p}, {y}};
+        EXPECT_TRUE(std::isfinite(batch.run(kind).sum) && std::isfinite(batch.gradient[0])) << p;
+      }
+    }
+  }
+  Batch<> wrong{1, 1, {-1e5}, {1}};
+  EXPECT_DOUBLE_EQ(wrong.run(LossKind::kFocal).sum, 1e5);
+  EXPECT_THAT(wrong.gradient, ElementsAre(-1));
+}
 
 TEST(Loss, ExtremeLogitsStayExact) {
   Batch<> binary{4, 1, {1e300, -1e300, 800, -800}, {1, 1, 0, 1}};
@@ -193,8 +339,10 @@ TEST(Loss, RejectsTargetsThatAreNoLabels) {
   EXPECT_THROW(run(LossKind::kCrossEntropy, 1e300, 1), TrainingError);
   EXPECT_THROW(run(LossKind::kBinaryCrossEntropy, 1.5, 1), TrainingError);
   EXPECT_THROW(run(LossKind::kSquaredError, kInfinity, 1), TrainingError);
-  for (const LossKind kind : {LossKind::kSquaredError, LossKind::kAbsoluteError,
-                              LossKind::kBinaryCrossEntropy, LossKind::kCrossEntropy}) {
+  Batch<> focal{1, 1, {1}, {1.5}};
+  EXPECT_THROW(focal.run(LossKind::kFocal), TrainingError);
+  for (const LossKind kind : {LossKind::kSquaredError, LossKind::kAbsoluteError, LossKind::kHuber,
+                              LossKind::kQuantile, LossKind::kBinaryCrossEntropy, LossKind::kCrossEntropy}) {
     EXPECT_THROW(run(kind, kNan, 1), TrainingError) << name(kind);
     EXPECT_NO_THROW(run(kind, kNan, 0)) << name(kind);
   }
@@ -265,10 +413,10 @@ TEST(Loss, TasksOfDifferentKindsAndWeights) {
 }
 
 TEST(Loss, UnknownNameListsTheKnownOnes) {
-  EXPECT_THAT(
-      [] { parse_loss("hinge"); },
-      ThrowsMessage<ConfigError>("unknown loss 'hinge', expected one of squared_error, absolute_error, "
-                                 "binary_cross_entropy, cross_entropy"));
+  EXPECT_THAT([] { parse_loss("hinge"); },
+              ThrowsMessage<ConfigError>(
+                  "unknown loss 'hinge', expected one of squared_error, absolute_error, huber, "
+                  "quantile, binary_cross_entropy, cross_entropy, focal"));
 }
 
 }  // namespace

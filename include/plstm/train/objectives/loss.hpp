@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -10,32 +11,55 @@
 
 namespace plstm {
 
-/// Loss l of one label y with prediction p (p_c the logits of the classes c):
+/// Loss l of one label y with prediction p (p_c the logits of the classes c). Where a loss has a kink, its slope there
+/// is the mean of those on both sides, or 0 for kQuantile.
 enum class LossKind {
-  kSquaredError,        ///< (p - y)^2
-  kAbsoluteError,       ///< |p - y|, slope 0 at p = y
+  kSquaredError,   ///< (p - y)^2
+  kAbsoluteError,  ///< |p - y|
+  kHuber,          ///< (p - y)^2 up to |p - y| = t, then 2 t |p - y| - t^2, so that outliers pull no harder
+  kQuantile,       ///< q (y - p) below y, (1 - q) (p - y) above: p becomes the quantile q of what y may be
   kBinaryCrossEntropy,  ///< log(1 + e^p) - y p, y in [0, 1], p a logit
   kCrossEntropy,        ///< log(sum_c e^{p_c}) - p_y, y a class 0..classes-1
+  /// Cross-entropy times (1 - probability of y)^gamma, so that labels that are easy count less (Lin et al., ICCV 2017).
+  /// Without classes y is in [0, 1] and p a logit; y between 0 and 1 mixes the losses of both answers.
+  kFocal,
 };
 
-/// "squared_error", "absolute_error", "binary_cross_entropy" or "cross_entropy".
+/// "squared_error", "absolute_error", "huber", "quantile", "binary_cross_entropy", "cross_entropy" or "focal".
 std::string_view name(LossKind kind);
 
 /// Inverse of name(); throws ConfigError listing the names.
 LossKind parse_loss(std::string_view text);
 
+/// The parameter that a loss has unless it is set: t = 1 of kHuber, q = 0.5 of kQuantile, gamma = 2 of kFocal; none of
+/// the others.
+std::optional<double> default_parameter(LossKind kind);
+
 /// The loss of one task. Its outputs are consecutive columns: one, or one for each class.
 struct TaskLoss {
   LossKind kind = LossKind::kSquaredError;
-  Index classes = 0;  ///< of kCrossEntropy; 0 for the others
+  Index classes = 0;  ///< of kCrossEntropy, and of kFocal with more than one column; 0 for the others
   double weight = 1;  ///< of the task: multiplies its losses
+  /// t > 0 of kHuber, in the units of the targets that the loss is given; 0 < q < 1 of kQuantile; gamma >= 0 of kFocal.
+  /// Absent: the default.
+  std::optional<double> parameter = {};
+  /// Multiply the losses of labels of a class: [classes], or of the labels 0 and 1. Empty: 1. A label between 0 and 1
+  /// has a weight between theirs. For losses of classes only.
+  std::vector<double> class_weights = {};
 
   bool operator==(const TaskLoss&) const = default;
 };
 
+/// Throws ConfigError naming the parameter or class weight that a loss cannot have.
+void check_loss(const TaskLoss& loss);
+
+/// What a label counts: the weight of its task times that of its class.
+double label_weight(const TaskLoss& loss, double label);
+
 /// What training makes small: the weighted mean of the losses of all present labels.
 struct Objective {
-  /// The same loss for each task. Tasks of kCrossEntropy have equally many classes, as many as the outputs allow.
+  /// The same loss for each task, with its default parameter. Tasks of kCrossEntropy and kFocal have equally many
+  /// classes, as many as the outputs allow.
   Objective(LossKind kind = LossKind::kSquaredError) : uniform(kind) {}
   /// One entry a task, in order.
   explicit Objective(std::vector<TaskLoss> losses) : tasks(std::move(losses)) {}
@@ -50,18 +74,18 @@ struct LossResult {
   double weight = 0;       ///< of present labels; the mean is sum / weight
 };
 
-/// Loss of one shard of a batch. Tasks are the columns of `targets`. The outputs of a task are one column, or for
-/// kCrossEntropy one column for each class (its logits); the columns of a task follow those of the task before.
+/// Loss of one shard of a batch. Tasks are the columns of `targets`. The outputs of a task are one column, or
+/// one column for each class (its logits); the columns of a task follow those of the task before.
 ///
 ///   predictions [B, outputs]   targets, present [B, tasks]   weights [B], or empty: 1   gradient [B, outputs]
 ///
-/// A label counts weight of its task times weight of its row. `gradient` is overwritten with
+/// A label counts label_weight() times weight of its row. `gradient` is overwritten with
 /// scale * d sum / d predictions; scale = 1 / (LossResult::weight of the whole batch) makes the shards add up to the
 /// gradient of the mean. Labels with present = 0 are not read (NaN is fine) and get gradient 0. Sums run in double,
 /// row by row. Any finite logit is safe; a prediction that is not finite (except a logit -inf of a wrong class) makes
 /// the sum not finite, which the caller reports.
 ///
-/// Throws ShapeError for shapes that do not fit, TrainingError naming row and task of a present target that is
+/// Throws what check_loss() throws, ShapeError for shapes that do not fit, TrainingError naming row and task of a present target that is
 /// not finite or not a label of this loss.
 template <class T>
 LossResult loss_and_gradient(const Objective& objective, const ConstMatrixMap<T>& predictions,

@@ -49,6 +49,8 @@ Metric default_metric(TaskType type);
 
 /// Losses and weights of the tasks, each with the default loss of its type.
 Objective default_objective(std::span<const Task> tasks);
+/// The same with this loss, and its parameter if there is one, for the tasks that it fits (fitting_losses).
+Objective objective_of(std::span<const Task> tasks, LossKind kind, std::optional<double> parameter = {});
 /// The metric that all tasks share, or kLoss if their types or numbers of classes differ.
 Metric default_metric(std::span<const Task> tasks);
 
@@ -61,7 +63,8 @@ Index num_outputs(std::span<const Task> tasks);
 /// negative or not finite, or the names of classes are not as many as classes or not all different.
 void check_tasks(std::span<const Task> tasks);
 
-/// Throws ConfigError naming the loss or metric that means nothing for a task, and those that do. kLoss suits all tasks,
+/// Throws ConfigError naming the loss or metric that means nothing for a task, and those that do, and what check_loss()
+/// throws. kLoss suits all tasks,
 /// and it is the only metric of tasks of several kinds.
 void check_objective(std::span<const Task> tasks, const Objective& objective, Metric metric);
 
