@@ -17,6 +17,7 @@
 
 #include "learn/certainty/held_out_rows.hpp"
 #include "learn/certainty/learnt_domain.hpp"
+#include "learn/class_weights.hpp"
 #include "learn/held_out_folds.hpp"
 
 namespace plstm {
@@ -167,10 +168,11 @@ void check_labels(const LabeledGraphs& data, const Parts& parts, std::span<const
   const std::vector<std::string> names = data.task_names();
   for (std::size_t task = 0; task < tasks.size(); ++task) {
     std::int64_t count = 0;
-    double low = 0, high = 0;
+    double low = 0, high = 0, weight = 0;
     for (const std::int32_t thing : parts.train_things) {
       const std::size_t at = static_cast<std::size_t>(thing) * tasks.size() + task;
       if (data.present()[at] == 0) continue;
+      weight += static_cast<double>(data.weights()[static_cast<std::size_t>(thing)]);
       const double value = data.targets()[at];
       low = count == 0 ? value : std::min(low, value);
       high = count == 0 ? value : std::max(high, value);
@@ -179,11 +181,21 @@ void check_labels(const LabeledGraphs& data, const Parts& parts, std::span<const
     if (count == 0) {
       throw TrainingError(fmt::format("fit: the training part has no value of '{}'", names[task]));
     }
+    if (!(weight > 0)) {
+      throw TrainingError(fmt::format("fit: all training values of '{}' have weight 0", names[task]));
+    }
     if (low == high && count > 1 && tasks.size() == 1) {
       throw TrainingError(fmt::format("fit: all training values of '{}' are {}; there is nothing to learn",
                                       names[task], low));
     }
   }
+}
+
+// A companion predicts means, which say nothing of other quantiles.
+bool predicts_the_middle(const Objective& loss) {
+  return std::ranges::none_of(loss.tasks, [](const TaskLoss& task) {
+    return task.kind == LossKind::kQuantile && task.parameter.value_or(0.5) != 0.5;
+  });
 }
 
 // What stands beside the networks in the end.
@@ -250,10 +262,13 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
   DataFacts facts = facts_of(data);
   facts.pretrained = recipe.start != nullptr;
   Settings settings = settings_of(recipe, facts, tasks);
-  check_objective(tasks, settings.training.loss, settings.training.metric);
+  Objective& loss = settings.training.loss;
+  check_objective(tasks, loss, settings.training.metric);
   const Parts parts =
       make_parts(data, options.split.has_value() ? *options.split : draw_split(data, recipe, options.seed));
   check_labels(data, parts, tasks);
+  if (loss.tasks.empty()) loss = objective_of(tasks, loss.uniform);
+  if (settings.balance_classes) balance_classes(data, parts.train_things, tasks, loss);
   complete(data, parts, tasks, settings.model);
   if (recipe.start != nullptr) check_same_inputs(*recipe.start, data.featurizer());
   const GraphModel model = make_graph_model(settings.model);
@@ -282,8 +297,10 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
   const CompanionData of_companion{data.graphs(),
                                    {data.targets().data(), data.num_things(), columns},
                                    {data.present().data(), data.num_things(), columns},
-                                   data.weights()};
-  const bool with_companion = settings.companion && data.level() == Readout::kGraph &&
+                                   data.weights(),
+                                   loss.tasks};
+  const bool with_companion = settings.companion && predicts_the_middle(loss) &&
+                              data.level() == Readout::kGraph &&
                               suits_companion(of_companion, parts.train, parts.validation, tasks);
   std::vector<Fold> folds;
   std::vector<TrainingData> of_members{training};

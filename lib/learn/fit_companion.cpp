@@ -35,9 +35,13 @@ struct Curve {
 
 // The most likely curve, by Newton's method. A little of the slope's square is added, as values that divide the labels
 // have no steepest curve.
-Curve fit_curve(std::span<const double> values, std::span<const double> labels) {
-  const auto n = static_cast<double>(labels.size());
-  const auto ones = static_cast<double>(std::ranges::count(labels, 1.0));
+Curve fit_curve(std::span<const double> values, std::span<const double> labels,
+                std::span<const double> weights) {
+  double n = 0, ones = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    n += weights[i];
+    ones += labels[i] == 1 ? weights[i] : 0;
+  }
   const double yes = (ones + 1) / (ones + 2), no = 1 / (n - ones + 2);
   Curve curve{0, std::log((ones + 1) / (n - ones + 1))};
   constexpr double kPenalty = 1e-3;
@@ -46,7 +50,7 @@ Curve fit_curve(std::span<const double> values, std::span<const double> labels) 
     for (std::size_t i = 0; i < values.size(); ++i) {
       const double z = c.slope * values[i] + c.shift;
       const double label = labels[i] == 1 ? yes : no;
-      sum += std::max(z, 0.0) - z * label + std::log1p(std::exp(-std::abs(z)));
+      sum += weights[i] * (std::max(z, 0.0) - z * label + std::log1p(std::exp(-std::abs(z))));
     }
     return sum;
   };
@@ -55,7 +59,8 @@ Curve fit_curve(std::span<const double> values, std::span<const double> labels) 
     double by_slope = kPenalty * curve.slope, by_shift = 0, slopes = kPenalty, both = 0, shifts = 1e-9;
     for (std::size_t i = 0; i < values.size(); ++i) {
       const double p = probability(curve.slope * values[i] + curve.shift);
-      const double error = p - (labels[i] == 1 ? yes : no), curvature = p * (1 - p);
+      const double error = weights[i] * (p - (labels[i] == 1 ? yes : no));
+      const double curvature = weights[i] * p * (1 - p);
       by_slope += error * values[i];
       by_shift += error;
       slopes += curvature * values[i] * values[i];
@@ -81,28 +86,39 @@ Curve fit_curve(std::span<const double> values, std::span<const double> labels) 
   return curve;
 }
 
-// Targets as networks learn them, and which are there.
+// Targets as networks learn them, which are there, and what they weigh: 1 in the mean over those of a task.
 struct Labels {
   Matrix<double> targets;
   Matrix<std::uint8_t> present;
+  Matrix<double> weights;
 };
 
 Labels labels_of(const CompanionData& data, std::span<const std::int32_t> chosen, std::span<const Task> tasks,
                  const std::optional<TargetScaler>& scaler) {
   const auto rows = std::ssize(chosen), columns = std::ssize(tasks);
-  Labels labels{Matrix<double>(rows, columns), Matrix<std::uint8_t>(rows, columns)};
+  Labels labels{Matrix<double>(rows, columns), Matrix<std::uint8_t>(rows, columns),
+                Matrix<double>::Ones(rows, columns)};
   for (Index i = 0; i < rows; ++i) {
     const std::int32_t graph = chosen[static_cast<std::size_t>(i)];
-    const bool counts = data.weights.empty() || data.weights[static_cast<std::size_t>(graph)] > 0;
+    const double of_graph =
+        data.weights.empty() ? 1.0 : static_cast<double>(data.weights[static_cast<std::size_t>(graph)]);
     for (Index task = 0; task < columns; ++task) {
       const auto at = static_cast<std::size_t>(task);
-      labels.present(i, task) = counts ? data.present(graph, task) : 0;
+      const double of_class =
+          data.losses.empty() ? 1.0 : class_weight(data.losses[at], data.targets(graph, task));
+      labels.weights(i, task) = of_graph * of_class;
+      labels.present(i, task) = labels.weights(i, task) > 0 ? data.present(graph, task) : 0;
       double value = data.targets(graph, task);
       if (tasks[at].type == TaskType::kRegression && scaler.has_value()) {
         value = (value - scaler->mean()[at]) / scaler->scale()[at];
       }
       labels.targets(i, task) = value;
     }
+  }
+  for (Index task = 0; task < columns; ++task) {
+    const auto there = labels.present.col(task).cast<double>().array();
+    const double total = (there * labels.weights.col(task).array()).sum();
+    if (total > 0) labels.weights.col(task) *= there.sum() / total;
   }
   return labels;
 }
@@ -111,13 +127,14 @@ Labels labels_of(const CompanionData& data, std::span<const std::int32_t> chosen
 void calibrate(const Labels& labels, Index task, TanimotoFit& fit) {
   const auto columns = static_cast<std::size_t>(labels.targets.cols());
   const auto at = static_cast<std::size_t>(task);
-  std::vector<double> values, answers;
+  std::vector<double> values, answers, weights;
   for (Index i = 0; i < labels.targets.rows(); ++i) {
     if (labels.present(i, task) == 0) continue;
     values.push_back(fit.held_out[static_cast<std::size_t>(i) * columns + at]);
     answers.push_back(labels.targets(i, task));
+    weights.push_back(labels.weights(i, task));
   }
-  const Curve curve = fit_curve(values, answers);
+  const Curve curve = fit_curve(values, answers, weights);
   fit.model.means[at] = curve.slope * fit.model.means[at] + curve.shift;
   const auto landmarks = static_cast<std::size_t>(fit.model.num_landmarks());
   for (std::size_t l = 0; l < landmarks; ++l) fit.model.weights[at * landmarks + l] *= curve.slope;
@@ -138,13 +155,14 @@ double loss_of(double share, const HeldOutGraphs& networks, std::span<const doub
       const double label = judged.targets(static_cast<Index>(i), static_cast<Index>(task));
       const std::size_t at = i * columns + task;
       const double value = (1 - share) * networks.values[at] + share * companion[at];
-      count += 1;
-      mean += label;
-      square += label * label;
+      const double weight = judged.weights(static_cast<Index>(i), static_cast<Index>(task));
+      count += weight;
+      mean += weight * label;
+      square += weight * label * label;
       if (tasks[task].type == TaskType::kRegression) {
-        loss += (value - label) * (value - label);
+        loss += weight * (value - label) * (value - label);
       } else {
-        loss -= std::log(std::max(label == 1 ? value : 1 - value, kLeastProbability));
+        loss -= weight * std::log(std::max(label == 1 ? value : 1 - value, kLeastProbability));
       }
     }
     if (count == 0) continue;
@@ -199,7 +217,8 @@ CompanionFit fit_companion(const CompanionData& data, std::span<const std::int32
   TanimotoFit fit =
       fit_tanimoto_ridge(counts, {labels.targets.data(), labels.targets.rows(), labels.targets.cols()},
                          {labels.present.data(), labels.present.rows(), labels.present.cols()},
-                         {.most_landmarks = landmarks_for(chosen.size(), columns), .seed = seed});
+                         {.most_landmarks = landmarks_for(chosen.size(), columns), .seed = seed},
+                         {labels.weights.data(), static_cast<std::size_t>(labels.weights.size())});
   for (std::size_t task = 0; task < columns; ++task) {
     if (tasks[task].type == TaskType::kClassification) calibrate(labels, static_cast<Index>(task), fit);
   }

@@ -1,5 +1,6 @@
 #include "plstm/learn/fit_companion.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <vector>
@@ -100,6 +101,48 @@ TEST_F(FitCompanionTest, ProbabilitiesAreThoseOfTheLabels) {
   }
   EXPECT_NEAR(sum / kGraphs, 0, 0.05);
   EXPECT_GT(right, kGraphs * 8 / 10);
+}
+
+// A sixth of the labels is 1. With weights of classes the probabilities are those of data with as many of both.
+TEST_F(FitCompanionTest, ProbabilitiesFollowTheWeightsOfClasses) {
+  std::vector<double> sorted = numbers_;
+  std::ranges::sort(sorted);
+  std::vector<double> rare;
+  for (const double number : numbers_) rare.push_back(number > sorted[kGraphs * 5 / 6] ? 1 : 0);
+  const LabeledGraphs data = labeled(rare);
+  const std::vector<Task> tasks{{TaskType::kClassification}};
+  const auto mean_of = [&](const std::vector<TaskLoss>& losses, double weight_of_yes, double& bias) {
+    CompanionData view = view_of(data);
+    view.losses = losses;
+    const CompanionFit found = fit_companion(view, all_, tasks, std::nullopt, constant(0.5), 1);
+    double sum = 0, total = 0;
+    for (std::size_t i = 0; i < rare.size(); ++i) {
+      const double weight = rare[i] == 1 ? weight_of_yes : 1;
+      sum += found.held_out[i] / kGraphs;
+      bias += weight * (found.held_out[i] - rare[i]);
+      total += weight;
+    }
+    bias /= total;
+    return sum;
+  };
+  double plain_bias = 0, bias = 0;
+  const double plain = mean_of({}, 1, plain_bias);
+  const double balanced = mean_of({{LossKind::kBinaryCrossEntropy, 0, 1, {}, {1, 5}}}, 5, bias);
+  EXPECT_NEAR(plain_bias, 0, 0.03);
+  EXPECT_NEAR(bias, 0, 0.03);
+  EXPECT_GT(balanced, plain + 0.05);
+}
+
+// What weighs a hundred times as much is what the companion believes.
+TEST_F(FitCompanionTest, GraphsCountAsTheirWeightsSay) {
+  LabeledGraphs data;
+  for (std::size_t i = 0; i < graphs_.size(); ++i) {
+    const bool wrong = i % 2 == 1;
+    data.add(graphs_[i], {wrong ? 400.0 : 500.0}, wrong ? 0.01f : 1.0f);
+  }
+  const std::vector<Task> tasks(1);
+  const auto companion = fit_to(data, tasks, std::nullopt, constant(0)).companion;
+  EXPECT_GT(companion->ridge.means[0], 498);
 }
 
 TEST_F(FitCompanionTest, GraphsOfNoWeightAreNotLearnt) {

@@ -45,6 +45,87 @@ TEST_F(FitTest, TargetsOfGraphs) {
   EXPECT_LT(error, 0.3 * spread);
 }
 
+// A quarter of the graphs in a region are positive, and hardly any elsewhere. The likely answer is no everywhere, until
+// both answers count equally.
+TEST_F(FitTest, BalancedClassesFindTheRareOnes) {
+  const auto in_region = [](const LearnGraph& g) { return g.graph_target > 1000.5; };
+  LabeledGraphs data;
+  for (const LearnGraph& g : make_learn_graphs(400, random_)) {
+    data.add(g.graph, {random_.uniform() < (in_region(g) ? 0.25 : 0.01) ? 1.0 : 0.0});
+  }
+  const auto share_found = [&](bool balanced) {
+    Recipe recipe = quick(recipe::classification());
+    recipe.epochs = 20;
+    const auto change = recipe.change;
+    recipe.change = [change, balanced](Settings& settings) {
+      change(settings);
+      settings.balance_classes = balanced;
+    };
+    const Predictor predictor = fit(data, recipe);
+    double found = 0, all = 0;
+    for (const LearnGraph& g : new_graphs_) {
+      if (!in_region(g)) continue;
+      all += 1;
+      found += predictor.predict(g.graph)(0) > 0.5 ? 1 : 0;
+    }
+    return found / all;
+  };
+  EXPECT_LT(share_found(false), 0.2);
+  EXPECT_GT(share_found(true), 0.7);
+  Recipe numbers = quick(recipe::regression());
+  numbers.change = [](Settings& settings) { settings.balance_classes = true; };
+  EXPECT_THAT([&] { fit(data, numbers); }, ThrowsMessage<ConfigError>(HasSubstr("no task has classes")));
+}
+
+// Each graph is there twice, with 0 and with 100. The weight decides what is learnt.
+TEST_F(FitTest, GraphsCountAsTheirWeightsSay) {
+  LabeledGraphs data;
+  for (const LearnGraph& g : graphs_) {
+    data.add(g.graph, {0.0}, 9.0f);
+    data.add(g.graph, {100.0}, 1.0f);
+  }
+  Recipe recipe = quick(recipe::regression());
+  recipe.epochs = 20;
+  const auto change = recipe.change;
+  recipe.change = [change](Settings& settings) {
+    change(settings);
+    settings.training.metric = Metric::kLoss;  // others count all graphs alike
+  };
+  const Predictor predictor = fit(data, recipe);
+  double mean = 0;
+  for (const LearnGraph& g : new_graphs_)
+    mean += predictor.predict(g.graph)(0) / static_cast<double>(new_graphs_.size());
+  EXPECT_NEAR(mean, 10, 15);
+
+  LabeledGraphs nothing;
+  for (const LearnGraph& g : graphs_) nothing.add(g.graph, {g.graph_target}, 0.0f);
+  EXPECT_THAT([&] { fit(nothing, recipe); }, ThrowsMessage<TrainingError>(HasSubstr("have weight 0")));
+}
+
+TEST_F(FitTest, AQuantileIsAboveThatShareOfTheTargets) {
+  LabeledGraphs data;
+  for (const LearnGraph& g : make_learn_graphs(300, random_)) data.add(g.graph, {random_.normal()});
+  const auto share_below = [&](double quantile) {
+    Recipe recipe = quick(recipe::regression());
+    recipe.epochs = 20;
+    const auto change = recipe.change;
+    recipe.change = [change, quantile](Settings& settings) {
+      change(settings);
+      settings.training.loss = Objective({{LossKind::kQuantile, 0, 1, quantile}});
+      settings.training.metric = Metric::kLoss;
+    };
+    const Predictor predictor = fit(data, recipe);
+    int below = 0;
+    for (const LearnGraph& g : new_graphs_) {
+      const double limit = predictor.predict(g.graph)(0);
+      for (int i = 0; i < 10; ++i) below += random_.normal() < limit ? 1 : 0;
+    }
+    return below / (10.0 * static_cast<double>(new_graphs_.size()));
+  };
+  EXPECT_NEAR(share_below(0.9), 0.9, 0.12);
+  EXPECT_NEAR(share_below(0.1), 0.1, 0.12);
+}
+
 TEST_F(FitTest, TargetsOfNodesWithMissingValues) {
   LabeledGraphs data(Readout::kNode);
   for (LearnGraph g : graphs_) {

@@ -9,6 +9,7 @@
 #include <plstm/core/matrix.hpp>
 #include <plstm/nn/graphs/graph_batch.hpp>
 #include <plstm/train/baselines/companion.hpp>
+#include <plstm/train/objectives/loss.hpp>
 #include <plstm/train/objectives/target_scaler.hpp>
 #include <plstm/train/objectives/task.hpp>
 
@@ -17,9 +18,10 @@ namespace plstm {
 /// Labelled graphs. The views must outlive the calls.
 struct CompanionData {
   std::span<const PreparedGraph> graphs;
-  ConstMatrixMap<double> targets;        ///< [graphs, tasks], in the units of the users
-  ConstMatrixMap<std::uint8_t> present;  ///< [graphs, tasks], 0 where a label is missing
-  std::span<const float> weights = {};   ///< [graphs]; empty: 1
+  ConstMatrixMap<double> targets;         ///< [graphs, tasks], in the units of the users
+  ConstMatrixMap<std::uint8_t> present;   ///< [graphs, tasks], 0 where a label is missing
+  std::span<const float> weights = {};    ///< [graphs]; empty: 1
+  std::span<const TaskLoss> losses = {};  ///< [tasks], whose class weights count; empty: all classes weigh 1
 };
 
 /// What networks predict of graphs that they have not learnt from.
@@ -42,11 +44,12 @@ struct CompanionFit {
 
 /// The companion of networks, which learns from the chosen graphs.
 ///
-/// Its share has the least loss on the graphs that the networks were held out from: squared errors over the variance of
+/// Labels weigh what their graphs and classes do, and graphs of weight 0 are left out. Its share has the least loss on
+/// the graphs that the networks were held out from: squared errors over the variance of
 /// each task, and the negative logarithms of the right answers' probabilities. The companion is judged by its own
 /// held-out predictions. It is .9 at most: one network is judged, and the mean of several is better. Probabilities follow
 /// from them, too: a logistic curve for each task, with labels smoothed as Platt (Advances in Large
-/// Margin Classifiers, 1999) does. Graphs of weight 0 are left out, and all others weigh alike.
+/// Margin Classifiers, 1999) does.
 ///
 /// The bits do not depend on the number of threads. Throws ConfigError if a chosen graph has no counts, if a task is
 /// multiclass, or if the networks were judged by a graph that was not chosen; ShapeError if `networks` has another size.

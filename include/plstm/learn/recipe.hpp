@@ -46,6 +46,10 @@ struct Settings {
   /// Graphs that have counts get a companion beside the networks (learn/fit_companion.hpp). Each network then leaves out
   /// a tenth of the training graphs, another one each, to judge what share the companion gets.
   bool companion = true;
+  /// The classes of each target count equally in training: their labels in the training part have the same total weight,
+  /// and 1 each in the mean. Probabilities are those of data with equally many labels of each class, then; so is the
+  /// validation loss. Other metrics count each label once.
+  bool balance_classes = false;
 };
 
 /// The one table of good settings, with the reasons in its source. plstm-mol, plstm-bench and fit() read it. `body`

@@ -93,17 +93,19 @@ Dense likeness_of(std::span<const GraphCounts> graphs, const TanimotoPredictor& 
 }
 
 // Ridge regression of one task on rows of features: the inner products of two graphs' features are the likeness that
-// the landmarks give them.
+// the landmarks give them. A row that weighs more is as much longer, labels too.
 struct Regression {
   std::vector<std::int32_t> rows;  // that have a label
-  Dense features;                  // [rows, landmarks]
+  Column lengths;                  // [rows] roots of their weights
+  double mean = 0;                 // of the labels
+  Dense features;                  // [rows, landmarks] times the lengths
   Dense products;                  // features' features
-  Column labels;                   // without their mean
+  Column labels;                   // without their mean, times the lengths
 };
 
 struct Solution {
   Column weights;   // of the features
-  Column held_out;  // [rows], without the mean
+  Column held_out;  // [rows], without the mean and the lengths
   double error = 0;
 };
 
@@ -124,9 +126,52 @@ Solution solve(const Regression& task, double penalty) {
   const Column residual = task.labels - task.features * solution.weights;
   constexpr double kLeast = 1e-9;  // a row that nothing else explains
   const Column without = residual.array() / (1 - leverage.array()).max(kLeast);
-  solution.held_out = task.labels - without;
+  solution.held_out = (task.labels - without).cwiseQuotient(task.lengths);
   solution.error = without.squaredNorm();
   return solution;
+}
+
+// The labelled rows of a task. `features` are those of all graphs.
+Regression regression_of(Index task, const Dense& features, const ConstMatrixMap<double>& targets,
+                         const ConstMatrixMap<std::uint8_t>& present, std::span<const double> weights) {
+  Regression regression;
+  const auto weight_of = [&](Index row) {
+    return weights.empty() ? 1.0 : weights[static_cast<std::size_t>(row * targets.cols() + task)];
+  };
+  double sum = 0, total = 0;
+  for (Index i = 0; i < targets.rows(); ++i) {
+    if (present(i, task) == 0) continue;
+    regression.rows.push_back(static_cast<std::int32_t>(i));
+    sum += weight_of(i) * targets(i, task);
+    total += weight_of(i);
+  }
+  const auto rows = std::ssize(regression.rows);
+  if (rows == 0) return regression;
+  regression.mean = sum / total;
+  regression.features.resize(rows, features.cols());
+  regression.labels.resize(rows);
+  regression.lengths.resize(rows);
+  for (Index r = 0; r < rows; ++r) {
+    const std::int32_t row = regression.rows[static_cast<std::size_t>(r)];
+    const double length = std::sqrt(weight_of(row) * static_cast<double>(rows) / total);
+    regression.lengths[r] = length;
+    regression.features.row(r) = length * features.row(row);
+    regression.labels[r] = length * (targets(row, task) - regression.mean);
+  }
+  regression.products = Dense::Zero(features.cols(), features.cols());
+  regression.products.selfadjointView<Eigen::Lower>().rankUpdate(regression.features.transpose());
+  return regression;
+}
+
+// Throws unless a label that is present has a positive weight.
+void check_weights(std::span<const double> weights, const ConstMatrixMap<std::uint8_t>& present) {
+  if (weights.empty()) return;
+  check_size("fit_tanimoto_ridge", "weights", std::ssize(weights), present.size());
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (present.data()[i] == 0 || (weights[i] > 0 && std::isfinite(weights[i]))) continue;
+    throw TrainingError(
+        fmt::format("fit_tanimoto_ridge: weight {} is {}, expected a positive number", i, weights[i]));
+  }
 }
 
 }  // namespace
@@ -246,12 +291,13 @@ void TanimotoPredictor::predict(GraphCounts graph, Workspace& workspace, std::sp
 
 TanimotoFit fit_tanimoto_ridge(std::span<const GraphCounts> graphs, const ConstMatrixMap<double>& targets,
                                const ConstMatrixMap<std::uint8_t>& present,
-                               const TanimotoRidgeOptions& options) {
+                               const TanimotoRidgeOptions& options, std::span<const double> weights) {
   check_options(options);
   if (graphs.empty()) throw TrainingError("fit_tanimoto_ridge: there is no graph");
   const Index tasks = targets.cols();
   check_shape("fit_tanimoto_ridge", "targets", {targets.rows(), tasks}, {std::ssize(graphs), tasks});
   check_shape("fit_tanimoto_ridge", "present", {present.rows(), present.cols()}, {std::ssize(graphs), tasks});
+  check_weights(weights, present);
   for (const GraphCounts& graph : graphs) check_graph_counts("fit_tanimoto_ridge", graph);
   for (Index i = 0; i < targets.rows(); ++i) {
     for (Index task = 0; task < tasks; ++task) {
@@ -282,37 +328,20 @@ TanimotoFit fit_tanimoto_ridge(std::span<const GraphCounts> graphs, const ConstM
 
   const auto num_landmarks = static_cast<Index>(chosen.size());
   for (Index task = 0; task < tasks; ++task) {
-    Regression regression;
-    double sum = 0;
-    for (Index i = 0; i < targets.rows(); ++i) {
-      if (present(i, task) == 0) continue;
-      regression.rows.push_back(static_cast<std::int32_t>(i));
-      sum += targets(i, task);
-    }
+    const Regression regression = regression_of(task, features, targets, present, weights);
     if (regression.rows.empty()) continue;
-    const auto rows = std::ssize(regression.rows);
-    const double mean = sum / static_cast<double>(rows);
-    regression.features.resize(rows, num_landmarks);
-    regression.labels.resize(rows);
-    for (Index r = 0; r < rows; ++r) {
-      const std::int32_t row = regression.rows[static_cast<std::size_t>(r)];
-      regression.features.row(r) = features.row(row);
-      regression.labels[r] = targets(row, task) - mean;
-    }
-    regression.products = Dense::Zero(num_landmarks, num_landmarks);
-    regression.products.selfadjointView<Eigen::Lower>().rankUpdate(regression.features.transpose());
     std::vector<Solution> solutions(options.penalties.size());
     parallel_for(solutions.size(), 1,
                  [&](std::size_t p) { solutions[p] = solve(regression, options.penalties[p]); });
     const Solution& best = *std::ranges::min_element(solutions, {}, &Solution::error);
-    const Column weights = root.matrixL().transpose().solve(best.weights);
-    fit.model.means[static_cast<std::size_t>(task)] = mean;
-    std::copy(weights.begin(), weights.end(),
+    const Column of_landmarks = root.matrixL().transpose().solve(best.weights);
+    fit.model.means[static_cast<std::size_t>(task)] = regression.mean;
+    std::copy(of_landmarks.begin(), of_landmarks.end(),
               fit.model.weights.begin() + static_cast<std::ptrdiff_t>(task * num_landmarks));
     const Column all = features * best.weights;
-    for (Index i = 0; i < all.size(); ++i) held_out(i, task) = all[i] + mean;
-    for (Index r = 0; r < rows; ++r) {
-      held_out(regression.rows[static_cast<std::size_t>(r)], task) = best.held_out[r] + mean;
+    for (Index i = 0; i < all.size(); ++i) held_out(i, task) = all[i] + regression.mean;
+    for (std::size_t r = 0; r < regression.rows.size(); ++r) {
+      held_out(regression.rows[r], task) = best.held_out[static_cast<Index>(r)] + regression.mean;
     }
   }
   return fit;

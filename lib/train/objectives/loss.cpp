@@ -136,15 +136,17 @@ void check_loss(const TaskLoss& loss) {
   }
 }
 
-double label_weight(const TaskLoss& loss, double label) {
-  if (loss.class_weights.empty()) return loss.weight;
-  const auto last = static_cast<double>(loss.class_weights.size() - 1);
-  if (!(label >= 0 && label <= last)) return loss.weight;  // no label; the loss refuses it
+double class_weight(const TaskLoss& loss, double label) {
+  const std::vector<double>& weights = loss.class_weights;
+  if (weights.empty()) return 1;
+  if (!(label >= 0 && label <= static_cast<double>(weights.size() - 1))) return 1;  // the loss refuses it
   const double below = std::floor(label), share = label - below;
-  const double weight = loss.class_weights[static_cast<std::size_t>(below)];
-  if (share == 0) return loss.weight * weight;
-  return loss.weight *
-         ((1 - share) * weight + share * loss.class_weights[static_cast<std::size_t>(below) + 1]);
+  const auto at = static_cast<std::size_t>(below);
+  return share == 0 ? weights[at] : (1 - share) * weights[at] + share * weights[at + 1];
+}
+
+double label_weight(const TaskLoss& loss, double label) {
+  return loss.weight * class_weight(loss, label);
 }
 
 template <class T>

@@ -110,6 +110,51 @@ TEST_F(TanimotoRidgeTest, IsKernelRidgeRegression) {
   }
 }
 
+// With weights c of mean 1 the weights of the landmarks are (K + penalty / c)^-1 (y - weighted mean), and a held-out
+// prediction is that of a fit in which the row weighs next to nothing.
+TEST_F(TanimotoRidgeTest, LabelsCountAsTheirWeightsSay) {
+  const double penalty = 0.3;
+  std::vector<double> weights;
+  for (Index i = 0; i < kGraphs * kTasks; ++i) weights.push_back(0.2 + 3 * random_.uniform());
+  const auto weighted = [&](const std::vector<double>& w) {
+    return fit_tanimoto_ridge(views_of(graphs_), {targets_.data(), kGraphs, kTasks},
+                              {present_.data(), kGraphs, kTasks}, {.penalties = {penalty}}, w);
+  };
+  const TanimotoFit found = weighted(weights);
+  double sum = 0, total = 0;
+  for (Index i = 0; i < kGraphs; ++i) {
+    sum += weights[static_cast<std::size_t>(i * kTasks)] * targets_(i, 0);
+    total += weights[static_cast<std::size_t>(i * kTasks)];
+  }
+  const double mean = sum / total;
+  Eigen::MatrixXd kernel(kGraphs, kGraphs);
+  Eigen::VectorXd y(kGraphs);
+  for (Index i = 0; i < kGraphs; ++i) {
+    y[i] = targets_(i, 0) - mean;
+    for (Index j = 0; j < kGraphs; ++j)
+      kernel(i, j) = tanimoto(graphs_[static_cast<std::size_t>(i)], graphs_[static_cast<std::size_t>(j)], 2);
+    kernel(i, i) += penalty * total / kGraphs / weights[static_cast<std::size_t>(i * kTasks)];
+  }
+  const Eigen::VectorXd solution = kernel.llt().solve(y);
+  for (int i = 0; i < 5; ++i) {
+    const std::vector<GraphCount> graph = random_counts(random_);
+    double expected = mean;
+    for (Index j = 0; j < kGraphs; ++j)
+      expected += solution[j] * tanimoto(graph, graphs_[static_cast<std::size_t>(j)], 2);
+    EXPECT_NEAR(predict(found.model, graph, 0), expected, 1e-4);
+  }
+
+  std::vector<double> thrice(weights.size(), 3.0);
+  const TanimotoFit same = weighted(thrice), none = fit({.penalties = {penalty}});
+  for (std::size_t i = 0; i < none.held_out.size(); ++i)
+    EXPECT_NEAR(same.held_out[i], none.held_out[i], 1e-9);
+
+  thrice[2 * kTasks] = 0;
+  EXPECT_THAT([&] { weighted(thrice); }, ThrowsMessage<TrainingError>(HasSubstr("weight 4 is 0")));
+  thrice.pop_back();
+  EXPECT_THROW(weighted(thrice), ShapeError);
+}
+
 // A row without its label has no weight in the minimum, so it may as well be no landmark. The mean is that of all labels.
 TEST_F(TanimotoRidgeTest, HeldOutPredictionsAreThoseOfAFitWithoutTheLabel) {
   const double penalty = 0.1, mean = targets_.col(0).mean();

@@ -15,6 +15,21 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::FloatNear;
 
+TEST(Task, ALossIsThatOfTheTasksItFits) {
+  const std::vector<Task> tasks{{}, {TaskType::kMulticlass, 3, 2.0}, {TaskType::kClassification}};
+  EXPECT_EQ(
+      objective_of(tasks, LossKind::kFocal, 1.5).tasks,
+      (std::vector<TaskLoss>{
+          {LossKind::kSquaredError}, {LossKind::kFocal, 3, 2.0, 1.5}, {LossKind::kFocal, 0, 1.0, 1.5}}));
+  EXPECT_NO_THROW(check_objective(tasks, objective_of(tasks, LossKind::kHuber), Metric::kLoss));
+  EXPECT_THROW(check_objective(tasks, objective_of(tasks, LossKind::kHuber, -1.0), Metric::kLoss),
+               ConfigError);
+  EXPECT_THROW(
+      check_objective(std::span(tasks).first(1), objective_of(tasks, LossKind::kHuber), Metric::kLoss),
+      ConfigError)
+      << "three losses for one task";
+}
+
 TEST(Task, NamesGoThereAndBack) {
   for (const TaskType type : {TaskType::kRegression, TaskType::kClassification, TaskType::kMulticlass}) {
     EXPECT_EQ(parse_task_type(name(type)), type);

@@ -56,16 +56,18 @@ struct TanimotoFit {
 
 /// The minimum over the weights w of one task of
 ///
-///   sum over labelled graphs of (y - mean - k w)^2 + penalty w K w,   k: likeness to the landmarks, K: among them
+///   sum over labelled graphs of c (y - mean - k w)^2 + penalty w K w,   k: likeness to the landmarks, K: among them
 ///
 ///   graphs [n]   targets [n, tasks], of about unit scale   present [n, tasks], 0 where a label is missing
+///   weights [n, tasks] c of each label, positive where one is present; empty: 1. Each task's are divided by their mean.
 ///
 /// O(n l^2 + l^3) for l landmarks, a penalty and a task, in parallel; the bits do not depend on the number of threads.
 /// A task without a label predicts 0. Throws ShapeError for shapes that do not fit, ConfigError for bad options,
-/// TrainingError for no graph or a target that is not finite.
+/// TrainingError for no graph, a target that is not finite, or a weight that is not positive.
 TanimotoFit fit_tanimoto_ridge(std::span<const GraphCounts> graphs, const ConstMatrixMap<double>& targets,
                                const ConstMatrixMap<std::uint8_t>& present,
-                               const TanimotoRidgeOptions& options = {});
+                               const TanimotoRidgeOptions& options = {},
+                               std::span<const double> weights = {});
 
 /// A model in use: its landmarks, label by label, so that a graph meets only those that it shares a label with. May be
 /// shared between threads.

@@ -53,6 +53,8 @@ struct TaskLoss {
 /// Throws ConfigError naming the parameter or class weight that a loss cannot have.
 void check_loss(const TaskLoss& loss);
 
+/// What a label counts among those of its task: the weight of its class.
+double class_weight(const TaskLoss& loss, double label);
 /// What a label counts: the weight of its task times that of its class.
 double label_weight(const TaskLoss& loss, double label);
 
