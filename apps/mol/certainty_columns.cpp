@@ -93,7 +93,7 @@ std::vector<std::string> CertaintyColumns::interval_cells(const Predictions& pre
     }
     std::vector<std::string> names;
     for (const std::int32_t c : certainty[i].classes) {
-      names.push_back(labels_[i].names()[static_cast<std::size_t>(c)]);
+      names.push_back(labels_[i]->names()[static_cast<std::size_t>(c)]);
     }
     cells.push_back(names.empty() ? "none" : fmt::format("{}", fmt::join(names, "|")));
   }

@@ -60,7 +60,7 @@ class CertaintyColumns {
   const MoleculePredictor& predictor_;
   CertaintyOptions options_;
   std::optional<ConfidenceLevel> level_;
-  std::vector<LabelMap> labels_;
+  std::vector<std::optional<LabelMap>> labels_;
   bool compares_ = false;
   std::vector<std::string> names_;
   std::optional<TableWriter> neighbours_;

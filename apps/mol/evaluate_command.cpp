@@ -187,7 +187,6 @@ void run(EvaluateOptions options) {
   const MoleculePredictor loaded = load_predictor(options.models, options.precision);
   const Predictor& predictor = loaded.predictor();
   const TrainedModel& model = predictor.members().front();
-  const TaskType task = task_type(predictor);
   if (options.input.target_columns.empty()) options.input.target_columns = model.target_names;
   if (options.input.target_columns.size() != model.target_names.size()) {
     throw ConfigError(fmt::format("--target-columns names {} columns, the model has {} targets",
@@ -220,7 +219,7 @@ void run(EvaluateOptions options) {
       scores_of_targets(model.tasks.size() > 1 ? "mean of targets" : model.target_names.front(), scores);
   std::FILE* summary = options.output == "-" ? stderr : stdout;
   fmt::print(summary, "{} molecules, {} bad rows\n{}", good.size(), rows.size() - good.size(),
-             format_table(task, table));
+             format_table(shown_metrics(model.tasks), table));
   if (predictor.calibration() != nullptr) {
     for (const std::string& line :
          coverage_lines(predictor, said, measured_values(data, good), options.certainty.confidence)) {

@@ -88,7 +88,7 @@ void run(const QuickstartOptions& options) {
     run.changes.emplace_back([epochs = options.epochs](Settings& s) { s.training.epochs = epochs; });
   }
   const RunResult result = run_training(run);
-  fmt::print("\ntest set\n{}", format_table(run.task, result.test));
+  fmt::print("\ntest set\n{}", format_table(result.metrics, result.test));
 
   std::vector<std::string> smiles = options.smiles;
   if (smiles.empty()) smiles = {"O=S(=O)(Nc1nccs1)c1ccc(Oc2ccccc2)c(C#N)c1", "CCO"};

@@ -18,9 +18,9 @@ std::string format_duration(double seconds) {
 }
 
 // evaluate() takes logits; finished predictions are probabilities.
-Matrix<double> as_logits(TaskType type, const Matrix<double>& predictions) {
-  if (type != TaskType::kClassification) return predictions;
-  return predictions.array() - 0.5;
+Matrix<double> as_logits(TaskType type, Matrix<double> predictions) {
+  if (type == TaskType::kClassification) predictions.array() -= 0.5;
+  return predictions;
 }
 
 }  // namespace
@@ -28,21 +28,22 @@ Matrix<double> as_logits(TaskType type, const Matrix<double>& predictions) {
 Scores score(const std::vector<Task>& tasks, const std::vector<std::string>& target_names,
              const Matrix<double>& predictions, const Matrix<double>& targets,
              const Matrix<std::uint8_t>& present) {
-  const TaskType type = tasks.front().type;
-  const Matrix<double> values = as_logits(type, predictions);
   Scores scores;
-  for (const Metric metric : shown_metrics(type)) {
+  for (const Metric metric : shown_metrics(tasks)) {
     const std::string key(name(metric));
     double sum = 0;
     std::int64_t defined = 0;
     Index column = 0;
     for (std::size_t i = 0; i < tasks.size(); ++i) {
       const auto task = static_cast<Index>(i);
+      const TaskType type = tasks[i].type;
       const Index width = num_outputs(type, 1, tasks[i].classes);
-      const Matrix<double> p = values.middleCols(column, width);
+      const Matrix<double> p = as_logits(type, predictions.middleCols(column, width));
       const Matrix<double> t = targets.col(task);
       const Matrix<std::uint8_t> m = present.col(task);
       column += width;
+      const std::vector<Metric> fitting = plstm::shown_metrics(type);
+      if (std::ranges::find(fitting, metric) == fitting.end()) continue;
       const std::optional<double> value =
           evaluate<double>(metric, {p.data(), p.rows(), p.cols()}, {t.data(), t.rows(), t.cols()},
                            {m.data(), m.rows(), m.cols()});
@@ -66,8 +67,17 @@ std::string format_epoch(const EpochReport& r, std::int64_t epochs, Metric metri
       r.validation_metric, r.best ? " *" : "  ", r.samples_per_second, format_duration(r.seconds_left));
 }
 
-std::string format_table(TaskType type, const std::vector<NamedScores>& rows) {
-  const std::vector<Metric> metrics = shown_metrics(type);
+std::vector<Metric> shown_metrics(std::span<const Task> tasks) {
+  std::vector<Metric> metrics;
+  for (const Task& task : tasks) {
+    for (const Metric metric : plstm::shown_metrics(task.type)) {
+      if (std::ranges::find(metrics, metric) == metrics.end()) metrics.push_back(metric);
+    }
+  }
+  return metrics;
+}
+
+std::string format_table(std::span<const Metric> metrics, const std::vector<NamedScores>& rows) {
   std::size_t width = 0;
   for (const NamedScores& row : rows) width = std::max(width, row.name.size());
   std::string text = fmt::format("{:<{}}", "", width);
@@ -78,8 +88,9 @@ std::string format_table(TaskType type, const std::vector<NamedScores>& rows) {
   for (const NamedScores& row : rows) {
     text += fmt::format("{:<{}}", printable(row.name), width);
     for (const Metric metric : metrics) {
-      const std::string score = format_score(row.scores.at("").at(std::string(name(metric))));
-      text += fmt::format("  {:>{}}", score, width_of(metric));
+      const auto score = row.scores.at("").find(std::string(name(metric)));
+      const bool fits = score != row.scores.at("").end();
+      text += fmt::format("  {:>{}}", fits ? format_score(score->second) : "", width_of(metric));
     }
     text += '\n';
   }

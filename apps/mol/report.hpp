@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@
 namespace plstm::mol {
 
 /// Values of all reported metrics: over all tasks (key "") and per task if there are several; absent where
-/// undefined. The tasks are of one type.
+/// undefined. A metric is that of the tasks it is for.
 using Scores = std::map<std::string, std::map<std::string, std::optional<double>>>;
 Scores score(const std::vector<Task>& tasks, const std::vector<std::string>& target_names,
              const Matrix<double>& predictions, const Matrix<double>& targets,
@@ -30,7 +31,10 @@ struct NamedScores {
   std::string name;
   Scores scores;
 };
-std::string format_table(TaskType type, const std::vector<NamedScores>& rows);
+std::string format_table(std::span<const Metric> metrics, const std::vector<NamedScores>& rows);
+
+/// The scores that tasks of these types have, those of the first type first.
+std::vector<Metric> shown_metrics(std::span<const Task> tasks);
 
 /// The scores over all targets, under the name `all`, and then those of each target, if there are several.
 std::vector<NamedScores> scores_of_targets(const std::string& all, const Scores& scores);

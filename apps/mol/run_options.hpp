@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -21,16 +22,19 @@ namespace plstm::mol {
 struct RunOptions {
   InputOptions input;
   std::filesystem::path output_dir;
-  TaskType task = TaskType::kRegression;
-  Index classes =
-      0;  ///< multiclass: labels are 0..classes-1; 0: the classes are the labels that the data has
+  std::vector<TaskType> types{TaskType::kRegression};  ///< one for all targets, or one for each
+  /// multiclass: labels are 0..classes-1; 0: the classes are the labels that the data has
+  Index classes = 0;
+  std::vector<double> task_weights;  ///< one for each target; empty: 1
+  bool class_balance = false;        ///< Settings::balance_classes
   std::optional<Metric> metric;
   std::optional<LossKind> loss;
+  std::optional<double> loss_parameter;  ///< TaskLoss::parameter
   std::string split = "random";
   std::vector<double> split_sizes{0.8, 0.1, 0.1};
   std::filesystem::path splits_file;
   int threads = 0;
-  bool baselines = true;  ///< not for more than two classes
+  bool baselines = true;
   bool quiet = false;
   bool report = true;   ///< write report.html
   std::string command;  ///< that starts the same run again, for the report; empty: not known
@@ -47,6 +51,9 @@ struct RunOptions {
   Precision precision = Precision::kFloat;
   /// What the user changes of the settings that the library recommends (learn/recipe.hpp), in order.
   std::vector<std::function<void(Settings&)>> changes;
+
+  TaskType type_of(std::size_t target) const { return types[types.size() == 1 ? 0 : target]; }
+  bool has(TaskType type) const { return std::ranges::find(types, type) != types.end(); }
 };
 
 }  // namespace plstm::mol

@@ -26,8 +26,8 @@ std::string field(double value) {
 std::string target_field(const Dataset& data, std::int32_t row, Index task) {
   if (data.present(row, task) == 0) return "";
   const double value = data.targets(row, task);
-  if (data.labels.empty()) return format_number(value);
-  return data.labels[static_cast<std::size_t>(task)].names()[static_cast<std::size_t>(value)];
+  const LabelMap* labels = data.labels_of(static_cast<std::size_t>(task));
+  return labels == nullptr ? format_number(value) : labels->names()[static_cast<std::size_t>(value)];
 }
 
 }  // namespace

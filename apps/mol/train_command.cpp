@@ -3,9 +3,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/named.hpp>
@@ -20,11 +22,12 @@ namespace {
 
 // Settings that are names on the command line and enumerators in the program.
 struct Names {
-  std::string task = "regression";
+  std::vector<std::string> tasks{"regression"};
   std::string metric, loss;
   std::string layer;
   std::string orientation;
   std::string precision = "float";
+  std::optional<double> quantile, huber_threshold, focal_gamma;
 };
 
 void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
@@ -35,13 +38,23 @@ void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
   app.add_option("-o,--output-dir", o.output_dir, "folder for the model and the records of the run")
       ->required();
   add_input_options(app, o.input, true);
-  app.add_option("-t,--task-type", names.task, "kind of targets")
+  app.add_option("-t,--task-type", names.tasks,
+                 "kind of targets: one word for all of them, or one for each in their order")
       ->check(CLI::IsMember({"regression", "classification", "multiclass"}))
       ->capture_default_str();
   app.add_option(
       "--multiclass-num-classes", o.classes,
       "labels are numbers from 0 on, of so many classes (default: the labels that the data has, numbers or "
       "words)");
+  app.add_option("--weight-column", o.input.weight_column,
+                 "column with a weight of each row in training, from 0 on; scores count all rows alike");
+  app.add_option("--task-weights", o.task_weights,
+                 "what each target counts in training beside the others (default: 1)")
+      ->check(CLI::NonNegativeNumber);
+  app.add_flag(
+      "--class-balance", o.class_balance,
+      "the classes of each target count equally in training, however rare they are. Probabilities are then "
+      "those of data with equally many molecules of each class; scores count all molecules alike");
   app.option_defaults()->group("Split");
   app.add_option("--split,--split-type", o.split,
                  "how rows are divided; random_with_repeated_smiles keeps the rows of one molecule together")
@@ -95,9 +108,23 @@ void add_training_flags(CLI::App& app, RunOptions& o, Names& names) {
       ->check(CLI::IsMember({"float", "bfloat16"}))
       ->capture_default_str();
   app.add_option("--metric", names.metric,
-                 "metric that chooses the epoch (default: rmse, roc_auc or accuracy)");
-  app.add_option("--loss-function", names.loss,
-                 "loss: squared_error, absolute_error, ... (default: that of the task)");
+                 "metric that chooses the epoch (default: rmse, roc_auc or accuracy; loss for targets of "
+                 "several kinds, with "
+                 "--quantile, and with --class-balance of several classes)");
+  app.add_option(
+      "--loss-function", names.loss,
+      "loss: squared_error, absolute_error, huber or quantile of numbers, binary_cross_entropy, "
+      "cross_entropy or focal of labels (default: the first that fits). Of targets of several kinds it is "
+      "that of those that it fits");
+  app.add_option(
+      "--quantile", names.quantile,
+      "learn this quantile of what is measured, between 0 and 1 (default of the loss quantile: 0.5)");
+  app.add_option(
+      "--huber-threshold", names.huber_threshold,
+      "error beyond which the loss huber is no longer squared, in standard deviations of the target "
+      "(default: 1)");
+  app.add_option("--focal-gamma", names.focal_gamma,
+                 "how much less the loss focal makes of labels that are easy (default: 2)");
 }
 
 void add_feature_flag(CLI::App& app, std::optional<bool>& feature, const std::string& flag,
@@ -162,27 +189,72 @@ void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
                    "descriptors of whole molecules (logP, surfaces, counts, shape) beside the pooled atoms");
 }
 
-// Before any data is read, in the words of the command line.
+// Before any data is read, in the words of the command line: the loss fits a target, and the metric fits all.
 void check_fits(const Names& names, const RunOptions& o) {
-  const auto check = [&](const char* flag, const std::string& text, auto kind, auto fitting) {
-    if (std::ranges::find(fitting, kind) != fitting.end()) return;
+  const auto fail = [&](const char* flag, const std::string& text, auto fitting) {
     std::string list;
     for (const auto each : fitting) list += fmt::format(" {}", name(each));
-    throw ConfigError(
-        fmt::format("{} {} means nothing for --task-type {}; choose one of{}", flag, text, names.task, list));
+    throw ConfigError(fmt::format("{} {} means nothing for --task-type {}; choose one of{}", flag, text,
+                                  fmt::join(names.tasks, " "), list));
   };
-  if (o.metric) check("--metric", names.metric, *o.metric, fitting_metrics(o.task));
-  if (o.loss) check("--loss-function", names.loss, *o.loss, fitting_losses(o.task));
+  const auto fits = [](auto kind, auto fitting) { return std::ranges::find(fitting, kind) != fitting.end(); };
+  const auto loss_fits = [&](TaskType type) { return fits(*o.loss, fitting_losses(type)); };
+  if (o.loss && std::ranges::none_of(o.types, loss_fits)) {
+    fail("--loss-function", std::string(name(*o.loss)), fitting_losses(o.types.front()));
+  }
+  if (o.metric && o.types.size() == 1 && !fits(*o.metric, fitting_metrics(o.types.front()))) {
+    fail("--metric", names.metric, fitting_metrics(o.types.front()));
+  }
+  if (o.metric && o.types.size() > 1 && *o.metric != Metric::kLoss) {
+    throw ConfigError(
+        fmt::format("--metric {} means nothing for targets of several kinds (--task-type {}); only loss "
+                    "does",
+                    names.metric, fmt::join(names.tasks, " ")));
+  }
+  if (o.class_balance && !o.has(TaskType::kClassification) && !o.has(TaskType::kMulticlass)) {
+    throw ConfigError("--class-balance means nothing for --task-type regression, which has no classes");
+  }
+}
+
+// The parameter of a loss chooses the loss, too.
+void resolve_loss(const Names& names, RunOptions& o) {
+  if (!names.loss.empty()) o.loss = parse_loss(names.loss);
+  const auto take = [&](const char* flag, LossKind kind, const std::optional<double>& value) {
+    if (!value.has_value()) return;
+    if (o.loss.has_value() && *o.loss != kind) {
+      throw ConfigError(
+          fmt::format("{} belongs to --loss-function {}, not to {}", flag, name(kind), name(*o.loss)));
+    }
+    o.loss = kind;
+    o.loss_parameter = value;
+    try {
+      check_loss({kind, 0, 1, value});
+    } catch (const ConfigError& error) {
+      throw ConfigError(fmt::format("{} {}: {}", flag, *value, error.what()));
+    }
+  };
+  take("--quantile", LossKind::kQuantile, names.quantile);
+  take("--huber-threshold", LossKind::kHuber, names.huber_threshold);
+  take("--focal-gamma", LossKind::kFocal, names.focal_gamma);
 }
 
 void resolve(const Names& names, RunOptions& o) {
-  o.task = parse_task_type(names.task);
+  o.types.clear();
+  for (const std::string& task : names.tasks) o.types.push_back(parse_task_type(task));
+  if (o.types.size() > 1 && !o.input.target_columns.empty() &&
+      o.types.size() != o.input.target_columns.size()) {
+    throw ConfigError(fmt::format(
+        "--task-type names {} kinds for the {} targets of --target-columns; name one for all of them or "
+        "one for each",
+        o.types.size(), o.input.target_columns.size()));
+  }
+  if (std::ranges::count(o.types, o.types.front()) == std::ssize(o.types)) o.types.resize(1);
   const auto most = static_cast<Index>(kMaxClasses);
   if (o.classes != 0 && (o.classes < 2 || o.classes > most)) {
     throw ConfigError(fmt::format("--multiclass-num-classes is {}, expected 2 to {}", o.classes, most));
   }
   if (!names.metric.empty()) o.metric = parse_metric(names.metric);
-  if (!names.loss.empty()) o.loss = parse_loss(names.loss);
+  resolve_loss(names, o);
   check_fits(names, o);
   if (!names.layer.empty()) {
     const StmLayerKind layer = parse_named(kStmLayerNames, "layer", names.layer);
@@ -193,12 +265,12 @@ void resolve(const Names& names, RunOptions& o) {
 }
 
 // The model and the baselines on all targets, then the model on each of them.
-void print_scores(const RunOptions& options, const std::vector<NamedScores>& test) {
-  const bool several = test.front().scores.size() > 1;
-  fmt::print("test rows{}\n{}", several ? ", mean of the targets" : "", format_table(options.task, test));
+void print_scores(const RunResult& result) {
+  const bool several = result.test.front().scores.size() > 1;
+  fmt::print("test rows{}\n{}", several ? ", mean of the targets" : "", format_table(result.metrics, result.test));
   if (several) {
     fmt::print("test rows, pLSTM\n{}",
-               format_table(options.task, scores_of_targets("mean of targets", test.front().scores)));
+               format_table(result.metrics, scores_of_targets("mean of targets", result.test.front().scores)));
   }
 }
 
@@ -241,7 +313,7 @@ void add_train_command(CLI::App& program, Command& command, const std::string& c
         fmt::print("{}: this run is finished already\n", options->output_dir.string());
         return;
       }
-      if (!result.test.empty()) print_scores(*options, result.test);
+      if (!result.test.empty()) print_scores(result);
       fmt::print("written to {}\n", options->output_dir.string());
     };
   });

@@ -59,23 +59,15 @@ MoleculePredictor load_predictor(const std::vector<fs::path>& paths, const std::
   return MoleculePredictor(Predictor(std::move(members)));
 }
 
-TaskType task_type(const Predictor& predictor) {
-  const std::vector<Task>& tasks = predictor.members().front().tasks;
-  const auto other = [&](const Task& task) { return task.type != tasks.front().type; };
-  if (std::ranges::any_of(tasks, other)) {
-    throw ConfigError("the model has targets of different kinds; predict them with the library");
-  }
-  return tasks.front().type;
-}
-
-std::vector<LabelMap> labels_of(const Predictor& predictor) {
-  std::vector<LabelMap> labels;
+std::vector<std::optional<LabelMap>> labels_of(const Predictor& predictor) {
+  std::vector<std::optional<LabelMap>> labels;
   for (const Task& task : predictor.members().front().tasks) {
-    if (task.type == TaskType::kRegression) return {};
+    std::optional<LabelMap>& map = labels.emplace_back();
+    if (task.type == TaskType::kRegression) continue;
     std::vector<std::string> names = task.class_names;
     const Index classes = task.type == TaskType::kClassification ? 2 : task.classes;
     for (Index c = std::ssize(names); c < classes; ++c) names.push_back(fmt::to_string(c));
-    labels.emplace_back(std::move(names));
+    map.emplace(std::move(names));
   }
   return labels;
 }

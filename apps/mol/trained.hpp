@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,11 +26,8 @@ void add_model_paths(CLI::App& app, std::vector<std::filesystem::path>& paths, c
 MoleculePredictor load_predictor(const std::vector<std::filesystem::path>& paths,
                                  const std::string& precision = {});
 
-/// The kind of the targets. Throws ConfigError if they differ in kind, which the programs do not train.
-TaskType task_type(const Predictor& predictor);
-
-/// The labels of the targets that the model knows; none for regression.
-std::vector<LabelMap> labels_of(const Predictor& predictor);
+/// [tasks] The labels that the model knows; absent for numbers.
+std::vector<std::optional<LabelMap>> labels_of(const Predictor& predictor);
 
 /// Predictions of the chosen graphs [chosen.size(), columns].
 Matrix<double> predict(const Predictor& predictor, std::span<const PreparedGraph> graphs,

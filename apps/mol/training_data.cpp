@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <plstm/chem/duplicates.hpp>
 #include <plstm/chem/molecule_table.hpp>
@@ -69,8 +71,9 @@ void number_classes(const RunOptions& options, Dataset& data) {
   for (Index c = 0; c < options.classes; ++c) names.push_back(fmt::to_string(c));
   const LabelMap numbers(names);
   for (std::size_t task = 0; task < data.labels.size(); ++task) {
+    if (options.type_of(task) != TaskType::kMulticlass) continue;
     std::vector<double> classes;
-    for (const std::string& label : data.labels[task].names()) {
+    for (const std::string& label : data.labels[task]->names()) {
       try {
         classes.push_back(numbers.class_of(label).value_or(0));
       } catch (const FileError&) {
@@ -89,20 +92,40 @@ void number_classes(const RunOptions& options, Dataset& data) {
   }
 }
 
+std::optional<LabelKind> label_kind(TaskType type) {
+  switch (type) {
+    case TaskType::kClassification:
+      return LabelKind::kYesNo;
+    case TaskType::kMulticlass:
+      return LabelKind::kClasses;
+    case TaskType::kRegression:
+      break;
+  }
+  return std::nullopt;
+}
+
 std::vector<Task> tasks_of(const RunOptions& options, const Dataset& data) {
-  std::vector<Task> tasks(data.target_names.size(), Task{options.task});
-  if (options.task == TaskType::kRegression) return tasks;
+  std::vector<Task> tasks(data.target_names.size());
+  if (!options.task_weights.empty() && options.task_weights.size() != tasks.size()) {
+    throw ConfigError(fmt::format("--task-weights has {} numbers for {} targets ({})",
+                                  options.task_weights.size(), tasks.size(),
+                                  fmt::join(data.target_names, ", ")));
+  }
   for (std::size_t i = 0; i < tasks.size(); ++i) {
-    const LabelMap& labels = data.labels[i];
-    if (options.task == TaskType::kMulticlass) tasks[i].classes = labels.num_classes();
-    if (!labels.note().empty()) tasks[i].class_names = labels.names();
+    tasks[i].type = options.type_of(i);
+    if (!options.task_weights.empty()) tasks[i].weight = options.task_weights[i];
+    const LabelMap* labels = data.labels_of(i);
+    if (labels == nullptr) continue;
+    if (tasks[i].type == TaskType::kMulticlass) tasks[i].classes = labels->num_classes();
+    if (!labels->note().empty()) tasks[i].class_names = labels->names();
   }
   return tasks;
 }
 
 void note_labels(const Dataset& data, std::vector<std::string>& notes) {
   for (std::size_t i = 0; i < data.labels.size(); ++i) {
-    const std::string note = data.labels[i].note();
+    if (!data.labels[i].has_value()) continue;
+    const std::string note = data.labels[i]->note();
     if (!note.empty()) notes.push_back(fmt::format("target '{}': {}", data.target_names[i], note));
   }
 }
@@ -143,13 +166,52 @@ void note_equal_molecules(const Dataset& data, const Split& split, std::vector<s
   const auto& widest = *std::ranges::max_element(
       contradictions, {}, [](const Contradiction& each) { return each.highest - each.lowest; });
   const auto text = [&](double value) {
-    return data.labels.empty() ? fmt::format("{}", value)
-                               : data.labels[widest.task].names()[static_cast<std::size_t>(value)];
+    const LabelMap* labels = data.labels_of(widest.task);
+    return labels == nullptr ? fmt::format("{}", value) : labels->names()[static_cast<std::size_t>(value)];
   };
   notes.push_back(
       fmt::format("{} molecules have several rows with different values; the widest is '{}' of {}: {} to {}",
                   contradictions.size(), data.target_names[widest.task], widest.molecule.smiles,
                   text(widest.lowest), text(widest.highest)));
+}
+
+void note_weights(const Dataset& data, std::vector<std::string>& notes) {
+  if (data.weights.empty()) return;
+  std::vector<double> weights;
+  for (std::int32_t row = 0; row < data.num_rows(); ++row) {
+    if (data.good(row)) weights.push_back(data.weights[static_cast<std::size_t>(row)]);
+  }
+  const auto [least, most] = std::ranges::minmax(weights);
+  const auto none = std::ranges::count(weights, 0.0);
+  notes.push_back(fmt::format("rows weigh {} to {} in training{}; scores count all rows alike", least, most,
+                              none > 0 ? fmt::format(", {} of them nothing", none) : ""));
+}
+
+void note_balance(const RunOptions& options, const std::vector<Task>& tasks, const Dataset& data,
+                  std::vector<std::string>& notes) {
+  if (!options.class_balance) return;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (tasks[i].type != TaskType::kRegression) names.push_back(fmt::format("'{}'", data.target_names[i]));
+  }
+  notes.push_back(
+      fmt::format("the classes of {} count equally (--class-balance): probabilities are those of data with "
+                  "equally many molecules of each class",
+                  fmt::join(names, ", ")));
+}
+
+// Regression on counts of substructures and on fingerprints knows numbers and yes or no.
+void note_mixture(const RunOptions& options, const std::vector<Task>& tasks, const Dataset& data,
+                  std::vector<std::string>& notes) {
+  if (options.types.size() < 2) return;
+  const auto classes = std::ranges::find(tasks, TaskType::kMulticlass, &Task::type);
+  if (classes == tasks.end()) return;
+  notes.push_back(
+      fmt::format("'{}' has classes, so that the networks predict all targets without a companion{}; models "
+                  "of their own for the "
+                  "other targets have one",
+                  data.target_names[static_cast<std::size_t>(classes - tasks.begin())],
+                  options.baselines ? ", and ridge regression is no baseline" : ""));
 }
 
 // Takes the graphs out of the data set.
@@ -170,7 +232,8 @@ void label_graphs(const RunOptions& options, LearningData& result) {
                                                      : std::numeric_limits<double>::quiet_NaN();
     }
     result.graph_of[at] = result.graphs.num_graphs();
-    result.graphs.add(std::move(data.graphs[at]), targets);
+    const double weight = data.weights.empty() ? 1 : data.weights[at];
+    result.graphs.add(std::move(data.graphs[at]), targets, static_cast<float>(weight));
     fingerprints.push_back(data.fingerprints[at]);
     numbers.push_back(row + 1);
   }
@@ -194,8 +257,7 @@ LearningData load_learning_data(const RunOptions& options) {
   DatasetOptions reading;
   reading.input = options.input;
   reading.featurize = options.featurize;
-  if (options.task == TaskType::kClassification) reading.label_kind = LabelKind::kYesNo;
-  if (options.task == TaskType::kMulticlass) reading.label_kind = LabelKind::kClasses;
+  for (const TaskType type : options.types) reading.label_kinds.push_back(label_kind(type));
   reading.molecules = true;
   reading.scaffolds = options.split == "scaffold" && options.splits_file.empty();
   reading.fingerprints = true;
@@ -204,13 +266,16 @@ LearningData load_learning_data(const RunOptions& options) {
   if (data.target_names.empty()) {
     throw FileError(options.input.path.string() + ": no target to learn; name it with --target-columns");
   }
-  if (options.task == TaskType::kMulticlass && options.classes > 0) number_classes(options, data);
+  if (options.classes > 0) number_classes(options, data);
   note_bad_rows(data, result.notes);
   note_standardized(data, result.notes);
   note_labels(data, result.notes);
   result.tasks = tasks_of(options, data);
   result.split = make_split(data, options, result.notes);
   note_equal_molecules(data, result.split, result.notes);
+  note_weights(data, result.notes);
+  note_balance(options, result.tasks, data, result.notes);
+  note_mixture(options, result.tasks, data, result.notes);
   label_graphs(options, result);
   return result;
 }

@@ -13,7 +13,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <plstm/chem/fingerprint.hpp>
 #include <plstm/chem/molecule_predictor.hpp>
 #include <plstm/chem/pretrained.hpp>
 #include <plstm/core/error.hpp>
@@ -21,15 +20,13 @@
 #include <plstm/core/files/printable.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/data/split_file.hpp>
-#include <plstm/learn/features.hpp>
 #include <plstm/learn/fit.hpp>
-#include <plstm/learn/held_out_models.hpp>
 #include <plstm/learn/label_notes.hpp>
 #include <plstm/learn/members.hpp>
-#include <plstm/learn/row_labels.hpp>
 #include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/model_file.hpp>
 
+#include "baselines.hpp"
 #include "reports/run_report.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
@@ -61,9 +58,15 @@ std::shared_ptr<const TrainedModel> load_start(RunOptions& options) {
   featurize.orientation = options.orientation.value_or(featurize.orientation);
   featurize.atom_values = options.atom_values.value_or(featurize.atom_values);
   featurize.molecule_values = options.molecule_values.value_or(featurize.molecule_values);
-  featurize.counts = options.companion && options.task != TaskType::kMulticlass;
+  featurize.counts = options.companion && !options.has(TaskType::kMulticlass);
   options.standardize.apply(featurize);
   return start;
+}
+
+// Other metrics would choose an epoch that is near the mean, or one that leaves out rare classes.
+bool suits_default_metric(const RunOptions& options) {
+  const bool quantile = options.loss == LossKind::kQuantile && options.loss_parameter.value_or(0.5) != 0.5;
+  return !quantile && !(options.class_balance && options.has(TaskType::kMulticlass));
 }
 
 // The library's recipe with what the command line says.
@@ -72,7 +75,7 @@ Recipe make_recipe(const RunOptions& options, const std::vector<Task>& tasks,
   Recipe recipe;
   recipe.start = start;
   recipe.tasks = tasks;
-  recipe.change = [&options](Settings& settings) {
+  recipe.change = [&options, tasks](Settings& settings) {
     for (const auto& change : options.changes) change(settings);
     if (settings.members < 1 || settings.members > kMostMembers) {
       throw ConfigError(
@@ -80,10 +83,22 @@ Recipe make_recipe(const RunOptions& options, const std::vector<Task>& tasks,
     }
     settings.companion = settings.companion && options.companion;
     settings.training.precision = options.precision;
-    if (options.loss.has_value()) settings.training.loss = *options.loss;
+    settings.balance_classes = options.class_balance;
+    if (options.loss.has_value())
+      settings.training.loss = objective_of(tasks, *options.loss, options.loss_parameter);
+    if (!suits_default_metric(options)) settings.training.metric = Metric::kLoss;
     if (options.metric.has_value()) settings.training.metric = *options.metric;
   };
   return recipe;
+}
+
+// What all entries have in common, or a list with that of each.
+template <class Entry, class Text>
+Json one_or_list(const std::vector<Entry>& entries, const Text& text) {
+  Json list = Json::array();
+  for (const Entry& entry : entries) list.push_back(text(entry));
+  const bool same = std::ranges::all_of(list, [&](const Json& each) { return each == list.front(); });
+  return same && !list.empty() ? list.front() : list;
 }
 
 // `model` has what the data decides, or leaves it open.
@@ -96,10 +111,14 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
   json["data_sha256"] = data.sha256;
   json["smiles_columns"] = o.input.smiles_column;
   json["target_columns"] = data.data.target_names;
-  json["task_type"] = std::string(name(o.task));
+  json["task_type"] = one_or_list(data.tasks, [](const Task& task) { return std::string(name(task.type)); });
   json["classes"] = Json::array();
   for (const Task& task : data.tasks) json["classes"].push_back(task.classes);
-  json["loss"] = std::string(name(o.loss.value_or(default_loss(o.task))));
+  json["loss"] = one_or_list(t.loss.tasks, [](const TaskLoss& loss) { return std::string(name(loss.kind)); });
+  if (o.loss_parameter.has_value()) json["loss_parameter"] = *o.loss_parameter;
+  if (o.class_balance) json["class_balance"] = true;
+  if (!o.input.weight_column.empty()) json["weight_column"] = o.input.weight_column;
+  if (!o.task_weights.empty()) json["task_weights"] = o.task_weights;
   json["metric"] = std::string(name(t.metric));
   json["split"] = o.splits_file.empty() ? o.split : o.splits_file.string();
   json["split_sizes"] = o.split_sizes;
@@ -192,25 +211,6 @@ Json scores_json(const std::vector<NamedScores>& rows) {
   return json;
 }
 
-// Scores of what predicts the test rows without a network, to compare with.
-void add_baselines(const LearningData& learning, const RunOptions& options,
-                   const std::function<void(const char*, const Matrix<double>&)>& add) {
-  const Dataset& data = learning.data;
-  const Matrix<float> targets = data.targets.cast<float>();
-  const RowLabels labels{options.task,
-                         0,
-                         {targets.data(), targets.rows(), targets.cols()},
-                         {data.present.data(), data.present.rows(), data.present.cols()}};
-  const auto matrix = [&](const HeldOut& predictions) -> Matrix<double> {
-    return ConstMatrixMap<float>(predictions.test.data(), std::ssize(learning.split.test), labels.outputs())
-        .cast<double>();
-  };
-  add("mean of training set", matrix(held_out_constant(labels, learning.split)));
-  const FeatureSource bits = fingerprint_features(data.fingerprints, FingerprintOptions{}.num_bits);
-  add("ridge on Morgan fingerprints",
-      matrix(held_out_ridge(labels, bits, learning.split, PenaltyChoice::kCrossValidation)));
-}
-
 struct TestedRun {
   std::vector<NamedScores> scores;  // empty without test rows
   std::vector<NamedPredictions> baselines;
@@ -228,15 +228,12 @@ TestedRun test(const LearningData& learning, const RunOptions& options, const Ma
     targets.row(i) = data.targets.row(rows[static_cast<std::size_t>(i)]);
     present.row(i) = data.present.row(rows[static_cast<std::size_t>(i)]);
   }
-  const auto add = [&](const char* label, const Matrix<double>& values) {
+  const auto add = [&](const std::string& label, const Matrix<double>& values) {
     result.scores.push_back({label, score(learning.tasks, data.target_names, values, targets, present)});
   };
   add("pLSTM", predictions);
-  const auto add_baseline = [&](const char* label, const Matrix<double>& values) {
-    add(label, values);
-    result.baselines.push_back({label, values});
-  };
-  if (options.baselines) add_baselines(learning, options, add_baseline);
+  if (options.baselines) result.baselines = predict_baselines(learning);
+  for (const NamedPredictions& baseline : result.baselines) add(baseline.name, baseline.values);
   return result;
 }
 
@@ -261,7 +258,6 @@ void say_notes(std::span<const std::string> notes) {
 }  // namespace
 
 RunResult run_training(RunOptions options) {
-  if (options.task == TaskType::kMulticlass) options.baselines = false;  // there is none for classes
   check_precision(options.precision);
   const ThreadLimit limit(options.threads);
   apps::OutputFolder folder(options.output_dir);
@@ -284,7 +280,7 @@ RunResult run_training(RunOptions options) {
                           apps::settings_of_json(config)};
   if (options.resume.resume && holds_finished_run(options.output_dir, identity)) {
     remove_checkpoints(checkpoints.folder);  // of a run that was killed at its very end
-    return {true, {}};
+    return {true, {}, {}};
   }
   const std::vector<fs::path> states = checkpoints_in(checkpoints.folder);
   const std::string said = apps::settle_checkpoints(options.resume, options.output_dir, states);
@@ -350,7 +346,7 @@ RunResult run_training(RunOptions options) {
                         apps::Stopped::GoOn::kWithResume);
   }
   remove_checkpoints(checkpoints.folder);
-  return {false, std::move(tested.scores)};
+  return {false, shown_metrics(data.tasks), std::move(tested.scores)};
 }
 
 }  // namespace plstm::mol

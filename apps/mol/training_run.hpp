@@ -12,6 +12,7 @@ namespace plstm::mol {
 struct RunResult {
   /// The run was finished before, and nothing was done.
   bool was_finished = false;
+  std::vector<Metric> metrics;    ///< of the scores
   std::vector<NamedScores> test;  ///< the model first, then the baselines; empty without test rows
 };
 

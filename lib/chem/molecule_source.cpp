@@ -14,16 +14,32 @@ namespace plstm {
 
 namespace {
 
-// The text of a target with a decimal point. Records a problem if it can be read in two ways.
-std::string target_text(const std::string& text, const std::string& name, DecimalReader& decimals,
+// The text of a number with a decimal point. Records a problem with `what` if it can be read in two ways.
+std::string target_text(const std::string& text, const std::string& what, DecimalReader& decimals,
                         RawMolecule& molecule) {
   if (is_missing(text)) return text;
   try {
     return decimals.with_point(text);
   } catch (const FileError& error) {
-    if (molecule.problem.empty()) molecule.problem = fmt::format("target '{}': {}", name, error.what());
+    if (molecule.problem.empty()) molecule.problem = fmt::format("{}: {}", what, error.what());
     return text;
   }
+}
+
+std::string list_of(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += fmt::format(" '{}'", name);
+  return list;
+}
+
+// Whether each target is a text.
+std::vector<std::uint8_t> texts_of(const std::vector<std::string>& targets, const std::string& name,
+                                   const MoleculeReaderOptions& options) {
+  const std::vector<std::uint8_t>& texts = options.text_targets;
+  if (texts.size() < 2) return std::vector<std::uint8_t>(targets.size(), texts.empty() ? 0 : texts.front());
+  if (texts.size() == targets.size()) return texts;
+  throw ConfigError(fmt::format("{}: {} kinds of targets (--task-type) for the {} targets{}", name,
+                                texts.size(), targets.size(), list_of(targets)));
 }
 
 bool is_number(const std::string& text) {
@@ -44,24 +60,19 @@ int num_atoms_of(const std::string& text) {
   }
 }
 
-std::string list_of(const std::vector<std::string>& names) {
-  std::string list;
-  for (const std::string& name : names) list += fmt::format(" '{}'", name);
-  return list;
-}
-
 }  // namespace
 
 TableSource::TableSource(std::istream& stream, const std::string& name, CsvFormat format,
                          const MoleculeReaderOptions& options)
     : reader_(stream, name, format),
       decimals_(reader_.delimiter()),
-      text_targets_(options.text_targets),
       smiles_column_chosen_(!options.smiles_column.empty()),
       ragged_(format.delimiter == ' '),
       smiles_column_(options.smiles_column.empty() ? 0 : reader_.column(options.smiles_column)) {
   if (!options.id_column.empty()) id_column_ = reader_.column(options.id_column);
+  if (!options.weight_column.empty()) weight_column_ = reader_.column(options.weight_column);
   choose_targets(options);
+  text_targets_ = texts_of(target_names_, name, options);
   if (ragged_ && !id_column_) {
     const auto taken = [&](std::size_t column) {
       return smiles_column_ == column ||
@@ -82,7 +93,7 @@ void TableSource::choose_targets(const MoleculeReaderOptions& options) {
   } else if (!ragged_) {
     for (std::size_t i = 0; i < header.size(); ++i) {
       // A column without a name comes from a comma at the end of a line, or has the numbers of rows.
-      if (i == smiles_column_ || i == id_column_ || header[i].empty()) continue;
+      if (i == smiles_column_ || i == id_column_ || i == weight_column_ || header[i].empty()) continue;
       if (std::count(header.begin(), header.end(), header[i]) > 1) {
         throw FileError(
             fmt::format("{}: line {}: two columns are named '{}'; rename one, or choose the columns to "
@@ -140,8 +151,13 @@ bool TableSource::next(RawMolecule& molecule) {
   molecule.text = field(smiles_column_, molecule);
   for (std::size_t i = 0; i < target_columns_.size(); ++i) {
     const std::string& text = field(target_columns_[i], molecule);
-    molecule.targets.push_back(text_targets_ ? text
-                                             : target_text(text, target_names_[i], decimals_, molecule));
+    molecule.targets.push_back(
+        text_targets_[i] != 0
+            ? text
+            : target_text(text, fmt::format("target '{}'", target_names_[i]), decimals_, molecule));
+  }
+  if (weight_column_.has_value()) {
+    molecule.weight = target_text(field(*weight_column_, molecule), "weight", decimals_, molecule);
   }
   for (const std::size_t column : field_columns_) {
     molecule.fields.push_back(column < row_.fields.size() ? row_.fields[column] : std::string());
@@ -168,9 +184,11 @@ const std::string& TableSource::field(std::size_t column, RawMolecule& molecule)
 
 SdSource::SdSource(std::istream& stream, const std::string& name, const MoleculeReaderOptions& options)
     : reader_(stream, name),
-      text_targets_(options.text_targets),
       id_property_(options.id_column),
-      target_names_(options.target_columns.value_or(std::vector<std::string>())) {}
+      weight_property_(options.weight_column),
+      target_names_(options.target_columns.value_or(std::vector<std::string>())) {
+  text_targets_ = texts_of(target_names_, name, options);
+}
 
 bool SdSource::next(RawMolecule& molecule) {
   if (!reader_.next(record_)) return false;
@@ -190,11 +208,20 @@ bool SdSource::next(RawMolecule& molecule) {
     }
   }
   if (!id_property_.empty()) check(id_property_);
-  for (const std::string& name : target_names_) {
+  const auto text_of = [&](const std::string& name) {
     check(name);
     const std::string* value = record_.property(name);
-    const std::string text = value != nullptr ? *value : std::string();
-    molecule.targets.push_back(text_targets_ ? text : target_text(text, name, decimals_, molecule));
+    return value != nullptr ? *value : std::string();
+  };
+  for (std::size_t i = 0; i < target_names_.size(); ++i) {
+    const std::string text = text_of(target_names_[i]);
+    molecule.targets.push_back(
+        text_targets_[i] != 0
+            ? text
+            : target_text(text, fmt::format("target '{}'", target_names_[i]), decimals_, molecule));
+  }
+  if (!weight_property_.empty()) {
+    molecule.weight = target_text(text_of(weight_property_), "weight", decimals_, molecule);
   }
   if (id_property_.empty()) {
     molecule.id = record_.title();

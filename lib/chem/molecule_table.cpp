@@ -48,6 +48,7 @@ void append(MoleculeTable& table, std::vector<MoleculeRecord>& records, const Mo
       table.targets.push_back(good ? record.targets[task] : 0.0);
       table.present.push_back(good ? record.present[task] : std::uint8_t{0});
     }
+    if (!options.reading.weight_column.empty()) table.weights.push_back(record.weight);
     table.smiles.push_back(std::move(record.smiles));
     table.ids.push_back(std::move(record.id));
     if (options.reading.featurize.standardize.any())
@@ -75,19 +76,22 @@ void read_labels(const std::string& name, const LabelTexts& texts, const Molecul
                  MoleculeTable& table) {
   const std::size_t tasks = table.target_names.size();
   table.labels = options.labels;
-  for (std::size_t task = 0; options.label_kind && task < tasks; ++task) {
+  table.labels.resize(tasks);
+  for (std::size_t task = 0; !options.label_kinds.empty() && task < tasks; ++task) {
+    const std::optional<LabelKind> kind = options.label_kinds[options.label_kinds.size() == 1 ? 0 : task];
+    if (!kind.has_value()) continue;
     try {
-      table.labels.push_back(
-          infer_labels(texts.columns[task], table.target_names[task], *options.label_kind));
+      table.labels[task] = infer_labels(texts.columns[task], table.target_names[task], *kind);
     } catch (const FileError& error) {
       throw FileError(fmt::format("{}: {}", name, error.what()));
     }
   }
   for (std::size_t task = 0; task < tasks; ++task) {
+    if (!table.labels[task].has_value()) continue;
     for (std::size_t row = 0; row < table.errors.size(); ++row) {
       if (!table.errors[row].empty()) continue;
       try {
-        const std::optional<std::int32_t> label = table.labels[task].class_of(texts.columns[task][row]);
+        const std::optional<std::int32_t> label = table.labels[task]->class_of(texts.columns[task][row]);
         table.targets[row * tasks + task] = label.value_or(0);
         table.present[row * tasks + task] = label.has_value() ? 1 : 0;
       } catch (const FileError& error) {
@@ -102,6 +106,15 @@ void read_labels(const std::string& name, const LabelTexts& texts, const Molecul
       }
     }
   }
+}
+
+// Which targets are texts, as MoleculeReaderOptions has it.
+std::vector<std::uint8_t> text_targets_of(const MoleculeTableOptions& options) {
+  std::vector<std::uint8_t> texts;
+  for (const std::optional<LabelKind>& kind : options.label_kinds) texts.push_back(kind.has_value() ? 1 : 0);
+  for (const std::optional<LabelMap>& labels : options.labels) texts.push_back(labels.has_value() ? 1 : 0);
+  if (std::ranges::count(texts, 1) == 0) texts.clear();
+  return texts;
 }
 
 // A target without a value comes from a misspelt name or an empty column.
@@ -138,15 +151,15 @@ MoleculeTable read_molecule_table(const std::filesystem::path& path, const Molec
   MoleculeReaderOptions reading = options.reading;
   reading.keep_molecules =
       options.scaffolds || options.fingerprints || options.keys_and_bcut || options.molecules;
-  reading.text_targets = options.label_kind.has_value() || !options.labels.empty();
-  const bool labels = reading.text_targets;
+  reading.text_targets = text_targets_of(options);
+  const bool labels = !reading.text_targets.empty();
   MoleculeReader reader(path, std::move(reading));
   MoleculeTable table;
   table.target_names = reader.target_names();
   const std::size_t tasks = table.target_names.size();
-  if (!options.labels.empty() && options.labels.size() != tasks) {
-    throw ConfigError(
-        fmt::format("{}: {} targets and labels of {}", path.string(), tasks, options.labels.size()));
+  const std::size_t kinds = std::max(options.label_kinds.size(), options.labels.size());
+  if (kinds > 1 && kinds != tasks) {
+    throw ConfigError(fmt::format("{}: {} targets and kinds of {}", path.string(), tasks, kinds));
   }
   LabelTexts texts;
   texts.columns.resize(labels ? tasks : 0);

@@ -1,5 +1,7 @@
 #include "plstm/chem/reader.hpp"
 
+#include <cmath>
+#include <limits>
 #include <span>
 #include <utility>
 #include <variant>
@@ -42,11 +44,14 @@ Source open_source(std::istream& stream, const std::filesystem::path& path, cons
   return Source(std::in_place_type<TableSource>, stream, name, format, options);
 }
 
-void read_targets(const RawMolecule& raw, std::span<const std::string> names, bool as_texts,
-                  MoleculeRecord& record) {
+void read_targets(const RawMolecule& raw, std::span<const std::string> names,
+                  std::span<const std::uint8_t> as_texts, MoleculeRecord& record) {
+  const auto is_text = [&](std::size_t i) {
+    return !as_texts.empty() && as_texts[as_texts.size() == 1 ? 0 : i] != 0;
+  };
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (is_missing(raw.targets[i])) continue;
-    if (as_texts) {
+    if (is_text(i)) {
       record.present[i] = 1;
       continue;
     }
@@ -56,6 +61,16 @@ void read_targets(const RawMolecule& raw, std::span<const std::string> names, bo
     } catch (const FileError& error) {
       throw FileError(fmt::format("target '{}': {}", names[i], error.what()));
     }
+  }
+}
+
+// NaN for a text that is no weight.
+double weight_of(const std::string& text) {
+  try {
+    const double weight = parse_double(text);
+    return weight >= 0 ? weight : std::numeric_limits<double>::quiet_NaN();
+  } catch (const FileError&) {
+    return std::numeric_limits<double>::quiet_NaN();
   }
 }
 
@@ -97,8 +112,14 @@ std::vector<MoleculeRecord> MoleculeReader::Impl::next_chunk(AnySource& rows, st
   }
   std::vector<MoleculeRecord> records(raw.size());
   parallel_for(raw.size(), 1, [&](std::size_t i) { fill(rows, raw[i], records[i]); });
-  for (const MoleculeRecord& record : records) {
-    if (record.error.empty()) continue;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const MoleculeRecord& record = records[i];
+    if (record.error.empty()) {
+      if (!std::isnan(record.weight)) continue;
+      throw FileError(fmt::format("{}: {} {} (line {}): the weight '{}' (column '{}') is no number from 0 on",
+                                  name, AnySource::kRow, record.row, record.line, raw[i].weight,
+                                  options.weight_column));
+    }
     std::string place =
         fmt::format("{} {} (line {}): {}", AnySource::kRow, record.row, record.line, record.error);
     if (options.strict) throw MoleculeError(fmt::format("{}: {}", name, place));
@@ -135,7 +156,8 @@ void MoleculeReader::Impl::fill(const AnySource& rows, RawMolecule& raw, Molecul
     molecule = std::move(standardized.molecule);
     record.standardized = std::move(standardized.smiles);
     read_targets(raw, rows.target_names(), options.text_targets, record);
-    if (options.text_targets) record.target_texts = std::move(raw.targets);
+    if (!options.text_targets.empty()) record.target_texts = std::move(raw.targets);
+    if (!options.weight_column.empty()) record.weight = weight_of(raw.weight);
     record.graph = featurize(molecule, options.featurize).graph;
     if (options.keep_molecules) record.molecule = std::move(molecule);
   } catch (const std::exception& error) {

@@ -97,13 +97,40 @@ TEST_F(MoleculeTableTest, RefusesAFileWithoutAUsableRow) {
 TEST_F(MoleculeTableTest, LabelsBecomeClasses) {
   write("smiles,a,b\nC,active,1\nCC,Inactive,3\nCCC,NA,5\nC(,active,9\nCCCC,active,1\n");
   MoleculeTableOptions options;
-  options.label_kind = LabelKind::kClasses;
+  options.label_kinds = {LabelKind::kClasses};
   const MoleculeTable table = read_molecule_table(path, options);
   EXPECT_THAT(table.targets, ElementsAre(0, 0, 1, 1, 0, 2, 0, 0, 0, 0));
   EXPECT_THAT(table.present, ElementsAre(1, 1, 1, 1, 0, 1, 0, 0, 1, 1));
   ASSERT_THAT(table.labels, SizeIs(2));
-  EXPECT_THAT(table.labels[0].names(), ElementsAre("active", "Inactive"));
-  EXPECT_THAT(table.labels[1].names(), ElementsAre("1", "3", "5")) << "the label of a bad row is no class";
+  EXPECT_THAT(table.labels[0]->names(), ElementsAre("active", "Inactive"));
+  EXPECT_THAT(table.labels[1]->names(), ElementsAre("1", "3", "5")) << "the label of a bad row is no class";
+}
+
+TEST_F(MoleculeTableTest, NumbersStandBesideLabels) {
+  write("smiles,a,b,c\nC,1.5,yes,red\nCC,x,no,blue\nCCC,2.5,NA,green\nCCCC,-1,no,red\n");
+  MoleculeTableOptions options;
+  options.label_kinds = {std::nullopt, LabelKind::kYesNo, LabelKind::kClasses};
+  const MoleculeTable table = read_molecule_table(path, options);
+  EXPECT_THAT(table.targets, ElementsAre(1.5, 1, 1, 0, 0, 0, 2.5, 0, 0, -1, 0, 1));
+  EXPECT_THAT(table.present, ElementsAre(1, 1, 1, 0, 0, 0, 1, 0, 1, 1, 1, 1));
+  EXPECT_THAT(table.errors[1], HasSubstr("target 'a': 'x' is not a number"));
+  ASSERT_THAT(table.labels, SizeIs(3));
+  EXPECT_FALSE(table.labels[0].has_value());
+  EXPECT_THAT(table.labels[2]->names(), ElementsAre("green", "red")) << "the label of a bad row is no class";
+  options.label_kinds.pop_back();
+  EXPECT_THAT(
+      [&] { read_molecule_table(path, options); },
+      ThrowsMessage<ConfigError>(HasSubstr("2 kinds of targets (--task-type) for the 3 targets 'a' 'b' 'c'")));
+}
+
+TEST_F(MoleculeTableTest, RowsHaveWeights) {
+  write("smiles,w,a\nC,2,1\nC(,,2\nCC,0,3\n");
+  MoleculeTableOptions options;
+  EXPECT_THAT(read_molecule_table(path, options).weights, IsEmpty());
+  options.reading.weight_column = "w";
+  const MoleculeTable table = read_molecule_table(path, options);
+  EXPECT_THAT(table.target_names, ElementsAre("a")) << "a weight is no target";
+  EXPECT_THAT(table.weights, ElementsAre(2, 1, 0)) << "a bad row needs no weight";
 }
 
 TEST_F(MoleculeTableTest, LabelsOfAModelMakeOtherLabelsErrors) {

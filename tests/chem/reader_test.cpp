@@ -252,12 +252,42 @@ TEST_F(MoleculeReaderTest, MoleculeInPlaceOfTheHeaderIsRefused) {
 
 TEST_F(MoleculeReaderTest, TargetsAreTextsOnDemand) {
   MoleculeReaderOptions options;
-  options.text_targets = true;
+  options.text_targets = {1};
   const auto records = read("a.csv", "smiles,y\nC,active\nCC,NA\n", options);
   EXPECT_THAT(records[0].target_texts, ElementsAre("active"));
   EXPECT_THAT(records[0].present, ElementsAre(1));
   EXPECT_THAT(records[1].present, ElementsAre(0));
   EXPECT_EQ(records[0].error + records[1].error, "");
+}
+
+TEST_F(MoleculeReaderTest, EachTargetIsATextOrANumber) {
+  MoleculeReaderOptions options;
+  options.text_targets = {0, 1};
+  const auto records = read("a.csv", "smiles,y,z\nC,1.5,active\nCC,active,2\n", options);
+  EXPECT_THAT(records[0].targets, ElementsAre(1.5, 0));
+  EXPECT_THAT(records[0].present, ElementsAre(1, 1));
+  EXPECT_EQ(records[0].target_texts[1], "active");
+  EXPECT_THAT(records[1].error, HasSubstr("target 'y': 'active' is not a number"));
+}
+
+TEST_F(MoleculeReaderTest, AWeightIsANumberFromZeroOn) {
+  MoleculeReaderOptions options;
+  options.weight_column = "w";
+  const auto records = read("a.csv", "smiles;y;w\nC;1;0,25\nC(;2;\nCC;3;7\n", options);
+  EXPECT_EQ(records[0].weight, 0.25) << "a decimal comma";
+  EXPECT_EQ(records[1].weight, 1) << "a bad row";
+  EXPECT_EQ(records[2].weight, 7);
+  EXPECT_THAT(records[0].targets, ElementsAre(1));
+  for (const char* weight : {"", "NA", "-1", "x", "inf", "nan"}) {
+    const auto path = file("a.csv", std::string("smiles,w,y\nC,1,2\nCC,") + weight + ",3\n");
+    MoleculeReader reader(path, options);
+    EXPECT_THAT([&] { reader.next_chunk(10); },
+                ThrowsMessage<FileError>(HasSubstr(std::string("row 2 (line 3): the weight '") + weight +
+                                                   "' (column 'w') is no number from 0 on")));
+  }
+  options.weight_column = "v";
+  const auto path = file("a.csv", "smiles,y\nC,1\n");
+  EXPECT_THROW(MoleculeReader(path, options), FileError);
 }
 
 TEST_F(MoleculeReaderTest, EverySdRecordHasARow) {

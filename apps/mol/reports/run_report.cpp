@@ -25,6 +25,12 @@ std::string members_text(const RunManifest& manifest) {
                      manifest.members, manifest.planned_members);
 }
 
+std::string kinds_text(const std::vector<TaskType>& types) {
+  std::string text;
+  for (const TaskType type : types) text += (text.empty() ? "" : ", ") + std::string(name(type));
+  return text;
+}
+
 std::vector<ReportFact> facts_of(const FinishedRun& run) {
   const Dataset& data = run.data.data;
   const RunOptions& options = run.options;
@@ -42,7 +48,7 @@ std::vector<ReportFact> facts_of(const FinishedRun& run) {
       {"Test rows", format_count(std::ssize(split.test))},
       {"Split", options.splits_file.empty() ? options.split : options.splits_file.string()},
       {"Targets", targets},
-      {"Kind of targets", std::string(name(options.task))},
+      {"Kind of targets", kinds_text(options.types)},
       {"Members", members_text(run.manifest)},
       {"Seed", fmt::to_string(options.seed)},
       {"Date (UTC)", run.manifest.date},

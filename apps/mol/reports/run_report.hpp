@@ -4,22 +4,16 @@
 #include <string>
 #include <vector>
 
-#include <plstm/core/matrix.hpp>
 #include <plstm/learn/predictor.hpp>
 #include <plstm/learn/recipe.hpp>
 #include <plstm/learn/report/report_data.hpp>
 #include <plstm/learn/run_folder.hpp>
 
+#include "mol/baselines.hpp"
 #include "mol/run_options.hpp"
 #include "mol/training_data.hpp"
 
 namespace plstm::mol {
-
-/// What predicts the test rows without a network.
-struct NamedPredictions {
-  std::string name;
-  Matrix<double> values;  ///< [test rows, columns]
-};
 
 /// What a run knows when it is over.
 struct FinishedRun {

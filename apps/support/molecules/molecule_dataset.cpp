@@ -79,6 +79,7 @@ MoleculeReaderOptions reader_options(const InputOptions& input, const FeaturizeO
   options.kind = input.kind;
   options.smiles_column = input.smiles_column;
   options.id_column = input.id_column;
+  options.weight_column = input.weight_column;
   if (!input.target_columns.empty()) options.target_columns = input.target_columns;
   std::set<std::string> targets;
   for (const std::string& name : input.target_columns) {
@@ -120,7 +121,7 @@ std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records,
 Dataset load_dataset(const DatasetOptions& options) {
   MoleculeTableOptions reading;
   reading.reading = reader_options(options.input, options.featurize);
-  reading.label_kind = options.label_kind;
+  reading.label_kinds = options.label_kinds;
   reading.labels = options.labels;
   reading.molecules = options.molecules;
   reading.scaffolds = options.scaffolds;
@@ -141,6 +142,7 @@ Dataset load_dataset(const DatasetOptions& options) {
   data.errors = std::move(table.errors);
   data.lines = std::move(table.lines);
   data.labels = std::move(table.labels);
+  data.weights = std::move(table.weights);
   data.molecules = std::move(table.molecules);
   data.graphs = std::move(table.graphs);
   data.scaffolds = std::move(table.scaffolds);

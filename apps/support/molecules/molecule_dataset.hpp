@@ -27,6 +27,7 @@ struct InputOptions {
   std::string kind;  ///< "csv", ...; empty: the name of the file says it
   std::string smiles_column;
   std::string id_column;
+  std::string weight_column;  ///< empty: rows weigh 1
   std::vector<std::string> target_columns;
   bool no_header_row = false;
   bool strict = false;
@@ -54,9 +55,10 @@ struct Dataset {
   std::vector<std::string> smiles, ids, errors;
   std::vector<std::string>
       standardized;                 ///< SMILES where standardising changed the molecule; empty without steps
-  std::vector<std::int64_t> lines;  ///< of the file, from 1
-  std::vector<LabelMap> labels;     ///< [tasks] if the targets are labels
-  std::vector<std::string> molecules;  ///< canonical SMILES, if asked for
+  std::vector<std::int64_t> lines;              ///< of the file, from 1
+  std::vector<std::optional<LabelMap>> labels;  ///< [tasks] of those that are labels; empty if none is
+  std::vector<double> weights;                  ///< of the rows, if a column has them
+  std::vector<std::string> molecules;           ///< canonical SMILES, if asked for
   std::vector<PreparedGraph> graphs;
   Matrix<double> targets;                                ///< [rows, tasks]
   Matrix<std::uint8_t> present;                          ///< [rows, tasks]
@@ -65,6 +67,10 @@ struct Dataset {
   std::vector<std::vector<std::uint32_t>> maccs_keys;    ///< if asked for
   std::vector<std::array<float, 10>> bcut_values;        ///< if asked for
 
+  /// The labels of a target; null for numbers.
+  const LabelMap* labels_of(std::size_t task) const {
+    return labels.empty() || !labels[task].has_value() ? nullptr : &*labels[task];
+  }
   std::int32_t num_rows() const { return static_cast<std::int32_t>(graphs.size()); }
   std::int32_t num_bad_rows() const;
   bool good(std::int32_t row) const { return errors[static_cast<std::size_t>(row)].empty(); }
@@ -73,8 +79,8 @@ struct Dataset {
 struct DatasetOptions {
   InputOptions input;
   FeaturizeOptions featurize;
-  std::optional<LabelKind> label_kind;  ///< the targets are labels
-  std::vector<LabelMap> labels;         ///< the targets are these labels
+  std::vector<std::optional<LabelKind>> label_kinds;  ///< as MoleculeTableOptions has it
+  std::vector<std::optional<LabelMap>> labels;        ///< as MoleculeTableOptions has it
   bool molecules = false;
   bool scaffolds = false;
   bool fingerprints = false;

@@ -24,9 +24,12 @@ struct MoleculeTable {
   std::vector<std::string> standardized;  ///< MoleculeRecord::standardized; empty without steps
   std::vector<std::int64_t> lines;        ///< of the file, on which the rows begin, from 1
   std::vector<PreparedGraph> graphs;
-  std::vector<double> targets;         ///< [rows, tasks], 0 where missing
-  std::vector<std::uint8_t> present;   ///< [rows, tasks], 0 where missing
-  std::vector<LabelMap> labels;        ///< [tasks] if the targets are labels; they are classes 0, 1, ... then
+  std::vector<double> targets;        ///< [rows, tasks], 0 where missing
+  std::vector<std::uint8_t> present;  ///< [rows, tasks], 0 where missing
+  /// [tasks] of targets that are labels, whose values are the classes 0, 1, ...; absent for numbers. Empty if all
+  /// targets are numbers.
+  std::vector<std::optional<LabelMap>> labels;
+  std::vector<double> weights;         ///< of the rows, from 0 on, if there is a column with them
   std::vector<std::string> molecules;  ///< canonical SMILES, if asked for; equal for equal molecules
   std::vector<std::string> scaffolds;  ///< of Bemis and Murcko, if asked for
   std::vector<std::vector<std::uint32_t>>
@@ -42,11 +45,12 @@ struct MoleculeTable {
 
 struct MoleculeTableOptions {
   MoleculeReaderOptions reading;  ///< keep_molecules and text_targets are chosen by what follows
-  /// The targets are labels, numbers or words, whose classes follow from all of a column (infer_labels).
-  std::optional<LabelKind> label_kind = {};
-  /// The targets are labels of these classes, one map for each target; a row with another label is bad. Excludes
-  /// label_kind.
-  std::vector<LabelMap> labels = {};
+  /// Targets that are labels, numbers or words, whose classes follow from all of a column (infer_labels); absent for
+  /// numbers to learn. One entry for all targets or one for each; empty: all are numbers to learn.
+  std::vector<std::optional<LabelKind>> label_kinds = {};
+  /// Targets that are labels of these classes, one entry for each target, absent for numbers; a row with another label
+  /// is bad. Excludes label_kinds.
+  std::vector<std::optional<LabelMap>> labels = {};
   bool molecules = false;
   bool scaffolds = false;
   bool fingerprints = false;

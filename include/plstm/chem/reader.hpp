@@ -29,8 +29,12 @@ struct MoleculeReaderOptions {
   /// Whether the first row names the columns. If not, they are called "1", "2", ... Absent means no for .smi files
   /// and yes for all others.
   std::optional<bool> header;
-  /// Return the targets as texts (labels such as "active", see data/labels.hpp) instead of reading numbers.
-  bool text_targets = false;
+  /// Which targets are returned as texts (labels such as "active", see data/labels.hpp) instead of being read as
+  /// numbers: one entry for all of them or one for each, not 0 for texts. Empty: none.
+  std::vector<std::uint8_t> text_targets = {};
+  /// Column (SD files: property) with the weight of each row; empty: there is none. It is no target unless it is named
+  /// as one.
+  std::string weight_column = {};
   /// Throw at the first bad row instead of returning it with its error.
   bool strict = false;
   /// Return the fields of all columns but those of SMILES and id. SD files have none. Without id_column a column called
@@ -49,10 +53,12 @@ struct MoleculeRecord {
   std::string smiles;     ///< as in the file; SD files: empty
   std::string standardized;  ///< StandardizedMolecule::smiles: empty if standardising has changed nothing
   std::string id;
-  std::vector<double> targets;            ///< [tasks], with all digits of the file; 0 where missing
-  std::vector<std::uint8_t> present;      ///< [tasks], 0 where the field is_missing or the property absent
-  std::vector<std::string> target_texts;  ///< [tasks], with text_targets; then targets are 0
-  std::vector<std::string> fields;        ///< with keep_fields: in the order of MoleculeReader::field_names()
+  std::vector<double> targets;        ///< [tasks], with all digits of the file; 0 where missing
+  std::vector<std::uint8_t> present;  ///< [tasks], 0 where the field is_missing or the property absent
+  std::vector<std::string>
+      target_texts;                 ///< [tasks], if any of them are texts; the targets of these are 0 then
+  double weight = 1;                ///< of weight_column, from 0 on; 1 for a row with an error
+  std::vector<std::string> fields;  ///< with keep_fields: in the order of MoleculeReader::field_names()
   AttributedGraph graph;
   std::optional<Molecule> molecule;  ///< with keep_molecules
   std::string error;                 ///< why the row cannot be used; empty if it can
@@ -67,7 +73,8 @@ class MoleculeReader {
   static constexpr std::int64_t kRowsWithoutSmiles = 1000;
 
   /// Throws FileError if the file cannot be opened, is of another kind, is empty, lacks a column, has two target
-  /// columns of one name, or if the first row should be the header and reads as a molecule with its values.
+  /// columns of one name, or if the first row should be the header and reads as a molecule with its values. Throws ConfigError if text_targets has several entries
+  /// and not one for each target.
   explicit MoleculeReader(const std::filesystem::path& path, MoleculeReaderOptions options = {});
   ~MoleculeReader();
   MoleculeReader(MoleculeReader&&) noexcept;
@@ -87,7 +94,8 @@ class MoleculeReader {
   /// not grow with them; empty at the end of the file. A row has an error if its
   /// SMILES is invalid or has no atoms, if it has too few or too many fields, or if a target is not a number. With
   /// `strict` the first of these errors is thrown as MoleculeError "<file>: row r (line l): ...". Throws FileError
-  /// if the file cannot be read further. Also throws it at the end of a table (or after kRowsWithoutSmiles rows) if
+  /// if the file cannot be read further, or if a row without an error has a weight that is missing, negative or not
+  /// finite. Also throws it at the end of a table (or after kRowsWithoutSmiles rows) if
   /// the options choose no column of SMILES and the first column holds none. Throws ConfigError if max_records is 0.
   std::vector<MoleculeRecord> next_chunk(std::size_t max_records);
 
