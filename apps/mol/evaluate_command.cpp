@@ -116,6 +116,18 @@ std::vector<std::string> notes_on_bad_rows(const Dataset& data, std::span<const 
                       first + 1, data.lines[at], data.errors[at])};
 }
 
+std::vector<std::string> notes_on_bounds(const Dataset& data, std::span<const std::int32_t> rows) {
+  std::vector<std::string> notes;
+  for (Index task = 0; task < data.bounds.cols(); ++task) {
+    const auto count =
+        std::ranges::count_if(rows, [&](std::int32_t row) { return data.bound(row, task) != 0; });
+    if (count == 0) continue;
+    notes.push_back(fmt::format("target '{}': {} of {} values are bounds such as '>5'; scores leave them out",
+                                data.target_names[static_cast<std::size_t>(task)], count, rows.size()));
+  }
+  return notes;
+}
+
 // Piece by piece, to say how far it is.
 Predictions predict_rows(const Predictor& predictor, std::span<const PreparedGraph> graphs,
                          std::span<const std::int32_t> rows) {
@@ -196,6 +208,7 @@ void run(EvaluateOptions options) {
   reading.input = options.input;
   reading.featurize = loaded.featurize_options();
   reading.labels = labels_of(predictor);
+  reading.bounds = true;
   reading.molecules = !options.report.empty();
   Dataset data = load_dataset(reading);
   check_rows(predictor, options, data);
@@ -203,6 +216,7 @@ void run(EvaluateOptions options) {
   std::vector<std::string> notes = notes_on_bad_rows(data, rows);
   std::vector<std::int32_t> good = rows;
   std::erase_if(good, [&](std::int32_t row) { return !data.good(row); });
+  std::ranges::copy(notes_on_bounds(data, good), std::back_inserter(notes));
   std::ranges::copy(notes_on_trained_rows(options, predictor, good), std::back_inserter(notes));
   for (const std::string& note : notes) fmt::print(stderr, "plstm-mol: {}\n", printable(note));
   const Predictions said = predict_rows(predictor, data.graphs, good);

@@ -26,6 +26,7 @@ struct RunOptions {
   /// multiclass: labels are 0..classes-1; 0: the classes are the labels that the data has
   Index classes = 0;
   std::vector<double> task_weights;  ///< one for each target; empty: 1
+  bool learn_bounds = true;          ///< of values such as "> 30"; if not, they are missing
   bool class_balance = false;        ///< Settings::balance_classes
   std::optional<Metric> metric;
   std::optional<LossKind> loss;

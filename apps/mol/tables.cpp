@@ -24,8 +24,10 @@ std::string field(double value) {
 
 // The value of a target as the data has it.
 std::string target_field(const Dataset& data, std::int32_t row, Index task) {
-  if (data.present(row, task) == 0) return "";
   const double value = data.targets(row, task);
+  if (const int bound = data.bound(row, task); bound != 0)
+    return (bound > 0 ? ">" : "<") + format_number(value);
+  if (data.present(row, task) == 0) return "";
   const LabelMap* labels = data.labels_of(static_cast<std::size_t>(task));
   return labels == nullptr ? format_number(value) : labels->names()[static_cast<std::size_t>(value)];
 }

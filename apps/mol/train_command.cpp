@@ -55,6 +55,13 @@ void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
       "--class-balance", o.class_balance,
       "the classes of each target count equally in training, however rare they are. Probabilities are then "
       "those of data with equally many molecules of each class; scores count all molecules alike");
+  app.add_option_function<std::string>(
+         "--censored", [&o](const std::string& text) { o.learn_bounds = text == "learn"; },
+         "values such as >30 and <=0.1: learn them as bounds, which predictions beyond them agree with, or "
+         "drop them. "
+         "Scores and intervals leave them out")
+      ->check(CLI::IsMember({"learn", "drop"}))
+      ->default_str("learn");
   app.option_defaults()->group("Split");
   app.add_option("--split,--split-type", o.split,
                  "how rows are divided; random_with_repeated_smiles keeps the rows of one molecule together")

@@ -187,6 +187,21 @@ void note_weights(const Dataset& data, std::vector<std::string>& notes) {
                               none > 0 ? fmt::format(", {} of them nothing", none) : ""));
 }
 
+void note_bounds(const RunOptions& options, const Dataset& data, std::vector<std::string>& notes) {
+  for (Index task = 0; task < data.bounds.cols(); ++task) {
+    const auto least = (data.bounds.col(task).array() > 0).count(),
+               most = (data.bounds.col(task).array() < 0).count();
+    if (least + most == 0) continue;
+    notes.push_back(fmt::format(
+        "target '{}': {} values are bounds ({} like '>5', {} like '<5'). {}",
+        data.target_names[static_cast<std::size_t>(task)], least + most, least, most,
+        options.learn_bounds
+            ? "Training takes predictions beyond them for right (--censored drop leaves them out); "
+              "scores and intervals follow from measured values alone"
+            : "They are left out (--censored drop)"));
+  }
+}
+
 void note_balance(const RunOptions& options, const std::vector<Task>& tasks, const Dataset& data,
                   std::vector<std::string>& notes) {
   if (!options.class_balance) return;
@@ -231,9 +246,16 @@ void label_graphs(const RunOptions& options, LearningData& result) {
       targets[task] = data.present(row, column) != 0 ? data.targets(row, column)
                                                      : std::numeric_limits<double>::quiet_NaN();
     }
+    std::vector<std::int8_t> bounds;
+    if (data.bounds.size() > 0 && options.learn_bounds) {
+      for (std::size_t task = 0; task < targets.size(); ++task) {
+        bounds.push_back(data.bounds(row, static_cast<Index>(task)));
+        if (bounds.back() != 0) targets[task] = data.targets(row, static_cast<Index>(task));
+      }
+    }
     result.graph_of[at] = result.graphs.num_graphs();
     const double weight = data.weights.empty() ? 1 : data.weights[at];
-    result.graphs.add(std::move(data.graphs[at]), targets, static_cast<float>(weight));
+    result.graphs.add(std::move(data.graphs[at]), targets, static_cast<float>(weight), bounds);
     fingerprints.push_back(data.fingerprints[at]);
     numbers.push_back(row + 1);
   }
@@ -258,6 +280,7 @@ LearningData load_learning_data(const RunOptions& options) {
   reading.input = options.input;
   reading.featurize = options.featurize;
   for (const TaskType type : options.types) reading.label_kinds.push_back(label_kind(type));
+  reading.bounds = true;
   reading.molecules = true;
   reading.scaffolds = options.split == "scaffold" && options.splits_file.empty();
   reading.fingerprints = true;
@@ -274,6 +297,7 @@ LearningData load_learning_data(const RunOptions& options) {
   result.split = make_split(data, options, result.notes);
   note_equal_molecules(data, result.split, result.notes);
   note_weights(data, result.notes);
+  note_bounds(options, data, result.notes);
   note_balance(options, result.tasks, data, result.notes);
   note_mixture(options, result.tasks, data, result.notes);
   label_graphs(options, result);

@@ -116,6 +116,7 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
   for (const Task& task : data.tasks) json["classes"].push_back(task.classes);
   json["loss"] = one_or_list(t.loss.tasks, [](const TaskLoss& loss) { return std::string(name(loss.kind)); });
   if (o.loss_parameter.has_value()) json["loss_parameter"] = *o.loss_parameter;
+  if (data.data.bounds.size() > 0) json["censored"] = o.learn_bounds ? "learn" : "drop";
   if (o.class_balance) json["class_balance"] = true;
   if (!o.input.weight_column.empty()) json["weight_column"] = o.input.weight_column;
   if (!o.task_weights.empty()) json["task_weights"] = o.task_weights;

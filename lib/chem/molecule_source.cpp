@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/data/bound.hpp>
 #include <plstm/data/missing.hpp>
 #include <plstm/data/number.hpp>
 
@@ -19,6 +20,8 @@ std::string target_text(const std::string& text, const std::string& what, Decima
                         RawMolecule& molecule) {
   if (is_missing(text)) return text;
   try {
+    const BoundText bound = split_bound(text);
+    if (bound.bound != 0) return (bound.bound > 0 ? ">" : "<") + decimals.with_point(bound.number);
     return decimals.with_point(text);
   } catch (const FileError& error) {
     if (molecule.problem.empty()) molecule.problem = fmt::format("{}: {}", what, error.what());

@@ -47,6 +47,7 @@ void append(MoleculeTable& table, std::vector<MoleculeRecord>& records, const Mo
     for (std::size_t task = 0; task < tasks; ++task) {
       table.targets.push_back(good ? record.targets[task] : 0.0);
       table.present.push_back(good ? record.present[task] : std::uint8_t{0});
+      table.bounds.push_back(good ? record.bounds[task] : std::int8_t{0});
     }
     if (!options.reading.weight_column.empty()) table.weights.push_back(record.weight);
     table.smiles.push_back(std::move(record.smiles));
@@ -102,6 +103,7 @@ void read_labels(const std::string& name, const LabelTexts& texts, const Molecul
         }
         table.graphs[row] = {};
         std::fill_n(table.targets.begin() + static_cast<std::ptrdiff_t>(row * tasks), tasks, 0.0);
+        std::fill_n(table.bounds.begin() + static_cast<std::ptrdiff_t>(row * tasks), tasks, std::int8_t{0});
         std::fill_n(table.present.begin() + static_cast<std::ptrdiff_t>(row * tasks), tasks, std::uint8_t{0});
       }
     }
@@ -122,7 +124,9 @@ void check_values(const std::string& name, std::span<const std::string> known, c
   const std::size_t tasks = table.target_names.size();
   for (std::size_t task = 0; task < tasks; ++task) {
     bool any = false;
-    for (std::size_t at = task; at < table.present.size(); at += tasks) any = any || table.present[at] != 0;
+    for (std::size_t at = task; at < table.present.size(); at += tasks) {
+      any = any || table.present[at] != 0 || table.bounds[at] != 0;
+    }
     if (any) continue;
     std::string list;
     for (const std::string& each : known) list += fmt::format(" '{}'", each);
@@ -177,6 +181,7 @@ MoleculeTable read_molecule_table(const std::filesystem::path& path, const Molec
   }
   check_values(path.string(), reader.known_names(), table);
   if (labels) read_labels(path.string(), texts, options, table);
+  if (std::ranges::count(table.bounds, 0) == std::ssize(table.bounds)) table.bounds.clear();
   return table;
 }
 

@@ -11,6 +11,7 @@
 #include <plstm/chem/standardize/standardize.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/data/bound.hpp>
 #include <plstm/data/files/input_file.hpp>
 #include <plstm/data/missing.hpp>
 #include <plstm/data/number.hpp>
@@ -45,7 +46,7 @@ Source open_source(std::istream& stream, const std::filesystem::path& path, cons
 }
 
 void read_targets(const RawMolecule& raw, std::span<const std::string> names,
-                  std::span<const std::uint8_t> as_texts, MoleculeRecord& record) {
+                  std::span<const std::uint8_t> as_texts, bool with_bounds, MoleculeRecord& record) {
   const auto is_text = [&](std::size_t i) {
     return !as_texts.empty() && as_texts[as_texts.size() == 1 ? 0 : i] != 0;
   };
@@ -56,8 +57,10 @@ void read_targets(const RawMolecule& raw, std::span<const std::string> names,
       continue;
     }
     try {
-      record.targets[i] = parse_double(raw.targets[i]);
-      record.present[i] = 1;
+      const BoundText text = with_bounds ? split_bound(raw.targets[i]) : BoundText{0, raw.targets[i]};
+      record.targets[i] = parse_double(text.number);
+      record.bounds[i] = text.bound;
+      record.present[i] = text.bound == 0 ? 1 : 0;
     } catch (const FileError& error) {
       throw FileError(fmt::format("target '{}': {}", names[i], error.what()));
     }
@@ -145,6 +148,7 @@ void MoleculeReader::Impl::fill(const AnySource& rows, RawMolecule& raw, Molecul
   record.id = std::move(raw.id);
   record.targets.resize(raw.targets.size());
   record.present.resize(raw.targets.size());
+  record.bounds.resize(raw.targets.size());
   record.error = std::move(raw.problem);
   record.fields = std::move(raw.fields);
   if constexpr (AnySource::kIsSmiles) record.smiles = raw.text;
@@ -155,7 +159,7 @@ void MoleculeReader::Impl::fill(const AnySource& rows, RawMolecule& raw, Molecul
     StandardizedMolecule standardized = standardize(std::move(molecule), options.featurize.standardize);
     molecule = std::move(standardized.molecule);
     record.standardized = std::move(standardized.smiles);
-    read_targets(raw, rows.target_names(), options.text_targets, record);
+    read_targets(raw, rows.target_names(), options.text_targets, options.bounds, record);
     if (!options.text_targets.empty()) record.target_texts = std::move(raw.targets);
     if (!options.weight_column.empty()) record.weight = weight_of(raw.weight);
     record.graph = featurize(molecule, options.featurize).graph;

@@ -167,13 +167,20 @@ std::vector<float> scaled_targets(const LabeledGraphs& data, const std::optional
 void check_labels(const LabeledGraphs& data, const Parts& parts, std::span<const Task> tasks) {
   const std::vector<std::string> names = data.task_names();
   for (std::size_t task = 0; task < tasks.size(); ++task) {
-    std::int64_t count = 0;
+    std::int64_t count = 0, bounds = 0;
     double low = 0, high = 0, weight = 0;
     for (const std::int32_t thing : parts.train_things) {
       const std::size_t at = static_cast<std::size_t>(thing) * tasks.size() + task;
       if (data.present()[at] == 0) continue;
       weight += static_cast<double>(data.weights()[static_cast<std::size_t>(thing)]);
       const double value = data.targets()[at];
+      if (!data.bounds().empty() && data.bounds()[at] != 0) {
+        ++bounds;
+        if (tasks[task].type != TaskType::kRegression) {
+          throw ConfigError(
+              fmt::format("fit: a label of '{}' is a bound, which only numbers can be", names[task]));
+        }
+      }
       low = count == 0 ? value : std::min(low, value);
       high = count == 0 ? value : std::max(high, value);
       ++count;
@@ -181,10 +188,16 @@ void check_labels(const LabeledGraphs& data, const Parts& parts, std::span<const
     if (count == 0) {
       throw TrainingError(fmt::format("fit: the training part has no value of '{}'", names[task]));
     }
+    if (bounds == count) {
+      throw TrainingError(
+          fmt::format("fit: all training values of '{}' are bounds, so that none says how large the "
+                      "others are",
+                      names[task]));
+    }
     if (!(weight > 0)) {
       throw TrainingError(fmt::format("fit: all training values of '{}' have weight 0", names[task]));
     }
-    if (low == high && count > 1 && tasks.size() == 1) {
+    if (low == high && bounds == 0 && count > 1 && tasks.size() == 1) {
       throw TrainingError(fmt::format("fit: all training values of '{}' are {}; there is nothing to learn",
                                       names[task], low));
     }
@@ -229,12 +242,15 @@ Certainty certainty_of(const TrainedNetworks& networks, const LabeledGraphs& dat
       result.companion = fit.companion;
     }
   }
-  // What weighs nothing is not to be trusted.
+  // What weighs nothing is not to be trusted, and a bound does not say how large an error is.
   const auto columns = static_cast<Index>(networks.tasks.size());
   Matrix<std::uint8_t> present =
       ConstMatrixMap<std::uint8_t>(data.present().data(), data.num_things(), columns);
   for (Index thing = 0; thing < present.rows(); ++thing) {
     if (!(data.weights()[static_cast<std::size_t>(thing)] > 0)) present.row(thing).setZero();
+  }
+  for (std::size_t i = 0; i < data.bounds().size(); ++i) {
+    if (data.bounds()[i] != 0) present.data()[i] = 0;
   }
   if (rows.rows.empty()) return result;
   result.calibration = std::make_shared<const Calibration>(
@@ -282,7 +298,8 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
                               scaler.has_value() ? &*scaler : nullptr,
                               parts.train_mask,
                               parts.validation_mask,
-                              data.weights()};
+                              data.weights(),
+                              data.bounds()};
   const Learner learner = graph_learner(model, data.graphs());
   settings.training.seed = options.seed;
   MemberHooks hooks;
@@ -298,7 +315,8 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
                                    {data.targets().data(), data.num_things(), columns},
                                    {data.present().data(), data.num_things(), columns},
                                    data.weights(),
-                                   loss.tasks};
+                                   loss.tasks,
+                                   data.bounds()};
   const bool with_companion = settings.companion && predicts_the_middle(loss) &&
                               data.level() == Readout::kGraph &&
                               suits_companion(of_companion, parts.train, parts.validation, tasks);

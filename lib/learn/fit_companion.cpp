@@ -91,13 +91,20 @@ struct Labels {
   Matrix<double> targets;
   Matrix<std::uint8_t> present;
   Matrix<double> weights;
+  Matrix<std::int8_t> bounds;
 };
+
+// 0 for a target that was measured.
+std::int8_t bound_of(const CompanionData& data, std::int32_t graph, Index task) {
+  return data.bounds.empty() ? std::int8_t{0}
+                             : data.bounds[static_cast<std::size_t>(graph * data.targets.cols() + task)];
+}
 
 Labels labels_of(const CompanionData& data, std::span<const std::int32_t> chosen, std::span<const Task> tasks,
                  const std::optional<TargetScaler>& scaler) {
   const auto rows = std::ssize(chosen), columns = std::ssize(tasks);
   Labels labels{Matrix<double>(rows, columns), Matrix<std::uint8_t>(rows, columns),
-                Matrix<double>::Ones(rows, columns)};
+                Matrix<double>::Ones(rows, columns), Matrix<std::int8_t>::Zero(rows, columns)};
   for (Index i = 0; i < rows; ++i) {
     const std::int32_t graph = chosen[static_cast<std::size_t>(i)];
     const double of_graph =
@@ -108,6 +115,7 @@ Labels labels_of(const CompanionData& data, std::span<const std::int32_t> chosen
           data.losses.empty() ? 1.0 : class_weight(data.losses[at], data.targets(graph, task));
       labels.weights(i, task) = of_graph * of_class;
       labels.present(i, task) = labels.weights(i, task) > 0 ? data.present(graph, task) : 0;
+      labels.bounds(i, task) = bound_of(data, graph, task);
       double value = data.targets(graph, task);
       if (tasks[at].type == TaskType::kRegression && scaler.has_value()) {
         value = (value - scaler->mean()[at]) / scaler->scale()[at];
@@ -159,6 +167,8 @@ double loss_of(double share, const HeldOutGraphs& networks, std::span<const doub
       count += weight;
       mean += weight * label;
       square += weight * label * label;
+      const std::int8_t bound = judged.bounds(static_cast<Index>(i), static_cast<Index>(task));
+      if (bound > 0 ? value >= label : bound < 0 && value <= label) continue;
       if (tasks[task].type == TaskType::kRegression) {
         loss += weight * (value - label) * (value - label);
       } else {
@@ -214,11 +224,13 @@ CompanionFit fit_companion(const CompanionData& data, std::span<const std::int32
     counts.emplace_back(data.graphs[static_cast<std::size_t>(graph)].graph.graph_counts);
   }
   const Labels labels = labels_of(data, chosen, tasks, scaler);
-  TanimotoFit fit =
-      fit_tanimoto_ridge(counts, {labels.targets.data(), labels.targets.rows(), labels.targets.cols()},
-                         {labels.present.data(), labels.present.rows(), labels.present.cols()},
-                         {.most_landmarks = landmarks_for(chosen.size(), columns), .seed = seed},
-                         {labels.weights.data(), static_cast<std::size_t>(labels.weights.size())});
+  TanimotoFit fit = fit_tanimoto_ridge(
+      counts, {labels.targets.data(), labels.targets.rows(), labels.targets.cols()},
+      {labels.present.data(), labels.present.rows(), labels.present.cols()},
+      {.most_landmarks = landmarks_for(chosen.size(), columns), .seed = seed},
+      {labels.weights.data(), static_cast<std::size_t>(labels.weights.size())},
+      data.bounds.empty() ? std::span<const std::int8_t>()
+                          : std::span(labels.bounds.data(), static_cast<std::size_t>(labels.bounds.size())));
   for (std::size_t task = 0; task < columns; ++task) {
     if (tasks[task].type == TaskType::kClassification) calibrate(labels, static_cast<Index>(task), fit);
   }
@@ -265,7 +277,9 @@ CompanionFit fit_expected_errors(const CompanionData& data, std::span<const std:
     if (!data.weights.empty() && !(data.weights[static_cast<std::size_t>(graph)] > 0)) continue;
     for (Index task = 0; task < columns; ++task) {
       const auto at = static_cast<std::size_t>(task);
-      if (tasks[at].type != TaskType::kRegression || data.present(graph, task) == 0) continue;
+      if (tasks[at].type != TaskType::kRegression || data.present(graph, task) == 0 ||
+          bound_of(data, graph, task) != 0)
+        continue;
       const double scale = scaler.has_value() ? scaler->scale()[at] : 1;
       const double value = judged.values[i * tasks.size() + at];
       errors(row, task) = std::abs(value - data.targets(graph, task)) / scale;

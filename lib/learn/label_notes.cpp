@@ -42,13 +42,15 @@ std::vector<std::int64_t> things_of(const LabeledGraphs& data, const FitSplit& s
   return things;
 }
 
-std::vector<Range> ranges_of(const LabeledGraphs& data, std::span<const std::int64_t> things) {
+std::vector<Range> ranges_of(const LabeledGraphs& data, std::span<const std::int64_t> things,
+                             bool with_bounds) {
   const auto tasks = static_cast<std::size_t>(data.num_tasks());
   std::vector<Range> ranges(tasks);
   for (const std::int64_t thing : things) {
     for (std::size_t task = 0; task < tasks; ++task) {
       const std::size_t at = static_cast<std::size_t>(thing) * tasks + task;
-      if (data.present()[at] != 0) ranges[task].add(data.targets()[at]);
+      const bool measured = with_bounds || data.bounds().empty() || data.bounds()[at] == 0;
+      if (data.present()[at] != 0 && measured) ranges[task].add(data.targets()[at]);
     }
   }
   return ranges;
@@ -81,7 +83,7 @@ bool is_defined(Metric metric, const Task& task, const Range& range) {
 std::vector<std::string> notes_on_labels(const LabeledGraphs& data, const FitSplit& split,
                                          std::span<const Task> tasks, Metric metric) {
   std::vector<std::string> notes;
-  const std::vector<Range> train = ranges_of(data, things_of(data, split, split.train));
+  const std::vector<Range> train = ranges_of(data, things_of(data, split, split.train), true);
   const std::vector<std::string> names = data.task_names();
   for (std::size_t task = 0; task < tasks.size(); ++task) {
     if (train[task].count > 0 && !train[task].varies()) {
@@ -89,7 +91,7 @@ std::vector<std::string> notes_on_labels(const LabeledGraphs& data, const FitSpl
                                   train[task].low));
     }
   }
-  const std::vector<Range> validation = ranges_of(data, things_of(data, split, split.validation));
+  const std::vector<Range> validation = ranges_of(data, things_of(data, split, split.validation), false);
   if (std::ranges::none_of(validation, [](const Range& range) { return range.count > 0; })) {
     notes.emplace_back(
         "there is nothing to validate with, so the last epoch is kept and patience never ends the training");

@@ -66,14 +66,29 @@ void check_features(std::size_t number, const AttributedGraph& graph) {
   check_codes(number, "edge", graph.edge_codes, graph.edge_code_width);
 }
 
-}  // namespace
-
-void LabeledGraphs::add(AttributedGraph graph, std::span<const double> targets, float weight) {
-  check_attributed_graph(graph);
-  add(prepare_graph(std::move(graph)), targets, weight);
+void check_bounds(std::size_t number, std::span<const std::int8_t> bounds, std::size_t targets) {
+  if (bounds.empty()) return;
+  if (bounds.size() != targets) {
+    throw ShapeError(
+        fmt::format("LabeledGraphs: graph {} has {} bounds for {} targets", number, bounds.size(), targets));
+  }
+  for (const std::int8_t bound : bounds) {
+    if (bound < -1 || bound > 1)
+      throw ConfigError(
+          fmt::format("LabeledGraphs: graph {} has the bound {}, expected -1, 0 or 1", number, bound));
+  }
 }
 
-void LabeledGraphs::add(PreparedGraph prepared, std::span<const double> targets, float weight) {
+}  // namespace
+
+void LabeledGraphs::add(AttributedGraph graph, std::span<const double> targets, float weight,
+                        std::span<const std::int8_t> bounds) {
+  check_attributed_graph(graph);
+  add(prepare_graph(std::move(graph)), targets, weight, bounds);
+}
+
+void LabeledGraphs::add(PreparedGraph prepared, std::span<const double> targets, float weight,
+                        std::span<const std::int8_t> bounds) {
   const AttributedGraph& graph = prepared.graph;
   const std::size_t number = graphs_.size();
   if (!fingerprints_.empty()) {
@@ -104,6 +119,7 @@ void LabeledGraphs::add(PreparedGraph prepared, std::span<const double> targets,
     throw ConfigError(
         fmt::format("LabeledGraphs: graph {} has weight {}, expected a number from 0 on", number, weight));
   }
+  check_bounds(number, bounds, targets.size());
   graphs_.push_back(std::move(prepared));
   if (tasks > 0) num_tasks_ = tasks;
   offsets_.push_back(offsets_.back() + things);
@@ -111,6 +127,15 @@ void LabeledGraphs::add(PreparedGraph prepared, std::span<const double> targets,
     const bool is_there = !std::isnan(target);
     targets_.push_back(is_there ? target : 0.0);
     present_.push_back(is_there ? 1 : 0);
+  }
+  const bool any = std::ranges::any_of(bounds, [](std::int8_t bound) { return bound != 0; });
+  if (any || !bounds_.empty()) {
+    bounds_.resize(targets_.size(), 0);
+    const auto first = bounds_.end() - size;
+    for (std::int64_t i = 0; any && i < size; ++i) {
+      first[i] = std::isnan(targets[static_cast<std::size_t>(i)]) ? std::int8_t{0}
+                                                                  : bounds[static_cast<std::size_t>(i)];
+    }
   }
   weights_.insert(weights_.end(), static_cast<std::size_t>(things), weight);
 }

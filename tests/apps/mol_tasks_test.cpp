@@ -145,5 +145,30 @@ TEST_F(MolTasks, ClassesCountEquallyOnDemand) {
                {"--class-balance means nothing for --task-type regression"});
 }
 
+TEST_F(MolTasks, BoundsAreLearntOrDropped) {
+  std::string text = "smiles,value\n";
+  for (int i = 0; i < 30; ++i) {
+    const std::string carbons(static_cast<std::size_t>(1 + i), 'C');
+    text += carbons + "O," + (i >= 20 ? "> 4" : i < 3 ? "<=0.5" : std::to_string(i * 0.2)) + "\n";
+  }
+  write("data.csv", text);
+  const Outcome learnt = train_with("");
+  ASSERT_EQ(learnt.code, 0) << learnt.err;
+  EXPECT_THAT(learnt.err, AllOf(HasSubstr("13 values are bounds (10 like '>5', 3 like '<5')"),
+                                HasSubstr("--censored drop leaves them out")));
+  EXPECT_EQ(config()["censored"], "learn");
+  EXPECT_THAT(read_text(path("run/report.html")), HasSubstr("values are bounds"));
+  const Outcome evaluated = run("evaluate -i data.csv --model-paths run -o rows.csv");
+  ASSERT_EQ(evaluated.code, 0) << evaluated.err;
+  EXPECT_THAT(evaluated.err,
+              HasSubstr("target 'value': 13 of 30 values are bounds such as '>5'; scores leave them out"));
+  EXPECT_THAT(evaluated.out, HasSubstr("30 molecules, 0 bad rows"));
+  EXPECT_THAT(read_text(path("rows.csv")), AllOf(HasSubstr("O,>4,"), HasSubstr("O,<0.5,")));
+  const Outcome dropped = train_with("--censored drop");
+  ASSERT_EQ(dropped.code, 0) << dropped.err;
+  EXPECT_THAT(dropped.err, HasSubstr("They are left out (--censored drop)"));
+  EXPECT_EQ(config()["censored"], "drop");
+}
+
 }  // namespace
 }  // namespace plstm::test

@@ -118,9 +118,23 @@ TEST_F(MoleculeTableTest, NumbersStandBesideLabels) {
   EXPECT_FALSE(table.labels[0].has_value());
   EXPECT_THAT(table.labels[2]->names(), ElementsAre("green", "red")) << "the label of a bad row is no class";
   options.label_kinds.pop_back();
-  EXPECT_THAT(
-      [&] { read_molecule_table(path, options); },
-      ThrowsMessage<ConfigError>(HasSubstr("2 kinds of targets (--task-type) for the 3 targets 'a' 'b' 'c'")));
+  EXPECT_THAT([&] { read_molecule_table(path, options); },
+              ThrowsMessage<ConfigError>(
+                  HasSubstr("2 kinds of targets (--task-type) for the 3 targets 'a' 'b' 'c'")));
+}
+
+TEST_F(MoleculeTableTest, BoundsStandBesideNumbers) {
+  write("smiles,a,b\nC,>1.5,no\nCC,2,yes\nCCC,<3,perhaps\n");
+  MoleculeTableOptions options;
+  options.reading.bounds = true;
+  options.labels = {std::nullopt, LabelMap({"no", "yes"})};
+  const MoleculeTable table = read_molecule_table(path, options);
+  EXPECT_THAT(table.bounds, ElementsAre(1, 0, 0, 0, 0, 0)) << "none of a bad row";
+  EXPECT_THAT(table.targets, ElementsAre(1.5, 0, 2, 1, 0, 0));
+  EXPECT_THAT(table.present, ElementsAre(0, 1, 1, 1, 0, 0));
+  write("smiles,a\nC,1\n");
+  options.labels.clear();
+  EXPECT_THAT(read_molecule_table(path, options).bounds, IsEmpty());
 }
 
 TEST_F(MoleculeTableTest, RowsHaveWeights) {

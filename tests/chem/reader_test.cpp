@@ -260,6 +260,22 @@ TEST_F(MoleculeReaderTest, TargetsAreTextsOnDemand) {
   EXPECT_EQ(records[0].error + records[1].error, "");
 }
 
+TEST_F(MoleculeReaderTest, NumbersMayBeBounds) {
+  const std::string text = "smiles;y;z\nC;> 1,5;2\nCC;<=3;≥4\nCCC;5;<NA>\nCCCC;>x;1\n";
+  MoleculeReaderOptions options;
+  options.bounds = true;
+  const auto records = read("a.csv", text, options);
+  EXPECT_THAT(records[0].targets, ElementsAre(1.5, 2)) << "a decimal comma";
+  EXPECT_THAT(records[0].bounds, ElementsAre(1, 0));
+  EXPECT_THAT(records[0].present, ElementsAre(0, 1));
+  EXPECT_THAT(records[1].bounds, ElementsAre(-1, 1));
+  EXPECT_THAT(records[1].targets, ElementsAre(3, 4));
+  EXPECT_THAT(records[2].present, ElementsAre(1, 0));
+  EXPECT_THAT(records[2].bounds, ElementsAre(0, 0)) << "<NA> is missing";
+  EXPECT_THAT(records[3].error, HasSubstr("target 'y': 'x' is not a number"));
+  EXPECT_THAT(read("a.csv", text)[0].error, HasSubstr("'>1.5' is not a number"));
+}
+
 TEST_F(MoleculeReaderTest, EachTargetIsATextOrANumber) {
   MoleculeReaderOptions options;
   options.text_targets = {0, 1};

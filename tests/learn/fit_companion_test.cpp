@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -143,6 +144,31 @@ TEST_F(FitCompanionTest, GraphsCountAsTheirWeightsSay) {
   const std::vector<Task> tasks(1);
   const auto companion = fit_to(data, tasks, std::nullopt, constant(0)).companion;
   EXPECT_GT(companion->ridge.means[0], 498);
+}
+
+// Of all graphs above the mean only that is known.
+TEST_F(FitCompanionTest, BoundsAreLearnt) {
+  const double limit = std::accumulate(numbers_.begin(), numbers_.end(), 0.0) / kGraphs;
+  const auto error_of = [&](double of_bound) {
+    LabeledGraphs data;
+    for (std::size_t i = 0; i < graphs_.size(); ++i) {
+      const bool beyond = numbers_[i] > limit;
+      const double target = beyond ? of_bound : numbers_[i];
+      const std::int8_t bound = beyond ? 1 : 0;
+      data.add(graphs_[i], {&target, 1}, 1, {&bound, 1});
+    }
+    CompanionData view = view_of(data);
+    view.bounds = data.bounds();
+    const std::vector<Task> tasks(1);
+    const CompanionFit found =
+        fit_companion(view, all_, tasks, TargetScaler({limit}, {10}), constant(limit), 1);
+    double error = 0;
+    for (std::size_t i = 0; i < graphs_.size(); ++i)
+      error += std::abs(found.held_out[i] - numbers_[i]) / kGraphs;
+    EXPECT_GT(found.companion->share, 0.5);
+    return error;
+  };
+  EXPECT_LT(error_of(limit), 0.8 * error_of(std::numeric_limits<double>::quiet_NaN()));
 }
 
 TEST_F(FitCompanionTest, GraphsOfNoWeightAreNotLearnt) {

@@ -102,6 +102,47 @@ TEST_F(FitTest, GraphsCountAsTheirWeightsSay) {
   EXPECT_THAT([&] { fit(nothing, recipe); }, ThrowsMessage<TrainingError>(HasSubstr("have weight 0")));
 }
 
+// The assay ends at 1003, which a third of the graphs exceed by far. Who leaves them out never hears of large values.
+TEST_F(FitTest, BoundsAreLearntAndBetterThanLeftOut) {
+  const auto truth = [](const LearnGraph& g) { return g.graph_target > 1000.3 ? 1006.0 : g.graph_target; };
+  const auto error_of = [&](bool learns_bounds) {
+    LabeledGraphs data;
+    Random random(kSeed + 1);
+    for (const LearnGraph& g : make_learn_graphs(200, random)) {
+      const bool beyond = truth(g) > 1003;
+      const double left_out = std::numeric_limits<double>::quiet_NaN();
+      const double target = !beyond ? truth(g) : learns_bounds ? 1003 : left_out;
+      const std::int8_t bound = beyond ? 1 : 0;
+      data.add(g.graph, {&target, 1}, 1, {&bound, 1});
+    }
+    Recipe recipe = quick(recipe::regression());
+    recipe.epochs = 30;
+    const Predictor predictor = fit(data, recipe);
+    double error = 0, count = 0;
+    for (const LearnGraph& g : new_graphs_) {
+      if (truth(g) < 1003) continue;
+      error += truth(g) - predictor.predict(g.graph)(0);
+      count += 1;
+    }
+    return error / count;
+  };
+  EXPECT_LT(error_of(true), 4) << "predictions are near the bound or beyond";
+  EXPECT_GT(error_of(false), 5);
+}
+
+TEST_F(FitTest, BoundsAloneOrOfLabelsCannotBeLearnt) {
+  const std::int8_t bound = 1;
+  LabeledGraphs numbers, labels;
+  for (const LearnGraph& g : graphs_) {
+    numbers.add(g.graph, {&g.graph_target, 1}, 1, {&bound, 1});
+    labels.add(g.graph, {&g.label, 1}, 1, {&bound, 1});
+  }
+  EXPECT_THAT([&] { fit(numbers, quick(recipe::regression())); },
+              ThrowsMessage<TrainingError>(HasSubstr("all training values of 'target' are bounds")));
+  EXPECT_THAT([&] { fit(labels, quick(recipe::classification())); },
+              ThrowsMessage<ConfigError>(HasSubstr("a label of 'target' is a bound")));
+}
+
 TEST_F(FitTest, AQuantileIsAboveThatShareOfTheTargets) {
   LabeledGraphs data;
   for (const LearnGraph& g : make_learn_graphs(300, random_)) data.add(g.graph, {random_.normal()});

@@ -29,6 +29,23 @@ AttributedGraph chain(std::vector<float> values = {1, 2, 3}) {
   return graph;
 }
 
+TEST(LabeledGraphs, TargetsMayBeBounds) {
+  Random random(kSeed);
+  const AttributedGraph graph = make_learn_graph(random).graph;
+  LabeledGraphs data;
+  const std::vector<double> targets{1, std::numeric_limits<double>::quiet_NaN(), 3};
+  data.add(graph, targets, 1, std::vector<std::int8_t>{0, 0, 0});
+  EXPECT_TRUE(data.bounds().empty());
+  data.add(graph, targets, 1, std::vector<std::int8_t>{1, 1, -1});
+  data.add(graph, targets);
+  EXPECT_THAT(data.bounds(), ::testing::ElementsAre(0, 0, 0, 1, 0, -1, 0, 0, 0))
+      << "what is missing is no bound";
+  EXPECT_THAT(data.present(), ::testing::ElementsAre(1, 0, 1, 1, 0, 1, 1, 0, 1));
+  EXPECT_THROW(data.add(graph, targets, 1, std::vector<std::int8_t>{1, 2, 0}), ConfigError);
+  EXPECT_THROW(data.add(graph, targets, 1, std::vector<std::int8_t>{1, 0}), ShapeError);
+  EXPECT_EQ(data.num_graphs(), 3);
+}
+
 TEST(LabeledGraphs, TargetsOfGraphs) {
   LabeledGraphs data;
   data.add(chain(), {1.5, kMissing});

@@ -123,6 +123,7 @@ Dataset load_dataset(const DatasetOptions& options) {
   reading.reading = reader_options(options.input, options.featurize);
   reading.label_kinds = options.label_kinds;
   reading.labels = options.labels;
+  reading.reading.bounds = options.bounds;
   reading.molecules = options.molecules;
   reading.scaffolds = options.scaffolds;
   reading.fingerprints = options.fingerprints;
@@ -135,6 +136,7 @@ Dataset load_dataset(const DatasetOptions& options) {
   Dataset data;
   data.targets = ConstMatrixMap<double>(table.targets.data(), rows, tasks);
   data.present = ConstMatrixMap<std::uint8_t>(table.present.data(), rows, tasks);
+  if (!table.bounds.empty()) data.bounds = ConstMatrixMap<std::int8_t>(table.bounds.data(), rows, tasks);
   data.target_names = std::move(table.target_names);
   data.smiles = std::move(table.smiles);
   data.ids = std::move(table.ids);

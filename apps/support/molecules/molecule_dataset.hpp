@@ -60,9 +60,10 @@ struct Dataset {
   std::vector<double> weights;                  ///< of the rows, if a column has them
   std::vector<std::string> molecules;           ///< canonical SMILES, if asked for
   std::vector<PreparedGraph> graphs;
-  Matrix<double> targets;                                ///< [rows, tasks]
-  Matrix<std::uint8_t> present;                          ///< [rows, tasks]
-  std::vector<std::string> scaffolds;                    ///< if asked for
+  Matrix<double> targets;              ///< [rows, tasks]
+  Matrix<std::uint8_t> present;        ///< [rows, tasks], 0 for bounds, too
+  Matrix<std::int8_t> bounds;          ///< [rows, tasks], MoleculeTable::bounds; empty: none
+  std::vector<std::string> scaffolds;  ///< if asked for
   std::vector<std::vector<std::uint32_t>> fingerprints;  ///< Morgan, if asked for
   std::vector<std::vector<std::uint32_t>> maccs_keys;    ///< if asked for
   std::vector<std::array<float, 10>> bcut_values;        ///< if asked for
@@ -71,6 +72,8 @@ struct Dataset {
   const LabelMap* labels_of(std::size_t task) const {
     return labels.empty() || !labels[task].has_value() ? nullptr : &*labels[task];
   }
+  /// 1 or -1 for a target that is a bound ("> 30", "< 5"), else 0.
+  int bound(std::int32_t row, Index task) const { return bounds.size() == 0 ? 0 : bounds(row, task); }
   std::int32_t num_rows() const { return static_cast<std::int32_t>(graphs.size()); }
   std::int32_t num_bad_rows() const;
   bool good(std::int32_t row) const { return errors[static_cast<std::size_t>(row)].empty(); }
@@ -81,6 +84,7 @@ struct DatasetOptions {
   FeaturizeOptions featurize;
   std::vector<std::optional<LabelKind>> label_kinds;  ///< as MoleculeTableOptions has it
   std::vector<std::optional<LabelMap>> labels;        ///< as MoleculeTableOptions has it
+  bool bounds = false;                                ///< MoleculeReaderOptions::bounds
   bool molecules = false;
   bool scaffolds = false;
   bool fingerprints = false;

@@ -25,7 +25,9 @@ struct MoleculeTable {
   std::vector<std::int64_t> lines;        ///< of the file, on which the rows begin, from 1
   std::vector<PreparedGraph> graphs;
   std::vector<double> targets;        ///< [rows, tasks], 0 where missing
-  std::vector<std::uint8_t> present;  ///< [rows, tasks], 0 where missing
+  std::vector<std::uint8_t> present;  ///< [rows, tasks], 0 where missing and for bounds
+  /// [rows, tasks] BoundText::bound of targets that are bounds and not present; empty if there are none.
+  std::vector<std::int8_t> bounds;
   /// [tasks] of targets that are labels, whose values are the classes 0, 1, ...; absent for numbers. Empty if all
   /// targets are numbers.
   std::vector<std::optional<LabelMap>> labels;

@@ -32,6 +32,8 @@ struct MoleculeReaderOptions {
   /// Which targets are returned as texts (labels such as "active", see data/labels.hpp) instead of being read as
   /// numbers: one entry for all of them or one for each, not 0 for texts. Empty: none.
   std::vector<std::uint8_t> text_targets = {};
+  /// Numbers such as "> 30" and "<=0.1" are bounds of the values (data/bound.hpp). If not, rows with them have an error.
+  bool bounds = false;
   /// Column (SD files: property) with the weight of each row; empty: there is none. It is no target unless it is named
   /// as one.
   std::string weight_column = {};
@@ -55,6 +57,7 @@ struct MoleculeRecord {
   std::string id;
   std::vector<double> targets;        ///< [tasks], with all digits of the file; 0 where missing
   std::vector<std::uint8_t> present;  ///< [tasks], 0 where the field is_missing or the property absent
+  std::vector<std::int8_t> bounds;    ///< [tasks], BoundText::bound; a bound is in targets, and not present
   std::vector<std::string>
       target_texts;                 ///< [tasks], if any of them are texts; the targets of these are 0 then
   double weight = 1;                ///< of weight_column, from 0 on; 1 for a row with an error

@@ -22,6 +22,8 @@ struct CompanionData {
   ConstMatrixMap<std::uint8_t> present;   ///< [graphs, tasks], 0 where a label is missing
   std::span<const float> weights = {};    ///< [graphs]; empty: 1
   std::span<const TaskLoss> losses = {};  ///< [tasks], whose class weights count; empty: all classes weigh 1
+  /// [graphs, tasks], TrainingData::bounds; empty: no target is a bound.
+  std::span<const std::int8_t> bounds = {};
 };
 
 /// What networks predict of graphs that they have not learnt from.
@@ -44,7 +46,8 @@ struct CompanionFit {
 
 /// The companion of networks, which learns from the chosen graphs.
 ///
-/// Labels weigh what their graphs and classes do, and graphs of weight 0 are left out. Its share has the least loss on
+/// Labels weigh what their graphs and classes do, and graphs of weight 0 are left out. Targets that are bounds count
+/// where a prediction is on the wrong side. Its share has the least loss on
 /// the graphs that the networks were held out from: squared errors over the variance of
 /// each task, and the negative logarithms of the right answers' probabilities. The companion is judged by its own
 /// held-out predictions. It is .9 at most: one network is judged, and the mean of several is better. Probabilities follow

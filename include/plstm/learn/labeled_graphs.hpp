@@ -28,14 +28,20 @@ class LabeledGraphs {
   /// `targets` is [things, tasks], row-major: things is 1, the number of nodes or the number of edges, in the order
   /// of their ids. The first graph decides the number of tasks. `weight` multiplies the losses of all its things.
   ///
+  /// A target of regression may be a bound, as in "> 30": `bounds` has 1 where the value is at least the target, -1 where
+  /// it is at most the target, and 0 where it is the target, [things, tasks]; empty: all are 0. Training, and nothing
+  /// else, counts bounds.
+  ///
   /// Throws ShapeError naming the graph if the targets do not fill whole rows, or if the number of tasks or a width of
-  /// features differs from those of the first graph; ConfigError for an infinite target, for a weight that is negative
+  /// features differs from those of the first graph; ConfigError for an infinite target, for a bound that is none of these, for a weight that is negative
   /// or not finite, and for features of nodes or edges that
   /// are not finite. Values of whole graphs may be NaN or infinite: fit() takes such a value for a missing one. The set
   /// is unchanged then.
-  void add(AttributedGraph graph, std::span<const double> targets, float weight = 1);
+  void add(AttributedGraph graph, std::span<const double> targets, float weight = 1,
+           std::span<const std::int8_t> bounds = {});
   /// The same for a graph that is prepared already.
-  void add(PreparedGraph graph, std::span<const double> targets, float weight = 1);
+  void add(PreparedGraph graph, std::span<const double> targets, float weight = 1,
+           std::span<const std::int8_t> bounds = {});
   void add(AttributedGraph graph, std::initializer_list<double> targets, float weight = 1) {
     add(std::move(graph), std::span<const double>(targets.begin(), targets.size()), weight);
   }
@@ -81,6 +87,8 @@ class LabeledGraphs {
     return present_;
   }                                                                     ///< [things, tasks], 0 where missing
   std::span<const float> weights() const noexcept { return weights_; }  ///< [things]
+  /// [things, tasks]; empty if no target is a bound. A bound that is not present is 0.
+  std::span<const std::int8_t> bounds() const noexcept { return bounds_; }
 
  private:
   Readout level_;
@@ -95,6 +103,7 @@ class LabeledGraphs {
   std::vector<double> targets_;
   std::vector<std::uint8_t> present_;
   std::vector<float> weights_;
+  std::vector<std::int8_t> bounds_;
 };
 
 }  // namespace plstm

@@ -95,12 +95,13 @@ Dense likeness_of(std::span<const GraphCounts> graphs, const TanimotoPredictor& 
 // Ridge regression of one task on rows of features: the inner products of two graphs' features are the likeness that
 // the landmarks give them. A row that weighs more is as much longer, labels too.
 struct Regression {
-  std::vector<std::int32_t> rows;  // that have a label
-  Column lengths;                  // [rows] roots of their weights
-  double mean = 0;                 // of the labels
-  Dense features;                  // [rows, landmarks] times the lengths
-  Dense products;                  // features' features
-  Column labels;                   // without their mean, times the lengths
+  std::vector<std::int32_t> rows;   // that have a label
+  Column lengths;                   // [rows] roots of their weights
+  double mean = 0;                  // of the labels
+  Dense features;                   // [rows, landmarks] times the lengths
+  Dense products;                   // features' features
+  Column labels;                    // without their mean, times the lengths
+  std::vector<std::int8_t> bounds;  // [rows], or none
 };
 
 struct Solution {
@@ -109,13 +110,41 @@ struct Solution {
   double error = 0;
 };
 
+// The label that a bound stands for beside a prediction: the prediction, unless it is on the wrong side.
+double label_of_bound(std::int8_t bound, double label, double prediction) {
+  return bound == 0 ? label : bound > 0 ? std::max(label, prediction) : std::min(label, prediction);
+}
+
+// The weights in the minimum, and the labels that bounds stand for there. Labels and weights are chosen in turn: each
+// step lowers the loss, which is convex.
+Column settle_bounds(const Regression& task, const Eigen::LLT<Dense>& factor, Column& labels) {
+  constexpr int kMostRounds = 200;
+  constexpr double kSettled = 1e-6;  // of unit scale
+  Column weights = factor.solve(task.features.transpose() * labels);
+  for (int round = 0; round < kMostRounds; ++round) {
+    const Column predictions = task.features * weights;
+    double change = 0;
+    for (Index r = 0; r < labels.size(); ++r) {
+      const double label =
+          label_of_bound(task.bounds[static_cast<std::size_t>(r)], task.labels[r], predictions[r]);
+      change = std::max(change, std::abs(label - labels[r]));
+      labels[r] = label;
+    }
+    if (change < kSettled) break;
+    weights = factor.solve(task.features.transpose() * labels);
+  }
+  return weights;
+}
+
 Solution solve(const Regression& task, double penalty) {
   Dense regular = task.products;
   regular.diagonal().array() += penalty;
   const Eigen::LLT<Dense> factor(regular);
   if (factor.info() != Eigen::Success) throw TrainingError("fit_tanimoto_ridge: a matrix is singular");
   Solution solution;
-  solution.weights = factor.solve(task.features.transpose() * task.labels);
+  Column labels = task.labels;
+  solution.weights = task.bounds.empty() ? Column(factor.solve(task.features.transpose() * labels))
+                                         : settle_bounds(task, factor, labels);
   // The leverage of a row, by which its own label pulls its prediction.
   Column leverage(task.labels.size());
   for (Index first = 0; first < leverage.size(); first += kRows) {
@@ -123,17 +152,18 @@ Solution solve(const Regression& task, double penalty) {
     const Dense block = factor.matrixL().solve(task.features.middleRows(first, count).transpose());
     leverage.segment(first, count) = block.colwise().squaredNorm().transpose();
   }
-  const Column residual = task.labels - task.features * solution.weights;
+  const Column residual = labels - task.features * solution.weights;
   constexpr double kLeast = 1e-9;  // a row that nothing else explains
   const Column without = residual.array() / (1 - leverage.array()).max(kLeast);
-  solution.held_out = (task.labels - without).cwiseQuotient(task.lengths);
+  solution.held_out = (labels - without).cwiseQuotient(task.lengths);
   solution.error = without.squaredNorm();
   return solution;
 }
 
 // The labelled rows of a task. `features` are those of all graphs.
 Regression regression_of(Index task, const Dense& features, const ConstMatrixMap<double>& targets,
-                         const ConstMatrixMap<std::uint8_t>& present, std::span<const double> weights) {
+                         const ConstMatrixMap<std::uint8_t>& present, std::span<const double> weights,
+                         std::span<const std::int8_t> bounds) {
   Regression regression;
   const auto weight_of = [&](Index row) {
     return weights.empty() ? 1.0 : weights[static_cast<std::size_t>(row * targets.cols() + task)];
@@ -157,6 +187,8 @@ Regression regression_of(Index task, const Dense& features, const ConstMatrixMap
     regression.lengths[r] = length;
     regression.features.row(r) = length * features.row(row);
     regression.labels[r] = length * (targets(row, task) - regression.mean);
+    if (!bounds.empty())
+      regression.bounds.push_back(bounds[static_cast<std::size_t>(row * targets.cols() + task)]);
   }
   regression.products = Dense::Zero(features.cols(), features.cols());
   regression.products.selfadjointView<Eigen::Lower>().rankUpdate(regression.features.transpose());
@@ -291,13 +323,15 @@ void TanimotoPredictor::predict(GraphCounts graph, Workspace& workspace, std::sp
 
 TanimotoFit fit_tanimoto_ridge(std::span<const GraphCounts> graphs, const ConstMatrixMap<double>& targets,
                                const ConstMatrixMap<std::uint8_t>& present,
-                               const TanimotoRidgeOptions& options, std::span<const double> weights) {
+                               const TanimotoRidgeOptions& options, std::span<const double> weights,
+                               std::span<const std::int8_t> bounds) {
   check_options(options);
   if (graphs.empty()) throw TrainingError("fit_tanimoto_ridge: there is no graph");
   const Index tasks = targets.cols();
   check_shape("fit_tanimoto_ridge", "targets", {targets.rows(), tasks}, {std::ssize(graphs), tasks});
   check_shape("fit_tanimoto_ridge", "present", {present.rows(), present.cols()}, {std::ssize(graphs), tasks});
   check_weights(weights, present);
+  if (!bounds.empty()) check_size("fit_tanimoto_ridge", "bounds", std::ssize(bounds), present.size());
   for (const GraphCounts& graph : graphs) check_graph_counts("fit_tanimoto_ridge", graph);
   for (Index i = 0; i < targets.rows(); ++i) {
     for (Index task = 0; task < tasks; ++task) {
@@ -328,7 +362,7 @@ TanimotoFit fit_tanimoto_ridge(std::span<const GraphCounts> graphs, const ConstM
 
   const auto num_landmarks = static_cast<Index>(chosen.size());
   for (Index task = 0; task < tasks; ++task) {
-    const Regression regression = regression_of(task, features, targets, present, weights);
+    const Regression regression = regression_of(task, features, targets, present, weights, bounds);
     if (regression.rows.empty()) continue;
     std::vector<Solution> solutions(options.penalties.size());
     parallel_for(solutions.size(), 1,

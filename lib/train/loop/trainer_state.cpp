@@ -36,6 +36,9 @@ std::string hash_of_labels(const TrainingData& data) {
   hash.add_all(data.weights);
   hash.add_all(data.train_mask);
   hash.add_all(data.validation_mask);
+  if (!data.bounds.empty()) {
+    for (const std::int8_t bound : data.bounds) hash.add_number(static_cast<std::uint64_t>(bound + 1));
+  }
   return hash.text();
 }
 

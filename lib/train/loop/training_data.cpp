@@ -42,6 +42,8 @@ void check_data(const Learner& learner, const TrainingData& data) {
   if (!data.validation_mask.empty())
     check_size("train", "validation_mask", std::ssize(data.validation_mask), things);
   if (!data.weights.empty()) check_size("train", "weights", std::ssize(data.weights), things);
+  if (!data.bounds.empty())
+    check_size("train", "bounds", std::ssize(data.bounds), things * data.targets.cols());
   for (std::size_t i = 0; i < data.weights.size(); ++i) {
     if (!(std::isfinite(data.weights[i]) && data.weights[i] >= 0)) {
       throw TrainingError(fmt::format(

@@ -94,6 +94,7 @@ void TrainingStep::run_shard(Shard& shard, Worker& worker, std::span<const float
   worker.targets.clear();
   worker.present.clear();
   worker.weights.clear();
+  worker.bounds.clear();
   for (const std::int32_t sample : shard.rows) {
     for (std::int64_t thing = first_thing(sample); thing < first_thing(sample + 1); ++thing) {
       const auto at = static_cast<std::size_t>(thing);
@@ -103,6 +104,11 @@ void TrainingStep::run_shard(Shard& shard, Worker& worker, std::span<const float
         worker.present.push_back(trains ? data.present(thing, task) : std::uint8_t{0});
       }
       if (!data.weights.empty()) worker.weights.push_back(data.weights[at]);
+      if (!data.bounds.empty()) {
+        const auto bounds =
+            data.bounds.subspan(at * static_cast<std::size_t>(tasks), static_cast<std::size_t>(tasks));
+        worker.bounds.insert(worker.bounds.end(), bounds.begin(), bounds.end());
+      }
     }
   }
   worker.tape.start(*learner_.layout, parameters.data(), shard.gradient.data(),
@@ -113,7 +119,7 @@ void TrainingStep::run_shard(Shard& shard, Worker& worker, std::span<const float
   shard.loss = loss_and_gradient<float>(
       loss_, {outputs.value, count, learner_.outputs}, {worker.targets.data(), count, tasks},
       {worker.present.data(), count, tasks}, scale, {worker.tape.gradient(outputs), count, learner_.outputs},
-      worker.weights);
+      worker.weights, worker.bounds);
   worker.tape.backward();
 }
 

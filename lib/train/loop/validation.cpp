@@ -29,6 +29,7 @@ void validate(const Learner& learner, std::span<const std::int64_t> offsets,
   Matrix<float> targets(rows, tasks);
   Matrix<std::uint8_t> present(rows, tasks);
   std::vector<float> weights;
+  std::vector<std::int8_t> bounds;
   for (Index i = 0; i < rows; ++i) {
     const Index thing = things[static_cast<std::size_t>(i)];
     targets.row(i) = data.targets.row(thing);
@@ -36,17 +37,25 @@ void validate(const Learner& learner, std::span<const std::int64_t> offsets,
     const auto at = static_cast<std::size_t>(thing);
     if (!data.validation_mask.empty() && data.validation_mask[at] == 0) present.row(i).setZero();
     if (!data.weights.empty()) weights.push_back(data.weights[at]);
+    if (!data.bounds.empty()) {
+      const auto of_thing =
+          data.bounds.subspan(at * static_cast<std::size_t>(tasks), static_cast<std::size_t>(tasks));
+      bounds.insert(bounds.end(), of_thing.begin(), of_thing.end());
+    }
   }
   const ConstMatrixMap<float> predictions(outputs.data(), rows, columns);
   const ConstMatrixMap<float> labels(targets.data(), rows, tasks);
   const ConstMatrixMap<std::uint8_t> mask(present.data(), rows, tasks);
   std::vector<float> unused(outputs.size());
   const LossResult loss = loss_and_gradient<float>(options.loss, predictions, labels, mask, 0.0,
-                                                   {unused.data(), rows, columns}, weights);
+                                                   {unused.data(), rows, columns}, weights, bounds);
   if (loss.weight > 0) report.validation_loss = loss.sum / loss.weight;
   if (options.metric == Metric::kLoss) {
     report.validation_metric = report.validation_loss;
     return;
+  }
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    if (bounds[i] != 0) present.data()[i] = 0;  // nobody knows the error
   }
   if (data.scaler != nullptr) {
     data.scaler->invert<float>({outputs.data(), rows, columns});

@@ -152,7 +152,8 @@ double label_weight(const TaskLoss& loss, double label) {
 template <class T>
 LossResult loss_and_gradient(const Objective& objective, const ConstMatrixMap<T>& predictions,
                              const ConstMatrixMap<T>& targets, const ConstMatrixMap<std::uint8_t>& present,
-                             double scale, MatrixMap<T> gradient, std::span<const float> weights) {
+                             double scale, MatrixMap<T> gradient, std::span<const float> weights,
+                             std::span<const std::int8_t> bounds) {
   const Index rows = predictions.rows();
   const Index outputs = predictions.cols();
   const Index tasks = targets.cols();
@@ -164,6 +165,7 @@ LossResult loss_and_gradient(const Objective& objective, const ConstMatrixMap<T>
   check_shape("loss_and_gradient", "present", {present.rows(), present.cols()}, {rows, tasks});
   check_shape("loss_and_gradient", "gradient", {gradient.rows(), gradient.cols()}, {rows, outputs});
   if (!weights.empty()) check_size("loss_and_gradient", "weights", std::ssize(weights), rows);
+  if (!bounds.empty()) check_size("loss_and_gradient", "bounds", std::ssize(bounds), rows * tasks);
 
   LossResult result;
   gradient.setZero();
@@ -180,6 +182,13 @@ LossResult loss_and_gradient(const Objective& objective, const ConstMatrixMap<T>
       const bool of_classes = loss.kind == LossKind::kCrossEntropy || columns > 1;
       check_target(loss.kind, row, task, y, columns, of_classes);
       const double weight = label_weight(loss, y) * row_weight;
+      ++result.count;
+      result.weight += weight;
+      if (!bounds.empty() && bounds[static_cast<std::size_t>(row * tasks + task)] != 0) {
+        if (has_labels(loss.kind)) bad_target(row, task, y, "no bound of a label");
+        const auto p = static_cast<double>(predictions.data()[first]);
+        if (bounds[static_cast<std::size_t>(row * tasks + task)] > 0 ? p >= y : p <= y) continue;
+      }
       const double parameter = loss.parameter.value_or(default_parameter(loss.kind).value_or(0));
       if (of_classes) {
         result.sum += weight * loss_of_classes(predictions.data() + first, columns, static_cast<Index>(y),
@@ -189,8 +198,6 @@ LossResult loss_and_gradient(const Objective& objective, const ConstMatrixMap<T>
         result.sum += weight * s.loss;
         gradient.data()[first] = static_cast<T>(scale * weight * s.derivative);
       }
-      ++result.count;
-      result.weight += weight;
     }
   }
   return result;
@@ -199,10 +206,10 @@ LossResult loss_and_gradient(const Objective& objective, const ConstMatrixMap<T>
 template LossResult loss_and_gradient<float>(const Objective&, const ConstMatrixMap<float>&,
                                              const ConstMatrixMap<float>&,
                                              const ConstMatrixMap<std::uint8_t>&, double, MatrixMap<float>,
-                                             std::span<const float>);
+                                             std::span<const float>, std::span<const std::int8_t>);
 template LossResult loss_and_gradient<double>(const Objective&, const ConstMatrixMap<double>&,
                                               const ConstMatrixMap<double>&,
                                               const ConstMatrixMap<std::uint8_t>&, double, MatrixMap<double>,
-                                              std::span<const float>);
+                                              std::span<const float>, std::span<const std::int8_t>);
 
 }  // namespace plstm

@@ -155,6 +155,53 @@ TEST_F(TanimotoRidgeTest, LabelsCountAsTheirWeightsSay) {
   EXPECT_THROW(weighted(thrice), ShapeError);
 }
 
+// In the minimum, bounds that are kept have no weight, and the others have that of a label.
+TEST_F(TanimotoRidgeTest, BoundsPullWhatIsOnTheirWrongSide) {
+  const double penalty = 0.3;
+  std::vector<std::int8_t> bounds(static_cast<std::size_t>(kGraphs * kTasks), 0);
+  for (std::size_t i = 0; i < bounds.size(); i += 2) bounds[i] = i % 3 == 0 ? 1 : i % 3 == 1 ? -1 : 0;
+  const TanimotoFit found =
+      fit_tanimoto_ridge(views_of(graphs_), {targets_.data(), kGraphs, kTasks},
+                         {present_.data(), kGraphs, kTasks}, {.penalties = {penalty}}, {}, bounds);
+  const double mean = targets_.col(0).mean();
+  EXPECT_NEAR(found.model.means[0], mean, 1e-12);
+  std::vector<Index> active;
+  int kept = 0;
+  for (Index i = 0; i < kGraphs; ++i) {
+    const int bound = bounds[static_cast<std::size_t>(i * kTasks)];
+    const double over = predict(found.model, graphs_[static_cast<std::size_t>(i)], 0) - targets_(i, 0);
+    if (bound == 0 || bound * over < 0) {
+      active.push_back(i);
+    } else {
+      ++kept;
+    }
+  }
+  EXPECT_GT(kept, 3);
+  EXPECT_LT(kept, kGraphs * 2 / 3);
+  const auto n = std::ssize(active);
+  Eigen::MatrixXd kernel(n, n);
+  Eigen::VectorXd y(n);
+  const auto graph_of = [&](Index i) -> const std::vector<GraphCount>& {
+    return graphs_[static_cast<std::size_t>(active[static_cast<std::size_t>(i)])];
+  };
+  for (Index i = 0; i < n; ++i) {
+    y[i] = targets_(active[static_cast<std::size_t>(i)], 0) - mean;
+    for (Index j = 0; j < n; ++j) kernel(i, j) = tanimoto(graph_of(i), graph_of(j), 2);
+  }
+  kernel.diagonal().array() += penalty;
+  const Eigen::VectorXd solution = kernel.llt().solve(y);
+  for (int i = 0; i < 5; ++i) {
+    const std::vector<GraphCount> graph = random_counts(random_);
+    double expected = mean;
+    for (Index j = 0; j < n; ++j) expected += solution[j] * tanimoto(graph, graph_of(j), 2);
+    EXPECT_NEAR(predict(found.model, graph, 0), expected, 1e-4);
+  }
+  bounds.pop_back();
+  EXPECT_THROW(fit_tanimoto_ridge(views_of(graphs_), {targets_.data(), kGraphs, kTasks},
+                                  {present_.data(), kGraphs, kTasks}, {}, {}, bounds),
+               ShapeError);
+}
+
 // A row without its label has no weight in the minimum, so it may as well be no landmark. The mean is that of all labels.
 TEST_F(TanimotoRidgeTest, HeldOutPredictionsAreThoseOfAFitWithoutTheLabel) {
   const double penalty = 0.1, mean = targets_.col(0).mean();

@@ -256,6 +256,36 @@ TEST_F(TrainerTest, WeightsOfRows) {
   EXPECT_EQ(without.history.back().train_loss, absent.history.back().train_loss);
 }
 
+TEST_F(TrainerTest, BoundsAreLearntAndNoMetricCountsThem) {
+  const GraphModel model = make_graph_model(toy_config());
+  const Learner learner = graph_learner(model, graphs_);
+  const auto learned = [&](const TrainingData& d) {
+    return train(learner, initial_values<float>(model.layout, 1), d, options_);
+  };
+  std::vector<std::int8_t> bounds(40, 0);
+  TrainingData bounded = data();
+  bounded.bounds = bounds;
+  const TrainResult plain = learned(data());
+  EXPECT_EQ(learned(bounded).parameters, plain.parameters);
+  // Every training graph says that its value is at least far below: nothing is wrong from the start.
+  for (Index i = 0; i < 30; ++i) {
+    targets_(i, 0) = -100;
+    bounds[static_cast<std::size_t>(i)] = 1;
+  }
+  const TrainResult kept = learned(bounded);
+  EXPECT_EQ(kept.history.back().train_loss, 0);
+  EXPECT_GT(kept.history.back().validation_loss, 0);
+  // A bound in the validation part is in its loss only.
+  targets_(39, 0) = 1000;
+  bounds[39] = 1;
+  const TrainResult with_bound = learned(bounded);
+  EXPECT_GT(with_bound.history.back().validation_loss, 100 * kept.history.back().validation_loss);
+  EXPECT_LT(with_bound.history.back().validation_metric, 100);
+  bounds.pop_back();
+  bounded.bounds = bounds;
+  EXPECT_THROW(learned(bounded), ShapeError);
+}
+
 TEST_F(TrainerTest, PredictRefusesSamplesThatAreNotThereAndOutputsThatAreNotFinite) {
   const GraphModel model = make_graph_model(toy_config());
   const Learner learner = graph_learner(model, graphs_);

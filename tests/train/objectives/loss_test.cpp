@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -410,6 +411,47 @@ TEST(Loss, TasksOfDifferentKindsAndWeights) {
   EXPECT_THROW(loss_and_gradient<double>(objective, {narrow.data(), 2, 4}, {y.data(), 2, 3},
                                          {present.data(), 2, 3}, 1, {gradient.data(), 2, 4}),
                ShapeError);
+}
+
+// Measured are: at least 2, at most 2, and 2.
+TEST(Loss, ABoundCostsOnItsWrongSideOnly) {
+  const std::vector<std::int8_t> bounds{1, 1, 1, -1, -1, -1, 0, 0};
+  for (const TaskLoss& loss : std::vector<TaskLoss>{{LossKind::kSquaredError},
+                                                    {LossKind::kAbsoluteError},
+                                                    {LossKind::kHuber, 0, 1, 0.5},
+                                                    {LossKind::kQuantile, 0, 1, 0.8}}) {
+    Batch<> exact{8, 1, {1, 2, 3, 1, 2, 3, 1, 3}, std::vector<double>(8, 2)};
+    Batch<> batch = exact;
+    exact.run(loss);
+    const LossResult result = loss_and_gradient<double>(
+        Objective({loss}), {batch.predictions.data(), 8, 1}, {batch.targets.data(), 8, 1},
+        {batch.present.data(), 8, 1}, 1, {batch.gradient.data(), 8, 1}, {}, bounds);
+    EXPECT_EQ(result.count, 8);
+    EXPECT_EQ(result.weight, 8) << "a bound that is kept is a label";
+    double expected = 0;
+    for (const std::size_t i : {0, 5, 6, 7}) {
+      Batch<> alone{1, 1, {exact.predictions[i]}, {2}};
+      expected += alone.run(loss).sum;
+      EXPECT_EQ(batch.gradient[i], exact.gradient[i]) << i;
+      EXPECT_NE(batch.gradient[i], 0) << i;
+    }
+    for (const std::size_t i : {1, 2, 3, 4}) EXPECT_EQ(batch.gradient[i], 0) << i;
+    EXPECT_DOUBLE_EQ(result.sum, expected);
+  }
+}
+
+TEST(Loss, ABoundIsNoLabelAndNaNShows) {
+  Batch<> batch{1, 1, {kNan}, {1}};
+  const std::vector<std::int8_t> bound{1}, two{1, 0};
+  const auto run = [&](LossKind kind, std::span<const std::int8_t> bounds) {
+    return loss_and_gradient<double>(kind, {batch.predictions.data(), 1, 1}, {batch.targets.data(), 1, 1},
+                                     {batch.present.data(), 1, 1}, 1, {batch.gradient.data(), 1, 1}, {},
+                                     bounds);
+  };
+  EXPECT_TRUE(std::isnan(run(LossKind::kSquaredError, bound).sum));
+  EXPECT_THAT([&] { run(LossKind::kBinaryCrossEntropy, bound); },
+              ThrowsMessage<TrainingError>(HasSubstr("expected no bound of a label")));
+  EXPECT_THROW(run(LossKind::kSquaredError, two), ShapeError);
 }
 
 TEST(Loss, UnknownNameListsTheKnownOnes) {

@@ -50,7 +50,8 @@ struct TanimotoRidgeOptions {
 struct TanimotoFit {
   TanimotoRidge model;
   /// [graphs, tasks] what the model would predict of each graph if it had not learnt from it: exact leave-one-out
-  /// predictions of ridge regression on fixed landmarks. Of a graph without a label it is the prediction.
+  /// predictions of ridge regression on fixed landmarks and, where there are bounds, on what they say in the minimum. Of
+  /// a graph without a label it is the prediction.
   std::vector<double> held_out;
 };
 
@@ -60,14 +61,17 @@ struct TanimotoFit {
 ///
 ///   graphs [n]   targets [n, tasks], of about unit scale   present [n, tasks], 0 where a label is missing
 ///   weights [n, tasks] c of each label, positive where one is present; empty: 1. Each task's are divided by their mean.
+///   bounds [n, tasks] 1 where y is at most what is true, -1 where it is at least; else 0. Empty: 0.
+///
+/// The error of a bound counts only where the prediction is on its wrong side.
 ///
 /// O(n l^2 + l^3) for l landmarks, a penalty and a task, in parallel; the bits do not depend on the number of threads.
 /// A task without a label predicts 0. Throws ShapeError for shapes that do not fit, ConfigError for bad options,
 /// TrainingError for no graph, a target that is not finite, or a weight that is not positive.
 TanimotoFit fit_tanimoto_ridge(std::span<const GraphCounts> graphs, const ConstMatrixMap<double>& targets,
                                const ConstMatrixMap<std::uint8_t>& present,
-                               const TanimotoRidgeOptions& options = {},
-                               std::span<const double> weights = {});
+                               const TanimotoRidgeOptions& options = {}, std::span<const double> weights = {},
+                               std::span<const std::int8_t> bounds = {});
 
 /// A model in use: its landmarks, label by label, so that a graph meets only those that it shares a label with. May be
 /// shared between threads.

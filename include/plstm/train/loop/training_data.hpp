@@ -24,6 +24,9 @@ struct TrainingData {
   /// nodes are divided stands in both lists of samples, with masks that differ.
   std::span<const std::uint8_t> train_mask = {}, validation_mask = {};
   std::span<const float> weights = {};  ///< [things] of the losses; empty: 1
+  /// [things, tasks] 1 where a target of regression says at least what the value is, -1 where it says at most, else 0;
+  /// empty: 0. Losses learn them as bounds (loss_and_gradient), and metrics leave them out.
+  std::span<const std::int8_t> bounds = {};
 };
 
 /// The things of sample s are thing_offsets(...)[s] .. thing_offsets(...)[s + 1] - 1; empty if every sample has one.

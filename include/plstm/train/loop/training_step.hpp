@@ -47,6 +47,7 @@ class TrainingStep {
     std::vector<float> targets;  // [things, tasks]
     std::vector<std::uint8_t> present;
     std::vector<float> weights;
+    std::vector<std::int8_t> bounds;
   };
 
   std::int64_t first_thing(std::int32_t sample) const;

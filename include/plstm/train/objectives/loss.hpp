@@ -80,6 +80,10 @@ struct LossResult {
 /// one column for each class (its logits); the columns of a task follow those of the task before.
 ///
 ///   predictions [B, outputs]   targets, present [B, tasks]   weights [B], or empty: 1   gradient [B, outputs]
+///   bounds [B, tasks], or empty: 0
+///
+/// A target of regression may be a bound: what was measured is at least so large (1) or at most (-1). A prediction on that side of
+/// it, or equal to it, costs nothing and has slope 0; any other costs what it would if the bound had been measured.
 ///
 /// A label counts label_weight() times weight of its row. `gradient` is overwritten with
 /// scale * d sum / d predictions; scale = 1 / (LossResult::weight of the whole batch) makes the shards add up to the
@@ -87,20 +91,23 @@ struct LossResult {
 /// row by row. Any finite logit is safe; a prediction that is not finite (except a logit -inf of a wrong class) makes
 /// the sum not finite, which the caller reports.
 ///
-/// Throws what check_loss() throws, ShapeError for shapes that do not fit, TrainingError naming row and task of a present target that is
-/// not finite or not a label of this loss.
+/// Throws what check_loss() throws, ShapeError for shapes that do not fit, TrainingError naming row and task of a present
+/// target that is not finite, not a label of this loss, or a bound of a label.
 template <class T>
 LossResult loss_and_gradient(const Objective& objective, const ConstMatrixMap<T>& predictions,
                              const ConstMatrixMap<T>& targets, const ConstMatrixMap<std::uint8_t>& present,
-                             double scale, MatrixMap<T> gradient, std::span<const float> weights = {});
+                             double scale, MatrixMap<T> gradient, std::span<const float> weights = {},
+                             std::span<const std::int8_t> bounds = {});
 
 extern template LossResult loss_and_gradient<float>(const Objective&, const ConstMatrixMap<float>&,
                                                     const ConstMatrixMap<float>&,
                                                     const ConstMatrixMap<std::uint8_t>&, double,
-                                                    MatrixMap<float>, std::span<const float>);
+                                                    MatrixMap<float>, std::span<const float>,
+                                                    std::span<const std::int8_t>);
 extern template LossResult loss_and_gradient<double>(const Objective&, const ConstMatrixMap<double>&,
                                                      const ConstMatrixMap<double>&,
                                                      const ConstMatrixMap<std::uint8_t>&, double,
-                                                     MatrixMap<double>, std::span<const float>);
+                                                     MatrixMap<double>, std::span<const float>,
+                                                     std::span<const std::int8_t>);
 
 }  // namespace plstm
