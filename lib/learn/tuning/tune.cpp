@@ -38,7 +38,8 @@ double score_of(const Predictor& predictor, const LabeledGraphs& data, std::span
       for (Index task = 0; task < tasks; ++task) {
         const auto label = static_cast<std::size_t>(thing * tasks + task);
         targets(row, task) = data.targets()[label];
-        present(row, task) = data.present()[label];
+        const bool is_bound = !data.bounds().empty() && data.bounds()[label] != 0;  // nobody knows the error
+        present(row, task) = is_bound ? std::uint8_t{0} : data.present()[label];
       }
     }
   }
