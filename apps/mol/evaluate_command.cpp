@@ -76,14 +76,22 @@ std::vector<std::string> notes_on_trained_rows(const EvaluateOptions& options, c
     if (!fs::is_directory(path)) continue;
     const std::optional<RunManifest> manifest = read_run_manifest(path);
     if (!manifest || manifest->data_sha256 != sha256_of_file(options.input.path)) continue;
-    const Split split = read_split(path / "splits.json");
-    std::vector<std::int32_t> learnt = split.train;
-    // A companion learns from the validation rows, too.
-    if (learns_all) learnt.insert(learnt.end(), split.validation.begin(), split.validation.end());
+    std::vector<std::int32_t> learnt;
+    for (const Split& split : read_splits(path / "splits.json")) {
+      learnt.insert(learnt.end(), split.train.begin(), split.train.end());
+      // A companion learns from the validation rows, too.
+      if (learns_all) learnt.insert(learnt.end(), split.validation.begin(), split.validation.end());
+    }
     std::ranges::sort(learnt);
     const auto count = std::ranges::count_if(
         rows, [&](std::int32_t row) { return std::ranges::binary_search(learnt, row); });
     if (count == 0) continue;
+    if (!manifest->parts.empty()) {
+      notes.push_back(fmt::format(
+          "{} of {} rows were learnt by some of the models of {}; what the others said of them is in {}",
+          count, rows.size(), path.string(), (path / "cv_predictions.csv").string()));
+      continue;
+    }
     notes.push_back(
         fmt::format("{} of {} rows were learnt by {}; --splits-file {} evaluates its test rows alone", count,
                     rows.size(), path.string(), (path / "splits.json").string()));

@@ -34,6 +34,10 @@ struct RunOptions {
   std::string split = "random";
   std::vector<double> split_sizes{0.8, 0.1, 0.1};
   std::filesystem::path splits_file;
+  std::string splits_column;  ///< column of the data that says which part a row is for; empty: there is none
+  std::int32_t folds = 1;     ///< more than 1: a cross-validation
+  std::int32_t replicates = 1;  ///< trainings with other splits and seeds
+  std::string part;             ///< "fold 2 of 5", where the training is one of several; empty: it is alone
   int threads = 0;
   bool baselines = true;
   bool quiet = false;

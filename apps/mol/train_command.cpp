@@ -70,7 +70,24 @@ void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
   app.add_option("--split-sizes", o.split_sizes, "fractions for training, validation, test")
       ->expected(3)
       ->capture_default_str();
-  app.add_option("--splits-file", o.splits_file, "JSON file with the rows of each part, counted from 0");
+  app.add_option(
+      "--splits-file", o.splits_file,
+      "JSON file with the rows of each part, counted from 0; of several splits each is trained on");
+  app.add_option("--splits-column", o.splits_column,
+                 "column that says for each row train, val or test; rows with an empty cell are left out")
+      ->excludes("--splits-file");
+  app.add_option(
+         "--folds,--num-folds", o.folds,
+         "cross-validation: so many parts, divided as --split says, are the test rows of one training "
+         "each; the other rows are for training and validation in the ratio of --split-sizes (1: none)")
+      ->check(CLI::Range(1, 1000))
+      ->excludes("--splits-file")
+      ->excludes("--splits-column")
+      ->capture_default_str();
+  app.add_option("--replicates,--num-replicates", o.replicates,
+                 "trainings with the seeds from --seed on, each with a split and first values of its own")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
 }
 
 // A flag that changes one of the recommended settings.
@@ -274,10 +291,12 @@ void resolve(const Names& names, RunOptions& o) {
 // The model and the baselines on all targets, then the model on each of them.
 void print_scores(const RunResult& result) {
   const bool several = result.test.front().scores.size() > 1;
-  fmt::print("test rows{}\n{}", several ? ", mean of the targets" : "", format_table(result.metrics, result.test));
+  fmt::print("test rows{}\n{}", several ? ", mean of the targets" : "",
+             format_table(result.metrics, result.test));
   if (several) {
-    fmt::print("test rows, pLSTM\n{}",
-               format_table(result.metrics, scores_of_targets("mean of targets", result.test.front().scores)));
+    fmt::print(
+        "test rows, pLSTM\n{}",
+        format_table(result.metrics, scores_of_targets("mean of targets", result.test.front().scores)));
   }
 }
 
@@ -321,6 +340,7 @@ void add_train_command(CLI::App& program, Command& command, const std::string& c
         return;
       }
       if (!result.test.empty()) print_scores(result);
+      fmt::print("{}", result.summary);
       fmt::print("written to {}\n", options->output_dir.string());
     };
   });

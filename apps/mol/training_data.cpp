@@ -13,57 +13,13 @@
 #include <plstm/chem/molecule_table.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/files/digest.hpp>
-#include <plstm/data/split_file.hpp>
 
-#include "support/molecules/molecule_split.hpp"
+#include "division.hpp"
 
 namespace plstm::mol {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kRepeated = "random_with_repeated_smiles";
-
-Split split_good_rows(const Dataset& data, const RunOptions& options) {
-  const SplitFractions fractions = fractions_of(options.split_sizes);
-  std::vector<std::int32_t> rows;
-  for (std::int32_t row = 0; row < data.num_rows(); ++row) {
-    if (data.good(row)) rows.push_back(row);
-  }
-  if (options.split == "scaffold") {
-    return scaffold_split(options.input.path.string(), rows, data.scaffolds, fractions);
-  }
-  if (options.split == kRepeated) {
-    return random_molecule_split(rows, data.molecules, fractions, options.seed);
-  }
-  return split_of_rows(random_split(static_cast<std::int32_t>(rows.size()), fractions, options.seed), rows);
-}
-
-// Keeps the rows that can be used; says how many were dropped.
-std::size_t drop_bad_rows(const Dataset& data, Split& split) {
-  std::size_t dropped = 0;
-  for (auto* part : {&split.train, &split.validation, &split.test}) {
-    dropped += std::erase_if(*part, [&](std::int32_t row) { return !data.good(row); });
-  }
-  return dropped;
-}
-
-Split make_split(const Dataset& data, const RunOptions& options, std::vector<std::string>& notes) {
-  if (options.splits_file.empty()) return split_good_rows(data, options);
-  Split split = read_split(options.splits_file);
-  try {
-    check_split(split, data.num_rows());
-  } catch (const Error& error) {
-    throw FileError(fmt::format("{}: {} (the data has {} rows)", options.splits_file.string(), error.what(),
-                                data.num_rows()));
-  }
-  const std::size_t dropped = drop_bad_rows(data, split);
-  if (dropped > 0) notes.push_back(fmt::format("{} rows of the split are bad and left out", dropped));
-  if (split.train.empty()) {
-    throw FileError(options.splits_file.string() + ": no row of its training part can be used");
-  }
-  return split;
-}
 
 // Where the user says how many classes there are, labels are their numbers.
 void number_classes(const RunOptions& options, Dataset& data) {
@@ -147,15 +103,21 @@ void note_standardized(const Dataset& data, std::vector<std::string>& notes) {
                               data.num_rows() - data.num_bad_rows()));
 }
 
-void note_equal_molecules(const Dataset& data, const Split& split, std::vector<std::string>& notes) {
-  const std::vector<MoleculeRows> shared = molecules_in_both(data.molecules, split.train, split.test);
-  if (!shared.empty()) {
-    std::size_t rows = 0;
+void note_equal_molecules(const LearningData& learning, std::vector<std::string>& notes) {
+  const Dataset& data = learning.data;
+  std::size_t rows = 0, tested = 0;
+  std::optional<MoleculeRows> first;
+  for (const Split& split : learning.protocol.splits) {
+    tested += split.test.size();
+    const std::vector<MoleculeRows> shared = molecules_in_both(data.molecules, split.train, split.test);
     for (const MoleculeRows& molecule : shared) rows += molecule.rows.size();
-    notes.push_back(fmt::format(
-        "{} of {} test molecules are in the training part, too; the first is row {} ({}); "
-        "--split {} keeps equal molecules together",
-        rows, split.test.size(), shared.front().rows.front() + 1, shared.front().smiles, kRepeated));
+    if (!first && !shared.empty()) first = shared.front();
+  }
+  if (first) {
+    notes.push_back(
+        fmt::format("{} of {} test molecules are in the training part, too; the first is row {} ({}); "
+                    "--split random_with_repeated_smiles keeps equal molecules together",
+                    rows, tested, first->rows.front() + 1, first->smiles));
   }
   Targets targets;
   targets.names = data.target_names;
@@ -282,7 +244,9 @@ LearningData load_learning_data(const RunOptions& options) {
   for (const TaskType type : options.types) reading.label_kinds.push_back(label_kind(type));
   reading.bounds = true;
   reading.molecules = true;
-  reading.scaffolds = options.split == "scaffold" && options.splits_file.empty();
+  reading.splits_column = options.splits_column;
+  reading.scaffolds =
+      options.split == "scaffold" && options.splits_file.empty() && options.splits_column.empty();
   reading.fingerprints = true;
   result.data = load_dataset(reading);
   Dataset& data = result.data;
@@ -294,8 +258,9 @@ LearningData load_learning_data(const RunOptions& options) {
   note_standardized(data, result.notes);
   note_labels(data, result.notes);
   result.tasks = tasks_of(options, data);
-  result.split = make_split(data, options, result.notes);
-  note_equal_molecules(data, result.split, result.notes);
+  result.protocol = divide(data, options, result.notes);
+  result.split = result.protocol.splits[result.protocol.runs.front().split];
+  note_equal_molecules(result, result.notes);
   note_weights(data, result.notes);
   note_bounds(options, data, result.notes);
   note_balance(options, result.tasks, data, result.notes);

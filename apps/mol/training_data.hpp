@@ -7,6 +7,7 @@
 
 #include <plstm/data/split.hpp>
 #include <plstm/learn/labeled_graphs.hpp>
+#include <plstm/learn/protocol.hpp>
 #include <plstm/train/objectives/task.hpp>
 
 #include "run_options.hpp"
@@ -20,7 +21,8 @@ struct LearningData {
   LabeledGraphs graphs;                ///< of the good rows
   std::vector<std::int32_t> graph_of;  ///< [rows] the graph of a row, -1 for a bad one
   std::vector<Task> tasks;             ///< one for each target
-  Split split;                         ///< of the good rows
+  Protocol protocol;                   ///< the splits of the good rows, and the trainings on them
+  Split split;                         ///< that of the present training; at first that of the first one
   std::string sha256;                  ///< of the file; empty if it can be read only once, like a pipe
   std::vector<std::string> notes;      ///< what the user should know of them, a sentence each
 

@@ -27,6 +27,7 @@
 #include <plstm/train/files/model_file.hpp>
 
 #include "baselines.hpp"
+#include "cross_validation/cross_validation.hpp"
 #include "reports/run_report.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
@@ -39,6 +40,12 @@ namespace {
 namespace fs = std::filesystem;
 using apps::write_text;
 using Json = nlohmann::ordered_json;
+
+Settings settings_for(const TrainingInput& input, const Recipe& recipe) {
+  DataFacts facts = facts_of(input.data.graphs);
+  facts.pretrained = input.start != nullptr;
+  return settings_of(recipe, facts, input.data.tasks);
+}
 
 // What a run may leave in its folder.
 constexpr std::array kFiles{"config.json",          "splits.json",      "metrics.csv", "model.safetensors",
@@ -121,7 +128,12 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
   if (!o.input.weight_column.empty()) json["weight_column"] = o.input.weight_column;
   if (!o.task_weights.empty()) json["task_weights"] = o.task_weights;
   json["metric"] = std::string(name(t.metric));
-  json["split"] = o.splits_file.empty() ? o.split : o.splits_file.string();
+  json["split"] = !o.splits_column.empty() ? "column " + o.splits_column
+                  : o.splits_file.empty()  ? o.split
+                                           : o.splits_file.string();
+  if (o.folds > 1) json["folds"] = o.folds;
+  if (o.replicates > 1) json["replicates"] = o.replicates;
+  if (!o.part.empty()) json["part"] = o.part;
   json["split_sizes"] = o.split_sizes;
   json["ensemble_size"] = settings.members;
   json["orientation"] = std::string(name(o.featurize.orientation));
@@ -247,6 +259,8 @@ std::vector<std::int32_t> test_and_bad_rows(const LearningData& learning) {
   return rows;
 }
 
+}  // namespace
+
 void say_notes(std::span<const std::string> notes) {
   std::fflush(stdout);
   constexpr std::size_t kMost = 20;  // a wide table may have one for each column
@@ -256,23 +270,19 @@ void say_notes(std::span<const std::string> notes) {
   if (notes.size() > kMost) fmt::print(stderr, "plstm-mol: {} more such notes\n", notes.size() - kMost);
 }
 
-}  // namespace
+std::string config_of(const TrainingInput& input, const RunOptions& options) {
+  const LearningData& data = input.data;
+  const Settings settings = settings_for(input, make_recipe(options, data.tasks, input.start));
+  return config_json(options, settings, settings.model, data).dump(2) + "\n";
+}
 
-RunResult run_training(RunOptions options) {
-  check_precision(options.precision);
-  const ThreadLimit limit(options.threads);
-  apps::OutputFolder folder(options.output_dir);
-  for (const char* name : kFiles) check_output(options.output_dir / name, {&options.input.path, 1});
-  const std::shared_ptr<const TrainedModel> start = load_start(options);
-  const LearningData data = load_learning_data(options);
-  const Recipe recipe = make_recipe(options, data.tasks, start);
-  DataFacts facts = facts_of(data.graphs);
-  facts.pretrained = start != nullptr;
-  const Settings settings = settings_of(recipe, facts, data.tasks);
+RunResult train_and_test(const TrainingInput& input, const RunOptions& options, apps::OutputFolder& folder,
+                         const apps::StopSignal& stop) {
+  const LearningData& data = input.data;
+  const Recipe recipe = make_recipe(options, data.tasks, input.start);
+  const Settings settings = settings_for(input, recipe);
   check_objective(data.tasks, settings.training.loss, settings.training.metric);
-  const apps::StopSignal stop;  // from here on all that is said ends with what a signal does
   const FitSplit parts{data.graphs_of(data.split.train), data.graphs_of(data.split.validation)};
-  say_notes(data.notes);
   say_notes(notes_on_labels(data.graphs, parts, data.tasks, settings.training.metric));
   const std::string config = config_json(options, settings, settings.model, data).dump();
   const std::string identity = sha256_of(config);
@@ -281,11 +291,11 @@ RunResult run_training(RunOptions options) {
                           apps::settings_of_json(config)};
   if (options.resume.resume && holds_finished_run(options.output_dir, identity)) {
     remove_checkpoints(checkpoints.folder);  // of a run that was killed at its very end
-    return {true, {}, {}};
+    return {true, {}, {}, {}};
   }
   const std::vector<fs::path> states = checkpoints_in(checkpoints.folder);
   const std::string said = apps::settle_checkpoints(options.resume, options.output_dir, states);
-  if (!said.empty()) say_notes({&said, 1});
+  if (!said.empty() && options.part.empty()) say_notes({&said, 1});
   if (!options.quiet) {
     fmt::print("{} molecules ({} bad rows), {} to train, {} to validate, {} to test\n",
                data.data.num_rows() - data.data.num_bad_rows(), data.data.num_bad_rows(),
@@ -347,7 +357,22 @@ RunResult run_training(RunOptions options) {
                         apps::Stopped::GoOn::kWithResume);
   }
   remove_checkpoints(checkpoints.folder);
-  return {false, shown_metrics(data.tasks), std::move(tested.scores)};
+  return {false, shown_metrics(data.tasks), std::move(tested.scores), {}};
+}
+
+RunResult run_training(RunOptions options) {
+  check_precision(options.precision);
+  const ThreadLimit limit(options.threads);
+  apps::OutputFolder folder(options.output_dir);
+  for (const char* name : kFiles) check_output(options.output_dir / name, {&options.input.path, 1});
+  TrainingInput input;
+  input.start = load_start(options);
+  input.data = load_learning_data(options);
+  input.options = std::move(options);
+  const apps::StopSignal stop;  // from here on all that is said ends with what a signal does
+  say_notes(input.data.notes);
+  if (input.data.protocol.runs.size() > 1) return cross_validate(input, folder, stop);
+  return train_and_test(input, input.options, folder, stop);
 }
 
 }  // namespace plstm::mol

@@ -74,6 +74,7 @@ TableSource::TableSource(std::istream& stream, const std::string& name, CsvForma
       smiles_column_(options.smiles_column.empty() ? 0 : reader_.column(options.smiles_column)) {
   if (!options.id_column.empty()) id_column_ = reader_.column(options.id_column);
   if (!options.weight_column.empty()) weight_column_ = reader_.column(options.weight_column);
+  if (!options.split_column.empty()) split_column_ = reader_.column(options.split_column);
   choose_targets(options);
   text_targets_ = texts_of(target_names_, name, options);
   if (ragged_ && !id_column_) {
@@ -97,6 +98,7 @@ void TableSource::choose_targets(const MoleculeReaderOptions& options) {
     for (std::size_t i = 0; i < header.size(); ++i) {
       // A column without a name comes from a comma at the end of a line, or has the numbers of rows.
       if (i == smiles_column_ || i == id_column_ || i == weight_column_ || header[i].empty()) continue;
+      if (i == split_column_) continue;
       if (std::count(header.begin(), header.end(), header[i]) > 1) {
         throw FileError(
             fmt::format("{}: line {}: two columns are named '{}'; rename one, or choose the columns to "
@@ -162,6 +164,7 @@ bool TableSource::next(RawMolecule& molecule) {
   if (weight_column_.has_value()) {
     molecule.weight = target_text(field(*weight_column_, molecule), "weight", decimals_, molecule);
   }
+  if (split_column_.has_value()) molecule.split = field(*split_column_, molecule);
   for (const std::size_t column : field_columns_) {
     molecule.fields.push_back(column < row_.fields.size() ? row_.fields[column] : std::string());
   }
@@ -189,6 +192,7 @@ SdSource::SdSource(std::istream& stream, const std::string& name, const Molecule
     : reader_(stream, name),
       id_property_(options.id_column),
       weight_property_(options.weight_column),
+      split_property_(options.split_column),
       target_names_(options.target_columns.value_or(std::vector<std::string>())) {
   text_targets_ = texts_of(target_names_, name, options);
 }
@@ -225,6 +229,11 @@ bool SdSource::next(RawMolecule& molecule) {
   }
   if (!weight_property_.empty()) {
     molecule.weight = target_text(text_of(weight_property_), "weight", decimals_, molecule);
+  }
+  if (!split_property_.empty()) {
+    check(split_property_);
+    const std::string* value = record_.property(split_property_);
+    if (value != nullptr) molecule.split = *value;
   }
   if (id_property_.empty()) {
     molecule.id = record_.title();

@@ -21,6 +21,7 @@ struct RawMolecule {
   std::string id;
   std::vector<std::string> targets;  ///< [tasks], numbers with a decimal point
   std::string weight;                ///< of the row, as a number with a decimal point
+  std::string split;                 ///< the part of a split that the row is for
   std::string problem;               ///< what is wrong with the form of the row
   std::vector<std::string> fields;   ///< of further columns, if they are to be kept
   bool is_molecule = false;          ///< the text was read as a molecule
@@ -59,7 +60,7 @@ class TableSource {
   bool smiles_column_chosen_;
   bool ragged_;
   std::size_t smiles_column_;
-  std::optional<std::size_t> id_column_, weight_column_;
+  std::optional<std::size_t> id_column_, weight_column_, split_column_;
   bool id_is_rest_ = false;  // .smi: the name may hold blanks
   std::vector<std::size_t> target_columns_;
   std::vector<std::string> target_names_;
@@ -87,7 +88,7 @@ class SdSource {
   SdRecord record_;
   DecimalReader decimals_{'\n'};
   std::vector<std::uint8_t> text_targets_;  // [tasks]
-  std::string id_property_, weight_property_;
+  std::string id_property_, weight_property_, split_property_;
   std::vector<std::string> target_names_;
   std::vector<std::string> field_names_;  // stays empty
   std::vector<std::string> known_names_;

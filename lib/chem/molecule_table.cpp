@@ -55,6 +55,7 @@ void append(MoleculeTable& table, std::vector<MoleculeRecord>& records, const Mo
     if (options.reading.featurize.standardize.any())
       table.standardized.push_back(std::move(record.standardized));
     table.lines.push_back(record.line);
+    if (!options.reading.split_column.empty()) table.splits.push_back(std::move(record.split));
     table.errors.push_back(std::move(record.error));
     table.graphs.push_back(std::move(graphs[i]));
   }
@@ -191,6 +192,13 @@ std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records)
     if (records[i].error.empty()) graphs[i] = prepare_graph(std::move(records[i].graph));
   });
   return graphs;
+}
+
+std::vector<std::vector<std::int32_t>> rows_of_equal_texts(std::span<const std::int32_t> rows,
+                                                           std::span<const std::string> texts) {
+  std::vector<std::string> kept;
+  for (const std::int32_t row : rows) kept.push_back(texts[static_cast<std::size_t>(row)]);
+  return scaffold_groups(kept);
 }
 
 Split scaffold_split(std::span<const std::int32_t> rows, std::span<const std::string> scaffolds,

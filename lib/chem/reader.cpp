@@ -151,6 +151,7 @@ void MoleculeReader::Impl::fill(const AnySource& rows, RawMolecule& raw, Molecul
   record.bounds.resize(raw.targets.size());
   record.error = std::move(raw.problem);
   record.fields = std::move(raw.fields);
+  record.split = std::move(raw.split);
   if constexpr (AnySource::kIsSmiles) record.smiles = raw.text;
   if (!record.error.empty()) return;
   try {

@@ -54,6 +54,16 @@ TEST_F(MolReport, SameRunSameBytesButTheDate) {
   EXPECT_TRUE(undated("run") == first);
 }
 
+TEST_F(MolReport, OfACrossValidationShowsWhatWasNotLearnt) {
+  train(" --ensemble-size 1 --folds 3");
+  const std::string html = report("run/report.html");
+  for (const char* part : {"on 30 rows that were not learnt", "random 3-fold", "RMSE of the trainings",
+                           "\u00b1", "Predicted and measured", "<article", "cross_validation.csv"}) {
+    EXPECT_THAT(html, HasSubstr(part));
+  }
+  EXPECT_THAT(report("run/fold_2/report.html"), HasSubstr("fold 2 of 3"));
+}
+
 TEST_F(MolReport, IsLeftOutOnDemand) {
   train();
   ASSERT_TRUE(fs::exists(path("run/report.html")));
@@ -161,8 +171,9 @@ TEST_F(MolReport, FitsEveryScreen) {
   if (!browser) GTEST_SKIP() << "there is no Chromium on this machine to look at a report with";
   train(" --ensemble-size 2");
   ASSERT_EQ(run("train -i data.csv -o yes --target-columns active -t classification" + small()).code, 0);
+  ASSERT_EQ(run("train -i data.csv -o folds --target-columns value --folds 2" + small()).code, 0);
   std::vector<ShownPage> pages;
-  for (const std::string folder : {"run", "yes"}) {
+  for (const std::string folder : {"run", "yes", "folds"}) {
     for (const int width : {400, 800, 1400})
       pages.push_back({folder, report(folder + "/report.html"), width});
   }

@@ -178,6 +178,23 @@ TEST_F(MoleculeTableTest, ATargetWithoutAValueIsAnError) {
                                              HasSubstr("the file has 'smiles' 'a' 'b'"))));
 }
 
+TEST_F(MoleculeTableTest, KeepsWhatAColumnSaysOfTheSplit) {
+  write("smiles,set,y\nC,train,1\nxx,val,2\nCO,,3\n");
+  MoleculeTableOptions options;
+  options.reading.split_column = "set";
+  const MoleculeTable table = read_molecule_table(path, options);
+  EXPECT_THAT(table.target_names, ElementsAre("y"));
+  EXPECT_THAT(table.splits, ElementsAre("train", "val", ""));
+  options.reading.split_column = "other";
+  EXPECT_THROW(read_molecule_table(path, options), FileError);
+}
+
+TEST(RowsOfEqualTexts, ArePositions) {
+  const std::vector<std::string> texts{"a", "b", "a", "c", "b", "a"};
+  EXPECT_THAT(rows_of_equal_texts(std::vector<std::int32_t>{1, 2, 4, 5}, texts),
+              ElementsAre(ElementsAre(0, 2), ElementsAre(1, 3)));
+}
+
 TEST(RandomMoleculeSplit, KeepsEqualMoleculesTogether) {
   std::vector<std::string> molecules;
   std::vector<std::int32_t> rows;

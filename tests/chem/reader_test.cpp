@@ -154,8 +154,10 @@ TEST_F(MoleculeReaderTest, SdFilesHavePropertiesAsTargets) {
   EXPECT_EQ(records[1].line, 16);
   EXPECT_EQ(records[1].graph, featurize(parse_smiles("CO")).graph);
 
-  options.id_column = "code";
+  options.id_column = options.split_column = "code";
   records = read("a.SD", text, options);
+  EXPECT_EQ(records[0].split, "M1");
+  EXPECT_EQ(records[1].split, "");
   EXPECT_EQ(records[0].id, "M1");
   EXPECT_EQ(records[1].id, "");
 }

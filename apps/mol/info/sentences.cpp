@@ -54,7 +54,9 @@ void add_training(const Told& told, Lines& lines) {
                       ? "The SHA-256 of the data is not known, as they came through a pipe."
                       : fmt::format("The SHA-256 of the data is {}.", run.data_sha256));
   if (!run.parts.empty()) {
-    lines.push_back(fmt::format("It has {} ({}).", counted(std::ssize(run.parts), "training"), run.division));
+    lines.push_back(
+        fmt::format("It has {} ({}), and a prediction is the mean of the networks of all of them.",
+                    counted(std::ssize(run.parts), "training"), run.division));
   }
   if (run.stopped) {
     lines.push_back(
@@ -94,7 +96,9 @@ void add_scores(const Told& told, Lines& lines) {
     lines.emplace_back("It has no scores, as there were no test rows.");
     return;
   }
-  lines.emplace_back("It has these scores on the test rows:");
+  lines.emplace_back(told.run->parts.empty()
+                         ? "It has these scores on the test rows:"
+                         : "Its trainings have these scores on their test rows, in the mean:");
   for (const auto& [predictor, targets] : scores.items()) {
     if (!targets.is_object()) continue;
     std::size_t named = 0;

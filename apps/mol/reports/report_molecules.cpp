@@ -95,6 +95,16 @@ void complete(const NotableMolecules& molecules, const MoleculeDomainIndex& doma
   }
 }
 
+// Empty pictures of the rows that the report names.
+std::vector<ReportPicture> pictures_for(const ReportData& report) {
+  std::map<std::size_t, ReportPicture> pictures;
+  for (const NotableRow& notable : worst_rows(report)) pictures[notable.row].row = notable.row;
+  for (const NotableRow& notable : least_certain_rows(report)) pictures[notable.row].row = notable.row;
+  std::vector<ReportPicture> result;
+  for (auto& [row, picture] : pictures) result.push_back(std::move(picture));
+  return result;
+}
+
 }  // namespace
 
 std::vector<ReportTarget> report_targets(const std::vector<std::string>& names,
@@ -163,13 +173,18 @@ void add_certainty(const Predictor& predictor, const Predictions& predictions, d
 
 std::vector<ReportPicture> draw_notable_rows(const ReportData& report, const Predictor& predictor,
                                              const NotableMolecules& molecules) {
-  std::map<std::size_t, ReportPicture> pictures;
-  for (const NotableRow& notable : worst_rows(report)) pictures[notable.row].row = notable.row;
-  for (const NotableRow& notable : least_certain_rows(report)) pictures[notable.row].row = notable.row;
-  std::vector<ReportPicture> result;
-  for (auto& [row, picture] : pictures) result.push_back(std::move(picture));
+  std::vector<ReportPicture> result = pictures_for(report);
   const MoleculeDomainIndex domain(predictor);
   parallel_for(result.size(), 1, [&](std::size_t i) { complete(molecules, domain, result[i]); });
+  return result;
+}
+
+std::vector<ReportPicture> draw_notable_rows(const ReportData& report, const Dataset& data,
+                                             std::span<const std::int32_t> rows) {
+  std::vector<ReportPicture> result = pictures_for(report);
+  parallel_for(result.size(), 1, [&](std::size_t i) {
+    result[i].svg = draw(standardized_smiles_of(data, rows[result[i].row]));
+  });
   return result;
 }
 

@@ -44,4 +44,8 @@ struct NotableMolecules {
 std::vector<ReportPicture> draw_notable_rows(const ReportData& report, const Predictor& predictor,
                                              const NotableMolecules& molecules);
 
+/// The same without neighbours, for rows that several models have judged.
+std::vector<ReportPicture> draw_notable_rows(const ReportData& report, const Dataset& data,
+                                             std::span<const std::int32_t> rows);
+
 }  // namespace plstm::mol

@@ -96,6 +96,12 @@ std::vector<ReportPart> parts_of(const LearningData& data) {
 
 }  // namespace
 
+std::vector<ReportFact> report_settings(const std::string& config) {
+  std::vector<ReportFact> settings;
+  add_settings(Json::parse(config), "", settings);
+  return settings;
+}
+
 std::string run_report(const FinishedRun& run) {
   const Dataset& data = run.data.data;
   const std::vector<std::int32_t>& rows = run.data.split.test;
@@ -118,7 +124,7 @@ std::string run_report(const FinishedRun& run) {
   report.metric = std::string(name(run.settings.training.metric));
   report.histories.assign(run.histories.begin(), run.histories.end());
   report.pictures = draw_notable_rows(report, run.predictor, {data, rows, graphs, chosen, true});
-  add_settings(Json::parse(run.config), "", report.settings);
+  report.settings = report_settings(run.config);
   report.command = run.options.command;
   report.seed = run.options.seed;
   return html_report(report);

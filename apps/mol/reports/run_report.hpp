@@ -27,6 +27,9 @@ struct FinishedRun {
   const std::string& config;    ///< config.json
 };
 
+/// The settings in the text of config.json, in words.
+std::vector<ReportFact> report_settings(const std::string& config);
+
 /// The report of a run, for report.html.
 std::string run_report(const FinishedRun& run);
 

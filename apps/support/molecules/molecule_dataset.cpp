@@ -122,6 +122,7 @@ Dataset load_dataset(const DatasetOptions& options) {
   MoleculeTableOptions reading;
   reading.reading = reader_options(options.input, options.featurize);
   reading.label_kinds = options.label_kinds;
+  reading.reading.split_column = options.splits_column;
   reading.labels = options.labels;
   reading.reading.bounds = options.bounds;
   reading.molecules = options.molecules;
@@ -142,6 +143,7 @@ Dataset load_dataset(const DatasetOptions& options) {
   data.ids = std::move(table.ids);
   data.standardized = std::move(table.standardized);
   data.errors = std::move(table.errors);
+  data.splits = std::move(table.splits);
   data.lines = std::move(table.lines);
   data.labels = std::move(table.labels);
   data.weights = std::move(table.weights);

@@ -55,10 +55,11 @@ struct Dataset {
   std::vector<std::string> smiles, ids, errors;
   std::vector<std::string>
       standardized;                 ///< SMILES where standardising changed the molecule; empty without steps
-  std::vector<std::int64_t> lines;              ///< of the file, from 1
+  std::vector<std::int64_t> lines;  ///< of the file, from 1
   std::vector<std::optional<LabelMap>> labels;  ///< [tasks] of those that are labels; empty if none is
   std::vector<double> weights;                  ///< of the rows, if a column has them
-  std::vector<std::string> molecules;           ///< canonical SMILES, if asked for
+  std::vector<std::string> splits;     ///< texts of the column with the parts of a split, if there is one
+  std::vector<std::string> molecules;  ///< canonical SMILES, if asked for
   std::vector<PreparedGraph> graphs;
   Matrix<double> targets;              ///< [rows, tasks]
   Matrix<std::uint8_t> present;        ///< [rows, tasks], 0 for bounds, too
@@ -85,6 +86,7 @@ struct DatasetOptions {
   std::vector<std::optional<LabelKind>> label_kinds;  ///< as MoleculeTableOptions has it
   std::vector<std::optional<LabelMap>> labels;        ///< as MoleculeTableOptions has it
   bool bounds = false;                                ///< MoleculeReaderOptions::bounds
+  std::string splits_column;  ///< says which part of a split a row is for; empty: there is none
   bool molecules = false;
   bool scaffolds = false;
   bool fingerprints = false;

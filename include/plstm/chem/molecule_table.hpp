@@ -23,6 +23,7 @@ struct MoleculeTable {
   std::vector<std::string> smiles, ids, errors;
   std::vector<std::string> standardized;  ///< MoleculeRecord::standardized; empty without steps
   std::vector<std::int64_t> lines;        ///< of the file, on which the rows begin, from 1
+  std::vector<std::string> splits;        ///< texts of MoleculeReaderOptions::split_column, if there is one
   std::vector<PreparedGraph> graphs;
   std::vector<double> targets;        ///< [rows, tasks], 0 where missing
   std::vector<std::uint8_t> present;  ///< [rows, tasks], 0 where missing and for bounds
@@ -69,6 +70,11 @@ MoleculeTable read_molecule_table(const std::filesystem::path& path,
 
 /// Prepares the graphs of the good records, in parallel. The graphs are moved out of the records.
 std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records);
+
+/// Positions in `rows` of the rows that have equal texts: scaffolds, or canonical SMILES. `texts` has an entry for each row
+/// of the table. Groups stand in the order of their first rows. For ProtocolOptions::groups.
+std::vector<std::vector<std::int32_t>> rows_of_equal_texts(std::span<const std::int32_t> rows,
+                                                           std::span<const std::string> texts);
 
 /// Split of the given rows that keeps molecules of one scaffold together (group_split); scaffolds[i] is that of row i.
 /// Equal molecules have equal scaffolds, so they stay together too. Throws FileError naming the scaffold if one of them has more molecules than the share of the training part.

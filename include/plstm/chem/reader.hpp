@@ -21,7 +21,7 @@ struct MoleculeReaderOptions {
   /// Column that holds the SMILES; empty means the first column. Not used for SD files.
   std::string smiles_column;
   /// Columns (SD files: properties) with the values to learn. Absent means all columns with a name, except those of
-  /// SMILES and id. For .smi and SD files absent means none, as their further columns are rarely numbers.
+  /// SMILES, id and split. For .smi and SD files absent means none, as their further columns are rarely numbers.
   std::optional<std::vector<std::string>> target_columns;
   /// Column (SD files: property) with the name of the molecule. Empty means the second column of a .smi file, the
   /// title line of an SD record, and no name in other files.
@@ -37,6 +37,9 @@ struct MoleculeReaderOptions {
   /// Column (SD files: property) with the weight of each row; empty: there is none. It is no target unless it is named
   /// as one.
   std::string weight_column = {};
+  /// Column (SD files: property) that says which part of a split a row is for (data/split_column.hpp); empty: there is
+  /// none. It is no target unless it is named as one.
+  std::string split_column = {};
   /// Throw at the first bad row instead of returning it with its error.
   bool strict = false;
   /// Return the fields of all columns but those of SMILES and id. SD files have none. Without id_column a column called
@@ -61,6 +64,7 @@ struct MoleculeRecord {
   std::vector<std::string>
       target_texts;                 ///< [tasks], if any of them are texts; the targets of these are 0 then
   double weight = 1;                ///< of weight_column, from 0 on; 1 for a row with an error
+  std::string split;                ///< the text of split_column
   std::vector<std::string> fields;  ///< with keep_fields: in the order of MoleculeReader::field_names()
   AttributedGraph graph;
   std::optional<Molecule> molecule;  ///< with keep_molecules

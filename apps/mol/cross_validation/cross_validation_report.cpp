@@ -1,0 +1,84 @@
+#include "cross_validation_report.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+#include <fmt/format.h>
+
+#include <plstm/data/number.hpp>
+#include <plstm/learn/plots/number_format.hpp>
+#include <plstm/learn/report/html_report.hpp>
+
+#include "mol/reports/report_molecules.hpp"
+#include "mol/reports/run_report.hpp"
+
+namespace plstm::mol {
+namespace {
+
+std::vector<ReportFact> facts_of(const FinishedParts& run) {
+  const Dataset& data = run.input.data.data;
+  std::string targets;
+  for (const std::string& name : data.target_names) targets += (targets.empty() ? "" : ", ") + name;
+  std::vector<ReportFact> facts{
+      {"Data", run.manifest.data_path},
+      {"SHA-256 of the data", run.manifest.data_sha256.empty() ? "not known, as the data came through a pipe"
+                                                               : run.manifest.data_sha256},
+      {"Rows", format_count(data.num_rows())},
+      {"Rows that cannot be used", format_count(data.num_bad_rows())},
+      {"Targets", targets},
+      {"Division", run.division.name},
+      {"Trainings", format_count(std::ssize(run.parts))},
+      {"Models of all trainings", fmt::to_string(run.manifest.members)},
+      {"Seed", fmt::to_string(run.division.seed)},
+      {"Date (UTC)", run.manifest.date},
+      {"Version", run.manifest.version}};
+  for (const Metric metric : run.metrics) {
+    facts.push_back({fmt::format("{} of the trainings", title(metric)), mean_score_text(run.parts, metric)});
+  }
+  return facts;
+}
+
+// Where the predictions begin in a row of the table.
+std::size_t first_prediction(const Dataset& data) {
+  const bool with_ids = std::ranges::any_of(data.ids, [](const std::string& id) { return !id.empty(); });
+  return 2 + (with_ids ? 1 : 0) + data.target_names.size();
+}
+
+}  // namespace
+
+std::string cross_validation_report(const FinishedParts& run) {
+  const LearningData& learning = run.input.data;
+  const Dataset& data = learning.data;
+  std::vector<std::int32_t> rows;
+  Predictions predictions;
+  const auto width = static_cast<std::size_t>(num_outputs(learning.tasks));
+  const std::size_t first = first_prediction(data);
+  for (const TestedRows::Row& row : run.tested.rows) {
+    const bool is_good = data.good(static_cast<std::int32_t>(row.row - 1));
+    if (!is_good || run.parts[row.part].replicate != 1) continue;
+    rows.push_back(static_cast<std::int32_t>(row.row - 1));
+    for (std::size_t i = 0; i < width; ++i) predictions.values.push_back(parse_double(row.fields[first + i]));
+  }
+  ReportData report;
+  report.title = "plstm-mol: " + run.input.options.input.path.filename().string();
+  report.subtitle = fmt::format("Report of {} trainings ({}), {}", run.parts.size(), run.manifest.division,
+                                run.manifest.date.substr(0, 10));
+  report.facts = facts_of(run);
+  report.notes = learning.notes;
+  report.notes.push_back(
+      fmt::format("Each row was predicted by models that had not learnt from it{}. The scores below are "
+                  "those of all these rows "
+                  "together; cross_validation.csv has those of each training, beside baselines.",
+                  run.division.replicates > 1 ? "; of the replicates, the first one is shown" : ""));
+  report.rows = "rows that were not learnt";
+  report.targets = report_targets(data.target_names, learning.tasks);
+  report.judged = judged_rows(data, rows, predictions);
+  report.parts = {{report.rows, report.judged.measured}};
+  report.pictures = draw_notable_rows(report, data, rows);
+  report.settings = report_settings(run.config);
+  report.command = run.input.options.command;
+  report.seed = run.division.seed;
+  return html_report(report);
+}
+
+}  // namespace plstm::mol

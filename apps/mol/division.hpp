@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <plstm/learn/protocol.hpp>
+
+#include "run_options.hpp"
+#include "support/molecules/molecule_dataset.hpp"
+
+namespace plstm::mol {
+
+/// How the good rows are divided, and how often: one split, the folds of a cross-validation, or the splits that a file or
+/// column gives; all of it for each replicate. Adds what the user should know to `notes`. Throws FileError or ConfigError
+/// in the words of the command line.
+Protocol divide(const Dataset& data, const RunOptions& options, std::vector<std::string>& notes);
+
+}  // namespace plstm::mol
