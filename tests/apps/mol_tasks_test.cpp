@@ -55,7 +55,7 @@ TEST_F(MolTasks, NumbersAnswersAndClassesInOneModel) {
   ASSERT_EQ(trained.code, 0) << trained.err;
   EXPECT_THAT(trained.err, AllOf(HasSubstr("'kind' has classes, so that the networks predict all targets"),
                                  HasSubstr("rows weigh 0 to 3 in training, 8 of them nothing")));
-  EXPECT_THAT(trained.out, AllOf(HasSubstr("rmse"), HasSubstr("roc_auc"), HasSubstr("mean of training set"),
+  EXPECT_THAT(trained.out, AllOf(HasSubstr("RMSE"), HasSubstr("ROC AUC"), HasSubstr("mean of training set"),
                                  Not(HasSubstr("ridge"))));
   EXPECT_EQ(config()["task_type"],
             nlohmann::json::parse(R"(["regression", "classification", "multiclass"])"));
@@ -69,15 +69,17 @@ TEST_F(MolTasks, NumbersAnswersAndClassesInOneModel) {
 
   const Outcome predicted = run("predict --model-paths run CCO");
   ASSERT_EQ(predicted.code, 0) << predicted.err;
-  EXPECT_THAT(predicted.out,
-              HasSubstr("value,active,kind_high,kind_low,kind_mid,value_low,value_high,active_set,kind_set"));
+  EXPECT_THAT(predicted.out, HasSubstr("value,active,kind_high,kind_low,kind_mid,active_class,kind_class,"
+                                       "value_low,value_high,active_set,kind_set"));
   const Outcome evaluated = run(
       "evaluate -i data.csv --model-paths run --splits-file run/splits.json -o rows.csv --report page.html");
   ASSERT_EQ(evaluated.code, 0) << evaluated.err;
   EXPECT_THAT(evaluated.out, AllOf(HasSubstr("\nvalue  "), HasSubstr("kind: sets of classes")));
   EXPECT_THAT(read_text(path("rows.csv")), HasSubstr("value_true,active_true,kind_true"));
   EXPECT_THAT(read_text(path("page.html")), HasSubstr("active"));
-  EXPECT_THAT(run("info run").out, HasSubstr("task         regression, classification, multiclass"));
+  EXPECT_THAT(run("info run").out,
+              AllOf(HasSubstr("value: a number (regression)"), HasSubstr("active: one of the"),
+                    HasSubstr("kind: one of the classes high, low, mid (multiclass)")));
   const Outcome explained = run("explain --model-paths run CCO -o parts.csv");
   ASSERT_EQ(explained.code, 0) << explained.err;
   EXPECT_THAT(read_text(path("parts.csv")),
