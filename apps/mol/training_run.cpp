@@ -51,6 +51,11 @@ Settings settings_for(const TrainingInput& input, const Recipe& recipe) {
 constexpr std::array kFiles{"config.json",          "splits.json",      "metrics.csv", "model.safetensors",
                             "test_predictions.csv", "test_scores.json", "report.html", kManifestName};
 
+// Not the median. A companion predicts means.
+bool learns_other_quantile(const RunOptions& options) {
+  return options.loss == LossKind::kQuantile && options.loss_parameter.value_or(0.5) != 0.5;
+}
+
 // The model to start from, and features as it reads them. A run gives its first model.
 std::shared_ptr<const TrainedModel> load_start(RunOptions& options) {
   std::shared_ptr<const TrainedModel> start;
@@ -65,15 +70,15 @@ std::shared_ptr<const TrainedModel> load_start(RunOptions& options) {
   featurize.orientation = options.orientation.value_or(featurize.orientation);
   featurize.atom_values = options.atom_values.value_or(featurize.atom_values);
   featurize.molecule_values = options.molecule_values.value_or(featurize.molecule_values);
-  featurize.counts = options.companion && !options.has(TaskType::kMulticlass);
+  featurize.counts =
+      options.companion && !options.has(TaskType::kMulticlass) && !learns_other_quantile(options);
   options.standardize.apply(featurize);
   return start;
 }
 
 // Other metrics would choose an epoch that is near the mean, or one that leaves out rare classes.
 bool suits_default_metric(const RunOptions& options) {
-  const bool quantile = options.loss == LossKind::kQuantile && options.loss_parameter.value_or(0.5) != 0.5;
-  return !quantile && !(options.class_balance && options.has(TaskType::kMulticlass));
+  return !learns_other_quantile(options) && !(options.class_balance && options.has(TaskType::kMulticlass));
 }
 
 // The library's recipe with what the command line says.
