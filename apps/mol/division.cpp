@@ -90,8 +90,7 @@ std::vector<std::int32_t> classes_of(const Dataset& data, std::span<const std::i
   return classes;
 }
 
-Protocol fold_protocol(const Dataset& data, const RunOptions& options) {
-  const std::vector<std::int32_t> rows = good_rows(data);
+Protocol fold_protocol(const Dataset& data, const RunOptions& options, std::span<const std::int32_t> rows) {
   ProtocolOptions protocol;
   protocol.folds = options.folds;
   protocol.seeds = options.replicates;
@@ -99,7 +98,7 @@ Protocol fold_protocol(const Dataset& data, const RunOptions& options) {
   protocol.needs_validation = false;
   const SplitFractions fractions = fractions_of(options.split_sizes);
   protocol.validation_share = fractions.validation / (fractions.train + fractions.validation);
-  if (options.split == "scaffold") {
+  if (options.split == "scaffold" && !data.scaffolds.empty()) {
     protocol.groups = rows_of_equal_texts(rows, data.scaffolds);
     protocol.groups_name = "scaffolds";
     protocol.sorted_groups = true;
@@ -113,7 +112,7 @@ Protocol fold_protocol(const Dataset& data, const RunOptions& options) {
 }  // namespace
 
 Protocol divide(const Dataset& data, const RunOptions& options, std::vector<std::string>& notes) {
-  if (options.folds > 1) return fold_protocol(data, options);
+  if (options.folds > 1) return fold_protocol(data, options, good_rows(data));
   Protocol protocol;
   const bool given = !options.splits_file.empty() || !options.splits_column.empty();
   if (!options.splits_file.empty()) {
@@ -139,6 +138,13 @@ Protocol divide(const Dataset& data, const RunOptions& options, std::vector<std:
     }
   }
   return protocol;
+}
+
+std::vector<Split> folds_of_rows(const Dataset& data, RunOptions options, std::span<const std::int32_t> rows,
+                                 std::int32_t folds) {
+  options.folds = folds;
+  options.replicates = 1;
+  return fold_protocol(data, options, rows).splits;
 }
 
 }  // namespace plstm::mol

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,5 +16,10 @@ namespace plstm::mol {
 /// column gives; all of it for each replicate. Adds what the user should know to `notes`. Throws FileError or ConfigError
 /// in the words of the command line.
 Protocol divide(const Dataset& data, const RunOptions& options, std::vector<std::string>& notes);
+
+/// Folds of these good rows alone, which are ascending, in the way that --split names: for a search that must not see the
+/// others. Throws ConfigError if there are too few rows or groups of them.
+std::vector<Split> folds_of_rows(const Dataset& data, RunOptions options, std::span<const std::int32_t> rows,
+                                 std::int32_t folds);
 
 }  // namespace plstm::mol

@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   plstm::apps::Command command;
   const std::string command_line = plstm::apps::command_text({argv, static_cast<std::size_t>(argc)});
   plstm::mol::add_train_command(program, command, command_line);
+  plstm::mol::add_tune_command(program, command, command_line);
   plstm::mol::add_pretrain_command(program, command);
   plstm::mol::add_predict_command(program, command);
   plstm::mol::add_explain_command(program, command);

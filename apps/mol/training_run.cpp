@@ -33,6 +33,7 @@
 #include "support/terminal/output_folder.hpp"
 #include "trained.hpp"
 #include "training_data.hpp"
+#include "training_recipe.hpp"
 
 namespace plstm::mol {
 namespace {
@@ -41,68 +42,9 @@ namespace fs = std::filesystem;
 using apps::write_text;
 using Json = nlohmann::ordered_json;
 
-Settings settings_for(const TrainingInput& input, const Recipe& recipe) {
-  DataFacts facts = facts_of(input.data.graphs);
-  facts.pretrained = input.start != nullptr;
-  return settings_of(recipe, facts, input.data.tasks);
-}
-
 // What a run may leave in its folder.
 constexpr std::array kFiles{"config.json",          "splits.json",      "metrics.csv", "model.safetensors",
                             "test_predictions.csv", "test_scores.json", "report.html", kManifestName};
-
-// Not the median. A companion predicts means.
-bool learns_other_quantile(const RunOptions& options) {
-  return options.loss == LossKind::kQuantile && options.loss_parameter.value_or(0.5) != 0.5;
-}
-
-// The model to start from, and features as it reads them. A run gives its first model.
-std::shared_ptr<const TrainedModel> load_start(RunOptions& options) {
-  std::shared_ptr<const TrainedModel> start;
-  if (options.init_from == "pretrained") options.init_from = pretrained_molecules_file();
-  if (fs::is_directory(options.init_from)) options.init_from = model_files_of(options.init_from).front();
-  if (!options.init_from.empty()) {
-    start = std::make_shared<const TrainedModel>(load_molecule_models({&options.init_from, 1}).front());
-    options.featurize = parse_featurizer(start->featurizer);
-    options.featurize.molecule_values = false;  // the encoder does not read them
-  }
-  FeaturizeOptions& featurize = options.featurize;
-  featurize.orientation = options.orientation.value_or(featurize.orientation);
-  featurize.atom_values = options.atom_values.value_or(featurize.atom_values);
-  featurize.molecule_values = options.molecule_values.value_or(featurize.molecule_values);
-  featurize.counts =
-      options.companion && !options.has(TaskType::kMulticlass) && !learns_other_quantile(options);
-  options.standardize.apply(featurize);
-  return start;
-}
-
-// Other metrics would choose an epoch that is near the mean, or one that leaves out rare classes.
-bool suits_default_metric(const RunOptions& options) {
-  return !learns_other_quantile(options) && !(options.class_balance && options.has(TaskType::kMulticlass));
-}
-
-// The library's recipe with what the command line says.
-Recipe make_recipe(const RunOptions& options, const std::vector<Task>& tasks,
-                   const std::shared_ptr<const TrainedModel>& start) {
-  Recipe recipe;
-  recipe.start = start;
-  recipe.tasks = tasks;
-  recipe.change = [&options, tasks](Settings& settings) {
-    for (const auto& change : options.changes) change(settings);
-    if (settings.members < 1 || settings.members > kMostMembers) {
-      throw ConfigError(
-          fmt::format("--ensemble-size is {}, expected 1 to {}", settings.members, kMostMembers));
-    }
-    settings.companion = settings.companion && options.companion;
-    settings.training.precision = options.precision;
-    settings.balance_classes = options.class_balance;
-    if (options.loss.has_value())
-      settings.training.loss = objective_of(tasks, *options.loss, options.loss_parameter);
-    if (!suits_default_metric(options)) settings.training.metric = Metric::kLoss;
-    if (options.metric.has_value()) settings.training.metric = *options.metric;
-  };
-  return recipe;
-}
 
 // What all entries have in common, or a list with that of each.
 template <class Entry, class Text>
@@ -365,15 +307,20 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
   return {false, shown_metrics(data.tasks), std::move(tested.scores), {}};
 }
 
-RunResult run_training(RunOptions options) {
-  check_precision(options.precision);
-  const ThreadLimit limit(options.threads);
-  apps::OutputFolder folder(options.output_dir);
+TrainingInput load_training_input(RunOptions options) {
   for (const char* name : kFiles) check_output(options.output_dir / name, {&options.input.path, 1});
   TrainingInput input;
   input.start = load_start(options);
   input.data = load_learning_data(options);
   input.options = std::move(options);
+  return input;
+}
+
+RunResult run_training(RunOptions options) {
+  check_precision(options.precision);
+  const ThreadLimit limit(options.threads);
+  apps::OutputFolder folder(options.output_dir);
+  TrainingInput input = load_training_input(std::move(options));
   const apps::StopSignal stop;  // from here on all that is said ends with what a signal does
   say_notes(input.data.notes);
   if (input.data.protocol.runs.size() > 1) return cross_validate(input, folder, stop);

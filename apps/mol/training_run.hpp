@@ -31,6 +31,9 @@ struct RunResult {
   std::string summary;            ///< of several trainings: a text with tables of scores
 };
 
+/// Reads the model to start from and the data. Throws FileError or ConfigError in the words of the command line.
+TrainingInput load_training_input(RunOptions options);
+
 /// Says what the user should know, a line each; of very many the first ones.
 void say_notes(std::span<const std::string> notes);
 

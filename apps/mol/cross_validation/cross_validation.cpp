@@ -19,6 +19,7 @@
 
 #include "cross_validation_report.hpp"
 #include "part_scores.hpp"
+#include "support/terminal/progress.hpp"
 #include "tested_rows.hpp"
 #include "unfinished_parts.hpp"
 
@@ -66,11 +67,6 @@ std::string digest_of(const std::vector<Split>& splits) {
   return sha256_of(json.dump());
 }
 
-std::string duration_text(double seconds) {
-  if (seconds < 90) return fmt::format("{:.0f} s", seconds);
-  return seconds < 5400 ? fmt::format("{:.0f} min", seconds / 60) : fmt::format("{:.1f} h", seconds / 3600);
-}
-
 // The first score of the model on its test rows.
 std::string score_text(const LearningData& data, const Part& part) {
   const Metric metric = shown_metrics(data.tasks).front();
@@ -112,7 +108,7 @@ void train_parts(TrainingInput& input, const UnfinishedParts& unfinished, std::v
       progress.reset();
     } else {
       const double seconds = progress->add_done().seconds_left;
-      if (finished < parts.size()) left = fmt::format("; about {} left", duration_text(seconds));
+      if (finished < parts.size()) left = fmt::format("; about {} left", apps::duration_text(seconds));
     }
     if (options.quiet) continue;
     fmt::print("{} {}: {}{}\n", part.text, was_finished ? "was finished before" : "is finished",
