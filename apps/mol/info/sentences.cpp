@@ -168,9 +168,11 @@ void add_networks(const Told& told, Lines& lines) {
                               counted(std::ssize(told.models), "network"), layout.num_values(),
                               model.config.width, name(model.precision)));
   if (model.companion != nullptr) {
+    const bool several = told.run.has_value() && !told.run->parts.empty();
     lines.push_back(fmt::format(
-        "Beside them is kernel regression on counts of substructures (companion) with {}, which makes "
+        "Beside {} is kernel regression on counts of substructures (companion) with {}, which makes "
         "{:.0f} % of a prediction.",
+        several ? "those of the first training" : "them",
         counted(model.companion->ridge.num_landmarks(), "landmark"), 100 * model.companion->share));
   } else {
     lines.emplace_back("No kernel regression (companion) is beside them.");
@@ -179,6 +181,12 @@ void add_networks(const Told& told, Lines& lines) {
 
 void add_certainty(const Told& told, Lines& lines) {
   const TrainedModel& model = told.models.front();
+  if (told.run.has_value() && !told.run->parts.empty()) {
+    lines.push_back(fmt::format(
+        "Each training says how sure it is, but their mean does not; name one of them, such as {}, for that.",
+        (told.path / told.run->parts.front().folder).string()));
+    return;
+  }
   if (model.calibration != nullptr) {
     std::vector<std::int64_t> rows;
     for (const ConformalScores& scores : model.calibration->scores) rows.push_back(scores.count);

@@ -28,11 +28,13 @@ border-bottom:1px solid var(--line)}
 dd{margin:0;font-variant-numeric:tabular-nums}
 .scroll{overflow-x:auto;margin:.6rem 0;max-width:100%}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
-th,td{padding:.32rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
+th,td{padding:.32rem .45rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 thead th{color:var(--soft);font-weight:600;vertical-align:bottom;white-space:nowrap}
 tbody th{font-weight:600;overflow-wrap:break-word}
 td{white-space:nowrap}
+thead th.n{white-space:normal;min-width:5.2em}
 td.n,th.n{text-align:right}
+.wrap{display:inline-block;white-space:normal;max-width:8rem}
 .range{color:var(--soft);font-weight:400}
 .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:1.4rem 1.8rem}
 figure{margin:0;min-width:0}

@@ -43,7 +43,7 @@ std::string percent(double share) {
 std::string table_html(const ReportData& data, const ScoreTable& table) {
   const bool units =
       std::ranges::any_of(table.targets, [](const auto& target) { return !target.unit.empty(); });
-  std::vector<std::string> headings{"target", "rows", "predicted by"};
+  std::vector<std::string> headings{"target", "predicted by"};
   for (const Metric metric : table.metrics) {
     const std::string unit = units && has_unit(metric) ? " [unit of the target]" : "";
     headings.push_back(std::string(title(metric)) + unit);
@@ -59,11 +59,13 @@ std::string table_html(const ReportData& data, const ScoreTable& table) {
       const PredictorScores& predictor = target.predictors[p];
       std::vector<HtmlCell>& row = rows.emplace_back();
       if (p == 0) {
-        row.push_back({escape_markup(name), false, true, span});
-        row.push_back({format_count(static_cast<long long>(target.rows)), true, false, span});
+        const std::string rows = format_count(static_cast<long long>(target.rows)) + " rows";
+        row.push_back(
+            {escape_markup(name) + "<br><span class=\"range\">" + rows + "</span>", false, true, span});
       }
-      row.push_back(
-          {p == 0 ? "<b>" + escape_markup(predictor.name) + "</b>" : escape_markup(predictor.name)});
+      const std::string predictor_name = escape_markup(predictor.name);
+      row.push_back({"<span class=\"wrap\">" + (p == 0 ? "<b>" + predictor_name + "</b>" : predictor_name) +
+                     "</span>"});
       for (std::size_t m = 0; m < table.metrics.size(); ++m) {
         add_score(common_format(numbers_of(target, m)), predictor.scores[m], p == 0, row);
       }
