@@ -111,6 +111,11 @@ Protocol fold_protocol(const Dataset& data, const RunOptions& options, std::span
 
 }  // namespace
 
+std::string split_text(const RunOptions& options) {
+  if (!options.splits_column.empty()) return "column " + options.splits_column;
+  return options.splits_file.empty() ? options.split : options.splits_file.string();
+}
+
 Protocol divide(const Dataset& data, const RunOptions& options, std::vector<std::string>& notes) {
   if (options.folds > 1) return fold_protocol(data, options, good_rows(data));
   Protocol protocol;

@@ -12,6 +12,9 @@
 
 namespace plstm::mol {
 
+/// Where the split comes from: its kind, a file or a column.
+std::string split_text(const RunOptions& options);
+
 /// How the good rows are divided, and how often: one split, the folds of a cross-validation, or the splits that a file or
 /// column gives; all of it for each replicate. Adds what the user should know to `notes`. Throws FileError or ConfigError
 /// in the words of the command line.

@@ -23,6 +23,34 @@ Matrix<double> as_logits(TaskType type, Matrix<double> predictions) {
   return predictions;
 }
 
+constexpr std::size_t kWidest = 125;  // characters of a line of a table
+
+// With the blanks before it.
+std::size_t column_width(Metric metric) {
+  constexpr std::size_t kNarrowest = 9;  // "undefined"
+  return 2 + std::max(kNarrowest, title(metric).size());
+}
+
+// A table of some of the metrics, of the rows that have one of them.
+std::string format_block(std::span<const Metric> metrics, const std::vector<NamedScores>& rows,
+                         std::size_t width) {
+  std::string text = fmt::format("{:<{}}", "", width);
+  for (const Metric metric : metrics) text += fmt::format("{:>{}}", title(metric), column_width(metric));
+  text += '\n';
+  for (const NamedScores& row : rows) {
+    const auto& scores = row.scores.at("");
+    const auto has = [&](Metric metric) { return scores.contains(std::string(name(metric))); };
+    if (std::ranges::none_of(metrics, has)) continue;
+    text += fmt::format("{:<{}}", printable(row.name), width);
+    for (const Metric metric : metrics) {
+      const std::string cell = has(metric) ? format_score(scores.at(std::string(name(metric)))) : "";
+      text += fmt::format("{:>{}}", cell, column_width(metric));
+    }
+    text += '\n';
+  }
+  return text;
+}
+
 }  // namespace
 
 Scores score(const std::vector<Task>& tasks, const std::vector<std::string>& target_names,
@@ -80,19 +108,13 @@ std::vector<Metric> shown_metrics(std::span<const Task> tasks) {
 std::string format_table(std::span<const Metric> metrics, const std::vector<NamedScores>& rows) {
   std::size_t width = 0;
   for (const NamedScores& row : rows) width = std::max(width, row.name.size());
-  std::string text = fmt::format("{:<{}}", "", width);
-  constexpr std::size_t kNarrowest = 9;  // "undefined"
-  const auto width_of = [&](Metric metric) { return std::max(kNarrowest, title(metric).size()); };
-  for (const Metric metric : metrics) text += fmt::format("  {:>{}}", title(metric), width_of(metric));
-  text += '\n';
-  for (const NamedScores& row : rows) {
-    text += fmt::format("{:<{}}", printable(row.name), width);
-    for (const Metric metric : metrics) {
-      const auto score = row.scores.at("").find(std::string(name(metric)));
-      const bool fits = score != row.scores.at("").end();
-      text += fmt::format("  {:>{}}", fits ? format_score(score->second) : "", width_of(metric));
+  std::string text;
+  for (std::size_t first = 0, end = 0; first < metrics.size(); first = end) {
+    std::size_t taken = width;
+    while (end < metrics.size() && (end == first || taken + column_width(metrics[end]) <= kWidest)) {
+      taken += column_width(metrics[end++]);
     }
-    text += '\n';
+    text += format_block(metrics.subspan(first, end - first), rows, width);
   }
   return text;
 }

@@ -26,7 +26,8 @@ std::string format_score(const std::optional<double>& value);
 /// The text of a line for the terminal: losses, validation metric, molecules/s, time left.
 std::string format_epoch(const EpochReport& report, std::int64_t epochs, Metric metric);
 
-/// A row per name, a column per metric.
+/// A row per name, a column per metric; several tables one below the other where one would be too wide. A cell is empty
+/// where the metric is for other targets.
 struct NamedScores {
   std::string name;
   Scores scores;

@@ -28,6 +28,7 @@
 
 #include "baselines.hpp"
 #include "cross_validation/cross_validation.hpp"
+#include "division.hpp"
 #include "reports/run_report.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
@@ -75,9 +76,8 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
   if (!o.input.weight_column.empty()) json["weight_column"] = o.input.weight_column;
   if (!o.task_weights.empty()) json["task_weights"] = o.task_weights;
   json["metric"] = std::string(name(t.metric));
-  json["split"] = !o.splits_column.empty() ? "column " + o.splits_column
-                  : o.splits_file.empty()  ? o.split
-                                           : o.splits_file.string();
+  json["split"] = split_text(o);
+  if (fs::is_regular_file(o.splits_file)) json["split_sha256"] = sha256_of_file(o.splits_file);
   if (o.folds > 1) json["folds"] = o.folds;
   if (o.replicates > 1) json["replicates"] = o.replicates;
   if (!o.part.empty()) json["part"] = o.part;

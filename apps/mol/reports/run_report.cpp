@@ -12,6 +12,7 @@
 #include <plstm/learn/plots/number_format.hpp>
 #include <plstm/learn/report/html_report.hpp>
 
+#include "mol/division.hpp"
 #include "report_molecules.hpp"
 
 namespace plstm::mol {
@@ -46,7 +47,7 @@ std::vector<ReportFact> facts_of(const FinishedRun& run) {
       {"Training rows", format_count(std::ssize(split.train))},
       {"Validation rows", format_count(std::ssize(split.validation))},
       {"Test rows", format_count(std::ssize(split.test))},
-      {"Split", options.splits_file.empty() ? options.split : options.splits_file.string()},
+      {"Split", options.part.empty() ? split_text(options) : split_text(options) + ", " + options.part},
       {"Targets", targets},
       {"Kind of targets", kinds_text(options.types)},
       {"Members", members_text(run.manifest)},
