@@ -133,6 +133,22 @@ TEST_F(MolCrossValidation, WritesScoresThatAgree) {
   EXPECT_EQ(score["trainings"], 3);
 }
 
+TEST_F(MolCrossValidation, TablesOfManyScoresFitALine) {
+  write_molecules();
+  const Outcome r = run(flags("run", "--target-columns value active -t regression classification --folds 2"));
+  ASSERT_EQ(r.code, 0) << r.err;
+  EXPECT_THAT(r.out, AllOf(HasSubstr("RMSE"), HasSubstr("enrichment at 1 %")));
+  int of_value = 0, of_active = 0;
+  for (const std::string& line : lines_of(r.out)) {
+    EXPECT_LE(line.size(), 150u) << line;
+    of_value += line.starts_with("value ") ? 1 : 0;
+    of_active += line.starts_with("active ") ? 1 : 0;
+  }
+  EXPECT_EQ(of_value, 1) << "it has no scores in the second table";
+  EXPECT_GE(of_active, 1);
+  EXPECT_THAT(lines("run/cross_validation.csv")[0], HasSubstr("rmse,mae,r2,spearman,roc_auc"));
+}
+
 TEST_F(MolCrossValidation, FoldsKeepTheSharesOfClasses) {
   write_molecules();
   const Outcome r = run(flags("run", "-t classification --target-columns active --folds 5"));

@@ -19,7 +19,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kAll = "all";  // the mean over all targets
+constexpr const char* kAll = "all";       // the mean over all targets
+constexpr std::size_t kMostTargets = 30;  // that are shown on a terminal
 
 std::string label_of(const std::string& target) {
   return target.empty() ? kAll : target;
@@ -72,19 +73,43 @@ std::size_t num_characters(const std::string& text) {
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
-// Columns as wide as their cells, the first one to the left.
-std::string table_text(const std::vector<std::vector<std::string>>& rows) {
+using Rows = std::vector<std::vector<std::string>>;
+
+std::vector<std::size_t> widths_of(const Rows& rows) {
   std::vector<std::size_t> widths(rows.front().size());
   for (const std::vector<std::string>& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], num_characters(row[i]));
   }
+  return widths;
+}
+
+// The first column to the left and those from `first` to `end`; without rows that are empty there.
+std::string block_text(const Rows& rows, const std::vector<std::size_t>& widths, std::size_t first,
+                       std::size_t end) {
   std::string text;
   for (const std::vector<std::string>& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      line += i == 0 ? fmt::format("{:<{}}", row[i], widths[i]) : fmt::format("  {:>{}}", row[i], widths[i]);
+    std::string cells;
+    bool empty = true;
+    for (std::size_t i = first; i < end; ++i) {
+      cells += fmt::format("  {:>{}}", row[i], widths[i]);
+      empty = empty && row[i].empty();
     }
-    text += line + '\n';
+    if (!empty) text += fmt::format("{:<{}}{}\n", row.front(), widths.front(), cells);
+  }
+  return text;
+}
+
+// Columns as wide as their cells; of more than fit, several tables one below the other.
+std::string table_text(const Rows& rows) {
+  constexpr std::size_t kWidest = 125;  // characters of a line
+  const std::vector<std::size_t> widths = widths_of(rows);
+  std::string text;
+  for (std::size_t first = 1, end = 1; first < widths.size(); first = end) {
+    std::size_t taken = widths.front();
+    while (end < widths.size() && (end == first || taken + 2 + widths[end] <= kWidest)) {
+      taken += 2 + widths[end++];
+    }
+    text += block_text(rows, widths, first, end);
   }
   return text;
 }
@@ -179,7 +204,7 @@ std::string mean_scores_text(const Division& division, const std::vector<Part>& 
     if (!scores_of(parts.front(), predictor).at(target).contains(std::string(name(metric)))) return "";
     return mean_text(mean_of(parts, predictor, target, std::string(name(metric))), parts.size());
   };
-  std::vector<std::vector<std::string>> rows{{several ? "mean of targets" : ""}};
+  Rows rows{{several ? "mean of targets" : ""}};
   for (const NamedScores& predictor : predictors) rows.front().push_back(predictor.name);
   for (const Metric metric : metrics) {
     std::vector<std::string>& row = rows.emplace_back();
@@ -192,13 +217,19 @@ std::string mean_scores_text(const Division& division, const std::vector<Part>& 
   if (!several) return text;
   rows = {{predictors.front().name}};
   for (const Metric metric : metrics) rows.front().emplace_back(title(metric));
+  std::size_t more = 0;
   for (const auto& [target, scores] : predictors.front().scores) {
     if (target.empty()) continue;
+    if (rows.size() > kMostTargets) {
+      ++more;
+      continue;
+    }
     std::vector<std::string>& row = rows.emplace_back();
     row.push_back(printable(target));
     for (const Metric metric : metrics) row.push_back(cell(predictors.front().name, target, metric));
   }
-  return text + table_text(rows);
+  text += table_text(rows);
+  return more == 0 ? text : text + fmt::format("and {} more targets, see cross_validation.csv\n", more);
 }
 
 }  // namespace plstm::mol
