@@ -79,8 +79,8 @@ Split read_split_of_column(const Dataset& data, const RunOptions& options, std::
   return std::move(column.split);
 }
 
-// A class for each of the rows, for folds in which each class has its share: those of one target of labels. A row without
-// a label is of no class.
+// A class for each of the rows, for folds in which each class has its share: those of one target of labels. A row
+// without a label is of no class.
 std::vector<std::int32_t> classes_of(const Dataset& data, std::span<const std::int32_t> rows) {
   std::vector<std::int32_t> classes;
   if (data.labels.size() != 1 || !data.labels.front().has_value()) return classes;
@@ -90,7 +90,17 @@ std::vector<std::int32_t> classes_of(const Dataset& data, std::span<const std::i
   return classes;
 }
 
-Protocol fold_protocol(const Dataset& data, const RunOptions& options, std::span<const std::int32_t> rows) {
+// Groups differ in size, and large ones leave little for the other folds.
+void note_sizes(const Protocol& protocol, const std::string& groups, std::vector<std::string>& notes) {
+  const auto tested = [](const Split& split) { return split.test.size(); };
+  const auto [least, most] = std::ranges::minmax(protocol.splits, {}, tested);
+  if (2 * most.test.size() <= 3 * least.test.size()) return;
+  notes.push_back(fmt::format("the folds have {} to {} test rows, as whole {} stay together",
+                              least.test.size(), most.test.size(), groups));
+}
+
+Protocol fold_protocol(const Dataset& data, const RunOptions& options, std::span<const std::int32_t> rows,
+                       std::vector<std::string>& notes) {
   ProtocolOptions protocol;
   protocol.folds = options.folds;
   protocol.seeds = options.replicates;
@@ -106,7 +116,15 @@ Protocol fold_protocol(const Dataset& data, const RunOptions& options, std::span
     protocol.groups = rows_of_equal_texts(rows, data.molecules);
     protocol.groups_name = "molecules";
   }
-  return make_protocol(rows, classes_of(data, rows), protocol);
+  const bool grouped = !protocol.groups.empty();
+  if (grouped && std::ssize(protocol.groups) < options.folds) {
+    throw ConfigError(fmt::format(
+        "--folds {}: there are too few different {} in {} ({}); take fewer folds, or --split random",
+        options.folds, protocol.groups_name, options.input.path.string(), protocol.groups.size()));
+  }
+  Protocol result = make_protocol(rows, classes_of(data, rows), protocol);
+  if (grouped) note_sizes(result, protocol.groups_name, notes);
+  return result;
 }
 
 }  // namespace
@@ -117,7 +135,7 @@ std::string split_text(const RunOptions& options) {
 }
 
 Protocol divide(const Dataset& data, const RunOptions& options, std::vector<std::string>& notes) {
-  if (options.folds > 1) return fold_protocol(data, options, good_rows(data));
+  if (options.folds > 1) return fold_protocol(data, options, good_rows(data), notes);
   Protocol protocol;
   const bool given = !options.splits_file.empty() || !options.splits_column.empty();
   if (!options.splits_file.empty()) {
@@ -149,7 +167,8 @@ std::vector<Split> folds_of_rows(const Dataset& data, RunOptions options, std::s
                                  std::int32_t folds) {
   options.folds = folds;
   options.replicates = 1;
-  return fold_protocol(data, options, rows).splits;
+  std::vector<std::string> notes;
+  return fold_protocol(data, options, rows, notes).splits;
 }
 
 }  // namespace plstm::mol

@@ -15,9 +15,9 @@ namespace plstm::mol {
 /// Where the split comes from: its kind, a file or a column.
 std::string split_text(const RunOptions& options);
 
-/// How the good rows are divided, and how often: one split, the folds of a cross-validation, or the splits that a file or
-/// column gives; all of it for each replicate. Adds what the user should know to `notes`. Throws FileError or ConfigError
-/// in the words of the command line.
+/// How the good rows are divided, and how often: one split, the folds of a cross-validation, or the splits that a file
+/// or column gives; all of it for each replicate. Adds what the user should know to `notes`. Throws FileError or
+/// ConfigError in the words of the command line.
 Protocol divide(const Dataset& data, const RunOptions& options, std::vector<std::string>& notes);
 
 /// Folds of these good rows alone, which are ascending, in the way that --split names: for a search that must not see the

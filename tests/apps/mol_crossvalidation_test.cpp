@@ -300,6 +300,9 @@ TEST_F(MolCrossValidation, RefusesWhatMakesNoSense) {
   EXPECT_EQ(many.code, 2);
   EXPECT_THAT(many.err, HasSubstr("31 folds of 30 rows"));
   EXPECT_EQ(run(flags("out", "--target-columns value --replicates 2 --split-sizes 0.9 0.1 0")).code, 2);
+  const Outcome chains = run(flags("out", "--target-columns value --folds 2 --split scaffold"));
+  EXPECT_EQ(chains.code, 2);
+  EXPECT_THAT(chains.err, HasSubstr("too few different scaffolds in data.csv (1)"));
   EXPECT_FALSE(fs::exists(path("out")));
   fs::create_directories(path("out/fold_2"));
   const Outcome mine = run(flags("out", "--target-columns value --folds 2"));

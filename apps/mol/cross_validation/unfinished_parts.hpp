@@ -11,8 +11,8 @@ namespace plstm::mol {
 class UnfinishedParts {
  public:
   /// With `resume` it goes on with what is there; `settings` are then compared with those that it was begun with, and
-  /// ConfigError names the first that differs. Otherwise what is there gets the ending .given_up, so that one who forgot
-  /// the flag has lost nothing. `run` must exist. Throws FileError.
+  /// ConfigError names the first that differs. Otherwise what is there gets the ending .given_up, so that one who
+  /// forgot the flag has lost nothing. `run` must exist. Throws FileError.
   UnfinishedParts(const std::filesystem::path& run, bool resume, const TrainingFingerprint& settings);
   /// Removes the folder if no training has begun in it.
   ~UnfinishedParts();
