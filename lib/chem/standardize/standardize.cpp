@@ -6,7 +6,8 @@
 #include <memory>
 #include <utility>
 
-#include <GraphMol/RWMol.h>
+#include <GraphMol/GraphMol.h>
+#include <GraphMol/MolOps.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -27,6 +28,28 @@ constexpr std::array<bool StandardizeOptions::*, 6> kSteps{
 
 Molecule molecule_of(std::unique_ptr<RDKit::RWMol> mol) {
   return Molecule(std::make_unique<const Molecule::Impl>(Molecule::Impl{std::move(mol)}));
+}
+
+// The chosen steps that have something to do. Cleanup and tautomer look at groups of atoms, which takes as long as to do
+// them, and what they do may give the others something to do.
+StandardizeOptions needed(const RDKit::ROMol& mol, StandardizeOptions options) {
+  if (options.cleanup || options.tautomer) return options;
+  bool charges = false, isotopes = false, stereo = false;
+  for (const RDKit::Atom* atom : mol.atoms()) {
+    charges = charges || atom->getFormalCharge() != 0;
+    isotopes = isotopes || atom->getIsotope() != 0;
+    stereo = stereo || atom->getChiralTag() != RDKit::Atom::CHI_UNSPECIFIED;
+  }
+  for (const RDKit::Bond* bond : mol.bonds()) {
+    stereo = stereo || bond->getStereo() != RDKit::Bond::STEREONONE;
+  }
+  std::vector<int> fragment_of_atom;
+  const bool fragments = RDKit::MolOps::getMolFrags(mol, fragment_of_atom) > 1;
+  options.fragment = options.fragment && fragments;
+  options.charges = options.charges && charges;
+  options.isotopes = options.isotopes && isotopes;
+  options.stereo = options.stereo && stereo;
+  return options;
 }
 
 void check_size(const RDKit::ROMol& mol, const StandardizeOptions& options) {
@@ -81,7 +104,7 @@ StandardizeOptions parse_standardize(std::span<const std::string> names) {
 }
 
 StandardizedMolecule standardize(Molecule molecule, const StandardizeOptions& options) {
-  if (!options.any()) return {std::move(molecule), {}};
+  if (!options.any() || !needed(rdkit_mol(molecule), options).any()) return {std::move(molecule), {}};
   const std::string before = canonical_smiles(molecule);
   try {
     std::string after = smiles_after(before, options);
