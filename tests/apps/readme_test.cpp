@@ -7,17 +7,17 @@
 
 #include "apps/mol_program.hpp"
 
-// The commands that README shows.
+// The commands that README and the guide show.
 namespace plstm::test {
 namespace {
 
 using ::testing::HasSubstr;
 
 // Lines of the shell blocks that call one of our programs, without their comments.
-std::vector<std::string> commands_of_readme() {
+std::vector<std::string> commands_of(const char* document) {
   std::vector<std::string> commands;
   bool in_block = false;
-  for (std::string line : lines_of(read_text(std::filesystem::path(PLSTM_SOURCE_DIR) / "README.md"))) {
+  for (std::string line : lines_of(read_text(std::filesystem::path(PLSTM_SOURCE_DIR) / document))) {
     if (line.starts_with("```")) in_block = line == "```sh";
     if (!in_block || !line.starts_with("plstm-")) continue;
     line = line.substr(0, line.find(" #"));
@@ -26,34 +26,55 @@ std::vector<std::string> commands_of_readme() {
   return commands;
 }
 
-class Readme : public MolProgram {};
-
-TEST_F(Readme, CommandsOfPlstmMolWorkOneAfterTheOther) {
-  std::string text = "smiles,logS\n";
-  for (int i = 1; i <= 30; ++i) {
-    text += std::string(static_cast<std::size_t>(1 + i / 3), 'C') +
-            (i % 3 == 0   ? "O"
-             : i % 3 == 1 ? "N"
-                          : "c1ccccc1") +
-            "," + std::to_string(i) + "\n";
+class Readme : public MolProgram {
+ protected:
+  void write_alcohols() const {
+    std::string text = "smiles,logS\n";
+    for (int i = 1; i <= 30; ++i) {
+      text += std::string(static_cast<std::size_t>(1 + i / 3), 'C') +
+              (i % 3 == 0   ? "O"
+               : i % 3 == 1 ? "N"
+                            : "c1ccccc1") +
+              "," + std::to_string(i) + "\n";
+    }
+    write("data.csv", text);
+    write("new.csv", "smiles\nCCO\n");
   }
-  write("data.csv", text);
-  write("new.csv", "smiles\nCCO\n");
-  int count = 0;
-  for (const std::string& command : commands_of_readme()) {
-    if (!command.starts_with("plstm-mol ")) continue;
-    ++count;
+  void expect_success(const std::string& command) const {
     const std::string quickly = command.starts_with("plstm-mol train") ? small() + " --ensemble-size 1" : "";
     const Outcome r = run(command.substr(std::string("plstm-mol ").size()) + quickly);
     EXPECT_EQ(r.code, 0) << command << "\n" << r.err;
   }
+};
+
+TEST_F(Readme, CommandsOfPlstmMolWorkOneAfterTheOther) {
+  write_alcohols();
+  int count = 0;
+  for (const std::string& command : commands_of("README.md")) {
+    if (!command.starts_with("plstm-mol ")) continue;
+    ++count;
+    expect_success(command);
+  }
   EXPECT_GE(count, 3) << "README shows none of them any more?";
+}
+
+TEST_F(Readme, CommandsOfTheGuideOnStandardisingAndEmbeddingWork) {
+  write_alcohols();
+  expect_success("plstm-mol train -i data.csv -o run --target-columns logS");
+  int count = 0;
+  for (const std::string& command : commands_of("docs/guide.md")) {
+    const auto has = [&](const char* text) { return command.find(text) != std::string::npos; };
+    if (!has("--standardize") && !has("plstm-mol fingerprint ") && !has("plstm-mol info ")) continue;
+    ++count;
+    expect_success(command);
+  }
+  EXPECT_GE(count, 6);
 }
 
 // The others take minutes. Their sub-commands and flags must exist.
 TEST_F(Readme, OtherCommandsHaveTheirFlags) {
   std::vector<std::string> others;
-  for (const std::string& command : commands_of_readme()) {
+  for (const std::string& command : commands_of("README.md")) {
     if (!command.starts_with("plstm-mol ")) others.push_back(command);
   }
   EXPECT_GE(others.size(), 3u);
