@@ -222,6 +222,7 @@ void run(EvaluateOptions options) {
   check_rows(predictor, options, data);
   const std::vector<std::int32_t> rows = rows_to_evaluate(data, options);
   std::vector<std::string> notes = notes_on_bad_rows(data, rows);
+  if (!data.standardized.empty()) notes.push_back(note_on_standardising(data));
   std::vector<std::int32_t> good = rows;
   std::erase_if(good, [&](std::int32_t row) { return !data.good(row); });
   std::ranges::copy(notes_on_bounds(data, good), std::back_inserter(notes));

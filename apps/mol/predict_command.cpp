@@ -47,6 +47,7 @@ struct PredictOptions {
 struct Counts {
   std::int64_t rows = 0;
   std::int64_t bad = 0;
+  std::int64_t changed = 0;  // by standardising
 };
 
 // Columns of the input keep their names, but for those that are also our own and for the second of two that are equal.
@@ -119,6 +120,7 @@ void write_chunk(TableWriter& table, const MoleculePredictor& loaded, CertaintyC
     if (predicted) of_row = std::move(sure[static_cast<std::size_t>(next)]);
     std::ranges::move(of_row, std::back_inserter(fields));
     next += predicted ? 1 : 0;
+    counts.changed += record.standardized.empty() ? 0 : 1;
     if (standardizes(loaded)) fields.push_back(std::move(record.standardized));
     fields.push_back(record.error);
     table.write(std::move(fields));
@@ -188,6 +190,10 @@ void run(PredictOptions options) {
                options.output.string());
   } else if (counts.bad > 0) {
     fmt::print(stderr, "plstm-mol: {} of {} rows are bad, see the error column\n", counts.bad, counts.rows);
+  }
+  if (standardizes(loaded)) {
+    fmt::print(stderr, "plstm-mol: standardising has changed {} of {} molecules\n", counts.changed,
+               counts.rows - counts.bad);
   }
   if (const std::string note = certainty.note(); !note.empty()) fmt::print(stderr, "plstm-mol: {}\n", note);
   if (const std::string note = table.note(); !note.empty()) fmt::print(stderr, "plstm-mol: {}\n", note);

@@ -95,14 +95,6 @@ void note_bad_rows(const Dataset& data, std::vector<std::string>& notes) {
                               data.errors[first]));
 }
 
-void note_standardized(const Dataset& data, std::vector<std::string>& notes) {
-  const auto changed =
-      std::ranges::count_if(data.standardized, [](const std::string& smiles) { return !smiles.empty(); });
-  if (data.standardized.empty()) return;
-  notes.push_back(fmt::format("standardising has changed {} of {} molecules", changed,
-                              data.num_rows() - data.num_bad_rows()));
-}
-
 void note_equal_molecules(const LearningData& learning, std::vector<std::string>& notes) {
   const Dataset& data = learning.data;
   std::size_t rows = 0, tested = 0;
@@ -255,7 +247,7 @@ LearningData load_learning_data(const RunOptions& options) {
   }
   if (options.classes > 0) number_classes(options, data);
   note_bad_rows(data, result.notes);
-  note_standardized(data, result.notes);
+  if (!data.standardized.empty()) result.notes.push_back(note_on_standardising(data));
   note_labels(data, result.notes);
   result.tasks = tasks_of(options, data);
   result.protocol = divide(data, options, result.notes);

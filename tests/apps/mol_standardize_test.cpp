@@ -71,10 +71,12 @@ TEST_F(MolStandardize, IsRepeatedAtPrediction) {
   EXPECT_EQ(field(predicted, 2, "standardized_smiles"), "CCCC(=O)O");
   EXPECT_EQ(field(predicted, 2, "smiles"), "[K+].[O-]C(=O)CCC");
   EXPECT_THAT(field(predicted, 3, "error"), HasSubstr("CC1C"));
+  EXPECT_THAT(predicted.err, HasSubstr("standardising has changed 1 of 2 molecules"));
   write("new.csv", "smiles\nCCCC(=O)[O-].[NH4+]\n");
   EXPECT_EQ(field(run("predict -i new.csv --model-paths run"), 1, "value"), field(predicted, 1, "value"));
   const Outcome evaluated = run("evaluate -i acids.csv --model-paths run --report report.html");
   EXPECT_EQ(evaluated.code, 0) << evaluated.err;
+  EXPECT_THAT(evaluated.err, HasSubstr("standardising has changed 6 of 12 molecules"));
   EXPECT_THAT(read_text(path("report.html")), HasSubstr("standardised"));
 }
 

@@ -69,6 +69,13 @@ void StandardizeFlags::apply(FeaturizeOptions& options) const {
   options.hydrogens = add_hydrogens.value_or(options.hydrogens);
 }
 
+std::string note_on_standardising(const Dataset& data) {
+  const auto changed =
+      std::ranges::count_if(data.standardized, [](const std::string& smiles) { return !smiles.empty(); });
+  return fmt::format("standardising has changed {} of {} molecules", changed,
+                     data.num_rows() - data.num_bad_rows());
+}
+
 std::int32_t Dataset::num_bad_rows() const {
   return static_cast<std::int32_t>(
       std::ranges::count_if(errors, [](const std::string& e) { return !e.empty(); }));

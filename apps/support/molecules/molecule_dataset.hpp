@@ -93,6 +93,9 @@ struct DatasetOptions {
   bool keys_and_bcut = false;
 };
 
+/// How many molecules standardising has changed.
+std::string note_on_standardising(const Dataset& data);
+
 /// read_molecule_table() for the flags of a program.
 Dataset load_dataset(const DatasetOptions& options);
 
