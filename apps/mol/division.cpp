@@ -100,7 +100,7 @@ void note_sizes(const Protocol& protocol, const std::string& groups, std::vector
 }
 
 Protocol fold_protocol(const Dataset& data, const RunOptions& options, std::span<const std::int32_t> rows,
-                       std::vector<std::string>& notes) {
+                       const char* flag, std::vector<std::string>& notes) {
   ProtocolOptions protocol;
   protocol.folds = options.folds;
   protocol.seeds = options.replicates;
@@ -119,7 +119,7 @@ Protocol fold_protocol(const Dataset& data, const RunOptions& options, std::span
   const bool grouped = !protocol.groups.empty();
   if (grouped && std::ssize(protocol.groups) < options.folds) {
     throw ConfigError(fmt::format(
-        "--folds {}: there are too few different {} in {} ({}); take fewer folds, or --split random",
+        "{} {}: there are too few different {} in {} ({}); take fewer folds, or --split random", flag,
         options.folds, protocol.groups_name, options.input.path.string(), protocol.groups.size()));
   }
   Protocol result = make_protocol(rows, classes_of(data, rows), protocol);
@@ -135,7 +135,7 @@ std::string split_text(const RunOptions& options) {
 }
 
 Protocol divide(const Dataset& data, const RunOptions& options, std::vector<std::string>& notes) {
-  if (options.folds > 1) return fold_protocol(data, options, good_rows(data), notes);
+  if (options.folds > 1) return fold_protocol(data, options, good_rows(data), "--folds", notes);
   Protocol protocol;
   const bool given = !options.splits_file.empty() || !options.splits_column.empty();
   if (!options.splits_file.empty()) {
@@ -168,7 +168,7 @@ std::vector<Split> folds_of_rows(const Dataset& data, RunOptions options, std::s
   options.folds = folds;
   options.replicates = 1;
   std::vector<std::string> notes;
-  return fold_protocol(data, options, rows, notes).splits;
+  return fold_protocol(data, options, rows, "--search-folds", notes).splits;
 }
 
 }  // namespace plstm::mol
