@@ -301,6 +301,20 @@ TEST_F(MolProgram, InfoSaysInSentencesWhatAModelWasTrainedOn) {
   EXPECT_EQ(json[0]["networks"][0]["config"]["width"], 16);
 }
 
+TEST_F(MolProgram, InfoSaysWhatSeveralTrainingsKnowTogether) {
+  train(" --folds 2 --ensemble-size 1 --no-report");
+  const Outcome r = run("info run");
+  EXPECT_EQ(r.code, 0) << r.err;
+  for (const char* part : {"It has 2 trainings", "It has 2 networks of ",
+                           "Each training says how sure it is, but their mean does not",
+                           "some of which may be in several trainings"}) {
+    EXPECT_THAT(r.out, HasSubstr(part));
+  }
+  const auto json = nlohmann::json::parse(run("info run --json").out);
+  EXPECT_EQ(json[0]["run"]["parts"].size(), 2u);
+  EXPECT_FALSE(json[0].contains("calibration"));
+}
+
 TEST_F(MolProgram, InfoSaysWhatASingleFileDoesNotKnow) {
   train(" --ensemble-size 1 --no-companion --split-sizes 0.9 0.1 0");
   const Outcome file = run("info run/model.safetensors");

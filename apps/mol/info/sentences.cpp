@@ -167,41 +167,47 @@ void add_networks(const Told& told, Lines& lines) {
   lines.push_back(fmt::format("It has {} of {} parameters and width {}; products are computed in {}.",
                               counted(std::ssize(told.models), "network"), layout.num_values(),
                               model.config.width, name(model.precision)));
-  if (model.companion != nullptr) {
-    const bool several = told.run.has_value() && !told.run->parts.empty();
-    lines.push_back(fmt::format(
-        "Beside {} is kernel regression on counts of substructures (companion) with {}, which makes "
-        "{:.0f} % of a prediction.",
-        several ? "those of the first training" : "them",
-        counted(model.companion->ridge.num_landmarks(), "landmark"), 100 * model.companion->share));
-  } else {
-    lines.emplace_back("No kernel regression (companion) is beside them.");
+  std::vector<double> shares;
+  const Companion* last = nullptr;
+  for (const TrainedModel& each : told.models) {
+    if (each.companion != nullptr && each.companion.get() != last)
+      shares.push_back(100 * each.companion->share);
+    last = each.companion.get();
   }
+  if (shares.empty()) {
+    lines.emplace_back("No kernel regression (companion) is beside them.");
+    return;
+  }
+  lines.push_back(fmt::format(
+      "Beside {} is kernel regression on counts of substructures (companion) with {}, which "
+      "makes {:.0f} % of a prediction.",
+      shares.size() > 1 ? "those of each training" : "them",
+      counted(told.models.front().companion->ridge.num_landmarks(), "landmark"), fmt::join(shares, ", ")));
 }
 
 void add_certainty(const Told& told, Lines& lines) {
-  const TrainedModel& model = told.models.front();
-  if (told.run.has_value() && !told.run->parts.empty()) {
-    lines.push_back(fmt::format(
-        "Each training says how sure it is, but their mean does not; name one of them, such as {}, for that.",
-        (told.path / told.run->parts.front().folder).string()));
-    return;
-  }
-  if (model.calibration != nullptr) {
+  if (told.calibration != nullptr) {
     std::vector<std::int64_t> rows;
-    for (const ConformalScores& scores : model.calibration->scores) rows.push_back(scores.count);
+    for (const ConformalScores& scores : told.calibration->scores) rows.push_back(scores.count);
     if (rows.size() > kMostTargets) rows.resize(kMostTargets);
     lines.push_back(fmt::format("It says how sure it is, from its errors on {} held-out rows{}.",
                                 fmt::join(rows, ", "), rows.size() > 1 ? " (of each target or class)" : ""));
+  } else if (told.run.has_value() && !told.run->parts.empty()) {
+    lines.push_back(fmt::format(
+        "Each training says how sure it is, but their mean does not; name one of them, such as {}, for that.",
+        (told.path / told.run->parts.front().folder).string()));
   } else {
-    lines.emplace_back("It does not say how sure it is.");
+    lines.emplace_back(
+        "It does not say how sure it is: its errors on rows that were held out of all its networks are not "
+        "known.");
   }
-  if (model.domain == nullptr) return;
-  lines.push_back(
-      fmt::format("It has learnt from molecules of {} to {} {}; the nearest are found among {} of them.",
-                  model.domain->fewest_nodes, model.domain->most_nodes,
-                  parse_featurizer(model.featurizer).hydrogens ? "atoms with hydrogens" : "heavy atoms",
-                  model.domain->num_graphs()));
+  if (!told.learnt.has_value()) return;
+  lines.push_back(fmt::format(
+      "It has learnt from molecules of {} to {} {}; the nearest are found among {} of them{}.",
+      told.learnt->fewest_atoms, told.learnt->most_atoms,
+      parse_featurizer(told.models.front().featurizer).hydrogens ? "atoms with hydrogens" : "heavy atoms",
+      told.learnt->compared,
+      told.learnt->trainings > 1 ? ", some of which may be in several trainings" : ""));
 }
 
 }  // namespace

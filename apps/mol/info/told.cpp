@@ -1,6 +1,8 @@
 #include "told.hpp"
 
+#include <algorithm>
 #include <exception>
+#include <set>
 #include <span>
 
 #include <nlohmann/json.hpp>
@@ -29,12 +31,36 @@ std::optional<Split> split_of(const fs::path& folder) try {
   return std::nullopt;
 }
 
+std::shared_ptr<const Calibration> common_calibration(std::span<const TrainedModel> models) {
+  const auto& first = models.front().calibration;
+  const auto other = [&](const TrainedModel& model) { return model.calibration != first; };
+  return std::ranges::any_of(models, other) ? nullptr : first;
+}
+
+std::optional<LearntMolecules> learnt_molecules(std::span<const TrainedModel> models) {
+  std::set<const TrainingDomain*> domains;
+  for (const TrainedModel& model : models) {
+    if (model.domain != nullptr) domains.insert(model.domain.get());
+  }
+  std::optional<LearntMolecules> learnt;
+  for (const TrainingDomain* domain : domains) {
+    if (!learnt.has_value()) learnt = LearntMolecules{domain->fewest_nodes, domain->most_nodes};
+    learnt->fewest_atoms = std::min(learnt->fewest_atoms, domain->fewest_nodes);
+    learnt->most_atoms = std::max(learnt->most_atoms, domain->most_nodes);
+    learnt->compared += domain->num_graphs();
+    ++learnt->trainings;
+  }
+  return learnt;
+}
+
 }  // namespace
 
 Told read_told(const fs::path& path) {
   Told told;
   told.path = path;
   told.models = load_molecule_models({&path, 1});
+  told.calibration = common_calibration(told.models);
+  told.learnt = learnt_molecules(told.models);
   if (!fs::is_directory(path)) return told;
   told.run = read_run_manifest(path);
   if (!told.run.has_value()) return told;

@@ -67,20 +67,21 @@ Json features_json(const TrainedModel& model) {
           {"counts", options.counts}};
 }
 
-void add_certainty(const TrainedModel& model, Json& json) {
+void add_certainty(const Told& told, Json& json) {
+  const TrainedModel& model = told.models.front();
   if (model.companion != nullptr) {
     json["companion"] = {{"landmarks", model.companion->ridge.num_landmarks()},
                          {"share", model.companion->share}};
   }
-  if (model.calibration != nullptr) {
+  if (told.calibration != nullptr) {
     json["calibration"]["held_out_rows"] = Json::array();
-    for (const ConformalScores& scores : model.calibration->scores)
+    for (const ConformalScores& scores : told.calibration->scores)
       json["calibration"]["held_out_rows"].push_back(scores.count);
   }
-  if (model.domain != nullptr) {
-    json["domain"] = {{"fewest_atoms", model.domain->fewest_nodes},
-                      {"most_atoms", model.domain->most_nodes},
-                      {"molecules", model.domain->num_graphs()}};
+  if (told.learnt.has_value()) {
+    json["learnt_from"] = {{"fewest_atoms", told.learnt->fewest_atoms},
+                           {"most_atoms", told.learnt->most_atoms},
+                           {"molecules_compared", told.learnt->compared}};
   }
 }
 
@@ -101,7 +102,7 @@ std::string json_of(const Told& told) {
   json["run"] = run_json(told);
   json["targets"] = targets_json(first);
   json["features"] = features_json(first);
-  add_certainty(first, json);
+  add_certainty(told, json);
   json["networks"] = Json::array();
   for (const TrainedModel& model : told.models) json["networks"].push_back(network_json(model));
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
