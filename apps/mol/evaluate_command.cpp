@@ -171,6 +171,28 @@ void write_report(const EvaluateOptions& options, const Predictor& predictor, co
   fmt::print(summary, "report written to {}\n", options.report.string());
 }
 
+// How many predictions agree with a bound, a line for each target that has bounds.
+std::vector<std::string> bound_lines(const Predictor& predictor, const Dataset& data,
+                                     std::span<const std::int32_t> rows, const Matrix<double>& predictions) {
+  std::vector<std::string> lines;
+  Index column = 0;
+  for (Index task = 0; task < data.bounds.cols(); ++task) {
+    std::int64_t bounds = 0, kept = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const int bound = data.bound(rows[i], task);
+      const double over = predictions(static_cast<Index>(i), column) - data.targets(rows[i], task);
+      bounds += bound != 0 ? 1 : 0;
+      kept += bound != 0 && bound * over >= 0 ? 1 : 0;
+    }
+    const Task& kind = predictor.members().front().tasks[static_cast<std::size_t>(task)];
+    column += num_outputs(kind.type, 1, kind.classes);
+    if (bounds == 0) continue;
+    lines.push_back(fmt::format("{}: {} of {} predictions are on the allowed side of a bound",
+                                printable(data.target_names[static_cast<std::size_t>(task)]), kept, bounds));
+  }
+  return lines;
+}
+
 // How often intervals and sets of classes held the measured value, a line for each target.
 std::vector<std::string> coverage_lines(const Predictor& predictor, const Predictions& predictions,
                                         std::span<const double> measured, double confidence) {
@@ -243,6 +265,8 @@ void run(EvaluateOptions options) {
   std::FILE* summary = options.output == "-" ? stderr : stdout;
   fmt::print(summary, "{} molecules, {} bad rows\n{}", good.size(), rows.size() - good.size(),
              format_table(shown_metrics(model.tasks), table));
+  for (const std::string& line : bound_lines(predictor, data, good, predictions))
+    fmt::print(summary, "{}\n", line);
   if (predictor.calibration() != nullptr) {
     for (const std::string& line :
          coverage_lines(predictor, said, measured_values(data, good), options.certainty.confidence)) {

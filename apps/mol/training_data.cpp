@@ -67,6 +67,9 @@ std::vector<Task> tasks_of(const RunOptions& options, const Dataset& data) {
                                   options.task_weights.size(), tasks.size(),
                                   fmt::join(data.target_names, ", ")));
   }
+  if (!options.task_weights.empty() && std::ranges::max(options.task_weights) == 0) {
+    throw ConfigError("--task-weights are all 0, so that there is nothing to learn");
+  }
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     tasks[i].type = options.type_of(i);
     if (!options.task_weights.empty()) tasks[i].weight = options.task_weights[i];

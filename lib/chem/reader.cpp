@@ -67,11 +67,14 @@ void read_targets(const RawMolecule& raw, std::span<const std::string> names,
   }
 }
 
+// Losses add weights in float.
+constexpr double kMostWeight = 1e30;
+
 // NaN for a text that is no weight.
 double weight_of(const std::string& text) {
   try {
     const double weight = parse_double(text);
-    return weight >= 0 ? weight : std::numeric_limits<double>::quiet_NaN();
+    return weight >= 0 && weight <= kMostWeight ? weight : std::numeric_limits<double>::quiet_NaN();
   } catch (const FileError&) {
     return std::numeric_limits<double>::quiet_NaN();
   }
@@ -119,9 +122,9 @@ std::vector<MoleculeRecord> MoleculeReader::Impl::next_chunk(AnySource& rows, st
     const MoleculeRecord& record = records[i];
     if (record.error.empty()) {
       if (!std::isnan(record.weight)) continue;
-      throw FileError(fmt::format("{}: {} {} (line {}): the weight '{}' (column '{}') is no number from 0 on",
-                                  name, AnySource::kRow, record.row, record.line, raw[i].weight,
-                                  options.weight_column));
+      throw FileError(fmt::format(
+          "{}: {} {} (line {}): the weight '{}' (column '{}') is no number from 0 to {:g}", name,
+          AnySource::kRow, record.row, record.line, raw[i].weight, options.weight_column, kMostWeight));
     }
     std::string place =
         fmt::format("{} {} (line {}): {}", AnySource::kRow, record.row, record.line, record.error);

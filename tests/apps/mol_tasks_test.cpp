@@ -107,12 +107,14 @@ TEST_F(MolTasks, WordsForKindsMustFitTheTargets) {
                {"--metric rmse means nothing for targets of several kinds", "only loss does"});
   expect_error("train -i data.csv -o run --target-columns value --task-weights 1 2", 2,
                {"--task-weights has 2 numbers for 1 targets (value)"});
+  expect_error("train -i data.csv -o run --target-columns value --task-weights 0", 2,
+               {"--task-weights are all 0"});
 }
 
 TEST_F(MolTasks, RefusesWeightsThatAreNone) {
   write("data.csv", "smiles,value,w\nCC,1,1\nCO,2,\nCN,3,2\n");
   expect_error("train -i data.csv -o run --weight-column w" + small(), 1,
-               {"data.csv: row 2 (line 3): the weight '' (column 'w') is no number from 0 on"});
+               {"data.csv: row 2 (line 3): the weight '' (column 'w') is no number from 0 to 1e+30"});
   write("data.csv", "smiles,value,w\nCC,1,1\nCO,2,-0.5\n");
   expect_error("train -i data.csv -o run --weight-column w" + small(), 1, {"row 2 (line 3)", "'-0.5'"});
   expect_error("train -i data.csv -o run --weight-column v" + small(), 1, {"'v'"});
@@ -164,7 +166,8 @@ TEST_F(MolTasks, BoundsAreLearntOrDropped) {
   ASSERT_EQ(evaluated.code, 0) << evaluated.err;
   EXPECT_THAT(evaluated.err,
               HasSubstr("target 'value': 13 of 30 values are bounds such as '>5'; scores leave them out"));
-  EXPECT_THAT(evaluated.out, HasSubstr("30 molecules, 0 bad rows"));
+  EXPECT_THAT(evaluated.out, AllOf(HasSubstr("30 molecules, 0 bad rows"),
+                                   HasSubstr("of 13 predictions are on the allowed side of a bound")));
   EXPECT_THAT(read_text(path("rows.csv")), AllOf(HasSubstr("O,>4,"), HasSubstr("O,<0.5,")));
   const Outcome dropped = train_with("--censored drop");
   ASSERT_EQ(dropped.code, 0) << dropped.err;

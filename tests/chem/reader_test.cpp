@@ -296,12 +296,12 @@ TEST_F(MoleculeReaderTest, AWeightIsANumberFromZeroOn) {
   EXPECT_EQ(records[1].weight, 1) << "a bad row";
   EXPECT_EQ(records[2].weight, 7);
   EXPECT_THAT(records[0].targets, ElementsAre(1));
-  for (const char* weight : {"", "NA", "-1", "x", "inf", "nan"}) {
+  for (const char* weight : {"", "NA", "-1", "x", "inf", "nan", "1e31"}) {
     const auto path = file("a.csv", std::string("smiles,w,y\nC,1,2\nCC,") + weight + ",3\n");
     MoleculeReader reader(path, options);
     EXPECT_THAT([&] { reader.next_chunk(10); },
                 ThrowsMessage<FileError>(HasSubstr(std::string("row 2 (line 3): the weight '") + weight +
-                                                   "' (column 'w') is no number from 0 on")));
+                                                   "' (column 'w') is no number from 0 to 1e+30")));
   }
   options.weight_column = "v";
   const auto path = file("a.csv", "smiles,y\nC,1\n");

@@ -63,7 +63,7 @@ struct MoleculeRecord {
   std::vector<std::int8_t> bounds;    ///< [tasks], BoundText::bound; a bound is in targets, and not present
   std::vector<std::string>
       target_texts;                 ///< [tasks], if any of them are texts; the targets of these are 0 then
-  double weight = 1;                ///< of weight_column, from 0 on; 1 for a row with an error
+  double weight = 1;                ///< of weight_column, from 0 to 1e30; 1 for a row with an error
   std::string split;                ///< the text of split_column
   std::vector<std::string> fields;  ///< with keep_fields: in the order of MoleculeReader::field_names()
   AttributedGraph graph;
@@ -101,8 +101,8 @@ class MoleculeReader {
   /// not grow with them; empty at the end of the file. A row has an error if its
   /// SMILES is invalid or has no atoms, if it has too few or too many fields, or if a target is not a number. With
   /// `strict` the first of these errors is thrown as MoleculeError "<file>: row r (line l): ...". Throws FileError
-  /// if the file cannot be read further, or if a row without an error has a weight that is missing, negative or not
-  /// finite. Also throws it at the end of a table (or after kRowsWithoutSmiles rows) if
+  /// if the file cannot be read further, or if a row without an error has a weight that is missing, negative or
+  /// above 1e30. Also throws it at the end of a table (or after kRowsWithoutSmiles rows) if
   /// the options choose no column of SMILES and the first column holds none. Throws ConfigError if max_records is 0.
   std::vector<MoleculeRecord> next_chunk(std::size_t max_records);
 

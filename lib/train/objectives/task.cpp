@@ -203,6 +203,9 @@ void check_tasks(std::span<const Task> tasks) {
     }
     check_class_names(i, task);
   }
+  if (std::ranges::all_of(tasks, [](const Task& task) { return task.weight == 0; })) {
+    throw ConfigError("every task has weight 0, so that there is nothing to learn");
+  }
 }
 
 void check_objective(std::span<const Task> tasks, const Objective& objective, Metric metric) {

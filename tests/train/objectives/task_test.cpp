@@ -77,6 +77,8 @@ TEST(Task, RefusesTasksThatMakeNoSense) {
   EXPECT_THROW(check({{TaskType::kMulticlass, 1}}), ConfigError);
   EXPECT_THROW(check({{TaskType::kRegression, 2}}), ConfigError);
   EXPECT_THROW(check({{TaskType::kRegression, 0, -1}}), ConfigError);
+  EXPECT_NO_THROW(check({{TaskType::kRegression, 0, 0}, {TaskType::kRegression}}));
+  EXPECT_THROW(check({{TaskType::kRegression, 0, 0}, {TaskType::kRegression, 0, 0}}), ConfigError);
 }
 
 TEST(Task, MulticlassSumsToOneInEveryTask) {

@@ -60,7 +60,7 @@ Index num_outputs(TaskType type, Index tasks, Index classes);
 Index num_outputs(std::span<const Task> tasks);
 
 /// Throws ConfigError if there is no task, a multiclass task has fewer than 2 classes, another task has any, a weight is
-/// negative or not finite, or the names of classes are not as many as classes or not all different.
+/// negative or not finite, all weights are 0, or the names of classes are not as many as classes or not all different.
 void check_tasks(std::span<const Task> tasks);
 
 /// Throws ConfigError naming the loss or metric that means nothing for a task, and those that do, and what check_loss()
