@@ -110,7 +110,7 @@ TEST_F(MolTune, StopsWithWhatItHas) {
 
 TEST_F(MolTune, AShortTimeIsEnoughForTheRecommendation) {
   write_molecules();
-  const Outcome r = run("tune -i data.csv -o run --minutes 0.0001" + flags());
+  const Outcome r = run("tune -i data.csv -o run --minutes 1e-9" + flags());
   ASSERT_EQ(r.code, 0) << r.err;
   EXPECT_THAT(r.out, HasSubstr("the recommended settings are the best"));
   EXPECT_TRUE(std::filesystem::exists(path("run/model.safetensors")));

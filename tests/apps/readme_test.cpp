@@ -7,7 +7,7 @@
 
 #include "apps/mol_program.hpp"
 
-// The commands that README and the guide show.
+// The commands that README and the guide for chemists show.
 namespace plstm::test {
 namespace {
 
@@ -58,17 +58,42 @@ TEST_F(Readme, CommandsOfPlstmMolWorkOneAfterTheOther) {
   EXPECT_GE(count, 3) << "README shows none of them any more?";
 }
 
-TEST_F(Readme, CommandsOfTheGuideOnStandardisingAndEmbeddingWork) {
-  write_alcohols();
-  expect_success("plstm-mol train -i data.csv -o run --target-columns logS");
+// The table that the guide for chemists shows as the contents of a file.
+std::string table_of(const char* document) {
+  std::string table;
+  bool in_block = false;
+  for (const std::string& line : lines_of(read_text(std::filesystem::path(PLSTM_SOURCE_DIR) / document))) {
+    if (in_block && line == "```") return table;
+    if (in_block) table += line + "\n";
+    in_block = in_block || line == "```csv";
+  }
+  return table;
+}
+
+TEST_F(Readme, EveryCommandOfTheGuideForChemistsWorks) {
+  const char* columns[] = {",yes,red,1,2,>3", ",no,green,0,1,7.5", ",yes,blue,0,1,<=6", ",no,red,1,3,5.25"};
+  std::string text = "smiles,logS,logP,toxic,colour,active,repeats,pIC50\n";
+  for (int i = 0; i < 40; ++i) {
+    const char* ends[] = {"O", "N", "c1ccccc1", "OC"};
+    text += std::string(static_cast<std::size_t>(1 + i / 4), 'C') + ends[i % 4] + "," +
+            std::to_string(i * 0.1) + "," + std::to_string(i % 7) + columns[i / 2 % 4] + "\n";
+  }
+  write("data.csv", text);
+  write("new.csv", "smiles,activity\nCCO,5.5\nc1ccccc1,6.5\n");
+  write("ideas.csv", table_of("docs/chemists.md"));
   int count = 0;
-  for (const std::string& command : commands_of("docs/guide.md")) {
-    const auto has = [&](const char* text) { return command.find(text) != std::string::npos; };
-    if (!has("--standardize") && !has("plstm-mol fingerprint ") && !has("plstm-mol info ")) continue;
+  for (std::string command : commands_of("docs/chemists.md")) {
+    ASSERT_TRUE(command.starts_with("plstm-mol ")) << command;
     ++count;
+    if (command.starts_with("plstm-mol quickstart")) command += " --epochs 1";
+    if (command.starts_with("plstm-mol tune")) command += small() + " --ensemble-size 1 --trials 2";
     expect_success(command);
   }
-  EXPECT_GE(count, 6);
+  EXPECT_GE(count, 15) << "the guide shows less than it did";
+  for (const char* file : {"run/report.html", "predictions.csv", "neighbours.csv", "parts.csv",
+                           "pictures/row1.svg", "report.html", "embeddings.npy", "embeddings.csv.gz"}) {
+    EXPECT_TRUE(std::filesystem::exists(path(file))) << file;
+  }
 }
 
 // The others take minutes. Their sub-commands and flags must exist.
