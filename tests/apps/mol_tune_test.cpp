@@ -99,7 +99,7 @@ TEST_F(MolTune, GoesOnWhereItWasLeft) {
 TEST_F(MolTune, StopsWithWhatItHas) {
   write_molecules();
   const Outcome r =
-      shell("$P tune -i data.csv -o run --trials 7 --search-folds 20" + flags(3000) +
+      shell("$P tune -i data.csv -o run --trials 7 --search-folds 20" + flags(500) +
             " & pid=$!; for i in $(seq 600); do [ -e run/tuning.json ] && break; sleep 0.05; done; "
             "kill -TERM $pid; wait $pid");
   EXPECT_EQ(r.code, 143) << r.err;

@@ -81,11 +81,20 @@ TEST_F(Readme, EveryCommandOfTheGuideForChemistsWorks) {
   write("data.csv", text);
   write("new.csv", "smiles,activity\nCCO,5.5\nc1ccccc1,6.5\n");
   write("ideas.csv", table_of("docs/chemists.md"));
+  // In place of the thousand molecules that the example has.
+  const char* rings[] = {"c1ccccc1", "C1CCCCC1", "c1ccncc1", "C1CCCC1"};
+  text = "smiles,id,activity\n";
+  for (int i = 0; i < 40; ++i) {
+    text += std::string(rings[i % 4]) + std::string(static_cast<std::size_t>(1 + i / 4), 'C') + ",m" +
+            std::to_string(i) + "," + std::to_string(5 + i % 7 * 0.25) + "\n";
+  }
+  std::filesystem::create_directory(path("quickstart"));
+  write("quickstart/CHEMBL2321810.csv", text);
   int count = 0;
   for (std::string command : commands_of("docs/chemists.md")) {
     ASSERT_TRUE(command.starts_with("plstm-mol ")) << command;
     ++count;
-    if (command.starts_with("plstm-mol quickstart")) command += " --epochs 1";
+    if (command.starts_with("plstm-mol quickstart")) continue;  // mol_test.cpp runs it
     if (command.starts_with("plstm-mol tune")) command += small() + " --ensemble-size 1 --trials 2";
     expect_success(command);
   }
