@@ -87,6 +87,10 @@ TEST_F(MolTune, GoesOnWhereItWasLeft) {
   EXPECT_EQ(read_text(path("run/tuning.csv")), table);
   EXPECT_EQ(read_text(path("run/model.safetensors")), model);
 
+  const Outcome again = run(search() + " --quiet");
+  EXPECT_THAT(again.err, HasSubstr("the former one is now in run/tuning.json.given_up"));
+  EXPECT_EQ(read_text(path("run/tuning.csv")), table);
+
   const Outcome other = run(search() + " --resume --seed 5");
   EXPECT_EQ(other.code, 2);
   EXPECT_THAT(other.err, HasSubstr("was begun with other data or other settings"));

@@ -74,8 +74,13 @@ TuneResult search_settings(const TrainingInput& input, const SearchOptions& sear
                            const std::vector<Split>& folds, const apps::StopSignal& stop) {
   const RunOptions& options = input.options;
   const Recipe recipe = make_recipe(options, input.data.tasks, input.start);
-  const std::string identity = sha256_of(config_of(input, options) + fmt::format("{} folds", folds.size()));
+  const SearchSpace& space = search.space;
+  const std::string identity =
+      sha256_of(config_of(input, options) +
+                fmt::format("{} folds {} {} {} {} {} {}", folds.size(), space.learning_rate,
+                            space.weight_decay, space.dropout, space.batch_size, space.width, space.depth));
   TuningState state(options.output_dir, identity, options.resume.resume);
+  if (!state.note().empty()) say_notes({&state.note(), 1});
   TuneOptions tuning;
   tuning.space = search.space;
   tuning.candidates = search.candidates;

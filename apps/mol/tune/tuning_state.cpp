@@ -2,7 +2,7 @@
 
 #include <cmath>
 #include <exception>
-#include <limits>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -40,7 +40,16 @@ Trial trial_of(const Json& json) {
 
 TuningState::TuningState(fs::path folder, std::string identity, bool resume)
     : path_(std::move(folder) / "tuning.json"), identity_(std::move(identity)) {
-  if (!resume || !fs::exists(path_)) return;
+  if (!fs::exists(path_)) return;
+  if (!resume) {
+    const fs::path given_up = path_.string() + ".given_up";
+    std::error_code error;
+    fs::rename(path_, given_up, error);
+    if (error) throw FileError(fmt::format("{}: cannot be renamed ({})", path_.string(), error.message()));
+    note_ = fmt::format("the search starts at the beginning without --resume; the former one is now in {}",
+                        given_up.string());
+    return;
+  }
   std::string found;
   try {
     const Json json = Json::parse(read_whole_file(path_));
