@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <plstm/core/files/printable.hpp>
 
@@ -51,6 +55,26 @@ std::string format_block(std::span<const Metric> metrics, const std::vector<Name
   return text;
 }
 
+// Regression is learnt in standardised values.
+std::string unit_text(LossKind kind) {
+  switch (kind) {
+    case LossKind::kSquaredError:
+      return "squared error, in squared standard deviations of the target";
+    case LossKind::kAbsoluteError:
+      return "absolute error, in standard deviations of the target";
+    case LossKind::kHuber:
+      return "Huber's loss, in squared standard deviations of the target";
+    case LossKind::kQuantile:
+      return "quantile loss, in standard deviations of the target";
+    case LossKind::kBinaryCrossEntropy:
+    case LossKind::kCrossEntropy:
+      return "cross-entropy, in nats";
+    case LossKind::kFocal:
+      return "focal loss, in nats";
+  }
+  return {};
+}
+
 }  // namespace
 
 Scores score(const std::vector<Task>& tasks, const std::vector<std::string>& target_names,
@@ -86,6 +110,17 @@ Scores score(const std::vector<Task>& tasks, const std::vector<std::string>& tar
 
 std::string format_score(const std::optional<double>& value) {
   return value.has_value() && std::isfinite(*value) ? fmt::format("{:.4f}", *value) : "undefined";
+}
+
+std::string loss_text(const Objective& objective) {
+  std::vector<std::string> texts;
+  const auto add = [&](LossKind kind) {
+    std::string text = unit_text(kind);
+    if (std::ranges::find(texts, text) == texts.end()) texts.push_back(std::move(text));
+  };
+  for (const TaskLoss& task : objective.tasks) add(task.kind);
+  if (objective.tasks.empty()) add(objective.uniform);
+  return fmt::format("{}", fmt::join(texts, "; "));
 }
 
 std::string format_epoch(const EpochReport& r, std::int64_t epochs, Metric metric) {

@@ -23,6 +23,9 @@ Scores score(const std::vector<Task>& tasks, const std::vector<std::string>& tar
 /// "0.7123" or "undefined".
 std::string format_score(const std::optional<double>& value);
 
+/// What the losses of a training are and in which units: "squared error, in squared standard deviations of the target".
+std::string loss_text(const Objective& objective);
+
 /// The text of a line for the terminal: losses, validation metric, molecules/s, time left.
 std::string format_epoch(const EpochReport& report, std::int64_t epochs, Metric metric);
 

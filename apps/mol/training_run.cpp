@@ -247,6 +247,11 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
     fmt::print("{} molecules ({} bad rows), {} to train, {} to validate, {} to test\n",
                data.data.num_rows() - data.data.num_bad_rows(), data.data.num_bad_rows(),
                data.split.train.size(), data.split.validation.size(), data.split.test.size());
+    const Metric metric = settings.training.metric;
+    fmt::print("loss: {}{}\n", loss_text(settings.training.loss),
+               metric == Metric::kRmse || metric == Metric::kMae
+                   ? fmt::format("; {}: in the units of the target", name(metric))
+                   : "");
     std::fflush(stdout);
   }
 

@@ -71,6 +71,20 @@ TEST_F(MolProgram, TrainFillsTheRunFolder) {
   EXPECT_TRUE(std::filesystem::exists(path("run/model.safetensors")));
 }
 
+TEST_F(MolProgram, TrainSaysWhatItsLossesAre) {
+  write_molecules();
+  const std::string flags =
+      " -o run --hidden-dim 16 --heads 2 --depth 1 --epochs 1 --ensemble-size 1 --no-report";
+  EXPECT_THAT(
+      run("train -i data.csv --target-columns value" + flags).out,
+      HasSubstr("loss: squared error, in squared standard deviations of the target; rmse: in the units of "
+                "the target\n"));
+  EXPECT_THAT(
+      run("train -i data.csv --target-columns value active -t regression classification" + flags).out,
+      HasSubstr("loss: squared error, in squared standard deviations of the target; cross-entropy, in "
+                "nats\n"));
+}
+
 TEST_F(MolProgram, TheSameSeedGivesTheSameModelForAnyNumberOfThreads) {
   write_molecules();
   for (const char* threads : {"1", "2", "4"}) {
