@@ -160,19 +160,30 @@ TEST(GraphModel, GivesTheSameBitsForEveryNumberOfThreads) {
 }
 
 // Large enough for loops over rows to be cut into blocks, and sums over rows too.
-TEST(GraphModel, ALargeGraphHasTheSameBitsForEveryNumberOfThreads) {
+GraphBatch large_graph() {
   Random random(kSeed);
-  const GraphBatch batch =
-      make_batch({prepare_graph(random_features(thin_dag(33000, 3, 0.6, false, random), random))});
-  for (const StmLayerKind kind : kLayerKinds) {
-    GraphModelConfig config = small_config(kind);
-    config.width = 8;
-    config.readout = Readout::kNode;
-    stm_body(config).residual_scale = true;
-    expect_same_bits_for_every_number_of_threads(ModelSample(config, 0.2), batch);
-    stm_body(config).gated = true;
-    expect_same_bits_for_every_number_of_threads(ModelSample(config, 0.2), batch);
-  }
+  return make_batch({prepare_graph(random_features(thin_dag(33000, 3, 0.6, false, random), random))});
+}
+
+void expect_same_bits_on_large_graphs(StmLayerKind kind, bool gated, const GraphBatch& batch) {
+  GraphModelConfig config = small_config(kind);
+  config.width = 8;
+  config.readout = Readout::kNode;
+  stm_body(config).residual_scale = true;
+  stm_body(config).gated = gated;
+  expect_same_bits_for_every_number_of_threads(ModelSample(config, 0.2), batch);
+}
+
+TEST(GraphModel, ALargeGraphHasTheSameBitsForEveryNumberOfThreads) {
+  expect_same_bits_on_large_graphs(StmLayerKind::kEdge, false, large_graph());
+}
+
+// The same threads on other layers.
+TEST(GraphModel, LargeGraphsHaveTheSameBitsInOtherLayers) {
+  const GraphBatch batch = large_graph();
+  expect_same_bits_on_large_graphs(StmLayerKind::kEdge, true, batch);
+  expect_same_bits_on_large_graphs(StmLayerKind::kNode, false, batch);
+  expect_same_bits_on_large_graphs(StmLayerKind::kNode, true, batch);
 }
 
 }  // namespace
