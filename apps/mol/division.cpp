@@ -122,7 +122,19 @@ Protocol fold_protocol(const Dataset& data, const RunOptions& options, std::span
         "{} {}: there are too few different {} in {} ({}); take fewer folds, or --split random", flag,
         options.folds, protocol.groups_name, options.input.path.string(), protocol.groups.size()));
   }
-  Protocol result = make_protocol(rows, classes_of(data, rows), protocol);
+  if (std::ssize(rows) < options.folds) {
+    throw ConfigError(
+        fmt::format("{} {}: there would be {} folds of {} rows of {}, and each needs a row or more", flag,
+                    options.folds, options.folds, rows.size(), options.input.path.string()));
+  }
+  Protocol result;
+  try {
+    result = make_protocol(rows, classes_of(data, rows), protocol);
+  } catch (const ConfigError& error) {
+    if (!grouped) throw;
+    throw ConfigError(fmt::format("{} {}: {}, as whole {} stay together; take --split random", flag,
+                                  options.folds, error.what(), protocol.groups_name));
+  }
   if (grouped) note_sizes(result, protocol.groups_name, notes);
   return result;
 }

@@ -220,6 +220,24 @@ void label_graphs(const RunOptions& options, LearningData& result) {
   result.graphs.set_fingerprints(std::move(fingerprints), std::move(numbers));
 }
 
+// Of all that a training takes from the rows. What a pipe has said is known by this alone.
+std::string digest_of(const Dataset& data) {
+  std::string text;
+  for (const auto* texts : {&data.smiles, &data.ids, &data.molecules, &data.splits}) {
+    for (const std::string& each : *texts) text += each + '\n';
+    text += '\n';
+  }
+  const auto append = [&](const auto& values) {
+    const auto size = static_cast<std::size_t>(values.size()) * sizeof(*values.data());
+    if (size > 0) text.append(reinterpret_cast<const char*>(values.data()), size);
+  };
+  append(data.targets);
+  append(data.present);
+  append(data.bounds);
+  append(data.weights);
+  return sha256_of(text);
+}
+
 }  // namespace
 
 std::vector<std::int32_t> LearningData::graphs_of(std::span<const std::int32_t> rows) const {
@@ -249,6 +267,7 @@ LearningData load_learning_data(const RunOptions& options) {
     throw FileError(options.input.path.string() + ": no target to learn; name it with --target-columns");
   }
   if (options.classes > 0) number_classes(options, data);
+  result.rows_sha256 = digest_of(data);
   note_bad_rows(data, result.notes);
   if (!data.standardized.empty()) result.notes.push_back(note_on_standardising(data));
   note_labels(data, result.notes);

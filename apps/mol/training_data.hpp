@@ -24,6 +24,7 @@ struct LearningData {
   Protocol protocol;                   ///< the splits of the good rows, and the trainings on them
   Split split;                         ///< that of the present training; at first that of the first one
   std::string sha256;                  ///< of the file; empty if it can be read only once, like a pipe
+  std::string rows_sha256;             ///< of what was read from it
   std::vector<std::string> notes;      ///< what the user should know of them, a sentence each
 
   std::vector<std::int32_t> graphs_of(std::span<const std::int32_t> rows) const;

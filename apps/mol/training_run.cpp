@@ -64,6 +64,8 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
   json["version"] = PLSTM_VERSION;
   json["data_path"] = o.input.path.string();
   json["data_sha256"] = data.sha256;
+  // Through a pipe --resume must not take other rows for these.
+  if (data.sha256.empty()) json["rows_sha256"] = data.rows_sha256;
   json["smiles_columns"] = o.input.smiles_column;
   json["target_columns"] = data.data.target_names;
   json["task_type"] = one_or_list(data.tasks, [](const Task& task) { return std::string(name(task.type)); });

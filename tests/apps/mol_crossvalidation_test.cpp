@@ -28,6 +28,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -298,7 +299,7 @@ TEST_F(MolCrossValidation, RefusesWhatMakesNoSense) {
   EXPECT_EQ(run(flags("out", "--target-columns value --splits-column missing")).code, 1);
   const Outcome many = run(flags("out", "--target-columns value --folds 31"));
   EXPECT_EQ(many.code, 2);
-  EXPECT_THAT(many.err, HasSubstr("31 folds of 30 rows"));
+  EXPECT_THAT(many.err, AllOf(HasSubstr("--folds 31"), HasSubstr("31 folds of 30 rows")));
   EXPECT_EQ(run(flags("out", "--target-columns value --replicates 2 --split-sizes 0.9 0.1 0")).code, 2);
   const Outcome chains = run(flags("out", "--target-columns value --folds 2 --split scaffold"));
   EXPECT_EQ(chains.code, 2);
@@ -335,6 +336,28 @@ TEST_F(MolCrossValidation, StoppedAnywhereItEndsWithTheSameBytes) {
     EXPECT_GT(stops, 0);
     EXPECT_EQ(contents("run"), whole) << signal;
   }
+}
+
+TEST_F(MolCrossValidation, NamesTheFoldThatCannotBeTrained) {
+  std::string rare = "smiles,active\n";
+  for (int i = 1; i <= 12; ++i)
+    rare += std::string(static_cast<std::size_t>(i), 'C') + (i == 1 ? ",1\n" : ",0\n");
+  write("data.csv", rare);
+  const Outcome r = run(flags("run", "--target-columns active -t classification --folds 4"));
+  EXPECT_EQ(r.code, 1);
+  EXPECT_THAT(r.err, ContainsRegex("fold [1-4] of 4: fit: all training values of 'active' are 0"));
+}
+
+TEST_F(MolCrossValidation, NamesTheFlagIfWholeScaffoldsLeaveNothingToTrainOn) {
+  std::string two = "smiles,value\n";
+  for (int i = 1; i <= 8; ++i) {
+    two += std::string(static_cast<std::size_t>(i), 'C') + (i % 2 == 0 ? "c1ccccc1," : ",") +
+           std::to_string(i) + "\n";
+  }
+  write("data.csv", two);
+  const Outcome r = run(flags("run", "--target-columns value --folds 2 --split scaffold"));
+  EXPECT_EQ(r.code, 2);
+  EXPECT_THAT(r.err, AllOf(HasSubstr("--folds 2: "), HasSubstr("take --split random")));
 }
 
 TEST_F(MolCrossValidation, AFinishedFoldIsNotTrainedAgain) {

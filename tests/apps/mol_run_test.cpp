@@ -4,6 +4,7 @@
 #include <fstream>
 #include <map>
 #include <string>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -185,6 +186,32 @@ TEST_F(MolRun, ResumeRefusesOtherDataAndSettings) {
   const Outcome data = run(loud + " --resume");
   EXPECT_EQ(data.code, 2);
   EXPECT_THAT(data.err, HasSubstr("data_sha256"));
+}
+
+// A pipe has no digest of a file, so that the rows themselves must tell whether a run is that of before.
+TEST_F(MolRun, ResumesNoRunOfOtherRowsThatCameThroughAPipe) {
+  const auto train = [&](const std::string& more, const std::string& rows) {
+    write("rows.csv", rows);
+    return shell(
+        "cat rows.csv | $P train -i - -o run --no-molecule-values --hidden-dim 16 --heads 2 "
+        "--depth 1 --quiet --ensemble-size 1 --no-report --epochs 1 --target-columns value " +
+        more);
+  };
+  const auto rows = [](const std::string& first) {
+    return "smiles,value,weight\nC," + first +
+           "\nCC,2,1\nCCC,3,1\nCCCC,4,1\nCCCCC,5,1\nCCO,6,1\nCCCO,7,1\nCCN,8,1\n";
+  };
+  for (const std::string more : {"--weight-column weight", "--weight-column weight --folds 2"}) {
+    for (const auto& [one, other] : {std::pair("1,1", "9,1"), {"1,1", "1,7"}, {">1,1", "<1,1"}}) {
+      fs::remove_all(path("run"));
+      const Outcome first = train(more, rows(one));
+      ASSERT_EQ(first.code, 0) << first.err;
+      EXPECT_THAT(train(more + " --resume", rows(one)).out, HasSubstr("finished already"));
+      const Outcome again = train(more + " --resume", rows(other));
+      EXPECT_EQ(again.code, 0) << again.err;
+      EXPECT_THAT(again.out, Not(HasSubstr("finished already"))) << more << ' ' << other;
+    }
+  }
 }
 
 TEST_F(MolRun, EvaluateSaysThatRowsWereLearnt) {

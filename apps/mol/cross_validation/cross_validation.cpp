@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <plstm/core/error.hpp>
 #include <plstm/core/files/digest.hpp>
 #include <plstm/core/files/printable.hpp>
 #include <plstm/data/split_file.hpp>
@@ -67,20 +68,6 @@ std::string digest_of(const std::vector<Split>& splits) {
   return sha256_of(json.dump());
 }
 
-// What a pipe has said is known by this alone.
-std::string digest_of(const Dataset& data) {
-  std::string text;
-  for (const std::string& smiles : data.smiles) text += smiles + '\n';
-  for (const std::string& molecule : data.molecules) text += molecule + '\n';
-  const auto append = [&](const auto& values) {
-    const auto size = static_cast<std::size_t>(values.size()) * sizeof(*values.data());
-    text.append(reinterpret_cast<const char*>(values.data()), size);
-  };
-  append(data.targets);
-  append(data.present);
-  return sha256_of(text);
-}
-
 // The first score of the model on its test rows.
 std::string score_text(const LearningData& data, const Part& part) {
   const Metric metric = shown_metrics(data.tasks).front();
@@ -114,6 +101,8 @@ void train_parts(TrainingInput& input, const UnfinishedParts& unfinished, std::v
                           fmt::format("{} of {} trainings are finished; {} has what it had before", finished,
                                       parts.size(), input.options.output_dir.string()),
                           apps::Stopped::GoOn::kWithResume);
+    } catch (const TrainingError& error) {
+      throw TrainingError(fmt::format("{}: {}", part.text, error.what()));
     }
     ++finished;
     part.scores = read_test_scores(options.output_dir / "test_scores.json");
@@ -162,7 +151,7 @@ RunResult cross_validate(TrainingInput& input, apps::OutputFolder& folder, const
   const std::string config = config_of(input, options);
   TrainingFingerprint settings = apps::settings_of_json(config);
   settings["splits"] = digest_of(splits);
-  settings["rows"] = digest_of(input.data.data);
+  settings["rows"] = input.data.rows_sha256;
   const std::string identity = apps::identity_of(settings);
   if (options.resume.resume && holds_finished_run(options.output_dir, identity)) {
     UnfinishedParts::remove(options.output_dir);  // of a run that was killed at its very end

@@ -69,8 +69,8 @@ std::string list_text(const Json& list) {
 // The entries of the configuration in words, those of the model with their group before them. What the report says at its
 // beginning is left out, and so are long lists, which are statistics of the data.
 void add_settings(const Json& json, const std::string& group, std::vector<ReportFact>& settings) {
-  constexpr std::array kSaid{"version",   "data_path",      "data_sha256", "seed",
-                             "task_type", "target_columns", "classes"};
+  constexpr std::array kSaid{"version", "data_path", "data_sha256",    "rows_sha256",
+                             "seed",    "task_type", "target_columns", "classes"};
   constexpr std::size_t kLongest = 16;  // entries of a list
   for (const auto& [key, value] : json.items()) {
     if (group.empty() && std::ranges::find(kSaid, std::string_view(key)) != kSaid.end()) continue;
