@@ -124,10 +124,11 @@ std::string loss_text(const Objective& objective) {
 }
 
 std::string format_epoch(const EpochReport& r, std::int64_t epochs, Metric metric) {
-  return fmt::format(
-      "epoch {:>{}}/{}  train loss {:.4f}  val loss {:.4f}  val {} {:.4f}{}  {:.0f} molecules/s  {} left",
-      r.epoch, fmt::formatted_size("{}", epochs), epochs, r.train_loss, r.validation_loss, name(metric),
-      r.validation_metric, r.best ? " *" : "  ", r.samples_per_second, format_duration(r.seconds_left));
+  const std::string judged =
+      metric == Metric::kLoss ? "" : fmt::format("  val {} {:.4f}", name(metric), r.validation_metric);
+  return fmt::format("epoch {:>{}}/{}  train loss {:.4f}  val loss {:.4f}{}{}  {:.0f} molecules/s  {} left",
+                     r.epoch, fmt::formatted_size("{}", epochs), epochs, r.train_loss, r.validation_loss,
+                     judged, r.best ? " *" : "  ", r.samples_per_second, format_duration(r.seconds_left));
 }
 
 std::vector<Metric> shown_metrics(std::span<const Task> tasks) {

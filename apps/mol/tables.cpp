@@ -77,27 +77,19 @@ std::string TableWriter::note() const {
 void write_metrics(const std::filesystem::path& path, Metric metric,
                    std::span<const std::vector<EpochReport>> members) {
   OutputFile file(path);
-  const std::vector<std::string> header{"model",
-                                        "epoch",
-                                        "learning_rate",
-                                        "train_loss",
-                                        "validation_loss",
-                                        fmt::format("validation_{}", name(metric)),
-                                        "best",
-                                        "molecules_per_second",
-                                        "seconds"};
+  const bool with_metric = metric != Metric::kLoss;  // else it has its column already
+  std::vector<std::string> header{"model", "epoch", "learning_rate", "train_loss", "validation_loss"};
+  if (with_metric) header.push_back(fmt::format("validation_{}", name(metric)));
+  header.insert(header.end(), {"best", "molecules_per_second", "seconds"});
   write_csv_row(file.stream(), header);
   for (std::size_t member = 0; member < members.size(); ++member) {
     for (const EpochReport& r : members[member]) {
-      const std::vector<std::string> fields{fmt::to_string(member),
-                                            fmt::to_string(r.epoch),
-                                            format_number(r.learning_rate),
-                                            field(r.train_loss),
-                                            field(r.validation_loss),
-                                            field(r.validation_metric),
-                                            r.best ? "1" : "0",
-                                            fmt::format("{:.1f}", r.samples_per_second),
-                                            fmt::format("{:.3f}", r.seconds)};
+      std::vector<std::string> fields{fmt::to_string(member), fmt::to_string(r.epoch),
+                                      format_number(r.learning_rate), field(r.train_loss),
+                                      field(r.validation_loss)};
+      if (with_metric) fields.push_back(field(r.validation_metric));
+      fields.insert(fields.end(), {r.best ? "1" : "0", fmt::format("{:.1f}", r.samples_per_second),
+                                   fmt::format("{:.3f}", r.seconds)});
       write_csv_row(file.stream(), fields);
     }
   }

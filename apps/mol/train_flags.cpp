@@ -1,6 +1,7 @@
 #include "train_flags.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -264,6 +265,12 @@ void resolve_loss(const Names& names, RunOptions& o) {
 }
 
 void resolve(const Names& names, RunOptions& o) {
+  for (const double weight : o.task_weights) {
+    if (!std::isfinite(weight)) {
+      throw ConfigError(
+          fmt::format("--task-weights has {}, expected a number from 0 on for each target", weight));
+    }
+  }
   o.types.clear();
   for (const std::string& task : names.tasks) o.types.push_back(parse_task_type(task));
   if (o.types.size() > 1 && !o.input.target_columns.empty() &&

@@ -85,6 +85,15 @@ TEST_F(MolProgram, TrainSaysWhatItsLossesAre) {
                 "nats\n"));
 }
 
+TEST_F(MolProgram, TheLossAsMetricHasOneColumn) {
+  train(" --metric loss");
+  EXPECT_EQ(lines_of(read_text(path("run/metrics.csv"))).front(),
+            "model,epoch,learning_rate,train_loss,validation_loss,best,molecules_per_second,seconds");
+  const Outcome r = run("train -i data.csv -o run --target-columns value --task-weights nan" + small());
+  EXPECT_EQ(r.code, 2);
+  EXPECT_THAT(r.err, HasSubstr("--task-weights has nan"));
+}
+
 TEST_F(MolProgram, TheSameSeedGivesTheSameModelForAnyNumberOfThreads) {
   write_molecules();
   for (const char* threads : {"1", "2", "4"}) {
