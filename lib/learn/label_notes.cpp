@@ -42,14 +42,15 @@ std::vector<std::int64_t> things_of(const LabeledGraphs& data, const FitSplit& s
   return things;
 }
 
-std::vector<Range> ranges_of(const LabeledGraphs& data, std::span<const std::int64_t> things,
-                             bool with_bounds) {
+// What a part has for the loss, or for a metric: bounds and weights count in the loss alone.
+std::vector<Range> ranges_of(const LabeledGraphs& data, std::span<const std::int64_t> things, bool of_loss) {
   const auto tasks = static_cast<std::size_t>(data.num_tasks());
   std::vector<Range> ranges(tasks);
   for (const std::int64_t thing : things) {
+    if (of_loss && !(data.weights()[static_cast<std::size_t>(thing)] > 0)) continue;
     for (std::size_t task = 0; task < tasks; ++task) {
       const std::size_t at = static_cast<std::size_t>(thing) * tasks + task;
-      const bool measured = with_bounds || data.bounds().empty() || data.bounds()[at] == 0;
+      const bool measured = of_loss || data.bounds().empty() || data.bounds()[at] == 0;
       if (data.present()[at] != 0 && measured) ranges[task].add(data.targets()[at]);
     }
   }
@@ -91,7 +92,8 @@ std::vector<std::string> notes_on_labels(const LabeledGraphs& data, const FitSpl
                                   train[task].low));
     }
   }
-  const std::vector<Range> validation = ranges_of(data, things_of(data, split, split.validation), false);
+  const std::vector<Range> validation =
+      ranges_of(data, things_of(data, split, split.validation), metric == Metric::kLoss);
   if (std::ranges::none_of(validation, [](const Range& range) { return range.count > 0; })) {
     notes.emplace_back(
         "there is nothing to validate with, so the last epoch is kept and patience never ends the training");

@@ -59,5 +59,17 @@ TEST(LabelNotes, SayThatTheLossChooses) {
   EXPECT_THROW(notes_on_labels(data, {{0, 9}, {}}, tasks, Metric::kRocAuc), ConfigError);
 }
 
+TEST(LabelNotes, KnowThatRowsOfWeightZeroSayNothingToTheLoss) {
+  Random random(kSeed);
+  const std::vector<LearnGraph> graphs = make_learn_graphs(4, random);
+  LabeledGraphs data;
+  for (std::size_t i = 0; i < 4; ++i)
+    data.add(graphs[i].graph, std::vector<double>{1.0 * i}, i < 2 ? 1.F : 0.F);
+  EXPECT_THAT(notes_on_labels(data, {{0, 1}, {2, 3}}, std::vector<Task>(1), Metric::kLoss),
+              ElementsAre(HasSubstr("nothing to validate with")));
+  EXPECT_THAT(notes_on_labels(data, {{0, 1}, {2, 3}}, std::vector<Task>(1), Metric::kRmse), IsEmpty())
+      << "metrics count all rows alike";
+}
+
 }  // namespace
 }  // namespace plstm::test

@@ -147,10 +147,11 @@ EpochReport Trainer::finish_epoch(double step_seconds) {
                                              : std::numeric_limits<double>::quiet_NaN();
   report.samples_per_second = static_cast<double>(state_.order.size()) / training_seconds;
   validate(learner_, offsets_, judged(), data_, options_, report);
-  report.best =
-      data_.validation.empty() || stopping_.observe(report.validation_metric, report.validation_loss);
-  // While neither metric nor loss is defined for any epoch, the latest one is kept.
-  if (report.best || !stopping_.state().best_epoch.has_value()) {
+  // The labels decide whether metric and loss are defined. Where neither is, no epoch can be judged: the last one is
+  // kept, and patience never ends the training.
+  const bool judges_nothing = std::isnan(report.validation_metric) && std::isnan(report.validation_loss);
+  report.best = judges_nothing || stopping_.observe(report.validation_metric, report.validation_loss);
+  if (report.best) {
     state_.best.assign(judged().begin(), judged().end());
     state_.best_epoch = report.epoch;
   }

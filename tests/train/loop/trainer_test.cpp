@@ -172,6 +172,14 @@ TEST_F(TrainerTest, AveragesParametersOverSomeEpochs) {
   EXPECT_THAT([&] { run(toy_config()); }, ThrowsMessage<ConfigError>(HasSubstr("average_epochs")));
 }
 
+TEST_F(TrainerTest, ValidationRowsThatSayNothingNeverEndTheTraining) {
+  for (Index row = 30; row < 40; ++row) present_(row, 0) = 0;
+  options_.patience = 2;
+  const TrainResult result = run(toy_config());
+  EXPECT_EQ(result.history.size(), 6u);
+  EXPECT_EQ(result.best_epoch, 6);
+}
+
 TEST_F(TrainerTest, WithoutValidationTheLastEpochIsKept) {
   TrainingData all = data();
   all.validation = {};
