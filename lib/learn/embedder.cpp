@@ -14,6 +14,8 @@
 #include <plstm/nn/graphs/graph_model.hpp>
 #include <plstm/nn/graphs/graph_readout.hpp>
 
+#include "learn/chosen_graphs.hpp"
+
 namespace plstm {
 namespace {
 
@@ -84,23 +86,10 @@ void Embedder::check(const PreparedGraph& graph) const {
 
 std::vector<float> Embedder::embed(std::span<const PreparedGraph> graphs,
                                    std::span<const std::int32_t> chosen) const {
-  for (const std::int32_t number : chosen) {
-    if (number < 0 || static_cast<std::size_t>(number) >= graphs.size()) {
-      throw ConfigError(fmt::format("Embedder: there is no graph {}, expected 0 .. {}", number,
-                                    static_cast<std::int64_t>(graphs.size()) - 1));
-    }
-  }
+  check_chosen_graphs("Embedder", graphs, chosen, [this](const PreparedGraph& graph) { check(graph); });
   const auto graph = [&](std::size_t i) -> const PreparedGraph& {
     return graphs[static_cast<std::size_t>(chosen[i])];
   };
-  const auto check_one = [&](std::size_t i) { check(graph(i)); };
-  if (const std::size_t bad = first_failure(chosen.size(), 64, check_one); bad < chosen.size()) {
-    try {
-      check_one(bad);
-    } catch (const Error& error) {
-      throw ConfigError(fmt::format("Embedder: graph {}: {}", chosen[bad], error.what()));
-    }
-  }
   std::vector<float> rows(chosen.size() * impl_->width);
   const std::size_t batches = (chosen.size() + kGraphsAtOnce - 1) / kGraphsAtOnce;
   parallel_for_ranges(batches, 4, [&](std::size_t begin, std::size_t end) {

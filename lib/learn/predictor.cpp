@@ -17,6 +17,8 @@
 #include <plstm/nn/graphs/graph_model.hpp>
 #include <plstm/train/objectives/task.hpp>
 
+#include "learn/chosen_graphs.hpp"
+
 namespace plstm {
 namespace {
 
@@ -317,23 +319,10 @@ const Calibration* Predictor::calibration() const noexcept {
 Predictions Predictor::run(std::span<const PreparedGraph> graphs, std::span<const std::int32_t> chosen,
                            bool with_errors) const {
   const Readout readout = impl_->members.front().config.readout;
-  for (const std::int32_t number : chosen) {
-    if (number < 0 || static_cast<std::size_t>(number) >= graphs.size()) {
-      throw ConfigError(fmt::format("Predictor: there is no graph {}, expected 0 .. {}", number,
-                                    static_cast<std::int64_t>(graphs.size()) - 1));
-    }
-  }
+  check_chosen_graphs("Predictor", graphs, chosen, [this](const PreparedGraph& graph) { check(graph); });
   const auto graph = [&](std::size_t i) -> const PreparedGraph& {
     return graphs[static_cast<std::size_t>(chosen[i])];
   };
-  const auto check_one = [&](std::size_t i) { check(graph(i)); };
-  if (const std::size_t bad = first_failure(chosen.size(), 64, check_one); bad < chosen.size()) {
-    try {
-      check_one(bad);
-    } catch (const Error& error) {
-      throw ConfigError(fmt::format("Predictor: graph {}: {}", chosen[bad], error.what()));
-    }
-  }
   Predictions result{impl_->columns, {0}, {}, {}};
   result.offsets.reserve(chosen.size() + 1);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
