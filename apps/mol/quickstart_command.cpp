@@ -15,8 +15,8 @@
 #include <plstm/data/files/csv.hpp>
 
 #include "commands.hpp"
+#include "mol/train/training_run.hpp"
 #include "support/terminal/output_folder.hpp"
-#include "training_run.hpp"
 
 namespace plstm::mol {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mol/training_run.hpp"
+#include "mol/train/training_run.hpp"
 
 namespace plstm::mol {
 

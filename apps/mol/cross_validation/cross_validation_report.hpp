@@ -5,7 +5,7 @@
 
 #include <plstm/learn/run_folder.hpp>
 
-#include "mol/training_run.hpp"
+#include "mol/train/training_run.hpp"
 #include "part_scores.hpp"
 #include "tested_rows.hpp"
 

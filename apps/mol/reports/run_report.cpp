@@ -12,7 +12,7 @@
 #include <plstm/learn/plots/number_format.hpp>
 #include <plstm/learn/report/html_report.hpp>
 
-#include "mol/division.hpp"
+#include "mol/train/division.hpp"
 #include "report_molecules.hpp"
 
 namespace plstm::mol {

@@ -9,9 +9,9 @@
 #include <plstm/learn/report/report_data.hpp>
 #include <plstm/learn/run_folder.hpp>
 
-#include "mol/baselines.hpp"
-#include "mol/run_options.hpp"
-#include "mol/training_data.hpp"
+#include "mol/train/baselines.hpp"
+#include "mol/train/run_options.hpp"
+#include "mol/train/training_data.hpp"
 
 namespace plstm::mol {
 

@@ -7,8 +7,8 @@
 #include <plstm/learn/tuning/tune.hpp>
 
 #include "mol/commands.hpp"
-#include "mol/print_result.hpp"
-#include "mol/train_flags.hpp"
+#include "mol/train/print_result.hpp"
+#include "mol/train/train_flags.hpp"
 #include "tuning_run.hpp"
 
 namespace plstm::mol {

@@ -15,8 +15,8 @@
 #include <plstm/core/parallel.hpp>
 #include <plstm/learn/tuning/tune.hpp>
 
-#include "mol/division.hpp"
-#include "mol/training_recipe.hpp"
+#include "mol/train/division.hpp"
+#include "mol/train/training_recipe.hpp"
 #include "support/terminal/progress.hpp"
 #include "tuning_state.hpp"
 #include "tuning_tables.hpp"

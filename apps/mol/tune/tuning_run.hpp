@@ -4,7 +4,7 @@
 
 #include <plstm/learn/tuning/candidate.hpp>
 
-#include "mol/training_run.hpp"
+#include "mol/train/training_run.hpp"
 
 namespace plstm::mol {
 

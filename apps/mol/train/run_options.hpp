@@ -12,9 +12,9 @@
 #include <plstm/learn/recipe.hpp>
 #include <plstm/train/objectives/task.hpp>
 
+#include "mol/tables.hpp"
 #include "support/molecules/molecule_dataset.hpp"
 #include "support/resume.hpp"
-#include "tables.hpp"
 
 namespace plstm::mol {
 

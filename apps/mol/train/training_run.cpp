@@ -27,12 +27,12 @@
 #include <plstm/train/files/model_file.hpp>
 
 #include "baselines.hpp"
-#include "cross_validation/cross_validation.hpp"
 #include "division.hpp"
-#include "reports/run_report.hpp"
+#include "mol/cross_validation/cross_validation.hpp"
+#include "mol/reports/run_report.hpp"
+#include "mol/trained.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
-#include "trained.hpp"
 #include "training_data.hpp"
 #include "training_recipe.hpp"
 

@@ -7,7 +7,7 @@
 
 #include <plstm/train/files/model_file.hpp>
 
-#include "report.hpp"
+#include "mol/report.hpp"
 #include "run_options.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"

@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "commands.hpp"
+#include "mol/commands.hpp"
 #include "print_result.hpp"
 #include "train_flags.hpp"
 #include "training_run.hpp"
