@@ -306,11 +306,7 @@ void add_evaluate_command(CLI::App& program, Command& command, const std::string
   app->add_option("--report", options->report,
                   "HTML file to write: scores, plots, and the molecules that were predicted worst");
   add_cell_flags(*app, options->cells);
-  app->option_defaults()->group("Running");
-  app->add_option("--precision", options->precision,
-                  "precision of products: float or bfloat16 (default: as in training)")
-      ->check(CLI::IsMember({"float", "bfloat16"}));
-  app->add_option("--threads", options->threads, "number of threads (0: all cores)")->capture_default_str();
+  add_running_flags(*app, options->precision, options->threads);
   app->footer(
       "Example: plstm-mol evaluate -i measured.csv --model-paths run --splits-file run/splits.json --report "
       "report.html");

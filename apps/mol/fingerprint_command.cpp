@@ -189,12 +189,7 @@ void add_fingerprint_command(CLI::App& program, Command& command) {
   CLI::App* app = program.add_subcommand(
       "fingerprint", "Write what the networks make of molecules, as numbers for other programs");
   auto options = std::make_shared<FingerprintCommandOptions>();
-  app->option_defaults()->group("Input");
-  app->add_option("-i,--data-path,--test-path", options->input.path,
-                  "CSV, TSV, SMI or SD file, perhaps compressed (.gz); - is standard input");
-  add_input_options(*app, options->input, false);
-  app->option_defaults()->group("Model");
-  add_model_paths(*app, options->models, "; what is no file or folder of that name is a SMILES");
+  add_molecule_flags(*app, options->input, options->smiles, options->models, "embed");
   app->add_option("--member", options->member, "only this network, counted from 1 (default: all)")
       ->check(CLI::Range(1, 1000000));
   app->option_defaults()->group("Output");
@@ -202,12 +197,7 @@ void add_fingerprint_command(CLI::App& program, Command& command) {
                   "file to write: a matrix of float32 if it ends in .npy, else CSV, compressed if it ends in "
                   ".gz (default, and -: CSV to standard output)");
   add_cell_flags(*app, options->cells);
-  app->option_defaults()->group("Running");
-  app->add_option("--precision", options->precision,
-                  "precision of products: float or bfloat16 (default: as in training)")
-      ->check(CLI::IsMember({"float", "bfloat16"}));
-  app->add_option("--threads", options->threads, "number of threads (0: all cores)")->capture_default_str();
-  app->add_option("smiles", options->smiles, "SMILES to embed instead of a file");
+  add_running_flags(*app, options->precision, options->threads);
   app->footer(
       "The columns fp_0, fp_1, ... are the pooled states of the atoms, which the decoder of a network reads; "
       "those "

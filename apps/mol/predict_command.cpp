@@ -204,12 +204,7 @@ void run(PredictOptions options) {
 void add_predict_command(CLI::App& program, Command& command) {
   CLI::App* app = program.add_subcommand("predict", "Predict properties with a trained model");
   auto options = std::make_shared<PredictOptions>();
-  app->option_defaults()->group("Input");
-  app->add_option("-i,--data-path,--test-path", options->input.path,
-                  "CSV, TSV, SMI or SD file, perhaps compressed (.gz); - is standard input");
-  add_input_options(*app, options->input, false);
-  app->option_defaults()->group("Model");
-  add_model_paths(*app, options->models, "; what is no file or folder of that name is a SMILES");
+  add_molecule_flags(*app, options->input, options->smiles, options->models, "predict");
   app->option_defaults()->group("Output");
   app->add_option("-o,--preds-path,--output", options->output,
                   "CSV file to write, compressed if it ends in .gz (default, and -: standard output)");
@@ -218,12 +213,7 @@ void add_predict_command(CLI::App& program, Command& command) {
   add_cell_flags(*app, options->cells);
   app->option_defaults()->group("How sure");
   add_certainty_flags(*app, options->certainty);
-  app->option_defaults()->group("Running");
-  app->add_option("--precision", options->precision,
-                  "precision of products: float or bfloat16 (default: as in training)")
-      ->check(CLI::IsMember({"float", "bfloat16"}));
-  app->add_option("--threads", options->threads, "number of threads (0: all cores)")->capture_default_str();
-  app->add_option("smiles", options->smiles, "SMILES to predict instead of a file");
+  add_running_flags(*app, options->precision, options->threads);
   app->footer(
       "Examples: plstm-mol predict -i new.csv --model-paths run -o predictions.csv\n"
       "          plstm-mol predict --model-paths run \"CC(=O)Oc1ccccc1\"");

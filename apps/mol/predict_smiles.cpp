@@ -3,10 +3,13 @@
 #include <system_error>
 #include <utility>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <plstm/chem/standardize/standardize.hpp>
 #include <plstm/core/error.hpp>
+
+#include "trained.hpp"
 
 namespace plstm::mol {
 namespace {
@@ -38,6 +41,17 @@ std::vector<MoleculeRecord> read_arguments(const std::vector<std::string>& smile
 }
 
 }  // namespace
+
+void add_molecule_flags(CLI::App& app, InputOptions& input, std::vector<std::string>& smiles,
+                        std::vector<fs::path>& models, const std::string& verb) {
+  app.option_defaults()->group("Input");
+  app.add_option("-i,--data-path,--test-path", input.path,
+                 "CSV, TSV, SMI or SD file, perhaps compressed (.gz); - is standard input");
+  add_input_options(app, input, false);
+  app.add_option("smiles", smiles, "SMILES to " + verb + " instead of a file");
+  app.option_defaults()->group("Model");
+  add_model_paths(app, models, "; what is no file or folder of that name is a SMILES");
+}
 
 std::vector<MoleculeRecord> records_of(const std::vector<std::string>& smiles,
                                        const FeaturizeOptions& options, bool strict) {

@@ -7,7 +7,18 @@
 
 #include <plstm/chem/reader.hpp>
 
+#include "support/molecules/molecule_dataset.hpp"
+
+namespace CLI {
+class App;
+}
+
 namespace plstm::mol {
+
+/// Adds what is read, in the group Input: a file or SMILES; and the models, in the group Model. `verb` says in the help what
+/// is done with the molecules.
+void add_molecule_flags(CLI::App& app, InputOptions& input, std::vector<std::string>& smiles,
+                        std::vector<std::filesystem::path>& models, const std::string& verb);
 
 /// SMILES from the command line as the records that a file would give, with their molecules. With `strict` the first bad one is thrown.
 std::vector<MoleculeRecord> records_of(const std::vector<std::string>& smiles,

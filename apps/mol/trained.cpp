@@ -50,6 +50,14 @@ void add_model_paths(CLI::App& app, std::vector<fs::path>& paths, const std::str
       ->allow_extra_args(more.empty());
 }
 
+void add_running_flags(CLI::App& app, std::string& precision, int& threads) {
+  app.option_defaults()->group("Running");
+  app.add_option("--precision", precision,
+                 "precision of products: float or bfloat16 (default: as in training)")
+      ->check(CLI::IsMember({"float", "bfloat16"}));
+  app.add_option("--threads", threads, "number of threads (0: all cores)")->capture_default_str();
+}
+
 MoleculePredictor load_predictor(const std::vector<fs::path>& paths, const std::string& precision) {
   std::vector<TrainedModel> members = load_molecule_models(paths);
   say_stopped(paths);

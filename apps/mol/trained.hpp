@@ -20,6 +20,9 @@ namespace plstm::mol {
 /// Adds --model-paths, whose values are separated by commas or blanks, with `more` to say after them in the help.
 void add_model_paths(CLI::App& app, std::vector<std::filesystem::path>& paths, const std::string& more = "");
 
+/// Adds --precision and --threads of a command that applies a model, in the group Running.
+void add_running_flags(CLI::App& app, std::string& precision, int& threads);
+
 /// The models in these files and folders, ready to predict with products of the named precision, that of their training
 /// if `precision` is empty. Says on stderr what the user should know of them. Throws what MoleculePredictor::load
 /// throws, and ConfigError if this machine lacks the precision.

@@ -227,12 +227,7 @@ void add_explain_command(CLI::App& program, Command& command) {
   CLI::App* app =
       program.add_subcommand("explain", "Say what atoms and fragments contribute to a prediction");
   auto options = std::make_shared<ExplainCommandOptions>();
-  app->option_defaults()->group("Input");
-  app->add_option("-i,--data-path", options->input.path,
-                  "CSV, TSV, SMI or SD file, perhaps compressed (.gz); - is standard input");
-  add_input_options(*app, options->input, false);
-  app->option_defaults()->group("Model");
-  add_model_paths(*app, options->models, "; what is no file or folder of that name is a SMILES");
+  add_molecule_flags(*app, options->input, options->smiles, options->models, "explain");
   app->option_defaults()->group("Output");
   app->add_option("-o,--output", options->output,
                   "CSV file to write, compressed if it ends in .gz (default, and -: standard output)");
@@ -250,12 +245,7 @@ void add_explain_command(CLI::App& program, Command& command) {
       ->default_str("occlusion");
   app->add_flag("--fragments", options->explain.fragments, "explain the fragments between BRICS bonds, too");
   add_cell_flags(*app, options->cells);
-  app->option_defaults()->group("Running");
-  app->add_option("--precision", options->precision,
-                  "precision of products: float or bfloat16 (default: as in training)")
-      ->check(CLI::IsMember({"float", "bfloat16"}));
-  app->add_option("--threads", options->threads, "number of threads (0: all cores)")->capture_default_str();
-  app->add_option("smiles", options->smiles, "SMILES to explain instead of a file");
+  add_running_flags(*app, options->precision, options->threads);
   app->footer(
       "The contribution of an atom is the prediction less that of the molecule without the atom, with all "
       "other atoms as "
