@@ -1,66 +1,19 @@
 #include "trained.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <plstm/core/error.hpp>
-#include <plstm/core/files/atomic_file.hpp>
-#include <plstm/core/files/printable.hpp>
 #include <plstm/core/precision.hpp>
-#include <plstm/learn/run_folder.hpp>
 
 namespace plstm::mol {
-namespace {
 
 namespace fs = std::filesystem;
 
-void say_stopped(const std::vector<fs::path>& paths) {
-  for (const fs::path& path : paths) {
-    if (!fs::is_directory(path)) continue;
-    const std::optional<RunManifest> manifest = read_run_manifest(path);
-    if (!manifest || !manifest->stopped) continue;
-    fmt::print(stderr,
-               "plstm-mol: {}: the training was stopped; it has {} of {} models, as good as they were then\n",
-               printable(path.string()), manifest->members, manifest->planned_members);
-  }
-}
-
-// The input itself, or the files of the run that a folder holds.
-std::vector<fs::path> files_of(const fs::path& input) {
-  if (!fs::is_directory(input)) return {input};
-  const std::optional<RunManifest> manifest = read_run_manifest(input);
-  if (!manifest) return model_files_of(input);
-  std::vector<fs::path> files{input / kManifestName};
-  for (const RunFile& file : manifest->files) files.push_back(input / file.name);
-  return files;
-}
-
-}  // namespace
-
-void add_model_paths(CLI::App& app, std::vector<fs::path>& paths, const std::string& more) {
-  app.add_option("--model-paths,--model-path", paths,
-                 "model files or folders of runs, separated by blanks or commas; several are averaged" + more)
-      ->required()
-      ->delimiter(',')
-      ->type_name("PATH ...")
-      ->allow_extra_args(more.empty());
-}
-
-void add_running_flags(CLI::App& app, std::string& precision, int& threads) {
-  app.option_defaults()->group("Running");
-  app.add_option("--precision", precision,
-                 "precision of products: float or bfloat16 (default: as in training)")
-      ->check(CLI::IsMember({"float", "bfloat16"}));
-  app.add_option("--threads", threads, "number of threads (0: all cores)")->capture_default_str();
-}
-
 MoleculePredictor load_predictor(const std::vector<fs::path>& paths, const std::string& precision) {
   std::vector<TrainedModel> members = load_molecule_models(paths);
-  say_stopped(paths);
+  apps::say_stopped("plstm-mol", paths);
   for (TrainedModel& member : members) {
     if (!precision.empty()) member.precision = parse_precision(precision);
   }
@@ -85,18 +38,6 @@ Matrix<double> predict(const Predictor& predictor, std::span<const PreparedGraph
   const Predictions predictions = predictor.predict(graphs, chosen);
   return ConstMatrixMap<double>(predictions.values.data(), static_cast<Index>(predictions.num_rows()),
                                 std::ssize(predictions.columns));
-}
-
-void check_output(const fs::path& output, std::span<const fs::path> inputs) {
-  if (output.empty() || output == "-") return;
-  for (const fs::path& input : inputs) {
-    for (const fs::path& file : files_of(input)) {
-      if (!same_file(output, file)) continue;
-      throw ConfigError(fmt::format("the output {} is {}, which {}; name another with -o", output.string(),
-                                    file.string(),
-                                    file == input ? "is read" : "belongs to the run that is read"));
-    }
-  }
 }
 
 }  // namespace plstm::mol

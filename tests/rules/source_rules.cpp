@@ -30,6 +30,7 @@ const std::map<std::string, std::set<std::string>> kBelow{
 // What each folder of an area may include of its own area and of other areas that are cut into folders.
 const std::map<std::string, std::set<std::string>> kFoldersBelow{
     {"core/files", {}},
+    {"data/dags", {"core/files", "data/files"}},
     {"data/files", {"core/files"}},
     {"stm/shared", {}},
     {"stm/graphs", {"stm/shared"}},

@@ -274,7 +274,7 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
       config_json(options, settings, predictor.members().front().config, data).dump(2) + "\n";
   write_text(staging / "config.json", final_config);
   write_splits(staging / "splits.json", std::array{data.split});
-  write_metrics(staging / "metrics.csv", settings.training.metric, trained->histories);
+  apps::write_metrics(staging / "metrics.csv", settings.training.metric, trained->histories, "molecules");
   const Matrix<double> predictions =
       predict(predictor, data.graphs.graphs(), data.graphs_of(data.split.test));
   const std::string note =

@@ -1,4 +1,4 @@
-#include "report.hpp"
+#include "scores.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +11,7 @@
 
 #include <plstm/core/files/printable.hpp>
 
-namespace plstm::mol {
+namespace plstm::apps {
 namespace {
 
 std::string format_duration(double seconds) {
@@ -123,12 +123,12 @@ std::string loss_text(const Objective& objective) {
   return fmt::format("{}", fmt::join(texts, "; "));
 }
 
-std::string format_epoch(const EpochReport& r, std::int64_t epochs, Metric metric) {
+std::string format_epoch(const EpochReport& r, std::int64_t epochs, Metric metric, const std::string& unit) {
   const std::string judged =
       metric == Metric::kLoss ? "" : fmt::format("  val {} {:.4f}", name(metric), r.validation_metric);
-  return fmt::format("epoch {:>{}}/{}  train loss {:.4f}  val loss {:.4f}{}{}  {:.0f} molecules/s  {} left",
-                     r.epoch, fmt::formatted_size("{}", epochs), epochs, r.train_loss, r.validation_loss,
-                     judged, r.best ? " *" : "  ", r.samples_per_second, format_duration(r.seconds_left));
+  return fmt::format("epoch {:>{}}/{}  train loss {:.4f}  val loss {:.4f}{}{}  {:.0f} {}/s  {} left", r.epoch,
+                     fmt::formatted_size("{}", epochs), epochs, r.train_loss, r.validation_loss, judged,
+                     r.best ? " *" : "  ", r.samples_per_second, unit, format_duration(r.seconds_left));
 }
 
 std::vector<Metric> shown_metrics(std::span<const Task> tasks) {
@@ -163,4 +163,4 @@ std::vector<NamedScores> scores_of_targets(const std::string& all, const Scores&
   return rows;
 }
 
-}  // namespace plstm::mol
+}  // namespace plstm::apps

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace plstm::apps {
+
+/// Adds --model-paths, whose values are separated by commas or blanks, with `more` to say after them in the help.
+void add_model_paths(CLI::App& app, std::vector<std::filesystem::path>& paths, const std::string& more = "");
+
+/// Adds --precision and --threads of a command that applies a model, in the group Running.
+void add_running_flags(CLI::App& app, std::string& precision, int& threads);
+
+/// Says on stderr which of these folders hold a run that was stopped, in the name of the program.
+void say_stopped(const std::string& program, std::span<const std::filesystem::path> paths);
+
+/// Throws ConfigError if the output is one of the inputs, or of the files of a run that is an input: it would be
+/// destroyed. Throws FileError for a folder without a run.
+void check_output(const std::filesystem::path& output, std::span<const std::filesystem::path> inputs);
+
+}  // namespace plstm::apps
