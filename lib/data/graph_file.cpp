@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
+#include <istream>
 #include <limits>
 #include <ostream>
 #include <span>
@@ -15,6 +15,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/files/atomic_file.hpp>
+#include <plstm/data/files/input_file.hpp>
 #include <plstm/data/number.hpp>
 
 namespace plstm {
@@ -29,10 +30,7 @@ constexpr std::int32_t kMostColumns = 1 << 16;
 // Lines of a file, word by word.
 class GraphFileReader {
  public:
-  explicit GraphFileReader(const std::filesystem::path& path)
-      : name_(path.string()), stream_(path, std::ios::binary) {
-    if (!stream_ || std::filesystem::is_directory(path)) throw FileError(name_ + ": cannot be opened");
-  }
+  GraphFileReader(std::istream& stream, std::string name) : name_(std::move(name)), stream_(stream) {}
 
   GraphSet read() {
     if (!next_line()) throw FileError(name_ + ": is empty");
@@ -202,7 +200,7 @@ class GraphFileReader {
   }
 
   std::string name_;
-  std::ifstream stream_;
+  std::istream& stream_;
   std::string line_;
   std::string_view rest_;  // the part of the line that is not read yet
   std::int64_t number_ = 0;
@@ -274,7 +272,12 @@ void write_graph(std::ostream& out, const GraphSet& set, std::size_t index) {
 }  // namespace
 
 GraphSet read_graph_file(const std::filesystem::path& path) {
-  return GraphFileReader(path).read();
+  InputFile file(path);
+  return read_graph_file(file.stream(), file.name());
+}
+
+GraphSet read_graph_file(std::istream& stream, const std::string& name) {
+  return GraphFileReader(stream, name).read();
 }
 
 void write_graph_file(const std::filesystem::path& path, const GraphSet& set) {

@@ -249,7 +249,7 @@ TEST_F(GraphFile, DamagedFilesAreReadOrRefused) {
 
 TEST_F(GraphFile, FilesThatCannotBeOpened) {
   EXPECT_THAT([&] { read_graph_file(folder_ / "absent.graphs"); },
-              ThrowsMessage<FileError>(EndsWith("absent.graphs: cannot be opened")));
+              ThrowsMessage<FileError>(EndsWith("absent.graphs: cannot be opened; there is no such file")));
   EXPECT_THROW(read_graph_file(std::filesystem::temp_directory_path()), FileError);
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <iosfwd>
+#include <string>
 
 #include <plstm/data/graph_set.hpp>
 
@@ -21,7 +23,11 @@ namespace plstm {
 ///
 /// Throws FileError naming file and line if the file breaks these rules: another version, a word that is not a
 /// finite number, a code outside its vocabulary, too few or too many words or lines, edges that make no DAG.
+/// The path is that of an InputFile: what is compressed by gzip is unpacked, and "-" is standard input.
 GraphSet read_graph_file(const std::filesystem::path& path);
+
+/// The same for any stream, which messages call `name`.
+GraphSet read_graph_file(std::istream& stream, const std::string& name);
 
 /// Writes a set that read_graph_file reads back with the same bits. Throws what check_graph_set throws, and
 /// FileError for a value or label that is not finite or a file that cannot be written. An older file stays as

@@ -1,0 +1,70 @@
+#include "plstm/data/dags/read_graphs.hpp"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include <plstm/core/error.hpp>
+#include <plstm/data/dags/aiger.hpp>
+#include <plstm/data/dags/node_link.hpp>
+#include <plstm/data/dags/set_records.hpp>
+
+#include "data/dags/graph_formats.hpp"
+#include "data/dags/peeked_input.hpp"
+#include "data/dags/record_builder.hpp"
+
+namespace plstm {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// "adder" of "a/adder.aig.gz".
+std::string stem_of(const fs::path& path) {
+  const fs::path stem = path.stem();
+  return path.extension() == ".gz" ? stem.stem().string() : stem.string();
+}
+
+void read_file(const GraphFile& file, const GraphReadOptions& options, const GraphTaker& take) {
+  if (file.format == GraphFormat::kTu) return read_tu_records(file.path, options.tu_directed, take);
+  PeekedInput input(file.path);
+  switch (file.format ? *file.format : format_by_beginning(input.beginning())) {
+    case GraphFormat::kNodeLink:
+      return read_node_link(input.stream(), input.name(), take);
+    case GraphFormat::kNodeLinkLines:
+      return read_node_link_lines(input.stream(), input.name(), take);
+    case GraphFormat::kAiger: {
+      GraphRecord record = read_aiger(input.stream(), input.name());
+      record.name = file.path == "-" ? std::string() : stem_of(file.path);
+      return take(std::move(record));
+    }
+    case GraphFormat::kPlstm:
+      return read_graph_file_records(input.stream(), input.name(), take);
+    case GraphFormat::kGraphml:
+    case GraphFormat::kDot:
+    case GraphFormat::kTables:
+    case GraphFormat::kTu:
+      break;
+  }
+  fail_at(input.name(), "graphs in this format are not read; convert them to node-link JSON");
+}
+
+}  // namespace
+
+void read_graphs(const fs::path& path, const GraphReadOptions& options, const GraphTaker& take) {
+  std::int64_t number = 0;
+  const GraphTaker take_named = [&](GraphRecord&& record) {
+    ++number;
+    if (record.name.empty()) record.name = std::to_string(number);
+    take(std::move(record));
+  };
+  for (const GraphFile& file : find_graph_files(path, options.format)) read_file(file, options, take_named);
+}
+
+std::vector<GraphRecord> read_graphs(const fs::path& path, const GraphReadOptions& options) {
+  std::vector<GraphRecord> records;
+  read_graphs(path, options, [&](GraphRecord&& record) { records.push_back(std::move(record)); });
+  return records;
+}
+
+}  // namespace plstm
