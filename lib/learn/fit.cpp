@@ -8,6 +8,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/random.hpp>
+#include <plstm/data/dags/graph_schema.hpp>
 #include <plstm/learn/certainty/fit_calibration.hpp>
 #include <plstm/learn/fit_companion.hpp>
 #include <plstm/learn/members.hpp>
@@ -264,7 +265,7 @@ Certainty certainty_of(const TrainedNetworks& networks, const LabeledGraphs& dat
 DataFacts facts_of(const LabeledGraphs& data) {
   if (data.num_graphs() == 0) throw TrainingError("fit: there is no labelled graph to learn from");
   const AttributedGraph& first = data.graphs().front().graph;
-  return {.molecules = !data.featurizer().empty(),
+  return {.molecules = !data.featurizer().empty() && !is_graph_schema(data.featurizer()),
           .samples = data.num_graphs(),
           .edge_features = first.edge_value_width + first.edge_code_width > 0,
           .graph_values = first.graph_value_width > 0,

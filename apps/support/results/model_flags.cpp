@@ -15,13 +15,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The input itself, or the files of the run that a folder holds.
+// The input itself, the files of the run that a folder holds, or those of a folder of data.
 std::vector<fs::path> files_of(const fs::path& input) {
   if (!fs::is_directory(input)) return {input};
+  std::vector<fs::path> files;
   const std::optional<RunManifest> manifest = read_run_manifest(input);
-  if (!manifest) return model_files_of(input);
-  std::vector<fs::path> files{input / kManifestName};
-  for (const RunFile& file : manifest->files) files.push_back(input / file.name);
+  if (manifest) {
+    files.push_back(input / kManifestName);
+    for (const RunFile& file : manifest->files) files.push_back(input / file.name);
+  } else {
+    for (const auto& entry : fs::directory_iterator(input)) {
+      if (entry.is_regular_file()) files.push_back(entry.path());
+    }
+  }
   return files;
 }
 

@@ -20,8 +20,8 @@ void add_running_flags(CLI::App& app, std::string& precision, int& threads);
 /// Says on stderr which of these folders hold a run that was stopped, in the name of the program.
 void say_stopped(const std::string& program, std::span<const std::filesystem::path> paths);
 
-/// Throws ConfigError if the output is one of the inputs, or of the files of a run that is an input: it would be
-/// destroyed. Throws FileError for a folder without a run.
+/// Throws ConfigError if the output is one of the inputs, or of the files of a run or of data in a folder that is an input:
+/// it would be destroyed. Throws FileError for a manifest that cannot be read.
 void check_output(const std::filesystem::path& output, std::span<const std::filesystem::path> inputs);
 
 }  // namespace plstm::apps

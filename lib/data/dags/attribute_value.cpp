@@ -36,11 +36,11 @@ std::optional<double> number_of(const AttributeValue& value) {
 std::string text_of(const AttributeValue& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
   if (const auto* number = std::get_if<double>(&value)) return format_number(*number);
-  throw FileError(quoted(value) +
+  throw FileError(in_quotes(value) +
                   (is_nothing(value) ? ", expected a text" : " is a set of texts, expected one"));
 }
 
-std::string quoted(const AttributeValue& value) {
+std::string in_quotes(const AttributeValue& value) {
   constexpr std::size_t kMost = 40;  // characters
   std::string text = "nothing";
   if (const auto* number = std::get_if<double>(&value)) text = format_number(*number);

@@ -71,7 +71,7 @@ struct Things {
   double number(const AttributeRule& rule, const AttributeValue& value, std::size_t thing) const {
     if (const std::optional<double> number = number_of(value)) return *number;
     fail(fmt::format("{}: '{}' is {}, expected a number", name(thing), rule.name,
-                     is_nothing(value) ? "missing" : quoted(value)));
+                     is_nothing(value) ? "missing" : in_quotes(value)));
   }
 };
 

@@ -29,13 +29,13 @@ std::size_t at(std::int32_t id) {
   throw GraphError(fmt::format("{}: graph '{}': {}", record.place, printable(record.name), problem));
 }
 
-std::string quoted(const GraphRecord& record, NodeId node) {
+std::string in_quotes(const GraphRecord& record, NodeId node) {
   return fmt::format("'{}'", printable(node_name(record, node)));
 }
 
 std::string arrow(const GraphRecord& record, const Arc& edge) {
-  return fmt::format("{} {} {}", quoted(record, edge.tail), record.directed ? "->" : "--",
-                     quoted(record, edge.head));
+  return fmt::format("{} {} {}", in_quotes(record, edge.tail), record.directed ? "->" : "--",
+                     in_quotes(record, edge.head));
 }
 
 void check_sizes(const GraphRecord& record) {
@@ -59,7 +59,7 @@ void check_ends(const GraphRecord& record) {
     }
     if (edge.tail == edge.head) {
       refuse(record, fmt::format("edge {} of {} leads from node {} to itself; remove it", i + 1,
-                                 record.edges.size(), quoted(record, edge.tail)));
+                                 record.edges.size(), in_quotes(record, edge.tail)));
     }
   }
 }
@@ -131,11 +131,11 @@ void check_acyclic(const GraphRecord& record) {
   if (cycle.empty()) return;
   std::string text;
   for (const NodeId node : std::span(cycle).first(std::min(cycle.size(), kMostShown))) {
-    text += quoted(record, node) + " -> ";
+    text += in_quotes(record, node) + " -> ";
   }
   if (cycle.size() > kMostShown) text += "... -> ";
   refuse(record, fmt::format("a cycle of {} nodes, {}{}; remove or reverse one of its edges", cycle.size(),
-                             text, quoted(record, cycle.front())));
+                             text, in_quotes(record, cycle.front())));
 }
 
 }  // namespace

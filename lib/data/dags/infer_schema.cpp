@@ -65,7 +65,7 @@ void add_value(const AttributeValue& value, const GraphRecord& record, std::size
     facts.numbers.push_back(*number);
   } else {
     if (facts.words == 0)
-      facts.first_word = fmt::format("{}: graph '{}': {}", record.place, record.name, quoted(value));
+      facts.first_word = fmt::format("{}: graph '{}': {}", record.place, record.name, in_quotes(value));
     ++facts.words;
   }
   add_text(text_of(value), graph, facts);

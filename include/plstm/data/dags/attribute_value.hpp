@@ -18,6 +18,6 @@ std::optional<double> number_of(const AttributeValue& value);
 std::string text_of(const AttributeValue& value);
 
 /// A value as messages quote it.
-std::string quoted(const AttributeValue& value);
+std::string in_quotes(const AttributeValue& value);
 
 }  // namespace plstm

@@ -57,6 +57,8 @@ struct DagOptions {
   /// Give undirected edges a direction: from the earlier to the later node of a breadth-first search
   /// (orient_by_bfs). If not, an undirected graph is an error.
   bool orient = false;
+
+  bool operator==(const DagOptions&) const = default;
 };
 
 /// The DAG of a record, with its nodes and edges in the order of the record. Throws GraphError "<place>: graph '<name>':

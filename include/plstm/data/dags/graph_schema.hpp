@@ -28,7 +28,7 @@ struct AttributeRule {
   double mean = 0, deviation = 1, unit = 0;
   /// Things may lack the number: a second value says whether they do. If not, a missing number is an error.
   bool may_be_missing = false;
-  std::vector<std::string> texts;  ///< categories, or elements of sets; all different
+  std::vector<std::string> texts = {};  ///< categories, or elements of sets; all different
 
   bool operator==(const AttributeRule&) const = default;
 };

@@ -13,9 +13,9 @@ namespace plstm {
 /// What the user knows of attributes. A name stands for attributes of nodes, edges and graphs alike; "node.op" stands for
 /// the attribute "op" of nodes alone ("edge.", "graph." likewise).
 struct SchemaWishes {
-  std::vector<std::string> categories;  ///< read numbers as categories
-  std::vector<std::string> numbers;     ///< read texts as numbers
-  std::vector<std::string> ignored;     ///< no features: targets, marks of a split, names
+  std::vector<std::string> categories = {};  ///< read numbers as categories
+  std::vector<std::string> numbers = {};     ///< read texts as numbers
+  std::vector<std::string> ignored = {};     ///< no features: targets, marks of a split, names
 };
 
 struct InferredSchema {

@@ -1,0 +1,184 @@
+#include "division.hpp"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/data/dags/attribute_value.hpp>
+#include <plstm/data/dags/infer_schema.hpp>
+#include <plstm/data/missing.hpp>
+#include <plstm/data/split_column.hpp>
+#include <plstm/data/split_file.hpp>
+#include <plstm/learn/protocol.hpp>
+
+namespace plstm::dag {
+namespace {
+
+constexpr std::int32_t kFewGraphs = 10;  // fewer are not divided where their nodes or edges can be
+
+
+// A label that is known is what can be learnt; things without are in no part.
+bool has_label(const RecordLabels& labels, std::int64_t thing) {
+  return (labels.present.row(thing).array() != 0).any();
+}
+
+std::vector<std::int32_t> labelled_things(const RecordLabels& labels) {
+  std::vector<std::int32_t> things;
+  for (std::int64_t thing = 0; thing < labels.offsets.back(); ++thing) {
+    if (has_label(labels, thing)) things.push_back(static_cast<std::int32_t>(thing));
+  }
+  return things;
+}
+
+std::vector<std::int32_t> labelled_graphs(const RecordLabels& labels, std::int32_t first, std::int32_t count) {
+  std::vector<std::int32_t> graphs;
+  for (std::int32_t graph = first; graph < first + count; ++graph) {
+    const auto at = static_cast<std::size_t>(graph);
+    bool any = false;
+    for (std::int64_t thing = labels.offsets[at]; thing < labels.offsets[at + 1] && !any; ++thing)
+      any = has_label(labels, thing);
+    if (any) graphs.push_back(graph);
+  }
+  return graphs;
+}
+
+std::string cell_of(const AttributeColumn* column, std::size_t thing) {
+  if (column == nullptr || is_nothing(column->values[thing])) return "";
+  return text_of(column->values[thing]);
+}
+
+// The column of an attribute "name" or "node.name" among those of graphs or of the labelled things.
+const AttributeColumn* column_of(const GraphRecord& record, Readout level, const std::string& wish) {
+  const auto& columns = level == Readout::kNode   ? record.node_attributes
+                        : level == Readout::kEdge ? record.edge_attributes
+                                                  : record.graph_attributes;
+  for (const AttributeColumn& column : columns) {
+    if (means_attribute(wish, name(level), column.name)) return &column;
+  }
+  return nullptr;
+}
+
+Division divide_by_column(std::span<const GraphRecord> records, const RecordLabels& labels, const RunOptions& options) {
+  const auto has = [&](Readout level) {
+    return std::ranges::any_of(
+        records, [&](const GraphRecord& each) { return column_of(each, level, options.splits_column) != nullptr; });
+  };
+  Division division;
+  division.over_things = labels.level != Readout::kGraph && !has(Readout::kGraph);
+  const Readout level = division.over_things ? labels.level : Readout::kGraph;
+  if (!has(level)) {
+    throw ConfigError(fmt::format("--splits-column: '{}' is no attribute of the {}s", options.splits_column, name(level)));
+  }
+  std::vector<std::string> cells;
+  for (const GraphRecord& record : records) {
+    const AttributeColumn* column = column_of(record, level, options.splits_column);
+    for (std::int64_t thing = 0; thing < num_things(record, level); ++thing)
+      cells.push_back(cell_of(column, static_cast<std::size_t>(thing)));
+  }
+  const std::vector<std::int64_t> lines(cells.size(), 0);
+  std::int64_t row = 0;
+  for (const GraphRecord& record : records) {
+    for (std::int64_t thing = 0; thing < num_things(record, level); ++thing, ++row) {
+      const std::string& cell = cells[static_cast<std::size_t>(row)];
+      if (is_missing(cell) || parse_split_part(cell).has_value()) continue;
+      throw FileError(fmt::format("{}: {}: '{}' is '{}', expected train, val or test", record.place,
+                                  thing_name(record, level, thing), options.splits_column, cell));
+    }
+  }
+  const std::vector<std::int32_t> rows =
+      division.over_things ? labelled_things(labels)
+                           : labelled_graphs(labels, 0, static_cast<std::int32_t>(records.size()));
+  division.split = read_split_column(fmt::format("attribute '{}'", options.splits_column), cells, lines, rows).split;
+  division.text = fmt::format("as the attribute '{}' says", options.splits_column);
+  return division;
+}
+
+std::vector<std::vector<std::int32_t>> groups_of(std::span<const GraphRecord> records, std::span<const std::int32_t> graphs,
+                                                 const std::string& wish) {
+  std::map<std::string, std::vector<std::int32_t>> groups;
+  bool found = false;
+  for (const std::int32_t graph : graphs) {
+    const GraphRecord& record = records[static_cast<std::size_t>(graph)];
+    const AttributeColumn* column = column_of(record, Readout::kGraph, wish);
+    found = found || column != nullptr;
+    groups[cell_of(column, 0)].push_back(graph);
+  }
+  if (!found) throw ConfigError(fmt::format("--group-column: '{}' is no attribute of the graphs", wish));
+  std::vector<std::vector<std::int32_t>> list;
+  for (auto& [text, group] : groups) list.push_back(std::move(group));
+  return list;
+}
+
+SplitFractions without_test(const SplitFractions& shares) {
+  const double sum = shares.train + shares.validation;
+  return {shares.train / sum, 1 - shares.train / sum, 0};
+}
+
+// Draws at random among graphs or things; parts that have files of their own take no share.
+Split draw(std::span<const GraphRecord> records, std::span<const std::int32_t> rows, const RunOptions& options,
+           bool graphs, const PartSizes& sizes) {
+  SplitFractions shares = fractions_of(options.split_sizes);
+  if (sizes.test > 0) shares = without_test(shares);
+  if (sizes.validation > 0) {
+    const double sum = shares.train + shares.test;
+    shares = {shares.train / sum, 0, 1 - shares.train / sum};
+  }
+  if (!options.group_column.empty() && graphs)
+    return random_group_split(groups_of(records, rows, options.group_column), shares, options.seed);
+  return split_of_rows(random_split(static_cast<std::int32_t>(rows.size()), shares, options.seed), rows);
+}
+
+std::vector<std::int32_t> things_of(const RecordLabels& labels, std::span<const std::int32_t> graphs) {
+  std::vector<std::int32_t> things;
+  for (const std::int32_t graph : graphs) {
+    const auto at = static_cast<std::size_t>(graph);
+    for (std::int64_t thing = labels.offsets[at]; thing < labels.offsets[at + 1]; ++thing) {
+      if (has_label(labels, thing)) things.push_back(static_cast<std::int32_t>(thing));
+    }
+  }
+  return things;
+}
+
+}  // namespace
+
+Division divide(std::span<const GraphRecord> records, const RecordLabels& labels, const PartSizes& sizes,
+                const RunOptions& options) {
+  Division division;
+  const bool has_things = labels.level != Readout::kGraph;
+  if (!options.splits_column.empty()) return divide_by_column(records, labels, options);
+  if (!options.splits_file.empty()) {
+    division.over_things = has_things && options.over_things.value_or(sizes.main == 1);
+    const auto count = static_cast<std::int32_t>(division.over_things ? labels.offsets.back() : std::ssize(records));
+    const std::vector<std::int32_t> usable = division.over_things ? labelled_things(labels) : labelled_graphs(labels, 0, count);
+    const std::vector<Split> splits = read_given_splits(options.splits_file, count, usable);
+    if (splits.size() != 1) throw ConfigError("--splits-file: expected one split");
+    division.split = splits.front();
+    division.text = fmt::format("as {} says", options.splits_file.string());
+    return division;
+  }
+  const std::vector<std::int32_t> graphs = labelled_graphs(labels, 0, sizes.main);
+  const bool needs_division = sizes.validation == 0 || sizes.test == 0;
+  division.over_things =
+      has_things && needs_division && options.over_things.value_or(std::ssize(graphs) < kFewGraphs);
+  if (options.over_things.value_or(false) && !has_things)
+    throw ConfigError("--split-over things: the targets belong to graphs, so that there is nothing else to divide");
+  const std::vector<std::int32_t> rows = division.over_things ? things_of(labels, graphs) : graphs;
+  division.split = draw(records, rows, options, !division.over_things, sizes);
+  const auto add = [&](std::vector<std::int32_t>& part, std::int32_t first, std::int32_t count) {
+    std::vector<std::int32_t> own = labelled_graphs(labels, first, count);
+    if (division.over_things) own = things_of(labels, own);
+    part.insert(part.end(), own.begin(), own.end());
+  };
+  add(division.split.validation, sizes.main, sizes.validation);
+  add(division.split.test, sizes.main + sizes.validation, sizes.test);
+  division.text = division.over_things ? fmt::format("the {}s of all graphs at random", name(labels.level))
+                  : options.group_column.empty() ? "graphs at random"
+                                                 : fmt::format("graphs at random, those of one '{}' together", options.group_column);
+  if (division.split.train.empty()) throw ConfigError("nothing is left to train on; see --split-sizes");
+  return division;
+}
+
+}  // namespace plstm::dag

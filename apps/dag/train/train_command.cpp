@@ -1,0 +1,197 @@
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/nn/graphs/graph_body.hpp>
+#include <plstm/nn/graphs/stm_layer.hpp>
+
+#include "dag/commands.hpp"
+#include "dag/schema_flags.hpp"
+#include "training_run.hpp"
+
+namespace plstm::dag {
+namespace {
+
+// What is named on the command line and parsed at the end.
+struct Names {
+  std::vector<std::string> tasks;
+  std::string metric, loss, precision = "float", model = "plstm", preset = "default", over, layer;
+};
+
+template <class T, class Set>
+void add_change(CLI::App& app, RunOptions& o, const std::string& flag, const std::string& help, const Set& set) {
+  app.add_option_function<T>(
+      flag,
+      [&o, set](const T& value) {
+        o.changes.emplace_back([set, value](Settings& settings) { set(settings, value); });
+      },
+      help + " (default: as recommended for task and size of the data)");
+}
+
+void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
+  app.option_defaults()->group("Input");
+  app.add_option("-o,--output-dir", o.output_dir, "folder for the results, made if needed")->required();
+  app.add_option("--target-columns", o.targets.names,
+                 "attributes to learn: of graphs, of nodes or of edges; \"node.label\" where several kinds have "
+                 "one of that name")
+      ->required();
+  app.add_option("--task-type", names.tasks,
+                 "what the targets are: regression, classification (yes or no) or multiclass; one for all or "
+                 "one for each (default: numbers are numbers, words are classes)");
+  app.option_defaults()->group("Split");
+  app.add_option("--separate-val-path", o.validation_paths, "graphs that validate, in files of their own");
+  app.add_option("--separate-test-path", o.test_paths, "graphs that test, in files of their own");
+  auto* column = app.add_option("--splits-column", o.splits_column,
+                                "attribute of the graphs, or of the nodes or edges with labels, that says train, "
+                                "val or test; empty: not used");
+  app.add_option("--splits-file", o.splits_file,
+                 "JSON file with the numbers of the graphs of each part, counted from 0; of the nodes or edges of "
+                 "a single graph")
+      ->excludes(column);
+  app.add_option("--group-column", o.group_column,
+                 "attribute of the graphs; graphs with the same value stay in one part");
+  app.add_option("--split-over", names.over,
+                 "what is divided at random: graphs, or things (nodes or edges, whatever the targets belong to) of "
+                 "all graphs (default: things where there are fewer than 10 graphs)")
+      ->check(CLI::IsMember({"graphs", "things"}));
+  app.add_option("--split-sizes", o.split_sizes, "fractions for training, validation, test")
+      ->expected(3)
+      ->capture_default_str();
+}
+
+void add_training_flags(CLI::App& app, RunOptions& o, Names& names) {
+  app.option_defaults()->group("Training");
+  add_change<std::int64_t>(app, o, "--epochs", "passes over the training set",
+                           [](Settings& s, std::int64_t v) { s.training.epochs = v; });
+  add_change<std::int64_t>(app, o, "--batch-size", "graphs per step",
+                           [](Settings& s, std::int64_t v) { s.training.batch_size = v; });
+  add_change<std::int64_t>(app, o, "--patience", "epochs without improvement before stopping, 0: never",
+                           [](Settings& s, std::int64_t v) { s.training.patience = v; });
+  app.add_option("--seed,--data-seed", o.seed, "seed of split, first values, batches and dropout")
+      ->capture_default_str();
+  add_change<std::int32_t>(app, o, "--ensemble-size", "number of models to train and average",
+                           [](Settings& s, std::int32_t v) { s.members = v; });
+  app.add_option("--threads", o.threads, "number of threads (0: all cores); does not change results")
+      ->capture_default_str();
+  add_change<double>(app, o, "--max-lr", "learning rate after warm-up",
+                     [](Settings& s, double v) { s.training.learning_rate = v; });
+  add_change<double>(app, o, "--warmup-epochs", "epochs of rising learning rate",
+                     [](Settings& s, double v) { s.training.warmup_epochs = v; });
+  add_change<double>(app, o, "--weight-decay", "AdamW's decoupled decay",
+                     [](Settings& s, double v) { s.training.adamw.weight_decay = v; });
+  app.add_option("--precision", names.precision,
+                 "precision of products; bfloat16 is faster, and needs AMX or AVX-512 BF16")
+      ->check(CLI::IsMember({"float", "bfloat16"}))
+      ->capture_default_str();
+  app.add_option("--metric", names.metric, "metric that chooses the epoch (default: the first that fits the targets)");
+  app.add_option("--loss-function", names.loss,
+                 "loss: squared_error, absolute_error, huber or quantile of numbers, binary_cross_entropy, "
+                 "cross_entropy or focal of labels (default: the first that fits)");
+}
+
+void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
+  app.option_defaults()->group("Network");
+  app.add_option("--model", names.model, "network: plstm, or one to compare with")
+      ->check(CLI::IsMember(names_of(kGraphBodyNames)))
+      ->capture_default_str();
+  app.add_option("--preset", names.preset, "settings: default, or those of the paper")
+      ->check(CLI::IsMember({"default", "paper"}))
+      ->capture_default_str();
+  add_change<Index>(app, o, "--hidden-dim", "width of the node states",
+                    [](Settings& s, Index v) { s.model.width = v; });
+  add_change<Index>(app, o, "--heads", "heads of plstm", [](Settings& s, Index v) { stm_body(s.model).heads = v; });
+  app.add_option_function<std::string>(
+      "--blocks",
+      [&o](const std::string& text) {
+        o.changes.emplace_back([text](Settings& s) { stm_body(s.model).blocks = text; });
+      },
+      "blocks of plstm, a letter each: P sums over all paths, D goes one path far; they run with and against "
+      "the edges in turn (default: as recommended)");
+  add_change<double>(app, o, "--dropout", "on what each branch adds",
+                     [](Settings& s, double v) { s.model.dropout = v; });
+  app.add_option_function<std::string>(
+         "--aggregation",
+         [&o](const std::string& text) {
+           const Pooling pooling = parse_named(kPoolingNames, "aggregation", text);
+           o.changes.emplace_back([pooling](Settings& s) { s.model.pooling = pooling; });
+         },
+         "nodes to graph, for targets of graphs (default: as recommended)")
+      ->check(CLI::IsMember(names_of(kPoolingNames)));
+  app.add_flag_function(
+      "--neighbours,!--no-neighbours",
+      [&o](std::int64_t count) {
+        o.changes.emplace_back([count](Settings& s) { stm_body(s.model).neighbours = count > 0; });
+      },
+      "blocks that also read the neighbours of each node (default: as recommended)");
+  app.add_flag("--companion,!--no-companion", o.counts,
+               "kernel ridge regression on counts of subtrees beside the networks, for targets of graphs; its share "
+               "follows from predictions of held-out training graphs");
+}
+
+void resolve(const Names& names, RunOptions& o) {
+  for (const std::string& task : names.tasks) o.targets.types.push_back(parse_task_type(task));
+  if (!names.metric.empty()) o.metric = parse_metric(names.metric);
+  if (!names.loss.empty()) o.loss = parse_loss(names.loss);
+  o.precision = parse_precision(names.precision);
+  o.body = parse_named(kGraphBodyNames, "network", names.model);
+  o.preset = parse_preset(names.preset);
+  if (!names.over.empty()) o.over_things = names.over == "things";
+  if (!o.schema_file.empty() && (!o.wishes.categories.empty() || !o.wishes.numbers.empty() || !o.wishes.ignored.empty()))
+    throw ConfigError("--schema says all of features; --categories, --numbers and --ignore do not go with it");
+}
+
+void print_result(const RunResult& result, const std::filesystem::path& folder) {
+  if (result.was_finished) {
+    fmt::print("{}: this run is finished already\n", folder.string());
+    return;
+  }
+  if (!result.test.empty()) {
+    const std::vector<apps::NamedScores> targets = apps::scores_of_targets("mean of targets", result.test.front().scores);
+    fmt::print("test{}\n{}", targets.size() > 1 ? ", mean of the targets" : "",
+               apps::format_table(result.metrics, result.test));
+    if (targets.size() > 1)
+      fmt::print("test, {}\n{}", result.test.front().name, apps::format_table(result.metrics, targets));
+  }
+  fmt::print("written to {}\n", folder.string());
+}
+
+}  // namespace
+
+void add_train_command(CLI::App& program, Command& command, const std::string&) {
+  CLI::App* app = program.add_subcommand("train", "Train a model on graphs with labels");
+  auto options = std::make_shared<RunOptions>();
+  auto names = std::make_shared<Names>();
+  add_input_flags(*app, options->input);
+  add_data_flags(*app, *options, *names);
+  app->option_defaults()->group("Features");
+  add_schema_flags(*app, options->wishes);
+  app->add_option("--schema", options->schema_file,
+                  "JSON file that says how attributes become features (plstm-dag schema writes one to edit)");
+  add_structure_flags(*app, *options);
+  add_training_flags(*app, *options, *names);
+  add_model_flags(*app, *options, *names);
+  app->option_defaults()->group("Reports and files");
+  app->add_flag("--baselines,!--no-baselines", options->baselines,
+                "also test the mean, ridge regression without structure, and a forest on subtrees");
+  app->add_flag("--quiet", options->quiet, "print no line per epoch");
+  apps::add_resume_flags(*app, options->resume);
+  apps::add_cell_flags(*app, options->cells);
+  app->footer(
+      "Example: plstm-dag train -i circuits.jsonl -o run --target-columns delay --separate-test-path large.jsonl\n"
+      "The folder then holds the model, its schema, its scores and the predictions of the test part.");
+  app->callback([options, names, &command] {
+    command = [options, names] {
+      resolve(*names, *options);
+      print_result(run_training(*options), options->output_dir);
+    };
+  });
+}
+
+}  // namespace plstm::dag

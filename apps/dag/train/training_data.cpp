@@ -1,0 +1,182 @@
+#include "training_data.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/files/digest.hpp>
+#include <plstm/core/files/whole_file.hpp>
+#include <plstm/data/number.hpp>
+#include <plstm/learn/dags/dag_predictor.hpp>
+
+#include "division.hpp"
+
+namespace plstm::dag {
+namespace {
+
+// All that a training takes from the records, in one text: runs of equal data have equal digests.
+std::string digest_of(std::span<const GraphRecord> records) {
+  std::string text;
+  const auto add = [&](const std::string& part) { text.append(part).push_back('\0'); };
+  const auto add_columns = [&](const std::vector<AttributeColumn>& columns) {
+    for (const AttributeColumn& column : columns) {
+      add(column.name);
+      for (const AttributeValue& value : column.values) {
+        text.push_back(static_cast<char>('a' + value.index()));
+        if (const auto* number = std::get_if<double>(&value)) add(format_number(*number));
+        if (const auto* word = std::get_if<std::string>(&value)) add(*word);
+        if (const auto* set = std::get_if<std::vector<std::string>>(&value)) {
+          for (const std::string& element : *set) add(element);
+        }
+      }
+    }
+  };
+  std::string digests;
+  for (const GraphRecord& record : records) {
+    text = fmt::format("{} {} {}", record.num_nodes, record.directed, record.typed);
+    add(record.name);
+    for (const std::string& name : record.node_names) add(name);
+    for (const Arc& arc : record.edges) add(fmt::format("{} {}", arc.tail, arc.head));
+    add_columns(record.node_attributes);
+    add_columns(record.edge_attributes);
+    add_columns(record.graph_attributes);
+    digests += sha256_of(text);
+  }
+  return sha256_of(digests);
+}
+
+// What is learnt or divides is no feature.
+std::vector<std::string> no_features(const RecordLabels& labels) {
+  std::vector<std::string> names;
+  for (const std::string& target : labels.names)
+    names.push_back(fmt::format("{}.{}", name(labels.level), target));
+  return names;
+}
+
+// Whether a name of the user means an attribute of some record.
+bool is_attribute(std::span<const GraphRecord> records, const std::string& wish) {
+  return std::ranges::any_of(records, [&](const GraphRecord& record) {
+    const auto any = [&](const char* what, const std::vector<AttributeColumn>& columns) {
+      return std::ranges::any_of(
+          columns, [&](const AttributeColumn& each) { return means_attribute(wish, what, each.name); });
+    };
+    return any("node", record.node_attributes) || any("edge", record.edge_attributes) ||
+           any("graph", record.graph_attributes);
+  });
+}
+
+// The graphs that have something to learn from.
+std::vector<GraphRecord> training_records(const LearningData& data) {
+  std::set<std::int32_t> graphs(data.division.split.train.begin(), data.division.split.train.end());
+  if (data.division.over_things) {
+    graphs.clear();
+    for (const std::int32_t thing : data.division.split.train) {
+      const auto after = std::ranges::upper_bound(data.labels.offsets, thing);
+      graphs.insert(static_cast<std::int32_t>(after - data.labels.offsets.begin()) - 1);
+    }
+  }
+  std::vector<GraphRecord> records;
+  for (const std::int32_t graph : graphs) records.push_back(data.records[static_cast<std::size_t>(graph)]);
+  return records;
+}
+
+GraphSchema make_schema(const RunOptions& options, LearningData& data) {
+  GraphSchema schema;
+  if (!options.schema_file.empty()) {
+    try {
+      schema = parse_graph_schema(read_whole_file(options.schema_file));
+    } catch (const FileError& error) {
+      throw FileError(fmt::format("{}: {}", options.schema_file.string(), error.what()));
+    }
+    for (const std::string& target : data.labels.names) {
+      auto& rules = data.labels.level == Readout::kNode   ? schema.nodes
+                    : data.labels.level == Readout::kEdge ? schema.edges
+                                                          : schema.graphs;
+      std::erase_if(rules, [&](const AttributeRule& rule) { return rule.name == target; });
+    }
+  } else {
+    SchemaWishes wishes = options.wishes;
+    std::vector<std::string> none = no_features(data.labels);
+    for (const std::string* column : {&options.splits_column, &options.group_column}) {
+      if (!column->empty()) none.push_back(*column);
+    }
+    const std::vector<GraphRecord> records = training_records(data);
+    std::erase_if(none, [&](const std::string& name) { return !is_attribute(records, name); });
+    wishes.ignored.insert(wishes.ignored.end(), none.begin(), none.end());
+    InferredSchema inferred = infer_schema(records, wishes);
+    schema = std::move(inferred.schema);
+    std::ranges::move(inferred.notes, std::back_inserter(data.notes));
+    schema.degrees = options.degrees;
+    schema.dag.parallel = options.keep_parallel ? ParallelEdges::kKeep : ParallelEdges::kRefuse;
+    schema.dag.orient = options.orient;
+    const bool codes = !node_vocabulary_sizes(schema).empty() || !edge_vocabulary_sizes(schema).empty();
+    const auto classes = [](const Task& task) { return task.type == TaskType::kMulticlass; };
+    schema.counts = options.counts && data.labels.level == Readout::kGraph && codes &&
+                    std::ranges::none_of(data.labels.tasks, classes);
+  }
+  return schema;
+}
+
+void note_missing_labels(LearningData& data) {
+  const std::int64_t things = data.labels.offsets.back();
+  for (std::size_t task = 0; task < data.labels.names.size(); ++task) {
+    const auto present = (data.labels.present.col(static_cast<Index>(task)).array() != 0).count();
+    if (present == things) continue;
+    data.notes.push_back(fmt::format("target '{}': {} of {} {}s have a label", data.labels.names[task],
+                                     present, things, name(data.labels.level)));
+  }
+}
+
+void label_graphs(LearningData& data) {
+  Matrix<double> targets = data.labels.targets;
+  for (Index i = 0; i < targets.size(); ++i) {
+    if (data.labels.present.data()[i] == 0) targets.data()[i] = std::numeric_limits<double>::quiet_NaN();
+  }
+  data.graphs = label_records(data.records, data.schema, data.labels.level,
+                              {targets.data(), static_cast<std::size_t>(targets.size())}, data.labels.names);
+}
+
+}  // namespace
+
+std::vector<std::int32_t> LearningData::test_things() const {
+  if (division.over_things) return division.split.test;
+  std::vector<std::int32_t> things;
+  for (const std::int32_t graph : division.split.test) {
+    const auto at = static_cast<std::size_t>(graph);
+    for (std::int64_t thing = labels.offsets[at]; thing < labels.offsets[at + 1]; ++thing)
+      things.push_back(static_cast<std::int32_t>(thing));
+  }
+  return things;
+}
+
+LearningData load_learning_data(const RunOptions& options) {
+  fractions_of(options.split_sizes);  // before anything is read
+  LearningData data;
+  PartSizes sizes;
+  data.records = read_input(options.input);
+  sizes.main = static_cast<std::int32_t>(data.records.size());
+  const auto append = [&](const std::vector<std::filesystem::path>& paths, std::int32_t& size) {
+    if (paths.empty()) return;
+    std::vector<GraphRecord> more = read_input(options.input, paths);
+    size = static_cast<std::int32_t>(more.size());
+    std::ranges::move(more, std::back_inserter(data.records));
+  };
+  append(options.validation_paths, sizes.validation);
+  append(options.test_paths, sizes.test);
+  data.sha256 = digest_of(data.records);
+  data.labels = read_record_labels(data.records, options.targets);
+  data.notes = data.labels.notes;
+  note_missing_labels(data);
+  data.division = divide(data.records, data.labels, sizes, options);
+  data.schema = make_schema(options, data);
+  label_graphs(data);
+  return data;
+}
+
+}  // namespace plstm::dag

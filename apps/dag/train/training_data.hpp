@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <plstm/data/dags/graph_record.hpp>
+#include <plstm/data/dags/graph_schema.hpp>
+#include <plstm/data/split.hpp>
+#include <plstm/learn/dags/record_labels.hpp>
+#include <plstm/learn/fit.hpp>
+#include <plstm/learn/labeled_graphs.hpp>
+
+#include "run_options.hpp"
+
+namespace plstm::dag {
+
+/// Which graphs, or which things of all graphs, are for what.
+struct Division {
+  bool over_things = false;
+  Split split;
+  std::string text;  ///< how it was made, for people
+
+  FitSplit for_fit() const { return {split.train, split.validation, over_things}; }
+};
+
+/// The data of a training run.
+struct LearningData {
+  std::vector<GraphRecord> records;
+  RecordLabels labels;
+  Division division;
+  GraphSchema schema;
+  LabeledGraphs graphs;
+  std::string sha256;              ///< of all that was read
+  std::vector<std::string> notes;  ///< what the user should know, a sentence each
+
+  /// The things of the test part, numbered through all graphs.
+  std::vector<std::int32_t> test_things() const;
+};
+
+/// Reads, divides and encodes the data. Throws FileError or ConfigError in the words of the command line.
+LearningData load_learning_data(const RunOptions& options);
+
+}  // namespace plstm::dag

@@ -1,0 +1,345 @@
+#include "training_run.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <span>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/files/digest.hpp>
+#include <plstm/core/files/printable.hpp>
+#include <plstm/core/parallel.hpp>
+#include <plstm/data/split_file.hpp>
+#include <plstm/learn/fit.hpp>
+#include <plstm/learn/label_notes.hpp>
+#include <plstm/learn/members.hpp>
+#include <plstm/learn/run_folder.hpp>
+#include <plstm/train/files/graph_config.hpp>
+
+#include "baselines.hpp"
+#include "dag/graph_tables.hpp"
+#include "support/results/model_flags.hpp"
+#include "support/stop_signal.hpp"
+#include "support/terminal/output_folder.hpp"
+#include "training_data.hpp"
+
+namespace plstm::dag {
+namespace {
+
+namespace fs = std::filesystem;
+using apps::write_text;
+using Json = nlohmann::ordered_json;
+
+constexpr std::array kFiles{"config.json",       "schema.json",          "splits.json",      "metrics.csv",
+                            "model.safetensors", "test_predictions.csv", "test_scores.json", kManifestName};
+
+void say_notes(std::span<const std::string> notes) {
+  std::fflush(stdout);
+  constexpr std::size_t kMost = 20;
+  for (const std::string& note : notes.first(std::min(notes.size(), kMost)))
+    fmt::print(stderr, "plstm-dag: {}\n", printable(note));
+  if (notes.size() > kMost) fmt::print(stderr, "plstm-dag: {} more such notes\n", notes.size() - kMost);
+}
+
+Recipe make_recipe(const RunOptions& options, const LearningData& data) {
+  Recipe recipe;
+  recipe.tasks = data.labels.tasks;
+  recipe.preset = options.preset;
+  const DataFacts facts = facts_of(data.graphs);
+  recipe.change = [&options, tasks = data.labels.tasks, facts](Settings& settings) {
+    if (options.body != GraphBodyKind::kStm)
+      settings = recommended_settings(options.preset, facts, tasks, options.body);
+    for (const auto& change : options.changes) change(settings);
+    if (settings.members < 1 || settings.members > kMostMembers) {
+      throw ConfigError(
+          fmt::format("--ensemble-size is {}, expected 1 to {}", settings.members, kMostMembers));
+    }
+    settings.companion = settings.companion && options.counts;
+    settings.training.precision = options.precision;
+    if (options.loss.has_value()) settings.training.loss = objective_of(tasks, *options.loss);
+    if (options.metric.has_value()) settings.training.metric = *options.metric;
+  };
+  return recipe;
+}
+
+Json config_json(const RunOptions& o, const Settings& settings, const GraphModelConfig& model,
+                 const LearningData& data) {
+  const TrainOptions& t = settings.training;
+  Json json;
+  json["version"] = PLSTM_VERSION;
+  json["data_paths"] = Json::array();
+  for (const auto* paths : {&o.input.paths, &o.validation_paths, &o.test_paths}) {
+    for (const fs::path& path : *paths) json["data_paths"].push_back(path.string());
+  }
+  json["data_sha256"] = data.sha256;
+  json["level"] = std::string(name(data.labels.level));
+  json["targets"] = data.labels.names;
+  json["task_types"] = Json::array();
+  json["classes"] = Json::array();
+  for (const Task& task : data.labels.tasks) {
+    json["task_types"].push_back(std::string(name(task.type)));
+    json["classes"].push_back(task.classes);
+  }
+  json["loss"] = Json::array();
+  for (const TaskLoss& loss : t.loss.tasks) json["loss"].push_back(std::string(name(loss.kind)));
+  json["metric"] = std::string(name(t.metric));
+  json["split"] = data.division.text;
+  json["split_sizes"] = o.split_sizes;
+  json["split_over"] = data.division.over_things ? "things" : "graphs";
+  json["parts"] = {data.division.split.train.size(), data.division.split.validation.size(),
+                   data.division.split.test.size()};
+  json["schema"] = Json::parse(to_json(data.schema));
+  json["companion"] = settings.companion && data.schema.counts;
+  json["ensemble_size"] = settings.members;
+  json["seed"] = o.seed;
+  json["epochs"] = t.epochs;
+  json["batch_size"] = t.batch_size;
+  json["shard_size"] = t.shard_size;
+  json["precision"] = std::string(name(t.precision));
+  json["patience"] = t.patience;
+  json["learning_rate"] = t.learning_rate;
+  json["warmup_epochs"] = t.warmup_epochs;
+  json["weight_decay"] = t.adamw.weight_decay;
+  json["clip_norm"] = t.clip_norm;
+  json["average_epochs"] = t.average_epochs;
+  json["model"] = Json::parse(to_json(model));
+  return json;
+}
+
+struct TrainedMembers {
+  Predictor predictor;
+  std::vector<std::vector<EpochReport>> histories;
+};
+
+TrainedMembers train(const LearningData& data, const Recipe& recipe, const Settings& settings,
+                     const RunOptions& options, const Checkpoints& checkpoints,
+                     const apps::StopSignal& stop) {
+  std::vector<std::vector<EpochReport>> histories(static_cast<std::size_t>(settings.members));
+  const auto say = [&](std::int32_t member, const std::string& line) {
+    if (options.quiet) return;
+    fmt::print("{}{}\n",
+               settings.members > 1 ? fmt::format("model {}/{}  ", member + 1, settings.members) : "", line);
+    std::fflush(stdout);
+  };
+  FitOptions fitting;
+  fitting.split = data.division.for_fit();
+  fitting.seed = options.seed;
+  fitting.checkpoints = checkpoints;
+  fitting.stop = [&stop] { return stop.requested(); };
+  fitting.on_epoch = [&](std::int32_t member, const EpochReport& report) {
+    histories[static_cast<std::size_t>(member)].push_back(report);
+    say(member, apps::format_epoch(report, settings.training.epochs, settings.training.metric, "graphs"));
+  };
+  fitting.on_resume = [&](std::int32_t member, std::span<const EpochReport> history) {
+    histories[static_cast<std::size_t>(member)].assign(history.begin(), history.end());
+    say(member, fmt::format("goes on after epoch {}", history.size()));
+  };
+  Predictor predictor = fit(data.graphs, recipe, fitting);
+  return {std::move(predictor), std::move(histories)};
+}
+
+Json scores_json(const std::vector<apps::NamedScores>& rows) {
+  Json json = Json::object();
+  for (const apps::NamedScores& row : rows) {
+    for (const auto& [task, metrics] : row.scores) {
+      for (const auto& [metric, value] : metrics)
+        json[row.name][task.empty() ? "all" : task][metric] =
+            value.has_value() ? Json(*value) : Json(nullptr);
+    }
+  }
+  return json;
+}
+
+// What the networks say of the test things, in their order.
+Matrix<double> predict_test(const Predictor& predictor, const LearningData& data,
+                            std::span<const std::int32_t> things) {
+  std::vector<std::int32_t> graphs;
+  for (const std::int32_t thing : things) {
+    const auto graph = static_cast<std::int32_t>(std::ranges::upper_bound(data.labels.offsets, thing) -
+                                                 data.labels.offsets.begin()) -
+                       1;
+    if (graphs.empty() || graphs.back() != graph) graphs.push_back(graph);
+  }
+  std::ranges::sort(graphs);
+  graphs.erase(std::ranges::unique(graphs).begin(), graphs.end());
+  const Predictions said = predictor.predict(data.graphs.graphs(), graphs);
+  Matrix<double> values(std::ssize(things), std::ssize(said.columns));
+  for (std::size_t i = 0; i < things.size(); ++i) {
+    const auto graph = static_cast<std::int32_t>(std::ranges::upper_bound(data.labels.offsets, things[i]) -
+                                                 data.labels.offsets.begin()) -
+                       1;
+    const auto at = std::ranges::lower_bound(graphs, graph) - graphs.begin();
+    const std::int64_t row = said.offsets[static_cast<std::size_t>(at)] + things[i] -
+                             data.labels.offsets[static_cast<std::size_t>(graph)];
+    for (Index column = 0; column < values.cols(); ++column)
+      values(static_cast<Index>(i), column) = said(row, column);
+  }
+  return values;
+}
+
+std::vector<apps::NamedScores> test(const LearningData& data, const RunOptions& options,
+                                    std::span<const std::int32_t> things, const Matrix<double>& predictions) {
+  std::vector<apps::NamedScores> scores;
+  if (things.empty()) return scores;
+  Matrix<double> targets(std::ssize(things), data.labels.targets.cols());
+  Matrix<std::uint8_t> present(targets.rows(), targets.cols());
+  for (std::size_t i = 0; i < things.size(); ++i) {
+    targets.row(static_cast<Index>(i)) = data.labels.targets.row(things[i]);
+    present.row(static_cast<Index>(i)) = data.labels.present.row(things[i]);
+  }
+  const auto add = [&](const std::string& label, const Matrix<double>& values) {
+    scores.push_back({label, apps::score(data.labels.tasks, data.labels.names, values, targets, present)});
+  };
+  add(options.body == GraphBodyKind::kStm ? "pLSTM" : std::string(name_of(kGraphBodyNames, options.body)),
+      predictions);
+  if (options.baselines) {
+    for (const NamedPredictions& each : predict_baselines(data, things, options.seed))
+      add(each.name, each.values);
+  }
+  return scores;
+}
+
+// Removes the folder of the checkpoints in the end, where a run that failed has left it empty.
+struct NoEmptyFolder {
+  explicit NoEmptyFolder(fs::path path) : folder(std::move(path)) {}
+  ~NoEmptyFolder() {
+    std::error_code not_empty;
+    if (fs::is_directory(folder, not_empty)) fs::remove(folder, not_empty);
+  }
+  NoEmptyFolder(const NoEmptyFolder&) = delete;
+  NoEmptyFolder& operator=(const NoEmptyFolder&) = delete;
+
+  fs::path folder;
+};
+
+void say_sizes(const LearningData& data, const Settings& settings) {
+  std::int64_t nodes = 0, edges = 0;
+  for (const GraphRecord& record : data.records) {
+    nodes += record.num_nodes;
+    edges += std::ssize(record.edges);
+  }
+  const Split& split = data.division.split;
+  fmt::print("{} graphs with {} nodes and {} edges; divided: {}\n", data.records.size(), nodes, edges,
+             printable(data.division.text));
+  fmt::print("{} to train, {} to validate, {} to test\nloss: {}\n", split.train.size(),
+             split.validation.size(), split.test.size(), apps::loss_text(settings.training.loss));
+  std::fflush(stdout);
+}
+
+// Reads what decides the result, and writes the files of the run.
+class Run {
+ public:
+  Run(const RunOptions& options, apps::OutputFolder& folder, const LearningData& data)
+      : options_(options),
+        folder_(folder),
+        data_(data),
+        recipe_(make_recipe(options, data)),
+        settings_(settings_of(recipe_, facts_of(data.graphs), data.labels.tasks)) {}
+
+  RunResult run(const apps::StopSignal& stop) {
+    check_objective(data_.labels.tasks, settings_.training.loss, settings_.training.metric);
+    say_notes(notes_on_labels(data_.graphs, data_.division.for_fit(), data_.labels.tasks,
+                              settings_.training.metric));
+    const std::string config = config_json(options_, settings_, settings_.model, data_).dump();
+    const std::string identity = sha256_of(config);
+    const Checkpoints checkpoints{options_.output_dir / "checkpoint", options_.resume.seconds,
+                                  options_.resume.resume, apps::settings_of_json(config)};
+    if (options_.resume.resume && holds_finished_run(options_.output_dir, identity)) {
+      remove_checkpoints(checkpoints.folder);
+      return {true, {}, {}};
+    }
+    const std::string said =
+        apps::settle_checkpoints(options_.resume, options_.output_dir, checkpoints_in(checkpoints.folder));
+    if (!said.empty()) say_notes({&said, 1});
+    if (!options_.quiet) say_sizes(data_, settings_);
+    folder_.files();
+    const NoEmptyFolder no_empty_folder(checkpoints.folder);
+    std::optional<TrainedMembers> trained;
+    try {
+      trained = train(data_, recipe_, settings_, options_, checkpoints, stop);
+    } catch (const TrainingError&) {
+      if (!stop.requested()) throw;
+      throw apps::Stopped(stop.signal(), "no epoch has ended, so there is no model yet",
+                          apps::Stopped::GoOn::kWithResume);
+    }
+    RunResult result = write(*trained, identity, stop);
+    remove_checkpoints(checkpoints.folder);
+    return result;
+  }
+
+ private:
+  RunResult write(const TrainedMembers& trained, const std::string& identity, const apps::StopSignal& stop) {
+    const fs::path& staging = folder_.files().staging();
+    const Predictor& predictor = trained.predictor;
+    predictor.save(staging / "model.safetensors");
+    write_text(staging / "config.json",
+               config_json(options_, settings_, predictor.members().front().config, data_).dump(2) + "\n");
+    write_text(staging / "schema.json", to_json(data_.schema));
+    write_splits(staging / "splits.json", std::array{data_.division.split});
+    apps::write_metrics(staging / "metrics.csv", settings_.training.metric, trained.histories, "graphs");
+    const std::vector<std::int32_t> things = data_.test_things();
+    const Matrix<double> predictions = predict_test(predictor, data_, things);
+    const std::string note =
+        write_test_predictions(staging / "test_predictions.csv", data_.records, data_.labels, things,
+                               {predictor.columns(), predictions}, options_.cells);
+    if (!note.empty()) say_notes({&note, 1});
+    RunResult result;
+    result.metrics = apps::shown_metrics(data_.labels.tasks);
+    result.test = test(data_, options_, things, predictions);
+    RunManifest manifest;
+    manifest.date = run_date();
+    manifest.version = std::string("plstm-dag ") + PLSTM_VERSION;
+    manifest.data_path = options_.input.paths.front().string();
+    manifest.data_sha256 = data_.sha256;
+    manifest.rows = std::ssize(data_.records);
+    manifest.identity = identity;
+    manifest.seed = options_.seed;
+    manifest.members = static_cast<std::int32_t>(predictor.members().size());
+    manifest.planned_members = settings_.members;
+    manifest.stopped = stop.requested();
+    if (!result.test.empty()) {
+      const Json scores = scores_json(result.test);
+      write_text(staging / "test_scores.json", scores.dump(2) + "\n");
+      manifest.scores = scores.dump();
+    }
+    commit_run(folder_.files(), manifest);
+    if (stop.requested()) {
+      throw apps::Stopped(stop.signal(),
+                          fmt::format("{} holds the best so far of {} of {} models",
+                                      (options_.output_dir / "model.safetensors").string(), manifest.members,
+                                      manifest.planned_members),
+                          apps::Stopped::GoOn::kWithResume);
+    }
+    return result;
+  }
+
+  const RunOptions& options_;
+  apps::OutputFolder& folder_;
+  const LearningData& data_;
+  Recipe recipe_;
+  Settings settings_;
+};
+
+}  // namespace
+
+RunResult run_training(const RunOptions& options) {
+  check_precision(options.precision);
+  const ThreadLimit limit(options.threads);
+  std::vector<fs::path> inputs = options.input.paths;
+  inputs.insert(inputs.end(), options.validation_paths.begin(), options.validation_paths.end());
+  inputs.insert(inputs.end(), options.test_paths.begin(), options.test_paths.end());
+  for (const char* name : kFiles) apps::check_output(options.output_dir / name, inputs);
+  apps::OutputFolder folder(options.output_dir);
+  const LearningData data = load_learning_data(options);
+  const apps::StopSignal stop;  // from here on all that is said ends with what a signal does
+  say_notes(data.notes);
+  return Run(options, folder, data).run(stop);
+}
+
+}  // namespace plstm::dag

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <plstm/data/dags/graph_record.hpp>
+#include <plstm/data/dags/graph_schema.hpp>
+#include <plstm/learn/certainty/task_certainty.hpp>
+#include <plstm/learn/labeled_graphs.hpp>
+#include <plstm/learn/predictor.hpp>
+
+namespace plstm {
+
+/// The graphs of records, encoded in parallel as the schema says, with the labels of `targets` (things by tasks, NaN where
+/// one is missing; record_labels.hpp). Throws the error of the first record that has one (encode_graph), and what
+/// LabeledGraphs::add() throws.
+LabeledGraphs label_records(std::span<const GraphRecord> records, const GraphSchema& schema, Readout level,
+                            std::span<const double> targets, std::span<const std::string> names);
+
+/// What a model says of one graph, or the reason why it says nothing.
+struct DagPrediction {
+  std::vector<double> values;            ///< [things, columns], row-major; empty if there is an error
+  std::vector<TaskCertainty> certainty;  ///< [things, tasks], if a confidence was asked for
+  std::string error;                     ///< why the graph cannot be used; empty if it can
+
+  explicit operator bool() const noexcept { return error.empty(); }
+};
+
+/// The models in these files, and those of the runs in these folders (model_files_of). Throws FileError naming the file
+/// that keeps no schema of graphs, or if they do not predict the same targets from the same features.
+std::vector<TrainedModel> load_dag_models(std::span<const std::filesystem::path> paths);
+
+/// A trained model that reads graphs as files have them: a Predictor with the schema of its features.
+///
+/// predict() is const and thread-safe, and it runs in parallel itself. Bits are those that Predictor promises.
+class DagPredictor {
+ public:
+  /// Throws FileError if the model keeps no schema, as one of molecules.
+  explicit DagPredictor(Predictor predictor);
+
+  /// Reads a model file, or the models in the folder of a run (model_files_of); several are averaged. Throws FileError
+  /// naming the file and what is wrong with it, and if models do not predict the same from the same features.
+  static DagPredictor load(const std::filesystem::path& path) { return load(std::span(&path, 1)); }
+  static DagPredictor load(std::span<const std::filesystem::path> paths);
+
+  /// A value for each thing, or an error, for each record. Nothing is thrown for a record that cannot be read. With a
+  /// confidence, intervals and sets of classes that hold the label with it. Throws ConfigError unless 0 < confidence < 1,
+  /// and if the model is not calibrated.
+  std::vector<DagPrediction> predict(std::span<const GraphRecord> records,
+                                     std::optional<double> confidence = {}) const;
+
+  const GraphSchema& schema() const noexcept { return schema_; }
+  Readout level() const;
+  std::span<const Task> tasks() const;
+  const std::vector<std::string>& task_names() const;
+  const Predictor& predictor() const noexcept { return predictor_; }
+
+ private:
+  Predictor predictor_;
+  GraphSchema schema_;
+};
+
+}  // namespace plstm

@@ -1,0 +1,143 @@
+#include "plstm/learn/dags/dag_predictor.hpp"
+
+#include <numeric>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/parallel.hpp>
+#include <plstm/data/dags/encode_graph.hpp>
+#include <plstm/learn/dags/record_labels.hpp>
+#include <plstm/learn/run_folder.hpp>
+#include <plstm/train/files/model_file.hpp>
+
+namespace plstm {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::int32_t width_of_graph_values(const GraphSchema& schema) {
+  // What a graph without attributes has: its width does not depend on the values.
+  std::int32_t width = 0;
+  for (const AttributeRule& rule : schema.graphs) {
+    const auto texts = static_cast<std::int32_t>(rule.texts.size());
+    if (rule.kind == AttributeKind::kNumber) width += rule.may_be_missing ? 2 : 1;
+    if (rule.kind == AttributeKind::kSet || rule.kind == AttributeKind::kCategory) width += texts + 1;
+  }
+  return width;
+}
+
+// The model must read what the schema makes: codes of another vocabulary would choose rows of other features.
+GraphSchema schema_of(const TrainedModel& model) {
+  if (!is_graph_schema(model.featurizer)) {
+    throw FileError(model.featurizer.empty()
+                        ? "the model keeps no schema of graphs; it was trained by the library on graphs of its own"
+                        : "the model was trained on molecules; plstm-mol reads it");
+  }
+  GraphSchema schema = parse_graph_schema(model.featurizer);
+  if (model.config.node_vocabulary_sizes != node_vocabulary_sizes(schema) ||
+      model.config.edge_vocabulary_sizes != edge_vocabulary_sizes(schema) ||
+      model.config.graph_value_width != width_of_graph_values(schema)) {
+    throw FileError("the features that the model reads are not those of the schema that it keeps");
+  }
+  return schema;
+}
+
+}  // namespace
+
+std::vector<TrainedModel> load_dag_models(std::span<const fs::path> paths) {
+  std::vector<fs::path> files;
+  for (const fs::path& path : paths) {
+    if (fs::is_directory(path)) {
+      for (fs::path& file : model_files_of(path)) files.push_back(std::move(file));
+    } else {
+      files.push_back(path);
+    }
+  }
+  std::vector<TrainedModel> members;
+  for (const fs::path& file : files) {
+    for (TrainedModel& member : load_models(file)) {
+      try {
+        schema_of(member);
+        if (!members.empty()) check_same_task(members.front(), member);
+      } catch (const Error& error) {
+        throw FileError(fmt::format("{}: {}", file.string(), error.what()));
+      }
+      members.push_back(std::move(member));
+    }
+  }
+  return members;
+}
+
+LabeledGraphs label_records(std::span<const GraphRecord> records, const GraphSchema& schema, Readout level,
+                            std::span<const double> targets, std::span<const std::string> names) {
+  std::vector<PreparedGraph> graphs(records.size());
+  const auto encode = [&](std::size_t i) { graphs[i] = prepare_graph(encode_graph(schema, records[i])); };
+  if (const std::size_t bad = first_failure(records.size(), 1, encode); bad < records.size()) encode(bad);
+  LabeledGraphs labeled(level);
+  labeled.set_vocabularies(node_vocabulary_sizes(schema), edge_vocabulary_sizes(schema));
+  labeled.set_featurizer(to_json(schema));
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const auto count = static_cast<std::size_t>(num_things(records[i], level)) * names.size();
+    labeled.add(std::move(graphs[i]), targets.subspan(first, count));
+    first += count;
+  }
+  labeled.name_tasks({names.begin(), names.end()});
+  return labeled;
+}
+
+DagPredictor::DagPredictor(Predictor predictor)
+    : predictor_(std::move(predictor)), schema_(schema_of(predictor_.members().front())) {}
+
+DagPredictor DagPredictor::load(std::span<const fs::path> paths) {
+  return DagPredictor(Predictor(load_dag_models(paths)));
+}
+
+Readout DagPredictor::level() const {
+  return predictor_.members().front().config.readout;
+}
+
+std::span<const Task> DagPredictor::tasks() const {
+  return predictor_.members().front().tasks;
+}
+
+const std::vector<std::string>& DagPredictor::task_names() const {
+  return predictor_.members().front().target_names;
+}
+
+std::vector<DagPrediction> DagPredictor::predict(std::span<const GraphRecord> records,
+                                                 std::optional<double> confidence) const {
+  std::optional<ConfidenceLevel> level;
+  if (confidence.has_value()) level = predictor_.level(*confidence);
+  std::vector<DagPrediction> results(records.size());
+  std::vector<PreparedGraph> graphs(records.size());
+  parallel_for(records.size(), 1, [&](std::size_t i) {
+    try {
+      graphs[i] = predictor_.prepare(encode_graph(schema_, records[i]));
+      predictor_.check(graphs[i]);
+    } catch (const Error& error) {
+      results[i].error = error.what();
+    }
+  });
+  std::vector<std::int32_t> good;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (results[i]) good.push_back(static_cast<std::int32_t>(i));
+  }
+  const Predictions predictions = confidence.has_value() ? predictor_.predict_with_errors(graphs, good)
+                                                         : predictor_.predict(graphs, good);
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    DagPrediction& result = results[static_cast<std::size_t>(good[i])];
+    const std::span<const double> rows = predictions.of_graph(static_cast<std::int64_t>(i));
+    result.values.assign(rows.begin(), rows.end());
+    if (!level.has_value()) continue;
+    for (std::int64_t row = predictions.offsets[i]; row < predictions.offsets[i + 1]; ++row) {
+      for (TaskCertainty& each : certainty_of(predictions, row, tasks(), *level))
+        result.certainty.push_back(std::move(each));
+    }
+  }
+  return results;
+}
+
+}  // namespace plstm
