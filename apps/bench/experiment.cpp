@@ -45,14 +45,6 @@ BenchData load(const DatasetEntry& entry, const BenchOptions& options) {
   return load_tu(entry, loading);
 }
 
-std::string digest_of_split(const Split& split) {
-  Hash digest;
-  for (const auto* part : {&split.train, &split.validation, &split.test}) {
-    digest.add_all(std::span<const std::int32_t>(*part));
-  }
-  return digest.text();
-}
-
 std::string describe(const BenchData& data) {
   std::string kind(name(data.task));
   if (data.task == TaskType::kMulticlass) kind = fmt::format("{} classes", data.classes);

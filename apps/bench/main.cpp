@@ -3,6 +3,7 @@
 
 #include <plstm/core/error.hpp>
 
+#include "dags/dag_experiment.hpp"
 #include "experiment.hpp"
 #include "flags.hpp"
 #include "support/terminal/program.hpp"
@@ -20,6 +21,9 @@ int main(int argc, char** argv) {
   BenchOptions tu_options;
   CLI::App* tu = program.add_subcommand("tu", "Sets of graphs in the text format of the TU collection");
   plstm::bench::add_experiment_flags(*tu, tu_options);
+  plstm::bench::DagBenchOptions dag_options;
+  CLI::App* dag = program.add_subcommand("dag", "Circuits, architectures, workflows and formulas");
+  plstm::bench::add_dag_flags(*dag, dag_options);
 #ifdef PLSTM_BENCH_WITH_CHEM
   BenchOptions molecule_options;
   molecule_options.kind = DataKind::kMolecules;
@@ -45,10 +49,13 @@ int main(int argc, char** argv) {
 #endif
     } else if (tu->parsed()) {
       plstm::bench::run_experiment(with_data_flags(tu_options));
+    } else if (dag->parsed()) {
+      if (dag_options.data.data_dir.empty()) dag_options.data.data_dir = listing.data_dir;
+      plstm::bench::run_dag_experiment(dag_options);
     } else if (list) {
       plstm::bench::print_list(listing);
     } else {
-      throw plstm::ConfigError("nothing to do: name tu, moleculenet or --list; see plstm-bench --help");
+      throw plstm::ConfigError("nothing to do: name tu, dag, moleculenet or --list; see plstm-bench --help");
     }
   };
   return plstm::apps::run_program(program, argc, argv, command);

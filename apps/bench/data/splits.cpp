@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/hash.hpp>
 #ifdef PLSTM_BENCH_WITH_CHEM
 #include "support/molecules/molecule_split.hpp"
 #endif
@@ -79,6 +80,14 @@ Protocol divide(const BenchData& data, const SplitFlags& flags) {
   } catch (const ConfigError& error) {
     throw ConfigError(fmt::format("splits of {}: {}", data.name, error.what()));
   }
+}
+
+std::string digest_of_split(const Split& split) {
+  Hash digest;
+  for (const auto* part : {&split.train, &split.validation, &split.test}) {
+    digest.add_all(std::span<const std::int32_t>(*part));
+  }
+  return digest.text();
 }
 
 }  // namespace plstm::bench

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include <plstm/learn/protocol.hpp>
 
 #include "bench/options.hpp"
@@ -10,5 +12,8 @@ namespace plstm::bench {
 /// The protocol that the command line asks for. Throws ConfigError for flags that do not fit, naming them, and FileError
 /// for a file of splits that does not fit the data.
 Protocol divide(const BenchData& data, const SplitFlags& flags);
+
+/// A digest of the rows of the three parts.
+std::string digest_of_split(const Split& split);
 
 }  // namespace plstm::bench

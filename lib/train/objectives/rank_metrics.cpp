@@ -22,6 +22,41 @@ bool has_nan(std::span<const double> values) {
   return std::ranges::any_of(values, [](double value) { return std::isnan(value); });
 }
 
+double num_pairs(double items) {
+  return items * (items - 1) / 2;
+}
+
+// Pairs of equal neighbours in sorted order.
+template <class Same>
+double tied_pairs(std::size_t count, const Same& same) {
+  double pairs = 0;
+  for (std::size_t first = 0, end = 1; first < count; first = end++) {
+    while (end < count && same(first, end)) ++end;
+    pairs += num_pairs(static_cast<double>(end - first));
+  }
+  return pairs;
+}
+
+// Sorts the values, and counts the pairs that change their places.
+double sort_and_count(std::span<double> values, std::span<double> spare) {
+  if (values.size() < 2) return 0;
+  const std::size_t half = values.size() / 2;
+  double swaps = sort_and_count(values.first(half), spare.first(half)) +
+                 sort_and_count(values.subspan(half), spare.subspan(half));
+  std::size_t left = 0, right = half, to = 0;
+  while (left < half && right < values.size()) {
+    if (values[right] < values[left]) {
+      swaps += static_cast<double>(half - left);
+      spare[to++] = values[right++];
+    } else {
+      spare[to++] = values[left++];
+    }
+  }
+  while (left < half) spare[to++] = values[left++];
+  std::copy_n(spare.begin(), to, values.begin());
+  return swaps;
+}
+
 }  // namespace
 
 std::vector<double> average_ranks(std::span<const double> values) {
@@ -41,6 +76,32 @@ std::optional<double> spearman(std::span<const double> predictions, std::span<co
   check_size("spearman", "predictions", std::ssize(predictions), std::ssize(targets));
   if (has_nan(predictions)) return kNan;
   return pearson(average_ranks(predictions), average_ranks(targets));
+}
+
+std::optional<double> kendall(std::span<const double> predictions, std::span<const double> targets) {
+  check_size("kendall", "predictions", std::ssize(predictions), std::ssize(targets));
+  if (has_nan(predictions)) return kNan;
+  std::vector<std::size_t> order(targets.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+    return targets[a] != targets[b] ? targets[a] < targets[b] : predictions[a] < predictions[b];
+  });
+  const auto same_target = [&](std::size_t a, std::size_t b) {
+    return targets[order[a]] == targets[order[b]];
+  };
+  const auto same_both = [&](std::size_t a, std::size_t b) {
+    return same_target(a, b) && predictions[order[a]] == predictions[order[b]];
+  };
+  const double tied = tied_pairs(order.size(), same_target), tied_twice = tied_pairs(order.size(), same_both);
+  std::vector<double> values(order.size()), spare(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) values[i] = predictions[order[i]];
+  const double against = sort_and_count(values, spare);
+  const double tied_predictions =
+      tied_pairs(values.size(), [&](std::size_t a, std::size_t b) { return values[a] == values[b]; });
+  const double all = num_pairs(static_cast<double>(order.size()));
+  if (!(all - tied > 0) || !(all - tied_predictions > 0)) return std::nullopt;
+  const double agreed = all - tied - tied_predictions + tied_twice - against;
+  return (agreed - against) / (std::sqrt(all - tied) * std::sqrt(all - tied_predictions));
 }
 
 double num_best(double rows, double best) {

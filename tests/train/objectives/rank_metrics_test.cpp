@@ -10,6 +10,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/random.hpp>
 #include <plstm/train/objectives/rank_metrics.hpp>
 
 namespace plstm {
@@ -129,6 +130,37 @@ RC_GTEST_PROP(RankMetrics, EnrichmentIsTheMeanOverTheOrdersOfTies, ()) {
     orders += 1;
   } while (std::next_permutation(order.begin(), order.end()));
   RC_ASSERT(std::abs(sum / orders - *value) < 1e-9);
+}
+
+TEST(RankMetrics, KendallCountsPairs) {
+  const std::vector<double> targets{1, 2, 3, 4};
+  EXPECT_DOUBLE_EQ(*kendall(targets, targets), 1);
+  EXPECT_DOUBLE_EQ(*kendall(std::vector<double>{4, 3, 2, 1}, targets), -1);
+  EXPECT_DOUBLE_EQ(*kendall(std::vector<double>{1, 3, 2, 4}, targets), 4.0 / 6);
+  EXPECT_FALSE(kendall(std::vector<double>{1, 1, 1, 1}, targets).has_value());
+  EXPECT_FALSE(kendall(std::vector<double>{}, std::vector<double>{}).has_value());
+  EXPECT_TRUE(std::isnan(*kendall(std::vector<double>{1, NAN, 2, 3}, targets)));
+}
+
+TEST(RankMetrics, KendallWithTiesIsThatOfAllPairs) {
+  Random random(5);
+  for (int round = 0; round < 20; ++round) {
+    std::vector<double> a, b;
+    for (int i = 0; i < 30; ++i) {
+      a.push_back(static_cast<double>(random.below(6)));
+      b.push_back(static_cast<double>(random.below(8)));
+    }
+    double agreed = 0, untied_a = 0, untied_b = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        const double x = (a[i] > a[j]) - (a[i] < a[j]), y = (b[i] > b[j]) - (b[i] < b[j]);
+        agreed += x * y;
+        untied_a += std::abs(x);
+        untied_b += std::abs(y);
+      }
+    }
+    EXPECT_NEAR(*kendall(a, b), agreed / std::sqrt(untied_a * untied_b), 1e-12);
+  }
 }
 
 }  // namespace

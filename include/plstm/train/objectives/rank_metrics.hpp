@@ -16,6 +16,10 @@ std::vector<double> average_ranks(std::span<const double> values);
 /// predictions or all targets are equal.
 std::optional<double> spearman(std::span<const double> predictions, std::span<const double> targets);
 
+/// Kendall's rank correlation tau-b: pairs of rows that both orders agree on less those that they disagree on, over the
+/// geometric mean of the pairs without a tie in each. Undefined if all predictions or all targets are equal.
+std::optional<double> kendall(std::span<const double> predictions, std::span<const double> targets);
+
 /// Enrichment factor: the share of positives among the best rows over their share among all rows. The best are the share
 /// `best` of the rows with the highest scores, rounded up, at least one row. Where rows of equal score stand on both
 /// sides of the border, it is the mean over all their orders. 1 for a model that guesses, at most 1 / `best`. A label

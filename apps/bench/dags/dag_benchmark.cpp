@@ -1,0 +1,36 @@
+#include "dag_benchmark.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
+
+namespace plstm::bench {
+namespace {
+
+constexpr std::array<DagBenchmarkInfo, 4> kBenchmarks{{
+    {"circuits", "signal probability of gates of EPFL circuits, tested on whole circuits"},
+    {"nas201", "accuracy of the cells of NAS-Bench-201, learnt from --labels of them"},
+    {"workflows", "run time of the tasks of WfInstances, tested on other applications"},
+    {"formulas", "value of list operations with common subformulas, tested on longer ones"},
+}};
+
+}  // namespace
+
+std::span<const DagBenchmarkInfo> dag_benchmarks() {
+  return kBenchmarks;
+}
+
+DagBenchmark load_dag_benchmark(const std::string& name, const DagDataOptions& options, std::uint64_t seed) {
+  if (name == "circuits") return load_circuits(options, seed);
+  if (name == "nas201") return load_nas201(options, seed);
+  if (name == "workflows") return load_workflows(options, seed);
+  if (name == "formulas") return make_formulas(options, seed);
+  std::string names;
+  for (const DagBenchmarkInfo& each : kBenchmarks)
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", each.name);
+  throw ConfigError(fmt::format("unknown benchmark '{}', expected one of {}", name, names));
+}
+
+}  // namespace plstm::bench

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "dag_benchmark.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace plstm::bench {
+
+/// What the command line says of `plstm-bench dag`.
+struct DagBenchOptions {
+  std::vector<std::string> datasets;
+  std::vector<std::string> models{"plstm", "mean", "ridge"};
+  DagDataOptions data;
+  std::filesystem::path output_dir = "plstm-bench-results";
+  std::int64_t seeds = 1;
+  std::uint64_t first_seed = 0;
+  std::vector<std::string> changes;  ///< "name=value" of the recommended settings
+  int threads = 0;
+  bool verbose = false;
+};
+
+void add_dag_flags(CLI::App& app, DagBenchOptions& options);
+
+/// Trains every model on every benchmark with every seed, one after the other, and keeps a record of each run in the
+/// output folder; a run that is recorded is not repeated. Prints the tables of all records. Throws ConfigError, FileError
+/// and TrainingError.
+void run_dag_experiment(const DagBenchOptions& options);
+
+}  // namespace plstm::bench

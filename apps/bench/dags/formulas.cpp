@@ -1,0 +1,95 @@
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <plstm/core/random.hpp>
+
+#include "dag_benchmark.hpp"
+
+namespace plstm::bench {
+namespace {
+
+constexpr const char* kValue = "value";
+constexpr std::array<const char*, 3> kOperations{"min", "max", "sum"};  // sum modulo 10
+
+// Operations on digits and on operations before them, which may be read more than once. The last one has all that
+// nothing else reads below it. Every operation has its value as a label.
+GraphRecord make_formula(std::int64_t operations, const std::string& name, Random& random) {
+  GraphRecord record;
+  record.name = name;
+  record.place = "formulas";
+  AttributeColumn op{"op", {}}, target{kValue, {}};
+  std::vector<int> values;
+  std::vector<std::uint8_t> is_read;
+  const auto add = [&](const std::string& what, int value, bool labelled) {
+    op.values.emplace_back(what);
+    target.values.push_back(labelled ? AttributeValue(fmt::to_string(value)) : AttributeValue());
+    values.push_back(value);
+    is_read.push_back(labelled ? 0 : 1);
+    return record.num_nodes++;
+  };
+  for (std::int64_t i = 0; i < operations; ++i) {
+    std::vector<NodeId> arguments;
+    const auto take = [&](NodeId node) {
+      if (std::ranges::find(arguments, node) == arguments.end()) arguments.push_back(node);
+      is_read[static_cast<std::size_t>(node)] = 1;
+    };
+    const bool last = i + 1 == operations;
+    if (last) {
+      for (NodeId node = 0; node < record.num_nodes; ++node) {
+        if (is_read[static_cast<std::size_t>(node)] == 0) take(node);
+      }
+    } else {
+      // Recent operations are read more often, so that formulas are deep.
+      const auto reads = random.below(3);
+      for (std::uint64_t r = 0; r < reads && record.num_nodes > 0; ++r) {
+        const auto back =
+            1 + random.below(std::min<std::uint64_t>(12, static_cast<std::uint64_t>(record.num_nodes)));
+        take(record.num_nodes - static_cast<NodeId>(back));
+      }
+    }
+    while (arguments.size() < 2) {
+      const auto digit = static_cast<int>(random.below(10));
+      take(add(fmt::to_string(digit), digit, false));
+    }
+    const auto kind = random.below(kOperations.size());
+    int value = values[static_cast<std::size_t>(arguments[0])];
+    for (std::size_t a = 1; a < arguments.size(); ++a) {
+      const int other = values[static_cast<std::size_t>(arguments[a])];
+      value = kind == 0 ? std::min(value, other) : kind == 1 ? std::max(value, other) : (value + other) % 10;
+    }
+    const NodeId node = add(kOperations[kind], value, true);
+    for (const NodeId argument : arguments) record.edges.push_back({argument, node});
+  }
+  record.node_attributes = {std::move(op), std::move(target)};
+  return record;
+}
+
+}  // namespace
+
+DagBenchmark make_formulas(const DagDataOptions&, std::uint64_t seed) {
+  DagBenchmark benchmark;
+  benchmark.name = "formulas";
+  benchmark.protocol = "2000 of 5 to 30 operations, 200 to validate, 500 of 60 to 120 to test";
+  Random random(mix_seed(seed, 0xF0));
+  const auto add = [&](std::int32_t count, std::int64_t least, std::int64_t most,
+                       std::vector<std::int32_t>& part) {
+    for (std::int32_t i = 0; i < count; ++i) {
+      const auto span = static_cast<std::uint64_t>(most - least + 1);
+      const auto operations = least + static_cast<std::int64_t>(random.below(span));
+      part.push_back(static_cast<std::int32_t>(benchmark.records.size()));
+      benchmark.records.push_back(make_formula(operations, fmt::to_string(part.back()), random));
+    }
+  };
+  add(2000, 5, 30, benchmark.split.train);
+  add(200, 5, 30, benchmark.split.validation);
+  add(500, 60, 120, benchmark.split.test);
+  benchmark.labels = read_record_labels(benchmark.records,
+                                        TargetChoice{.names = {kValue}, .types = {TaskType::kMulticlass}});
+  return benchmark;
+}
+
+}  // namespace plstm::bench
