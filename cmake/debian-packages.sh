@@ -7,8 +7,8 @@
 set -euo pipefail
 
 declare -A packages=(
-  [build]="g++ cmake ninja-build libboost1.74-dev libcli11-dev libeigen3-dev libfmt-dev libpng-dev librdkit-dev
-           libtbb-dev nlohmann-json3-dev rdkit-data zlib1g-dev"
+  [build]="g++ cmake ninja-build libboost1.74-dev libboost-graph1.74-dev libcli11-dev libeigen3-dev libfmt-dev
+           libpng-dev librdkit-dev libtbb-dev nlohmann-json3-dev rdkit-data zlib1g-dev"
   [test]="curl libgmock-dev libgtest-dev librapidcheck-dev unzip"
   [benchmark]="libbenchmark-dev"
 )

@@ -11,13 +11,22 @@
 namespace plstm {
 
 bool AttributeTable::set(std::size_t thing, std::string_view name, AttributeValue value) {
+  AttributeValue& found = cell(thing, name);
+  if (!std::holds_alternative<std::monostate>(found)) return false;
+  found = std::move(value);
+  return true;
+}
+
+void AttributeTable::replace(std::size_t thing, std::string_view name, AttributeValue value) {
+  cell(thing, name) = std::move(value);
+}
+
+AttributeValue& AttributeTable::cell(std::size_t thing, std::string_view name) {
   things_ = std::max(things_, thing + 1);
   ++given_;
   std::vector<AttributeValue>& values = columns_[find_or_make(name)].values;
   if (values.size() <= thing) values.resize(thing + 1);
-  if (!std::holds_alternative<std::monostate>(values[thing])) return false;
-  values[thing] = std::move(value);
-  return true;
+  return values[thing];
 }
 
 std::vector<AttributeColumn> AttributeTable::take(std::size_t things) {

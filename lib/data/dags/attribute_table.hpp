@@ -15,12 +15,12 @@ namespace plstm {
 /// stays in proportion to the things and the values that were given.
 class AttributeTable {
  public:
-  /// Makes a column that may stay without values.
-  void declare(std::string_view name) { find_or_make(name); }
-
   /// False, and nothing changes, if the thing has a value of that name already. Throws FileError if there are far more
   /// names than values: then each name would need a column of all things.
   bool set(std::size_t thing, std::string_view name, AttributeValue value);
+
+  /// The same, whether there is a value or not.
+  void replace(std::size_t thing, std::string_view name, AttributeValue value);
 
   /// The columns, for so many things; none if there are no things. The table is empty then.
   std::vector<AttributeColumn> take(std::size_t things);
@@ -31,6 +31,7 @@ class AttributeTable {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
 
+  AttributeValue& cell(std::size_t thing, std::string_view name);
   std::size_t find_or_make(std::string_view name);
   void check_cells(std::size_t things, std::size_t columns) const;
 

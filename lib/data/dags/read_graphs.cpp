@@ -2,10 +2,14 @@
 
 #include <cstdint>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include <plstm/core/error.hpp>
 #include <plstm/data/dags/aiger.hpp>
+#include <plstm/data/dags/dot.hpp>
+#include <plstm/data/dags/edge_tables.hpp>
+#include <plstm/data/dags/graphml.hpp>
 #include <plstm/data/dags/node_link.hpp>
 #include <plstm/data/dags/set_records.hpp>
 
@@ -26,7 +30,11 @@ std::string stem_of(const fs::path& path) {
 }
 
 void read_file(const GraphFile& file, const GraphReadOptions& options, const GraphTaker& take) {
+  std::error_code ignored;
   if (file.format == GraphFormat::kTu) return read_tu_records(file.path, options.tu_directed, take);
+  if (file.format == GraphFormat::kTables && fs::is_directory(file.path, ignored)) {
+    return read_edge_tables(file.path, take);
+  }
   PeekedInput input(file.path);
   switch (file.format ? *file.format : format_by_beginning(input.beginning())) {
     case GraphFormat::kNodeLink:
@@ -40,13 +48,16 @@ void read_file(const GraphFile& file, const GraphReadOptions& options, const Gra
     }
     case GraphFormat::kPlstm:
       return read_graph_file_records(input.stream(), input.name(), take);
-    case GraphFormat::kGraphml:
-    case GraphFormat::kDot:
     case GraphFormat::kTables:
+      return read_edge_table(input.stream(), input.name(), take);
+    case GraphFormat::kGraphml:
+      return read_graphml(input.stream(), input.name(), take);
+    case GraphFormat::kDot:
+      return read_dot(input.stream(), input.name(), take);
     case GraphFormat::kTu:
       break;
   }
-  fail_at(input.name(), "graphs in this format are not read; convert them to node-link JSON");
+  fail_at(input.name(), "a set in TU format is a folder; name the folder");
 }
 
 }  // namespace

@@ -28,6 +28,10 @@ const std::string kJson =
     R"({"nodes": [{"id": "a"}, {"id": "b"}], "links": [{"source": "a", "target": "b"}]})";
 const std::string kLines = kJson + "\n" + kJson + "\n";
 const std::string kAnd = "aag 3 2 0 1 1\n2\n4\n6\n6 2 4\n";
+const std::string kXml =
+    "<graphml><graph id=\"x\" edgedefault=\"directed\"><node id=\"a\"/><node id=\"b\"/></graph></graphml>";
+const std::string kDot = "digraph d { a -> b -> c; }";
+const std::string kTable = "graph,source,target\ng,a,b\nh,a,b\n";
 const std::string kSet = "plstm-graphs 1\ngraph 1 0\nn\n";
 
 class ReadGraphs : public ::testing::Test {
@@ -62,8 +66,17 @@ TEST(GraphFormats, HaveNames) {
 }
 
 TEST_F(ReadGraphs, AFileOfEachKindCompressedOrNot) {
-  const std::vector<std::pair<std::string, std::string>> files{
-      {"a.json", kJson}, {"a.jsonl", kLines}, {"a.ndjson", kLines}, {"and.aag", kAnd}, {"a.graphs", kSet}};
+  const std::vector<std::pair<std::string, std::string>> files{{"a.json", kJson},
+                                                               {"a.jsonl", kLines},
+                                                               {"a.ndjson", kLines},
+                                                               {"and.aag", kAnd},
+                                                               {"a.graphs", kSet},
+                                                               {"a.graphml", kXml},
+                                                               {"a.xml", kXml},
+                                                               {"a.dot", kDot},
+                                                               {"a.gv", kDot},
+                                                               {"a.csv", kTable},
+                                                               {"a.tsv", "source\ttarget\na\tb\n"}};
   for (const auto& [file, text] : files) {
     write(file, text);
     write(file + ".gz", text);
@@ -99,6 +112,18 @@ TEST_F(ReadGraphs, AFolderOfFiles) {
   EXPECT_THAT(read("in", {GraphFormat::kNodeLink}), SizeIs(3));
   EXPECT_THAT(read("in", {GraphFormat::kAiger}), SizeIs(1));
   EXPECT_EQ(read_graphs(folder_ / "in")[2].place, (folder_ / "in/b.jsonl.gz").string() + ":2");
+}
+
+TEST_F(ReadGraphs, AFolderOfTables) {
+  std::filesystem::create_directory(folder_ / "in");
+  write("in/edges.csv.gz", kTable);
+  write("in/nodes.csv", "graph,id\ng,a\ng,b\nh,a\nh,b\nh,c\n");
+  EXPECT_THAT(read("in"), ElementsAre(std::pair("g", 2), std::pair("h", 3)));
+  // Tables of edges under other names are files of a folder where there are no others.
+  std::filesystem::create_directory(folder_ / "many");
+  write("many/b.csv", kTable);
+  write("many/a.csv", "from,to\na,b\n");
+  EXPECT_THAT(read("many"), ElementsAre(std::pair("1", 2), std::pair("g", 2), std::pair("h", 2)));
 }
 
 TEST_F(ReadGraphs, ATuFolder) {
