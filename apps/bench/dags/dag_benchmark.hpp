@@ -33,6 +33,7 @@ struct DagDataOptions {
   std::int64_t patterns = 15360;        ///< circuits: random patterns that labels are counted from
   std::int32_t parts = 40;              ///< circuits: sub-circuits of each training circuit
   std::int64_t most_gates = 3000;       ///< circuits: of a sub-circuit
+  std::int32_t formulas = 2000;         ///< formulas: that are learnt; a tenth validates, a quarter tests
 };
 
 /// Names of the benchmarks with a line on each.

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <plstm/core/error.hpp>
 #include <plstm/core/random.hpp>
 
 #include "dag_benchmark.hpp"
@@ -70,10 +71,13 @@ GraphRecord make_formula(std::int64_t operations, const std::string& name, Rando
 
 }  // namespace
 
-DagBenchmark make_formulas(const DagDataOptions&, std::uint64_t seed) {
+DagBenchmark make_formulas(const DagDataOptions& options, std::uint64_t seed) {
   DagBenchmark benchmark;
   benchmark.name = "formulas";
-  benchmark.protocol = "2000 of 5 to 30 operations, 200 to validate, 500 of 60 to 120 to test";
+  benchmark.protocol = fmt::format(
+      "{} of 5 to 30 operations, a tenth to validate, a quarter of 60 to 120 to test", options.formulas);
+  if (options.formulas < 10)
+    throw ConfigError(fmt::format("--formulas is {}, expected 10 or more", options.formulas));
   Random random(mix_seed(seed, 0xF0));
   const auto add = [&](std::int32_t count, std::int64_t least, std::int64_t most,
                        std::vector<std::int32_t>& part) {
@@ -84,9 +88,9 @@ DagBenchmark make_formulas(const DagDataOptions&, std::uint64_t seed) {
       benchmark.records.push_back(make_formula(operations, fmt::to_string(part.back()), random));
     }
   };
-  add(2000, 5, 30, benchmark.split.train);
-  add(200, 5, 30, benchmark.split.validation);
-  add(500, 60, 120, benchmark.split.test);
+  add(options.formulas, 5, 30, benchmark.split.train);
+  add(options.formulas / 10, 5, 30, benchmark.split.validation);
+  add(options.formulas / 4, 60, 120, benchmark.split.test);
   benchmark.labels = read_record_labels(benchmark.records,
                                         TargetChoice{.names = {kValue}, .types = {TaskType::kMulticlass}});
   return benchmark;
