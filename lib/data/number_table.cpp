@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
+#include <istream>
 #include <limits>
 #include <string_view>
 #include <system_error>
@@ -12,26 +12,22 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/data/files/input_file.hpp>
 
 namespace plstm {
 
 namespace {
 
 std::string read_text(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
   std::error_code ignored;
-  if (!stream || std::filesystem::is_directory(path, ignored)) {
-    throw FileError(path.string() + ": cannot be opened");
-  }
+  if (std::filesystem::is_directory(path, ignored)) throw FileError(path.string() + ": cannot be opened");
+  InputFile file(path);
+  std::istream& stream = file.stream();
   std::string text;
-  try {
-    for (std::size_t size = 0; stream; size += static_cast<std::size_t>(stream.gcount())) {
-      text.resize(size + std::max<std::size_t>(size, 1 << 16));
-      stream.read(text.data() + size, static_cast<std::streamsize>(text.size() - size));
-      if (!stream) text.resize(size + static_cast<std::size_t>(stream.gcount()));
-    }
-  } catch (const std::ios_base::failure&) {
-    stream.setstate(std::ios::badbit);
+  for (std::size_t size = 0; stream; size += static_cast<std::size_t>(stream.gcount())) {
+    text.resize(size + std::max<std::size_t>(size, 1 << 16));
+    stream.read(text.data() + size, static_cast<std::streamsize>(text.size() - size));
+    if (!stream) text.resize(size + static_cast<std::size_t>(stream.gcount()));
   }
   if (stream.bad()) throw FileError(path.string() + ": cannot be read");
   return text;

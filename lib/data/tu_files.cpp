@@ -29,7 +29,10 @@ TuFiles::TuFiles(const fs::path& folder) : folder_(folder) {
 }
 
 fs::path TuFiles::path(const char* what) const {
-  return folder_ / fmt::format("{}_{}.txt", name_, what);
+  const fs::path plain = folder_ / fmt::format("{}_{}.txt", name_, what);
+  const fs::path packed = plain.string() + ".gz";
+  std::error_code ignored;
+  return !fs::exists(plain, ignored) && fs::exists(packed, ignored) ? packed : plain;
 }
 
 bool TuFiles::has(const char* what) const {

@@ -11,7 +11,7 @@
 
 namespace plstm {
 
-/// The files of a data set in TU format: DS/DS_<what>.txt.
+/// The files of a data set in TU format: DS/DS_<what>.txt, or the same with .gz behind it.
 class TuFiles {
  public:
   explicit TuFiles(const std::filesystem::path& folder);

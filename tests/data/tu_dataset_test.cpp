@@ -13,6 +13,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/random.hpp>
+#include <plstm/data/files/output_file.hpp>
 #include <plstm/data/tu_dataset.hpp>
 
 #include "graph/any_dag.hpp"
@@ -63,6 +64,19 @@ class TuDatasetTest : public ::testing::Test {
 
   test::TemporaryFolder folder_;
 };
+
+TEST_F(TuDatasetTest, FilesMayBeCompressed) {
+  write_small({{"node_labels", "5\n6\n5\n6\n"}});
+  const TuDataset plain = read();
+  for (const char* what : {"A", "node_labels"}) {
+    const auto path = folder_ / "DS" / ("DS_" + std::string(what) + ".txt");
+    OutputFile packed(path.string() + ".gz");
+    packed.stream() << test::text_of(path);
+    packed.commit();
+    std::filesystem::remove(path);
+  }
+  EXPECT_EQ(read().set, plain.set);
+}
 
 TEST_F(TuDatasetTest, EdgesPointFromTheSmallerNodeAndAreKeptOnce) {
   const TuDataset data = read_small({});

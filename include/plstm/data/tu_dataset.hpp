@@ -54,11 +54,11 @@ struct TuDataset {
 ///     DS_graph_labels.txt        one integer a graph: its class
 ///     DS_graph_attributes.txt    numbers of each graph to predict; not read if there are classes
 ///
-/// The first two files are required. The codes of a column number the integers that occur in it, in ascending
-/// order. Nodes with neither labels nor attributes get one column of codes that are all 0. An edge is kept where
-/// the file names it first, so edges are in the order of the file. A graph without nodes is a number that the
-/// indicator skips. A set with such graphs needs a file of graph labels or attributes, which fixes the number of
-/// graphs.
+/// Each may be compressed by gzip, with ".gz" behind its name. The first two files are required. The codes of a column
+/// number the integers that occur in it, in ascending order. Nodes with neither labels nor attributes get one column of
+/// codes that are all 0. An edge is kept where the file names it first, so edges are in the order of the file. A graph
+/// without nodes is a number that the indicator skips. A set with such graphs needs a file of graph labels or attributes,
+/// which fixes the number of graphs.
 ///
 /// Numbers are separated by blanks, a comma, or both. Lines end in LF, CR LF or CR, and empty lines may follow the
 /// last. O(size of the files), apart from sorting labels.
