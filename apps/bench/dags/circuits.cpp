@@ -96,7 +96,7 @@ DagBenchmark load_circuits(const DagDataOptions& options, std::uint64_t seed) {
   add(kValidation, false, benchmark.split.validation);
   add(kTest, true, benchmark.split.test);
   for (GraphRecord& record : benchmark.records) forget_names(record);
-  benchmark.labels = read_record_labels(benchmark.records, TargetChoice{.names = {kProbability}});
+  benchmark.labels = read_one_target(benchmark.records, kProbability);
   return benchmark;
 }
 

@@ -33,4 +33,11 @@ DagBenchmark load_dag_benchmark(const std::string& name, const DagDataOptions& o
   throw ConfigError(fmt::format("unknown benchmark '{}', expected one of {}", name, names));
 }
 
+RecordLabels read_one_target(std::span<const GraphRecord> records, const std::string& name, TaskType type) {
+  TargetChoice choice;
+  choice.names.push_back(name);
+  choice.types.push_back(type);
+  return read_record_labels(records, choice);
+}
+
 }  // namespace plstm::bench

@@ -46,6 +46,10 @@ std::span<const DagBenchmarkInfo> dag_benchmarks();
 /// not there.
 DagBenchmark load_dag_benchmark(const std::string& name, const DagDataOptions& options, std::uint64_t seed);
 
+/// The labels of one attribute.
+RecordLabels read_one_target(std::span<const GraphRecord> records, const std::string& name,
+                             TaskType type = TaskType::kRegression);
+
 // One each, in a file of its own.
 
 /// Signal probabilities of the gates of the EPFL circuits: learnt from sub-circuits of six circuits, tested on four whole

@@ -91,8 +91,7 @@ DagBenchmark make_formulas(const DagDataOptions& options, std::uint64_t seed) {
   add(options.formulas, 5, 30, benchmark.split.train);
   add(options.formulas / 10, 5, 30, benchmark.split.validation);
   add(options.formulas / 4, 60, 120, benchmark.split.test);
-  benchmark.labels = read_record_labels(benchmark.records,
-                                        TargetChoice{.names = {kValue}, .types = {TaskType::kMulticlass}});
+  benchmark.labels = read_one_target(benchmark.records, kValue, TaskType::kMulticlass);
   return benchmark;
 }
 

@@ -84,7 +84,7 @@ DagBenchmark load_nas201(const DagDataOptions& options, std::uint64_t seed) {
   benchmark.split.validation.assign(order.begin(), order.begin() + validation);
   benchmark.split.train.assign(order.begin() + validation, order.begin() + options.labels);
   benchmark.split.test.assign(order.begin() + options.labels, order.end());
-  benchmark.labels = read_record_labels(benchmark.records, TargetChoice{.names = {options.target}});
+  benchmark.labels = read_one_target(benchmark.records, options.target);
   return benchmark;
 }
 

@@ -42,7 +42,7 @@ DagBenchmark load_workflows(const DagDataOptions& options, std::uint64_t seed) {
   std::vector<std::vector<std::int32_t>> groups;
   for (auto& [name, group] : applications) groups.push_back(std::move(group));
   benchmark.split = random_group_split(groups, {}, seed);
-  benchmark.labels = read_record_labels(benchmark.records, TargetChoice{.names = {kLogRuntime}});
+  benchmark.labels = read_one_target(benchmark.records, kLogRuntime);
   return benchmark;
 }
 
