@@ -89,14 +89,6 @@ Dag orient(const UndirectedGraph& graph, BondOrientation orientation) {
   return orient_by_index(graph);
 }
 
-// True for stereocentres that exist only relative to each other (cis or trans across a ring).
-bool has_ring_stereo(const RDKit::ROMol& mol) {
-  for (const Atom* atom : mol.atoms()) {
-    if (atom->hasProp(RDKit::common_properties::_ringStereoAtoms)) return true;
-  }
-  return false;
-}
-
 void add_atom_values(const AtomContributions& contributions, std::span<const std::int32_t> atom_of_node,
                      AttributedGraph& graph) {
   const std::vector<float> values = atom_values(contributions);

@@ -1,6 +1,8 @@
 #include "plstm/chem/fit_molecules.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <limits>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -10,6 +12,8 @@
 #include <plstm/chem/fingerprint.hpp>
 #include <plstm/chem/molecule.hpp>
 #include <plstm/chem/standardize/standardize.hpp>
+#include <plstm/chem/things/molecule_things.hpp>
+#include <plstm/chem/things/thing_values.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 
@@ -23,6 +27,65 @@ FeaturizeOptions recommended_featurize_options(Preset preset) {
           .counts = features.counts};
 }
 
+namespace {
+
+// A molecule on the way to a labelled graph.
+struct ReadMolecule {
+  PreparedGraph graph;
+  std::vector<std::uint32_t> fingerprint;
+  std::vector<double> targets;  // [things, tasks]
+};
+
+// [values, tasks] of molecule `number`, as its graph has them.
+std::vector<double> targets_of_things(const MoleculeThings& things, std::span<const double> values,
+                                      std::int64_t tasks, std::size_t number) {
+  const auto width = static_cast<std::size_t>(tasks);
+  if (values.size() % width != 0) {
+    throw ShapeError(fmt::format("molecule {}: {} targets for {} tasks", number, values.size(), tasks));
+  }
+  std::vector<double> of_rows(things.num_rows() * width, std::numeric_limits<double>::quiet_NaN());
+  try {
+    const std::vector<std::int32_t> rows = rows_of_list(things, values.size() / width);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (rows[i] < 0) continue;
+      std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(i * width), width,
+                  of_rows.begin() + std::ptrdiff_t{rows[i]} * tasks);
+    }
+  } catch (const ShapeError& error) {
+    throw ShapeError(fmt::format("molecule {}: {}", number, error.what()));
+  }
+  return in_graph_order(things, of_rows, tasks);
+}
+
+// read(i) reads molecule i.
+template <class Read>
+LabeledGraphs labeled(std::size_t count, Readout level, const FeaturizeOptions& options, const Read& read) {
+  std::vector<ReadMolecule> molecules(count);
+  std::vector<std::string> errors(count);
+  parallel_for(count, 1, [&](std::size_t i) {
+    try {
+      molecules[i] = read(i);
+    } catch (const MoleculeError& error) {
+      errors[i] = error.what();
+    }
+  });
+  LabeledGraphs data(level);
+  data.set_vocabularies(vocabulary_sizes(atom_columns()), vocabulary_sizes(bond_columns()));
+  data.set_featurizer(featurizer_json(options));
+  std::vector<std::vector<std::uint32_t>> fingerprints;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!errors[i].empty()) throw MoleculeError(fmt::format("molecule {}: {}", i, errors[i]));
+    data.add(std::move(molecules[i].graph), molecules[i].targets);
+    fingerprints.push_back(std::move(molecules[i].fingerprint));
+  }
+  std::vector<std::int64_t> numbers(count);
+  std::iota(numbers.begin(), numbers.end(), 0);
+  data.set_fingerprints(std::move(fingerprints), std::move(numbers));
+  return data;
+}
+
+}  // namespace
+
 LabeledGraphs labeled_molecules(std::span<const std::string> smiles, std::span<const double> targets,
                                 const FeaturizeOptions& options) {
   if (smiles.empty() ? !targets.empty() : targets.size() % smiles.size() != 0) {
@@ -30,29 +93,32 @@ LabeledGraphs labeled_molecules(std::span<const std::string> smiles, std::span<c
                                  targets.size(), smiles.size()));
   }
   const std::size_t tasks = smiles.empty() ? 0 : targets.size() / smiles.size();
-  std::vector<PreparedGraph> graphs(smiles.size());
-  std::vector<std::string> errors(smiles.size());
-  std::vector<std::vector<std::uint32_t>> fingerprints(smiles.size());
-  parallel_for(smiles.size(), 1, [&](std::size_t i) {
-    try {
-      const Molecule molecule = standardize(parse_smiles(smiles[i]), options.standardize).molecule;
-      graphs[i] = prepare_graph(featurize(molecule, options).graph);
-      fingerprints[i] = morgan_fingerprint(molecule);
-    } catch (const Error& error) {
-      errors[i] = error.what();
-    }
+  return labeled(smiles.size(), Readout::kGraph, options, [&](std::size_t i) {
+    const Molecule molecule = standardize(parse_smiles(smiles[i]), options.standardize).molecule;
+    const std::span<const double> own = targets.subspan(i * tasks, tasks);
+    return ReadMolecule{prepare_graph(featurize(molecule, options).graph),
+                        morgan_fingerprint(molecule),
+                        {own.begin(), own.end()}};
   });
-  LabeledGraphs data;
-  data.set_vocabularies(vocabulary_sizes(atom_columns()), vocabulary_sizes(bond_columns()));
-  data.set_featurizer(featurizer_json(options));
-  for (std::size_t i = 0; i < smiles.size(); ++i) {
-    if (!errors[i].empty()) throw MoleculeError(fmt::format("molecule {}: {}", i, errors[i]));
-    data.add(std::move(graphs[i]), targets.subspan(i * tasks, tasks));
+}
+
+LabeledGraphs labeled_molecule_things(std::span<const std::string> smiles,
+                                      std::span<const std::vector<double>> targets, std::int64_t tasks,
+                                      Readout level, const FeaturizeOptions& options) {
+  if (targets.size() != smiles.size() || tasks < 1) {
+    throw ShapeError(fmt::format("labeled_molecule_things: {} lists of targets for {} SMILES, with {} tasks",
+                                 targets.size(), smiles.size(), tasks));
   }
-  std::vector<std::int64_t> numbers(smiles.size());
-  std::iota(numbers.begin(), numbers.end(), 0);
-  data.set_fingerprints(std::move(fingerprints), std::move(numbers));
-  return data;
+  if (options.standardize.any()) {
+    throw ConfigError("labeled_molecule_things: standardising changes the order of atoms; it must be off");
+  }
+  return labeled(smiles.size(), level, options, [&](std::size_t i) {
+    const Molecule molecule = parse_smiles(smiles[i]);
+    MolecularGraph graph = featurize(molecule, options);
+    const MoleculeThings things = things_of_smiles(smiles[i], molecule, graph, level);
+    return ReadMolecule{prepare_graph(std::move(graph.graph)), morgan_fingerprint(molecule),
+                        targets_of_things(things, targets[i], tasks, i)};
+  });
 }
 
 MoleculePredictor fit_molecules(std::span<const std::string> smiles, std::span<const double> targets,

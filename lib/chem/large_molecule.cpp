@@ -95,6 +95,18 @@ std::vector<std::uint64_t> refine_with_centres(const RDKit::ROMol& mol, Refineme
   }
 }
 
+std::vector<std::int32_t> cells_of(const RDKit::ROMol& mol, bool break_ties) {
+  const ColouredGraph graph = coloured_graph(mol);
+  Refinement refinement(graph);
+  refine_with_centres(mol, refinement);
+  if (break_ties) refinement.break_ties();
+  std::vector<std::int32_t> cells(mol.getNumAtoms());
+  for (std::size_t atom = 0; atom < cells.size(); ++atom) {
+    cells[atom] = refinement.cell(static_cast<std::int32_t>(atom));
+  }
+  return cells;
+}
+
 }  // namespace
 
 bool is_large(const RDKit::ROMol& mol) {
@@ -119,15 +131,13 @@ void finish_large_molecule(RDKit::RWMol& mol) {
 }
 
 std::vector<std::int32_t> large_molecule_order(const RDKit::ROMol& mol) {
-  const ColouredGraph graph = coloured_graph(mol);
-  Refinement refinement(graph);
-  refine_with_centres(mol, refinement);
-  refinement.break_ties();
-  std::vector<std::int32_t> order(mol.getNumAtoms());
-  for (std::size_t atom = 0; atom < order.size(); ++atom) {
-    order[atom] = refinement.cell(static_cast<std::int32_t>(atom));
-  }
-  return order;
+  const bool break_ties = true;
+  return cells_of(mol, break_ties);
+}
+
+std::vector<std::int32_t> large_molecule_classes(const RDKit::ROMol& mol) {
+  const bool break_ties = false;
+  return cells_of(mol, break_ties);
 }
 
 std::string large_molecule_smiles(const RDKit::ROMol& mol) {

@@ -26,6 +26,9 @@ void finish_large_molecule(RDKit::RWMol& mol);
 /// of fullerenes).
 std::vector<std::int32_t> large_molecule_order(const RDKit::ROMol& mol);
 
+/// Equal for atoms that refinement does not tell apart, and numbered in that order.
+std::vector<std::int32_t> large_molecule_classes(const RDKit::ROMol& mol);
+
 /// SMILES whose atoms come in that order.
 std::string large_molecule_smiles(const RDKit::ROMol& mol);
 

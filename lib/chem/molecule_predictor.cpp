@@ -12,6 +12,8 @@
 #include <plstm/chem/descriptors/substructure_counts.hpp>
 #include <plstm/chem/molecule.hpp>
 #include <plstm/chem/standardize/standardize.hpp>
+#include <plstm/chem/things/molecule_things.hpp>
+#include <plstm/chem/things/thing_predictions.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/learn/run_folder.hpp>
@@ -58,7 +60,7 @@ void check_features(const GraphModelConfig& config, const FeaturizeOptions& opti
 
 // Molecules whose graphs a predictor can take.
 struct Usable {
-  explicit Usable(std::size_t count) : graphs(count), is_good(count) {}
+  explicit Usable(std::size_t count) : graphs(count), things(count), is_good(count) {}
 
   // Fills entry i; the error, or nothing. Several threads may read different entries.
   std::string read(std::size_t i, const std::string& smiles, const FeaturizeOptions& options,
@@ -66,7 +68,10 @@ struct Usable {
                    const std::function<void(const Molecule&, const AttributedGraph&)>& see = {}) {
     try {
       const Molecule molecule = standardize(parse_smiles(smiles), options.standardize).molecule;
-      graphs[i] = predictor.prepare(featurize(molecule, options).graph);
+      MolecularGraph graph = featurize(molecule, options);
+      const Readout level = predictor.members().front().config.readout;
+      if (level != Readout::kGraph) things[i] = things_of_smiles(smiles, molecule, graph, level);
+      graphs[i] = predictor.prepare(std::move(graph.graph));
       predictor.check(graphs[i]);
       if (see) see(molecule, graphs[i].graph);
       is_good[i] = 1;
@@ -86,7 +91,16 @@ struct Usable {
     graphs.resize(good.size());
   }
 
+  // Predictions of the good entries; of atoms or bonds in the order of their SMILES.
+  Predictions in_order(Predictions predictions, Readout level) const {
+    if (level == Readout::kGraph) return predictions;
+    std::vector<const MoleculeThings*> molecules;
+    for (const std::size_t i : good) molecules.push_back(&things[i]);
+    return in_input_order(std::move(predictions), molecules);
+  }
+
   std::vector<PreparedGraph> graphs;
+  std::vector<MoleculeThings> things;  // of atoms or bonds
   std::vector<std::uint8_t> is_good;
   std::vector<std::size_t> good;
 };
@@ -187,7 +201,8 @@ std::vector<MoleculePrediction> MoleculePredictor::predict(std::span<const std::
   parallel_for(smiles.size(), 1,
                [&](std::size_t i) { results[i].error = usable.read(i, smiles[i], options_, predictor_); });
   usable.drop_others();
-  const Predictions predictions = predictor_.predict(std::span<const PreparedGraph>(usable.graphs));
+  const Predictions predictions =
+      usable.in_order(predictor_.predict(std::span<const PreparedGraph>(usable.graphs)), level());
   for (std::size_t i = 0; i < usable.good.size(); ++i) {
     const std::span<const double> row = predictions.of_graph(static_cast<std::int64_t>(i));
     results[usable.good[i]].values.assign(row.begin(), row.end());
@@ -198,7 +213,7 @@ std::vector<MoleculePrediction> MoleculePredictor::predict(std::span<const std::
 std::vector<CertainMoleculePrediction> MoleculePredictor::predict(std::span<const std::string> smiles,
                                                                   double confidence,
                                                                   std::int64_t neighbours) const {
-  const ConfidenceLevel level = predictor_.level(confidence);
+  const ConfidenceLevel at_confidence = predictor_.level(confidence);
   const std::vector<Task>& tasks = predictor_.members().front().tasks;
   std::vector<CertainMoleculePrediction> results(smiles.size());
   Usable usable(smiles.size());
@@ -212,13 +227,16 @@ std::vector<CertainMoleculePrediction> MoleculePredictor::predict(std::span<cons
   usable.drop_others();
   std::vector<std::int32_t> all(usable.graphs.size());
   std::iota(all.begin(), all.end(), 0);
-  const Predictions predictions = predictor_.predict_with_errors(usable.graphs, all);
+  const Predictions predictions =
+      usable.in_order(predictor_.predict_with_errors(usable.graphs, all), level());
   for (std::size_t i = 0; i < usable.good.size(); ++i) {
-    const auto row = static_cast<std::int64_t>(i);
     CertainMoleculePrediction& result = results[usable.good[i]];
-    const std::span<const double> values = predictions.of_graph(row);
+    const std::span<const double> values = predictions.of_graph(static_cast<std::int64_t>(i));
     result.prediction.values.assign(values.begin(), values.end());
-    result.certainty = certainty_of(predictions, row, tasks, level);
+    for (std::int64_t row = predictions.offsets[i]; row < predictions.offsets[i + 1]; ++row) {
+      const std::vector<TaskCertainty> of_row = certainty_of(predictions, row, tasks, at_confidence);
+      result.certainty.insert(result.certainty.end(), of_row.begin(), of_row.end());
+    }
   }
   return results;
 }

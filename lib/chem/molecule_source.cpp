@@ -39,6 +39,8 @@ std::string list_of(const std::vector<std::string>& names) {
 std::vector<std::uint8_t> texts_of(const std::vector<std::string>& targets, const std::string& name,
                                    const MoleculeReaderOptions& options) {
   const std::vector<std::uint8_t>& texts = options.text_targets;
+  if (options.level != Readout::kGraph && (texts.size() < 2 || texts.size() == targets.size()))
+    return std::vector<std::uint8_t>(targets.size(), 1);  // lists are texts here
   if (texts.size() < 2) return std::vector<std::uint8_t>(targets.size(), texts.empty() ? 0 : texts.front());
   if (texts.size() == targets.size()) return texts;
   throw ConfigError(fmt::format("{}: {} kinds of targets (--task-type) for the {} targets{}", name,
@@ -61,6 +63,16 @@ int num_atoms_of(const std::string& text) {
   } catch (const MoleculeError&) {
     return 0;
   }
+}
+
+// The property itself, or the list of properties of atoms or bonds that has this name in RDKit.
+std::string property_name(const SdRecord& record, const std::string& name, Readout level) {
+  if (level == Readout::kGraph || record.property(name) != nullptr) return name;
+  for (const char* kind : {"dprop", "iprop", "bprop", "prop"}) {
+    std::string list = fmt::format("{}.{}.{}", level == Readout::kNode ? "atom" : "bond", kind, name);
+    if (record.property(list) != nullptr) return list;
+  }
+  return name;
 }
 
 }  // namespace
@@ -190,6 +202,7 @@ const std::string& TableSource::field(std::size_t column, RawMolecule& molecule)
 
 SdSource::SdSource(std::istream& stream, const std::string& name, const MoleculeReaderOptions& options)
     : reader_(stream, name),
+      level_(options.level),
       id_property_(options.id_column),
       weight_property_(options.weight_column),
       split_property_(options.split_column),
@@ -221,7 +234,7 @@ bool SdSource::next(RawMolecule& molecule) {
     return value != nullptr ? *value : std::string();
   };
   for (std::size_t i = 0; i < target_names_.size(); ++i) {
-    const std::string text = text_of(target_names_[i]);
+    const std::string text = text_of(property_name(record_, target_names_[i], level_));
     molecule.targets.push_back(
         text_targets_[i] != 0
             ? text

@@ -19,7 +19,7 @@ struct RawMolecule {
   std::int64_t line = 0;
   std::string text;  ///< SMILES or mol block
   std::string id;
-  std::vector<std::string> targets;  ///< [tasks], numbers with a decimal point
+  std::vector<std::string> targets;  ///< [tasks], numbers with a decimal point, or lists of atoms or bonds
   std::string weight;                ///< of the row, as a number with a decimal point
   std::string split;                 ///< the part of a split that the row is for
   std::string problem;               ///< what is wrong with the form of the row
@@ -88,6 +88,7 @@ class SdSource {
   SdRecord record_;
   DecimalReader decimals_{'\n'};
   std::vector<std::uint8_t> text_targets_;  // [tasks]
+  Readout level_;
   std::string id_property_, weight_property_, split_property_;
   std::vector<std::string> target_names_;
   std::vector<std::string> field_names_;  // stays empty

@@ -1,7 +1,9 @@
 #include "plstm/chem/molecule_table.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -56,6 +58,10 @@ void append(MoleculeTable& table, std::vector<MoleculeRecord>& records, const Mo
       table.standardized.push_back(std::move(record.standardized));
     table.lines.push_back(record.line);
     if (!options.reading.split_column.empty()) table.splits.push_back(std::move(record.split));
+    if (options.reading.level != Readout::kGraph) {
+      table.things.push_back(good ? *std::move(record.things) : MoleculeThings{options.reading.level});
+      table.thing_targets.push_back(std::move(record.thing_targets));
+    }
     table.errors.push_back(std::move(record.error));
     table.graphs.push_back(std::move(graphs[i]));
   }
@@ -63,19 +69,34 @@ void append(MoleculeTable& table, std::vector<MoleculeRecord>& records, const Mo
 
 // The rows of a file whose targets are labels, until all of them are known.
 struct LabelTexts {
-  std::vector<std::vector<std::string>> columns;  // [tasks][rows], empty for a bad row
+  std::vector<std::vector<std::string>>
+      columns;  // [tasks][rows], empty for a bad row; of atoms or bonds all of them
+  std::vector<std::vector<std::string>> things;  // [rows] MoleculeRecord::thing_texts
 
-  void append(std::span<const MoleculeRecord> records) {
+  void append(std::span<const MoleculeRecord> records, Readout level) {
     for (const MoleculeRecord& record : records) {
+      const bool good = record.error.empty();
       for (std::size_t task = 0; task < columns.size(); ++task) {
-        columns[task].push_back(record.error.empty() ? record.target_texts[task] : std::string());
+        if (level == Readout::kGraph) {
+          columns[task].push_back(good ? record.target_texts[task] : std::string());
+        } else if (good) {
+          for (std::size_t at = task; at < record.thing_texts.size(); at += columns.size())
+            columns[task].push_back(record.thing_texts[at]);
+        }
       }
+      if (level != Readout::kGraph) things.push_back(record.thing_texts);
     }
   }
 };
 
-void read_labels(const std::string& name, const LabelTexts& texts, const MoleculeTableOptions& options,
-                 MoleculeTable& table) {
+// The class of a text, NaN for a missing one.
+double class_number(const LabelMap& labels, const std::string& text) {
+  const std::optional<std::int32_t> label = labels.class_of(text);
+  return label.has_value() ? *label : std::numeric_limits<double>::quiet_NaN();
+}
+
+void infer_classes(const std::string& name, const LabelTexts& texts, const MoleculeTableOptions& options,
+                   MoleculeTable& table) {
   const std::size_t tasks = table.target_names.size();
   table.labels = options.labels;
   table.labels.resize(tasks);
@@ -88,14 +109,24 @@ void read_labels(const std::string& name, const LabelTexts& texts, const Molecul
       throw FileError(fmt::format("{}: {}", name, error.what()));
     }
   }
+}
+
+void read_labels(const std::string& name, const LabelTexts& texts, const MoleculeTableOptions& options,
+                 MoleculeTable& table) {
+  const std::size_t tasks = table.target_names.size();
   for (std::size_t task = 0; task < tasks; ++task) {
     if (!table.labels[task].has_value()) continue;
     for (std::size_t row = 0; row < table.errors.size(); ++row) {
       if (!table.errors[row].empty()) continue;
       try {
-        const std::optional<std::int32_t> label = table.labels[task]->class_of(texts.columns[task][row]);
-        table.targets[row * tasks + task] = label.value_or(0);
-        table.present[row * tasks + task] = label.has_value() ? 1 : 0;
+        if (!texts.things.empty()) {
+          for (std::size_t at = task; at < texts.things[row].size(); at += tasks)
+            table.thing_targets[row][at] = class_number(*table.labels[task], texts.things[row][at]);
+          continue;
+        }
+        const double label = class_number(*table.labels[task], texts.columns[task][row]);
+        table.targets[row * tasks + task] = std::isnan(label) ? 0 : label;
+        table.present[row * tasks + task] = std::isnan(label) ? 0 : 1;
       } catch (const FileError& error) {
         table.errors[row] = fmt::format("target '{}': {}", table.target_names[task], error.what());
         if (options.reading.strict) {
@@ -103,6 +134,10 @@ void read_labels(const std::string& name, const LabelTexts& texts, const Molecul
               fmt::format("{}: row {} (line {}): {}", name, row + 1, table.lines[row], table.errors[row]));
         }
         table.graphs[row] = {};
+        if (!texts.things.empty()) {
+          table.things[row] = {options.reading.level};
+          table.thing_targets[row].clear();
+        }
         std::fill_n(table.targets.begin() + static_cast<std::ptrdiff_t>(row * tasks), tasks, 0.0);
         std::fill_n(table.bounds.begin() + static_cast<std::ptrdiff_t>(row * tasks), tasks, std::int8_t{0});
         std::fill_n(table.present.begin() + static_cast<std::ptrdiff_t>(row * tasks), tasks, std::uint8_t{0});
@@ -120,11 +155,24 @@ std::vector<std::uint8_t> text_targets_of(const MoleculeTableOptions& options) {
   return texts;
 }
 
+// Whether any atom or bond has a value. Labels are not read yet, and a missing one is an empty text.
+bool has_value(const MoleculeTable& table, const LabelTexts& texts, std::size_t task) {
+  const std::size_t tasks = table.target_names.size();
+  for (const std::vector<double>& values : table.thing_targets) {
+    for (std::size_t at = task; at < values.size(); at += tasks) {
+      if (!std::isnan(values[at])) return true;
+    }
+  }
+  return !texts.things.empty() &&
+         std::ranges::any_of(texts.columns[task], [](const std::string& text) { return !text.empty(); });
+}
+
 // A target without a value comes from a misspelt name or an empty column.
-void check_values(const std::string& name, std::span<const std::string> known, const MoleculeTable& table) {
+void check_values(const std::string& name, std::span<const std::string> known, const LabelTexts& texts,
+                  const MoleculeTable& table) {
   const std::size_t tasks = table.target_names.size();
   for (std::size_t task = 0; task < tasks; ++task) {
-    bool any = false;
+    bool any = has_value(table, texts, task);
     for (std::size_t at = task; at < table.present.size(); at += tasks) {
       any = any || table.present[at] != 0 || table.bounds[at] != 0;
     }
@@ -171,7 +219,7 @@ MoleculeTable read_molecule_table(const std::filesystem::path& path, const Molec
   while (true) {
     std::vector<MoleculeRecord> records = reader.next_chunk(kChunkSize);
     if (records.empty()) break;
-    texts.append(records);
+    texts.append(records, options.reading.level);
     append(table, records, options);
     if (options.on_rows) options.on_rows(table.num_rows(), reader.share_read());
   }
@@ -180,8 +228,11 @@ MoleculeTable read_molecule_table(const std::filesystem::path& path, const Molec
                                 table.num_rows() > 0 ? "; the first says: " : "",
                                 table.num_rows() > 0 ? table.errors.front() : ""));
   }
-  check_values(path.string(), reader.known_names(), table);
-  if (labels) read_labels(path.string(), texts, options, table);
+  check_values(path.string(), reader.known_names(), texts, table);
+  if (labels) {
+    infer_classes(path.string(), texts, options, table);
+    read_labels(path.string(), texts, options, table);
+  }
   if (std::ranges::count(table.bounds, 0) == std::ssize(table.bounds)) table.bounds.clear();
   return table;
 }

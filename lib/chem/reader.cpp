@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <plstm/chem/standardize/standardize.hpp>
+#include <plstm/chem/things/thing_values.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/data/bound.hpp>
@@ -67,6 +68,27 @@ void read_targets(const RawMolecule& raw, std::span<const std::string> names,
   }
 }
 
+// Fills what a record says of atoms or bonds.
+void read_thing_targets(const RawMolecule& raw, std::span<const std::string> names,
+                        std::span<const std::uint8_t> as_texts, MoleculeRecord& record) {
+  const std::size_t rows = record.things->num_rows(), tasks = names.size();
+  record.thing_targets.assign(rows * tasks, std::numeric_limits<double>::quiet_NaN());
+  record.thing_texts.resize(as_texts.empty() ? 0 : rows * tasks);
+  for (std::size_t task = 0; task < tasks; ++task) {
+    try {
+      std::vector<std::string> texts = values_of_rows(*record.things, raw.targets[task]);
+      const bool is_text = !as_texts.empty() && as_texts[as_texts.size() == 1 ? 0 : task] != 0;
+      const std::vector<double> numbers = is_text ? std::vector<double>() : numbers_of(texts);
+      for (std::size_t row = 0; row < rows; ++row) {
+        if (is_text) record.thing_texts[row * tasks + task] = std::move(texts[row]);
+        if (!is_text) record.thing_targets[row * tasks + task] = numbers[row];
+      }
+    } catch (const Error& error) {
+      throw FileError(fmt::format("target '{}': {}", names[task], error.what()));
+    }
+  }
+}
+
 // Losses add weights in float.
 constexpr double kMostWeight = 1e30;
 
@@ -78,6 +100,15 @@ double weight_of(const std::string& text) {
   } catch (const FileError&) {
     return std::numeric_limits<double>::quiet_NaN();
   }
+}
+
+MoleculeReaderOptions checked(MoleculeReaderOptions options) {
+  if (options.level != Readout::kGraph && options.featurize.standardize.any()) {
+    throw ConfigError(
+        "molecules with values of their atoms or bonds cannot be standardised, which changes atoms and their "
+        "order; standardise them before the values are computed");
+  }
+  return options;
 }
 
 }  // namespace
@@ -163,10 +194,17 @@ void MoleculeReader::Impl::fill(const AnySource& rows, RawMolecule& raw, Molecul
     StandardizedMolecule standardized = standardize(std::move(molecule), options.featurize.standardize);
     molecule = std::move(standardized.molecule);
     record.standardized = std::move(standardized.smiles);
-    read_targets(raw, rows.target_names(), options.text_targets, options.bounds, record);
+    MolecularGraph graph = featurize(molecule, options.featurize);
+    if (options.level == Readout::kGraph) {
+      read_targets(raw, rows.target_names(), options.text_targets, options.bounds, record);
+    } else {
+      record.things = AnySource::kIsSmiles ? things_of_smiles(raw.text, molecule, graph, options.level)
+                                           : things_of_mol_block(raw.text, molecule, graph, options.level);
+      read_thing_targets(raw, rows.target_names(), options.text_targets, record);
+    }
     if (!options.text_targets.empty()) record.target_texts = std::move(raw.targets);
     if (!options.weight_column.empty()) record.weight = weight_of(raw.weight);
-    record.graph = featurize(molecule, options.featurize).graph;
+    record.graph = std::move(graph.graph);
     if (options.keep_molecules) record.molecule = std::move(molecule);
   } catch (const std::exception& error) {
     raw.is_no_molecule = !raw.is_molecule;
@@ -175,7 +213,7 @@ void MoleculeReader::Impl::fill(const AnySource& rows, RawMolecule& raw, Molecul
 }
 
 MoleculeReader::MoleculeReader(const std::filesystem::path& path, MoleculeReaderOptions options)
-    : impl_(std::make_unique<Impl>(path, std::move(options))) {}
+    : impl_(std::make_unique<Impl>(path, checked(std::move(options)))) {}
 MoleculeReader::~MoleculeReader() = default;
 MoleculeReader::MoleculeReader(MoleculeReader&&) noexcept = default;
 MoleculeReader& MoleculeReader::operator=(MoleculeReader&&) noexcept = default;

@@ -62,6 +62,7 @@ const std::map<std::string, std::set<std::string>> kFoldersBelow{
     {"learn/report", {"core/files", "train/objectives", "train/loop", "learn/plots"}},
     {"learn/tuning", {"nn/graphs", "train/objectives", "train/loop", "train/files"}},
     {"chem/standardize", {}},
+    {"chem/things", {"nn/graphs", "train/objectives"}},
     {"chem/values", {}},
     {"chem/descriptors", {"learn/pretraining", "chem/values"}},
     {"chem/explain",

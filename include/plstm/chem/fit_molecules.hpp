@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <plstm/chem/featurizer.hpp>
 #include <plstm/chem/molecule_predictor.hpp>
 #include <plstm/learn/fit.hpp>
 #include <plstm/learn/labeled_graphs.hpp>
 #include <plstm/learn/recipe.hpp>
+#include <plstm/nn/graphs/readout.hpp>
 
 namespace plstm {
 
@@ -22,6 +24,14 @@ FeaturizeOptions recommended_featurize_options(Preset preset = Preset::kDefault)
 /// do not fill whole rows, and ConfigError for an infinite target.
 LabeledGraphs labeled_molecules(std::span<const std::string> smiles, std::span<const double> targets,
                                 const FeaturizeOptions& options = recommended_featurize_options());
+
+/// The same with targets of atoms (Readout::kNode) or bonds (kEdge): targets[i] is [values, tasks] of molecule i, row-major, with as many
+/// values as rows_of_list() takes, in the order of its SMILES. Throws ConfigError for steps of standardising, which change atoms and their
+/// order.
+LabeledGraphs labeled_molecule_things(std::span<const std::string> smiles,
+                                      std::span<const std::vector<double>> targets, std::int64_t tasks,
+                                      Readout level,
+                                      const FeaturizeOptions& options = recommended_featurize_options());
 
 /// Trains on SMILES in memory; see fit() for the recipe, the split (over molecules) and what is thrown.
 MoleculePredictor fit_molecules(std::span<const std::string> smiles, std::span<const double> targets,

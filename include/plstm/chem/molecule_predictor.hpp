@@ -16,8 +16,10 @@ namespace plstm {
 
 /// What a model says of one molecule: values, or the reason why there are none.
 struct MoleculePrediction {
-  std::vector<double> values;  ///< one for each of MoleculePredictor::columns(); empty if there is an error
-  std::string error;           ///< why the SMILES or the molecule cannot be used; empty if it can
+  /// One for each of MoleculePredictor::columns(). Of a model of atoms or bonds [rows, columns], row-major, in the order
+  /// of the SMILES (MoleculeThings). Empty if there is an error.
+  std::vector<double> values;
+  std::string error;  ///< why the SMILES or the molecule cannot be used; empty if it can
 
   explicit operator bool() const noexcept { return error.empty(); }
 };
@@ -25,15 +27,17 @@ struct MoleculePrediction {
 /// The same with how sure the model is.
 struct CertainMoleculePrediction {
   MoleculePrediction prediction;
-  std::vector<TaskCertainty> certainty;  ///< [tasks]; empty if there is an error
-  MoleculeDomain domain;                 ///< with as many neighbours as were asked for
+  /// [tasks], or of a model of atoms or bonds [rows, tasks]; empty if there is an error.
+  std::vector<TaskCertainty> certainty;
+  MoleculeDomain domain;  ///< with as many neighbours as were asked for
 };
 
 /// A trained model that reads molecules: a Predictor with the way in which its molecules become graphs.
 ///
 /// predict() is const and thread-safe, and it runs in parallel itself. A molecule has the same prediction in every list
 /// and for every way of writing its SMILES, if the model was trained with canonical orientation (the default). "The
-/// same" is what Predictor promises of bits.
+/// same" is what Predictor promises of bits. An atom or a bond has the same prediction, too, wherever it stands in the
+/// SMILES.
 class MoleculePredictor {
  public:
   /// Throws FileError or ConfigError if the model was not trained on molecules or on features of another version.
@@ -57,6 +61,9 @@ class MoleculePredictor {
   /// calibrated (Predictor::calibration).
   std::vector<CertainMoleculePrediction> predict(std::span<const std::string> smiles, double confidence,
                                                  std::int64_t neighbours = 1) const;
+
+  /// What it predicts: molecules, atoms (kNode) or bonds (kEdge).
+  Readout level() const { return predictor_.members().front().config.readout; }
 
   /// Names of the values, in order.
   const std::vector<std::string>& columns() const noexcept { return predictor_.columns(); }

@@ -32,6 +32,10 @@ struct MoleculeTable {
   /// [tasks] of targets that are labels, whose values are the classes 0, 1, ...; absent for numbers. Empty if all
   /// targets are numbers.
   std::vector<std::optional<LabelMap>> labels;
+  /// With a level of atoms or bonds (MoleculeReaderOptions::level): those of each row, and their values [rows of things, tasks],
+  /// NaN where missing. The targets above are all missing then. A row that cannot be used has none.
+  std::vector<MoleculeThings> things;
+  std::vector<std::vector<double>> thing_targets;
   std::vector<double> weights;         ///< of the rows, from 0 on, if there is a column with them
   std::vector<std::string> molecules;  ///< canonical SMILES, if asked for; equal for equal molecules
   std::vector<std::string> scaffolds;  ///< of Bemis and Murcko, if asked for

@@ -10,7 +10,9 @@
 
 #include <plstm/chem/featurizer.hpp>
 #include <plstm/chem/molecule.hpp>
+#include <plstm/chem/things/molecule_things.hpp>
 #include <plstm/graph/attributed_graph.hpp>
+#include <plstm/nn/graphs/readout.hpp>
 
 namespace plstm {
 
@@ -34,6 +36,10 @@ struct MoleculeReaderOptions {
   std::vector<std::uint8_t> text_targets = {};
   /// Numbers such as "> 30" and "<=0.1" are bounds of the values (data/bound.hpp). If not, rows with them have an error.
   bool bounds = false;
+  /// What the targets belong to. Those of atoms or bonds are lists in the order of the input (MoleculeThings,
+  /// values_of_rows). SD files may call the property "atom.dprop.<target>" (iprop, bprop or prop; bonds: "bond.dprop...."), as
+  /// RDKit does. Such values are no bounds.
+  Readout level = Readout::kGraph;
   /// Column (SD files: property) with the weight of each row; empty: there is none. It is no target unless it is named
   /// as one.
   std::string weight_column = {};
@@ -61,6 +67,10 @@ struct MoleculeRecord {
   std::vector<double> targets;        ///< [tasks], with all digits of the file; 0 where missing
   std::vector<std::uint8_t> present;  ///< [tasks], 0 where the field is_missing or the property absent
   std::vector<std::int8_t> bounds;    ///< [tasks], BoundText::bound; a bound is in targets, and not present
+  std::optional<MoleculeThings> things;  ///< with a level of atoms or bonds
+  std::vector<double>
+      thing_targets;  ///< [rows of things, tasks], NaN where missing; the targets above are missing then
+  std::vector<std::string> thing_texts;  ///< the same as texts, if any target is one; empty where missing
   std::vector<std::string>
       target_texts;                 ///< [tasks], if any of them are texts; the targets of these are 0 then
   double weight = 1;                ///< of weight_column, from 0 to 1e30; 1 for a row with an error
