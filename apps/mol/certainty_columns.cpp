@@ -64,6 +64,7 @@ CertaintyColumns::CertaintyColumns(const MoleculePredictor& predictor, const Cer
       }
     }
   }
+  interval_columns_ = names_.size();
   const bool has_molecules = predictor.domain().num_molecules() > 0;
   if (!options.neighbours.empty() && !has_molecules) {
     throw ConfigError(
@@ -108,9 +109,9 @@ void CertaintyColumns::write_neighbours(const MoleculeRecord& record, const Mole
   }
 }
 
-std::vector<std::vector<std::string>> CertaintyColumns::cells(std::span<const MoleculeRecord> records,
-                                                              std::span<const PreparedGraph> graphs,
-                                                              const Predictions& predictions) {
+std::vector<CertaintyColumns::Cells> CertaintyColumns::cells(std::span<const MoleculeRecord> records,
+                                                             std::span<const PreparedGraph> graphs,
+                                                             const Predictions& predictions) {
   std::vector<MoleculeDomain> domains(records.size());
   if (compares_) {
     const std::int64_t count = neighbours_.has_value() ? options_.num_neighbours : 1;
@@ -119,16 +120,20 @@ std::vector<std::vector<std::string>> CertaintyColumns::cells(std::span<const Mo
       domains[i] = predictor_.domain().compare(*records[i].molecule, graphs[i].graph, count);
     });
   }
-  std::vector<std::vector<std::string>> rows;
+  std::vector<Cells> rows;
   for (std::size_t i = 0; i < records.size(); ++i) {
     if (!records[i].error.empty()) continue;
-    std::vector<std::string> row;
-    if (level_.has_value()) row = interval_cells(predictions, std::ssize(rows));
+    Cells row;
+    for (std::int64_t at = predictions.offsets[rows.size()]; at < predictions.offsets[rows.size() + 1];
+         ++at) {
+      row.intervals.push_back(level_.has_value() ? interval_cells(predictions, at)
+                                                 : std::vector<std::string>());
+    }
     if (compares_ && !options_.no_domain) {
       if (predictor_.domain().num_molecules() > 0) {
-        row.push_back(fmt::format("{:.4f}", domains[i].nearest.front().similarity));
+        row.domain.push_back(fmt::format("{:.4f}", domains[i].nearest.front().similarity));
       }
-      row.push_back(domains[i].warning);
+      row.domain.push_back(domains[i].warning);
     }
     if (neighbours_.has_value()) write_neighbours(records[i], domains[i]);
     rows.push_back(std::move(row));

@@ -38,16 +38,23 @@ class CertaintyColumns {
   /// The predictor must outlive it.
   CertaintyColumns(const MoleculePredictor& predictor, const CertaintyOptions& options);
 
+  /// Of the intervals and sets, then of the similarity and the warning.
   const std::vector<std::string>& names() const noexcept { return names_; }
+  std::size_t num_interval_columns() const noexcept { return interval_columns_; }
   bool has_intervals() const noexcept { return level_.has_value(); }
   /// Whether records need their molecules.
   bool compares() const noexcept { return compares_; }
 
+  /// What stands in the cells of one molecule.
+  struct Cells {
+    std::vector<std::vector<std::string>>
+        intervals;  ///< of each of its predictions: one, or those of atoms or bonds
+    std::vector<std::string> domain;
+  };
   /// Of each good record, in order; `graphs` are those of all records, `predictions` those of the good ones. Writes to the
   /// table of neighbours, if one was asked for.
-  std::vector<std::vector<std::string>> cells(std::span<const MoleculeRecord> records,
-                                              std::span<const PreparedGraph> graphs,
-                                              const Predictions& predictions);
+  std::vector<Cells> cells(std::span<const MoleculeRecord> records, std::span<const PreparedGraph> graphs,
+                           const Predictions& predictions);
   /// Ends the table of neighbours.
   void commit();
   /// What the user should know of targets without intervals; empty if there is nothing.
@@ -63,6 +70,7 @@ class CertaintyColumns {
   std::vector<std::optional<LabelMap>> labels_;
   bool compares_ = false;
   std::vector<std::string> names_;
+  std::size_t interval_columns_ = 0;
   std::optional<TableWriter> neighbours_;
 };
 

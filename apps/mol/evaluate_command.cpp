@@ -29,6 +29,7 @@
 #include "support/terminal/output_folder.hpp"
 #include "support/terminal/progress.hpp"
 #include "tables.hpp"
+#include "things/thing_rows.hpp"
 #include "trained.hpp"
 
 namespace plstm::mol {
@@ -49,6 +50,28 @@ struct EvaluateOptions {
   CellOptions cells;
   int threads = 0;
 };
+
+const char* target_flag(Readout level) {
+  return level == Readout::kNode   ? "--atom-target-columns"
+         : level == Readout::kEdge ? "--bond-target-columns"
+                                   : "--target-columns";
+}
+
+// The columns that the user names, or those of the training.
+void choose_targets(const TrainedModel& model, InputOptions& input) {
+  choose_level(input);
+  const Readout level = model.config.readout;
+  if (!input.target_columns.empty() && input.level != level) {
+    throw ConfigError(fmt::format("evaluate: the model predicts {}; name their columns with {}",
+                                  level_word(level), target_flag(level)));
+  }
+  input.level = level;
+  if (input.target_columns.empty()) input.target_columns = model.target_names;
+  if (input.target_columns.size() != model.target_names.size()) {
+    throw ConfigError(fmt::format("{} names {} columns, the model has {} targets", target_flag(level),
+                                  input.target_columns.size(), model.target_names.size()));
+  }
+}
 
 // The part of the split, or all rows; bad ones too.
 std::vector<std::int32_t> rows_to_evaluate(const Dataset& data, const EvaluateOptions& options) {
@@ -111,6 +134,7 @@ void check_rows(const Predictor& predictor, const EvaluateOptions& options, Data
                                     data.lines[row], error.what()));
       }
       data.errors[row] = error.what();
+      if (data.level != Readout::kGraph) data.thing_targets[row].clear();
     }
   }
 }
@@ -145,10 +169,11 @@ Predictions predict_rows(const Predictor& predictor, std::span<const PreparedGra
   for (std::size_t done = kRowsAtOnce; done < rows.size(); done += kRowsAtOnce) {
     progress.at(static_cast<std::int64_t>(done),
                 static_cast<double>(done) / static_cast<double>(rows.size()));
+    const std::int64_t before = all.num_rows();
     const Predictions piece =
         predictor.predict_with_errors(graphs, rows.subspan(done, std::min(kRowsAtOnce, rows.size() - done)));
     for (const std::int64_t offset : std::span(piece.offsets).subspan(1)) {
-      all.offsets.push_back(static_cast<std::int64_t>(done) + offset);
+      all.offsets.push_back(before + offset);
     }
     all.values.insert(all.values.end(), piece.values.begin(), piece.values.end());
     all.expected_errors.insert(all.expected_errors.end(), piece.expected_errors.begin(),
@@ -229,11 +254,7 @@ void run(EvaluateOptions options) {
   const MoleculePredictor loaded = load_predictor(options.models, options.precision);
   const Predictor& predictor = loaded.predictor();
   const TrainedModel& model = predictor.members().front();
-  if (options.input.target_columns.empty()) options.input.target_columns = model.target_names;
-  if (options.input.target_columns.size() != model.target_names.size()) {
-    throw ConfigError(fmt::format("--target-columns names {} columns, the model has {} targets",
-                                  options.input.target_columns.size(), model.target_names.size()));
-  }
+  choose_targets(model, options.input);
   DatasetOptions reading;
   reading.input = options.input;
   reading.featurize = loaded.featurize_options();
@@ -250,21 +271,20 @@ void run(EvaluateOptions options) {
   std::ranges::copy(notes_on_bounds(data, good), std::back_inserter(notes));
   std::ranges::copy(notes_on_trained_rows(options, predictor, good), std::back_inserter(notes));
   for (const std::string& note : notes) fmt::print(stderr, "plstm-mol: {}\n", printable(note));
-  const Predictions said = predict_rows(predictor, data.graphs, good);
+  const Predictions said = in_judged_order(data, good, predict_rows(predictor, data.graphs, good));
   const Matrix<double> predictions = ConstMatrixMap<double>(
       said.values.data(), static_cast<Index>(said.num_rows()), std::ssize(said.columns));
-  Matrix<double> targets(static_cast<Index>(good.size()), data.targets.cols());
-  Matrix<std::uint8_t> present(targets.rows(), targets.cols());
-  for (std::size_t i = 0; i < good.size(); ++i) {
-    targets.row(static_cast<Index>(i)) = data.targets.row(good[i]);
-    present.row(static_cast<Index>(i)) = data.present.row(good[i]);
-  }
-  const Scores scores = score(model.tasks, model.target_names, predictions, targets, present);
+  const Measured measured = measured_of(data, good);
+  const Scores scores =
+      score(model.tasks, model.target_names, predictions, measured.targets, measured.present);
   const std::vector<NamedScores> table =
       scores_of_targets(model.tasks.size() > 1 ? "mean of targets" : model.target_names.front(), scores);
   std::FILE* summary = options.output == "-" ? stderr : stdout;
-  fmt::print(summary, "{} molecules, {} bad rows\n{}", good.size(), rows.size() - good.size(),
-             format_table(shown_metrics(model.tasks), table));
+  fmt::print(summary, "{} molecules{}, {} bad rows\n{}", good.size(),
+             data.level == Readout::kGraph ? ""
+                                           : fmt::format(" with {} {} that have values",
+                                                         num_labelled(data, good), level_word(data.level)),
+             rows.size() - good.size(), format_table(shown_metrics(model.tasks), table));
   for (const std::string& line : bound_lines(predictor, data, good, predictions))
     fmt::print(summary, "{}\n", line);
   if (predictor.calibration() != nullptr) {
@@ -292,6 +312,7 @@ void add_evaluate_command(CLI::App& program, Command& command, const std::string
                   "CSV, TSV, SMI or SD file with the targets, perhaps compressed (.gz); - is standard input")
       ->required();
   add_input_options(*app, options->input, true);
+  add_thing_target_options(*app, options->input, "compare with");
   app->add_option("--splits-file", options->splits_file,
                   "evaluate only a part of this split, for example of splits.json of a run");
   app->add_option("--part", options->part, "part of the split")

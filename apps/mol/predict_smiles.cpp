@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <plstm/chem/standardize/standardize.hpp>
+#include <plstm/chem/things/molecule_things.hpp>
 #include <plstm/core/error.hpp>
 
 #include "trained.hpp"
@@ -54,10 +55,13 @@ void add_molecule_flags(CLI::App& app, InputOptions& input, std::vector<std::str
 }
 
 std::vector<MoleculeRecord> records_of(const std::vector<std::string>& smiles,
-                                       const FeaturizeOptions& options, bool strict) {
+                                       const FeaturizeOptions& options, bool strict, Readout level) {
   return read_arguments(smiles, strict, [&](MoleculeRecord& record) {
     read_molecule(options, record);
-    record.graph = featurize(*record.molecule, options).graph;
+    MolecularGraph graph = featurize(*record.molecule, options);
+    if (level != Readout::kGraph)
+      record.things = things_of_smiles(record.smiles, *record.molecule, graph, level);
+    record.graph = std::move(graph.graph);
   });
 }
 

@@ -8,11 +8,30 @@
 
 #include <plstm/data/number.hpp>
 
+#include "things/thing_rows.hpp"
+
 namespace plstm::mol {
 namespace {
 
+// The values of a target of atoms or bonds as a list.
+std::string target_list(const Dataset& data, std::int32_t row, Index task) {
+  const LabelMap* labels = data.labels_of(static_cast<std::size_t>(task));
+  std::vector<std::vector<std::string>> values;
+  const Measured measured = measured_of(data, {&row, 1});
+  for (Index i = 0; i < measured.targets.rows(); ++i) {
+    const double value = measured.targets(i, task);
+    std::string text;
+    if (measured.present(i, task) != 0) {
+      text = labels == nullptr ? format_number(value) : labels->names()[static_cast<std::size_t>(value)];
+    }
+    values.push_back({std::move(text)});
+  }
+  return as_lists(values, 1).front();
+}
+
 // The value of a target as the data has it.
 std::string target_field(const Dataset& data, std::int32_t row, Index task) {
+  if (data.level != Readout::kGraph) return data.good(row) ? target_list(data, row, task) : "";
   const double value = data.targets(row, task);
   if (const int bound = data.bound(row, task); bound != 0)
     return (bound > 0 ? ">" : "<") + format_number(value);
@@ -22,6 +41,13 @@ std::string target_field(const Dataset& data, std::int32_t row, Index task) {
 }
 
 }  // namespace
+
+std::vector<std::string> prediction_cells(std::span<const Task> tasks, std::span<const double> predictions) {
+  std::vector<std::string> cells;
+  std::ranges::transform(predictions, std::back_inserter(cells), format_prediction);
+  std::ranges::move(class_cells(tasks, predictions), std::back_inserter(cells));
+  return cells;
+}
 
 std::string write_predictions(const std::filesystem::path& path, const Dataset& data,
                               std::span<const std::int32_t> rows, const PredictionTable& said,
@@ -47,11 +73,12 @@ std::string write_predictions(const std::filesystem::path& path, const Dataset& 
     for (Index task = 0; task < data.targets.cols(); ++task) fields.push_back(target_field(data, row, task));
     std::vector<std::string> predicted(names.size());
     if (data.good(row)) {
-      const std::span<const double> values(said.predictions.data() + next * said.predictions.cols(), width);
-      std::ranges::transform(values, predicted.begin(), format_prediction);
-      std::ranges::move(class_cells(said.tasks, values),
-                        predicted.begin() + static_cast<std::ptrdiff_t>(width));
-      ++next;
+      std::vector<std::vector<std::string>> judged(num_judged(data, row));
+      for (std::vector<std::string>& each : judged) {
+        each = prediction_cells(said.tasks,
+                                {said.predictions.data() + next++ * said.predictions.cols(), width});
+      }
+      predicted = data.level == Readout::kGraph ? judged.front() : as_lists(judged, predicted.size());
     }
     std::ranges::move(predicted, std::back_inserter(fields));
     fields.push_back(data.errors[at]);

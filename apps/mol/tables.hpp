@@ -23,15 +23,19 @@ using apps::format_prediction;
 using apps::goes_to_file;
 using apps::TableWriter;
 
+/// The cells of a row of finished predictions: all values, then the classes that are chosen.
+std::vector<std::string> prediction_cells(std::span<const Task> tasks, std::span<const double> predictions);
+
 /// What a table of predictions is made of.
 struct PredictionTable {
   const std::vector<std::string>& names;  ///< of the columns of the predictions
   std::span<const Task> tasks;
-  const Matrix<double>& predictions;  ///< a row for each good row of the table, in their order
+  const Matrix<double>&
+      predictions;  ///< a row for each good row of the table, in their order; or for its atoms or bonds
 };
 
 /// Rows with their targets, predictions, chosen classes and errors. `rows` index the data set. A bad row has empty fields
-/// and its error. Labels are written as the data has them. Returns TableWriter::note().
+/// and its error. Labels are written as the data has them, values of atoms and bonds as lists. Returns TableWriter::note().
 [[nodiscard]] std::string write_predictions(const std::filesystem::path& path, const Dataset& data,
                                             std::span<const std::int32_t> rows, const PredictionTable& said,
                                             const CellOptions& cells = {});

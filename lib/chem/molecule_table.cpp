@@ -169,7 +169,7 @@ bool has_value(const MoleculeTable& table, const LabelTexts& texts, std::size_t 
 
 // A target without a value comes from a misspelt name or an empty column.
 void check_values(const std::string& name, std::span<const std::string> known, const LabelTexts& texts,
-                  const MoleculeTable& table) {
+                  const char* flag, const MoleculeTable& table) {
   const std::size_t tasks = table.target_names.size();
   for (std::size_t task = 0; task < tasks; ++task) {
     bool any = has_value(table, texts, task);
@@ -181,8 +181,8 @@ void check_values(const std::string& name, std::span<const std::string> known, c
     for (const std::string& each : known) list += fmt::format(" '{}'", each);
     throw FileError(
         fmt::format("{}: target '{}' has no value in any of its {} usable rows; check the name "
-                    "(--target-columns); the file has{}",
-                    name, table.target_names[task], table.num_rows() - table.num_bad_rows(), list));
+                    "({}); the file has{}",
+                    name, table.target_names[task], table.num_rows() - table.num_bad_rows(), flag, list));
   }
 }
 
@@ -228,7 +228,12 @@ MoleculeTable read_molecule_table(const std::filesystem::path& path, const Molec
                                 table.num_rows() > 0 ? "; the first says: " : "",
                                 table.num_rows() > 0 ? table.errors.front() : ""));
   }
-  check_values(path.string(), reader.known_names(), texts, table);
+  const Readout level = options.reading.level;
+  check_values(path.string(), reader.known_names(), texts,
+               level == Readout::kNode   ? "--atom-target-columns"
+               : level == Readout::kEdge ? "--bond-target-columns"
+                                         : "--target-columns",
+               table);
   if (labels) {
     infer_classes(path.string(), texts, options, table);
     read_labels(path.string(), texts, options, table);

@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 
 #include <fmt/format.h>
 
 #include <plstm/data/number.hpp>
+#include <plstm/data/value_list.hpp>
 #include <plstm/learn/plots/number_format.hpp>
 #include <plstm/learn/report/html_report.hpp>
 
 #include "mol/reports/report_molecules.hpp"
 #include "mol/reports/run_report.hpp"
+#include "mol/things/thing_rows.hpp"
 
 namespace plstm::mol {
 namespace {
@@ -44,6 +47,17 @@ std::size_t first_prediction(const Dataset& data) {
   return 2 + (with_ids ? 1 : 0) + data.target_names.size();
 }
 
+// Of the cells of one row, which are lists where the model predicts atoms or bonds.
+void append_predictions(Readout level, std::span<const std::string> cells, std::vector<double>& values) {
+  std::vector<std::vector<std::string>> columns;
+  for (const std::string& cell : cells) {
+    columns.push_back(level == Readout::kGraph ? std::vector<std::string>{cell} : split_value_list(cell));
+  }
+  for (std::size_t thing = 0; thing < columns.front().size(); ++thing) {
+    for (const std::vector<std::string>& column : columns) values.push_back(parse_double(column.at(thing)));
+  }
+}
+
 }  // namespace
 
 std::string cross_validation_report(const FinishedParts& run) {
@@ -57,7 +71,7 @@ std::string cross_validation_report(const FinishedParts& run) {
     const bool is_good = data.good(static_cast<std::int32_t>(row.row - 1));
     if (!is_good || run.parts[row.part].replicate != 1) continue;
     rows.push_back(static_cast<std::int32_t>(row.row - 1));
-    for (std::size_t i = 0; i < width; ++i) predictions.values.push_back(parse_double(row.fields[first + i]));
+    append_predictions(data.level, {row.fields.data() + first, width}, predictions.values);
   }
   ReportData report;
   report.title = "plstm-mol: " + run.input.options.input.path.filename().string();
@@ -70,11 +84,13 @@ std::string cross_validation_report(const FinishedParts& run) {
                   "those of all these rows "
                   "together; cross_validation.csv has those of each training, beside baselines.",
                   run.division.replicates > 1 ? "; of the replicates, the first one is shown" : ""));
-  report.rows = "rows that were not learnt";
+  report.rows = data.level == Readout::kGraph
+                    ? "rows that were not learnt"
+                    : fmt::format("{} that were not learnt", level_word(data.level));
   report.targets = report_targets(data.target_names, learning.tasks);
   report.judged = judged_rows(data, rows, predictions);
   report.parts = {{report.rows, report.judged.measured}};
-  report.pictures = draw_notable_rows(report, data, rows);
+  report.pictures = draw_notable_rows(report, data, rows_of_judged(data, rows));
   report.settings = report_settings(run.config);
   report.command = run.input.options.command;
   report.seed = run.division.seed;

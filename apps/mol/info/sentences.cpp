@@ -14,6 +14,7 @@
 #include <plstm/learn/report/unit_in.hpp>
 #include <plstm/nn/graphs/graph_model.hpp>
 
+#include "mol/things/thing_rows.hpp"
 #include "told.hpp"
 
 namespace plstm::mol {
@@ -132,11 +133,15 @@ std::string kind_text(const Task& task, const std::string& name) {
 void add_targets(const Told& told, Lines& lines) {
   const TrainedModel& model = told.models.front();
   const std::size_t count = model.target_names.size();
-  if (count > 1) lines.push_back(fmt::format("It predicts {} targets:", count));
+  const bool of_things = model.config.readout != Readout::kGraph;
+  const std::string each =
+      of_things ? fmt::format(" of each {}", level_word(model.config.readout, true)) : "";
+  if (count > 1) lines.push_back(fmt::format("It predicts {} targets{}:", count, each));
   for (std::size_t i = 0; i < std::min(count, kMostTargets); ++i) {
     const Task& task = model.tasks[i];
-    std::string text = fmt::format("{}{}: {}", count > 1 ? "  " : "It predicts ", model.target_names[i],
-                                   kind_text(task, model.target_names[i]));
+    std::string text =
+        fmt::format("{}{}: {}", count > 1 ? "  " : "It predicts ",
+                    model.target_names[i] + (count > 1 ? "" : each), kind_text(task, model.target_names[i]));
     if (task.type == TaskType::kRegression && model.scaler.has_value()) {
       text += fmt::format(", with the mean {:.4g} and the standard deviation {:.4g} in training",
                           model.scaler->mean()[i], model.scaler->scale()[i]);
@@ -190,8 +195,12 @@ void add_certainty(const Told& told, Lines& lines) {
     std::vector<std::int64_t> rows;
     for (const ConformalScores& scores : told.calibration->scores) rows.push_back(scores.count);
     if (rows.size() > kMostTargets) rows.resize(kMostTargets);
-    lines.push_back(fmt::format("It says how sure it is, from its errors on {} held-out rows{}.",
-                                fmt::join(rows, ", "), rows.size() > 1 ? " (of each target or class)" : ""));
+    lines.push_back(fmt::format("It says how sure it is, from its errors on {} held-out {}{}.",
+                                fmt::join(rows, ", "),
+                                told.models.front().config.readout == Readout::kGraph
+                                    ? "rows"
+                                    : level_word(told.models.front().config.readout),
+                                rows.size() > 1 ? " (of each target or class)" : ""));
   } else if (told.run.has_value() && !told.run->parts.empty()) {
     lines.push_back(fmt::format(
         "Each training says how sure it is, but their mean does not; name one of them, such as {}, for that.",

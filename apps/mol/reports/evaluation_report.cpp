@@ -11,6 +11,7 @@
 #include <plstm/learn/report/html_report.hpp>
 #include <plstm/learn/run_folder.hpp>
 
+#include "mol/things/thing_rows.hpp"
 #include "report_molecules.hpp"
 
 namespace plstm::mol {
@@ -67,13 +68,17 @@ std::string evaluation_report(const Evaluation& evaluation) {
   report.facts = facts_of(evaluation);
   report.notes.assign(evaluation.notes.begin(), evaluation.notes.end());
   report.rows = evaluation.rows_name;
+  if (evaluation.data.level != Readout::kGraph) {
+    report.rows = fmt::format("{} of the {}", level_word(evaluation.data.level), evaluation.rows_name);
+  }
   report.targets = report_targets(model.target_names, model.tasks);
   report.judged = judged_rows(evaluation.data, evaluation.good, evaluation.predictions);
   add_certainty(evaluation.predictor, evaluation.predictions, evaluation.confidence, report);
-  report.parts = {{evaluation.rows_name, measured_values(evaluation.data, evaluation.good)}};
-  report.pictures = draw_notable_rows(
-      report, evaluation.predictor,
-      {evaluation.data, evaluation.good, evaluation.data.graphs, evaluation.good, learnt_from(evaluation)});
+  report.parts = {{report.rows, measured_values(evaluation.data, evaluation.good)}};
+  const std::vector<std::int32_t> judged = rows_of_judged(evaluation.data, evaluation.good);
+  report.pictures =
+      draw_notable_rows(report, evaluation.predictor,
+                        {evaluation.data, judged, evaluation.data.graphs, judged, learnt_from(evaluation)});
   report.command = evaluation.command;
   return html_report(report);
 }

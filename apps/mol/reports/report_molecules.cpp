@@ -18,6 +18,7 @@
 #include <plstm/learn/report/notable_rows.hpp>
 #include <plstm/learn/report/unit_in.hpp>
 
+#include "mol/things/thing_rows.hpp"
 #include "mol/trained.hpp"
 
 namespace plstm::mol {
@@ -72,7 +73,11 @@ ReportNeighbour neighbour_of(const NotableMolecules& molecules, const TrainingNe
     return neighbour;
   }
   neighbour.label = row_label(molecules.data, row);
-  neighbour.measured = measured_values(molecules.data, {&row, 1});
+  if (molecules.data.level == Readout::kGraph) {
+    neighbour.measured = measured_values(molecules.data, {&row, 1});
+  } else {  // whose atoms are not those of the other molecule
+    neighbour.measured.assign(molecules.data.target_names.size(), std::numeric_limits<double>::quiet_NaN());
+  }
   if (draws) neighbour.svg = draw(standardized_smiles_of(molecules.data, row));
   return neighbour;
 }
@@ -118,12 +123,10 @@ std::vector<ReportTarget> report_targets(const std::vector<std::string>& names,
 }
 
 std::vector<double> measured_values(const Dataset& data, std::span<const std::int32_t> rows) {
-  std::vector<double> values;
-  for (const std::int32_t row : rows) {
-    for (Index task = 0; task < data.targets.cols(); ++task) {
-      values.push_back(data.present(row, task) != 0 ? data.targets(row, task)
-                                                    : std::numeric_limits<double>::quiet_NaN());
-    }
+  const Measured measured = measured_of(data, rows);
+  std::vector<double> values(measured.targets.data(), measured.targets.data() + measured.targets.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (measured.present.data()[i] == 0) values[i] = std::numeric_limits<double>::quiet_NaN();
   }
   return values;
 }
@@ -132,10 +135,16 @@ ReportRows judged_rows(const Dataset& data, std::span<const std::int32_t> rows,
                        const Predictions& predictions) {
   ReportRows judged;
   for (const std::int32_t row : rows) {
-    judged.labels.push_back(row_label(data, row));
     const std::string& own = smiles_of(data, row);
     const std::string& read = standardized_smiles_of(data, row);
-    judged.details.push_back(read == own ? own : fmt::format("{}, standardised {}", own, read));
+    const std::string detail = read == own ? own : fmt::format("{}, standardised {}", own, read);
+    for (std::size_t thing = 0; thing < num_judged(data, row); ++thing) {
+      judged.labels.push_back(row_label(data, row));
+      if (data.level != Readout::kGraph) {
+        judged.labels.back() += ", " + thing_label(data.things[static_cast<std::size_t>(row)], thing);
+      }
+      judged.details.push_back(detail);
+    }
   }
   judged.measured = measured_values(data, rows);
   judged.predicted = predictions.values;

@@ -18,10 +18,10 @@ namespace plstm::mol {
 std::vector<ReportTarget> report_targets(const std::vector<std::string>& names,
                                          const std::vector<Task>& tasks);
 
-/// Measured values of some rows [rows, targets], NaN where there is none.
+/// Measured values of some rows [judged, targets], NaN where there is none (thing_rows.hpp).
 std::vector<double> measured_values(const Dataset& data, std::span<const std::int32_t> rows);
 
-/// The rows with what was predicted of them.
+/// The rows, or their atoms or bonds, with what was predicted of them. The predictions are in their order.
 ReportRows judged_rows(const Dataset& data, std::span<const std::int32_t> rows,
                        const Predictions& predictions);
 
@@ -34,9 +34,9 @@ void add_certainty(const Predictor& predictor, const Predictions& predictions, d
 /// What the pictures need.
 struct NotableMolecules {
   const Dataset& data;
-  std::span<const std::int32_t> rows;     ///< of the data: the judged ones
+  std::span<const std::int32_t> rows;     ///< [judged] rows of the data
   std::span<const PreparedGraph> graphs;  ///< of all graphs that `chosen` numbers
-  std::span<const std::int32_t> chosen;   ///< graphs of the judged rows
+  std::span<const std::int32_t> chosen;   ///< [judged] their graphs
   bool learnt_from_data;  ///< the model learnt from rows of the same data, so that they can be drawn, too
 };
 

@@ -12,6 +12,7 @@
 #include <plstm/learn/plots/number_format.hpp>
 #include <plstm/learn/report/html_report.hpp>
 
+#include "mol/things/thing_rows.hpp"
 #include "mol/train/division.hpp"
 #include "report_molecules.hpp"
 
@@ -54,6 +55,11 @@ std::vector<ReportFact> facts_of(const FinishedRun& run) {
       {"Seed", fmt::to_string(options.seed)},
       {"Date (UTC)", run.manifest.date},
       {"Version", run.manifest.version}};
+  if (data.level != Readout::kGraph) {
+    const auto tested = facts.begin() + 7;
+    facts.insert(tested, {fmt::format("Test {}", level_word(data.level)),
+                          format_count(num_labelled(data, split.test))});
+  }
   return facts;
 }
 
@@ -114,7 +120,9 @@ std::string run_report(const FinishedRun& run) {
   report.targets = report_targets(data.target_names, run.data.tasks);
   const std::span<const PreparedGraph> graphs = run.data.graphs.graphs();
   const std::vector<std::int32_t> chosen = run.data.graphs_of(rows);
-  const Predictions predictions = run.predictor.predict_with_errors(graphs, chosen);
+  const Predictions predictions =
+      in_judged_order(data, rows, run.predictor.predict_with_errors(graphs, chosen));
+  if (data.level != Readout::kGraph) report.rows = fmt::format("test {}", level_word(data.level));
   report.judged = judged_rows(data, rows, predictions);
   add_certainty(run.predictor, predictions, report.judged.confidence, report);
   for (const NamedPredictions& baseline : run.baselines) {
@@ -124,7 +132,9 @@ std::string run_report(const FinishedRun& run) {
   report.parts = parts_of(run.data);
   report.metric = std::string(name(run.settings.training.metric));
   report.histories.assign(run.histories.begin(), run.histories.end());
-  report.pictures = draw_notable_rows(report, run.predictor, {data, rows, graphs, chosen, true});
+  const std::vector<std::int32_t> judged = rows_of_judged(data, rows);
+  report.pictures =
+      draw_notable_rows(report, run.predictor, {data, judged, graphs, run.data.graphs_of(judged), true});
   report.settings = report_settings(run.config);
   report.command = run.options.command;
   report.seed = run.options.seed;

@@ -84,6 +84,7 @@ Split read_split_of_column(const Dataset& data, const RunOptions& options, std::
 std::vector<std::int32_t> classes_of(const Dataset& data, std::span<const std::int32_t> rows) {
   std::vector<std::int32_t> classes;
   if (data.labels.size() != 1 || !data.labels.front().has_value()) return classes;
+  if (data.level != Readout::kGraph) return classes;  // those of its atoms or bonds differ
   for (const std::int32_t row : rows) {
     classes.push_back(data.present(row, 0) != 0 ? static_cast<std::int32_t>(data.targets(row, 0)) : -1);
   }

@@ -40,6 +40,7 @@ void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
   app.add_option("-o,--output-dir", o.output_dir, "folder for the model and the records of the run")
       ->required();
   add_input_options(app, o.input, true);
+  add_thing_target_options(app, o.input, "learn");
   app.add_option("-t,--task-type", names.tasks,
                  "kind of targets: one word for all of them, or one for each in their order")
       ->check(CLI::IsMember({"regression", "classification", "multiclass"}))
@@ -271,6 +272,7 @@ void resolve(const Names& names, RunOptions& o) {
           fmt::format("--task-weights has {}, expected a number from 0 on for each target", weight));
     }
   }
+  choose_level(o.input);
   o.types.clear();
   for (const std::string& task : names.tasks) o.types.push_back(parse_task_type(task));
   if (o.types.size() > 1 && !o.input.target_columns.empty() &&

@@ -11,6 +11,7 @@
 
 #include <plstm/chem/duplicates.hpp>
 #include <plstm/chem/molecule_table.hpp>
+#include <plstm/chem/things/thing_values.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/files/digest.hpp>
 
@@ -43,6 +44,10 @@ void number_classes(const RunOptions& options, Dataset& data) {
     for (Index row = 0; row < data.targets.rows(); ++row) {
       double& value = data.targets(row, static_cast<Index>(task));
       if (data.present(row, static_cast<Index>(task)) != 0) value = classes[static_cast<std::size_t>(value)];
+    }
+    for (std::vector<double>& values : data.thing_targets) {
+      for (std::size_t at = task; at < values.size(); at += data.target_names.size())
+        if (!std::isnan(values[at])) values[at] = classes[static_cast<std::size_t>(values[at])];
     }
     data.labels[task] = numbers;
   }
@@ -190,6 +195,7 @@ void note_mixture(const RunOptions& options, const std::vector<Task>& tasks, con
 void label_graphs(const RunOptions& options, LearningData& result) {
   Dataset& data = result.data;
   result.graph_of.assign(data.graphs.size(), -1);
+  result.graphs = LabeledGraphs(data.level);
   result.graphs.set_vocabularies(vocabulary_sizes(atom_columns()), vocabulary_sizes(bond_columns()));
   result.graphs.set_featurizer(featurizer_json(options.featurize));
   std::vector<double> targets(data.target_names.size());
@@ -198,6 +204,7 @@ void label_graphs(const RunOptions& options, LearningData& result) {
   for (std::int32_t row = 0; row < data.num_rows(); ++row) {
     if (!data.good(row)) continue;
     const auto at = static_cast<std::size_t>(row);
+    targets.resize(data.target_names.size());
     for (std::size_t task = 0; task < targets.size(); ++task) {
       const auto column = static_cast<Index>(task);
       targets[task] = data.present(row, column) != 0 ? data.targets(row, column)
@@ -209,6 +216,9 @@ void label_graphs(const RunOptions& options, LearningData& result) {
         bounds.push_back(data.bounds(row, static_cast<Index>(task)));
         if (bounds.back() != 0) targets[task] = data.targets(row, static_cast<Index>(task));
       }
+    }
+    if (data.level != Readout::kGraph) {
+      targets = in_graph_order(data.things[at], data.thing_targets[at], std::ssize(data.target_names));
     }
     result.graph_of[at] = result.graphs.num_graphs();
     const double weight = data.weights.empty() ? 1 : data.weights[at];
@@ -235,6 +245,7 @@ std::string digest_of(const Dataset& data) {
   append(data.present);
   append(data.bounds);
   append(data.weights);
+  for (const std::vector<double>& values : data.thing_targets) append(values);
   return sha256_of(text);
 }
 
@@ -248,6 +259,12 @@ std::vector<std::int32_t> LearningData::graphs_of(std::span<const std::int32_t> 
 
 LearningData load_learning_data(const RunOptions& options) {
   fractions_of(options.split_sizes);  // before anything is read
+  if (options.input.level != Readout::kGraph && options.featurize.standardize.any()) {
+    throw ConfigError(
+        "--standardize and --ignore-stereo change the order of atoms, so that values of atoms and bonds "
+        "would be lost; "
+        "leave them out, or standardise the molecules before the values are computed");
+  }
   LearningData result;
   std::error_code none;
   if (fs::is_regular_file(options.input.path, none)) result.sha256 = sha256_of_file(options.input.path);
@@ -278,7 +295,7 @@ LearningData load_learning_data(const RunOptions& options) {
   note_weights(data, result.notes);
   note_bounds(options, data, result.notes);
   note_balance(options, result.tasks, data, result.notes);
-  note_mixture(options, result.tasks, data, result.notes);
+  if (data.level == Readout::kGraph) note_mixture(options, result.tasks, data, result.notes);
   label_graphs(options, result);
   return result;
 }

@@ -41,8 +41,8 @@ std::shared_ptr<const TrainedModel> load_start(RunOptions& options) {
   featurize.orientation = options.orientation.value_or(featurize.orientation);
   featurize.atom_values = options.atom_values.value_or(featurize.atom_values);
   featurize.molecule_values = options.molecule_values.value_or(featurize.molecule_values);
-  featurize.counts =
-      options.companion && !options.has(TaskType::kMulticlass) && !learns_other_quantile(options);
+  featurize.counts = options.companion && options.input.level == Readout::kGraph &&
+                     !options.has(TaskType::kMulticlass) && !learns_other_quantile(options);
   options.standardize.apply(featurize);
   return start;
 }

@@ -30,6 +30,7 @@
 #include "division.hpp"
 #include "mol/cross_validation/cross_validation.hpp"
 #include "mol/reports/run_report.hpp"
+#include "mol/things/thing_rows.hpp"
 #include "mol/trained.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
@@ -68,6 +69,7 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
   if (data.sha256.empty()) json["rows_sha256"] = data.rows_sha256;
   json["smiles_columns"] = o.input.smiles_column;
   json["target_columns"] = data.data.target_names;
+  if (data.data.level != Readout::kGraph) json["targets_of"] = level_word(data.data.level);
   json["task_type"] = one_or_list(data.tasks, [](const Task& task) { return std::string(name(task.type)); });
   json["classes"] = Json::array();
   for (const Task& task : data.tasks) json["classes"].push_back(task.classes);
@@ -183,15 +185,10 @@ TestedRun test(const LearningData& learning, const RunOptions& options, const Ma
   const std::vector<std::int32_t>& rows = learning.split.test;
   TestedRun result;
   if (rows.empty()) return result;
-  const auto count = static_cast<Index>(rows.size());
-  Matrix<double> targets(count, data.targets.cols());
-  Matrix<std::uint8_t> present(count, data.targets.cols());
-  for (Index i = 0; i < count; ++i) {
-    targets.row(i) = data.targets.row(rows[static_cast<std::size_t>(i)]);
-    present.row(i) = data.present.row(rows[static_cast<std::size_t>(i)]);
-  }
+  const Measured measured = measured_of(data, rows);
   const auto add = [&](const std::string& label, const Matrix<double>& values) {
-    result.scores.push_back({label, score(learning.tasks, data.target_names, values, targets, present)});
+    result.scores.push_back(
+        {label, score(learning.tasks, data.target_names, values, measured.targets, measured.present)});
   };
   add("pLSTM", predictions);
   if (options.baselines) result.baselines = predict_baselines(learning);
@@ -249,6 +246,11 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
     fmt::print("{} molecules ({} bad rows), {} to train, {} to validate, {} to test\n",
                data.data.num_rows() - data.data.num_bad_rows(), data.data.num_bad_rows(),
                data.split.train.size(), data.split.validation.size(), data.split.test.size());
+    if (data.data.level != Readout::kGraph) {
+      fmt::print("{} with values: {} to train, {} to validate, {} to test\n", level_word(data.data.level),
+                 num_labelled(data.data, data.split.train), num_labelled(data.data, data.split.validation),
+                 num_labelled(data.data, data.split.test));
+    }
     const Metric metric = settings.training.metric;
     fmt::print("loss: {}{}\n", loss_text(settings.training.loss),
                metric == Metric::kRmse || metric == Metric::kMae
@@ -275,8 +277,10 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
   write_text(staging / "config.json", final_config);
   write_splits(staging / "splits.json", std::array{data.split});
   apps::write_metrics(staging / "metrics.csv", settings.training.metric, trained->histories, "molecules");
-  const Matrix<double> predictions =
-      predict(predictor, data.graphs.graphs(), data.graphs_of(data.split.test));
+  const Predictions on_test = in_judged_order(
+      data.data, data.split.test, predictor.predict(data.graphs.graphs(), data.graphs_of(data.split.test)));
+  const Matrix<double> predictions = ConstMatrixMap<double>(
+      on_test.values.data(), static_cast<Index>(on_test.num_rows()), std::ssize(on_test.columns));
   const std::string note =
       write_predictions(staging / "test_predictions.csv", data.data, test_and_bad_rows(data),
                         {predictor.columns(), data.tasks, predictions}, options.cells);

@@ -37,6 +37,38 @@ void add_input_options(CLI::App& app, InputOptions& options, bool with_targets) 
   }
 }
 
+void add_thing_target_options(CLI::App& app, InputOptions& options, const std::string& verb) {
+  const std::string order =
+      " instead of targets of molecules: a cell is a list such as [0.1, nan, -0.2] in the order of the ";
+  app.add_option("--atom-target-columns", options.atom_target_columns,
+                 "columns (or SD properties) with values of atoms to " + verb + order + "atoms");
+  app.add_option("--bond-target-columns", options.bond_target_columns,
+                 "columns (or SD properties) with values of bonds to " + verb + order + "bonds");
+}
+
+void choose_level(InputOptions& options) {
+  const std::pair<const char*, const std::vector<std::string>*> named[] = {
+      {"--target-columns", &options.target_columns},
+      {"--atom-target-columns", &options.atom_target_columns},
+      {"--bond-target-columns", &options.bond_target_columns}};
+  std::vector<std::string> flags;
+  for (const auto& [flag, columns] : named) {
+    if (!columns->empty()) flags.emplace_back(flag);
+  }
+  if (flags.size() > 1) {
+    throw ConfigError(fmt::format(
+        "{}: one model predicts either molecules, or atoms, or bonds; use a model for each of them",
+        fmt::join(flags, " and ")));
+  }
+  if (!options.atom_target_columns.empty()) {
+    options.level = Readout::kNode;
+    options.target_columns = std::exchange(options.atom_target_columns, {});
+  } else if (!options.bond_target_columns.empty()) {
+    options.level = Readout::kEdge;
+    options.target_columns = std::exchange(options.bond_target_columns, {});
+  }
+}
+
 void add_standardize_flags(CLI::App& app, StandardizeFlags& flags) {
   const std::string steps = fmt::format("{}", fmt::join(standardize_step_names(), ", "));
   app.add_option_function<std::vector<std::string>>(
@@ -87,11 +119,17 @@ MoleculeReaderOptions reader_options(const InputOptions& input, const FeaturizeO
   options.smiles_column = input.smiles_column;
   options.id_column = input.id_column;
   options.weight_column = input.weight_column;
+  options.level = input.level;
   if (!input.target_columns.empty()) options.target_columns = input.target_columns;
   std::set<std::string> targets;
   for (const std::string& name : input.target_columns) {
-    if (!targets.insert(name).second)
-      throw ConfigError(fmt::format("--target-columns names '{}' twice", name));
+    if (!targets.insert(name).second) {
+      throw ConfigError(fmt::format("--{}target-columns names '{}' twice",
+                                    input.level == Readout::kNode   ? "atom-"
+                                    : input.level == Readout::kEdge ? "bond-"
+                                                                    : "",
+                                    name));
+    }
   }
   if (input.no_header_row) options.header = false;
   options.strict = input.strict;
@@ -146,6 +184,9 @@ Dataset load_dataset(const DatasetOptions& options) {
   data.present = ConstMatrixMap<std::uint8_t>(table.present.data(), rows, tasks);
   if (!table.bounds.empty()) data.bounds = ConstMatrixMap<std::int8_t>(table.bounds.data(), rows, tasks);
   data.target_names = std::move(table.target_names);
+  data.level = options.input.level;
+  data.things = std::move(table.things);
+  data.thing_targets = std::move(table.thing_targets);
   data.smiles = std::move(table.smiles);
   data.ids = std::move(table.ids);
   data.standardized = std::move(table.standardized);

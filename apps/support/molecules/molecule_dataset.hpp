@@ -8,11 +8,13 @@
 #include <vector>
 
 #include <plstm/chem/reader.hpp>
+#include <plstm/chem/things/molecule_things.hpp>
 #include <plstm/core/matrix.hpp>
 #include <plstm/data/labels.hpp>
 #include <plstm/learn/embedder.hpp>
 #include <plstm/learn/predictor.hpp>
 #include <plstm/nn/graphs/graph_batch.hpp>
+#include <plstm/nn/graphs/readout.hpp>
 #include <plstm/train/loop/trainer.hpp>
 
 namespace CLI {
@@ -29,6 +31,8 @@ struct InputOptions {
   std::string id_column;
   std::string weight_column;  ///< empty: rows weigh 1
   std::vector<std::string> target_columns;
+  std::vector<std::string> atom_target_columns, bond_target_columns;
+  Readout level = Readout::kGraph;  ///< what the targets belong to, after choose_level()
   bool no_header_row = false;
   bool strict = false;
 };
@@ -46,6 +50,13 @@ struct StandardizeFlags {
 /// Flags for these, named as chemprop names them.
 void add_input_options(CLI::App& app, InputOptions& options, bool with_targets);
 
+/// --atom-target-columns and --bond-target-columns; `verb` says in the help what is done with them.
+void add_thing_target_options(CLI::App& app, InputOptions& options, const std::string& verb);
+
+/// Makes the atom or bond targets that the user names the targets, and sets the level. Throws ConfigError if there are targets
+/// of several levels.
+void choose_level(InputOptions& options);
+
 /// --standardize, --ignore-stereo and --add-h.
 void add_standardize_flags(CLI::App& app, StandardizeFlags& flags);
 
@@ -61,7 +72,10 @@ struct Dataset {
   std::vector<std::string> splits;     ///< texts of the column with the parts of a split, if there is one
   std::vector<std::string> molecules;  ///< canonical SMILES, if asked for
   std::vector<PreparedGraph> graphs;
-  Matrix<double> targets;              ///< [rows, tasks]
+  Readout level = Readout::kGraph;                 ///< what the targets belong to
+  std::vector<MoleculeThings> things;              ///< MoleculeTable::things, with a level of atoms or bonds
+  std::vector<std::vector<double>> thing_targets;  ///< MoleculeTable::thing_targets
+  Matrix<double> targets;              ///< [rows, tasks]; all missing with a level of atoms or bonds
   Matrix<std::uint8_t> present;        ///< [rows, tasks], 0 for bounds, too
   Matrix<std::int8_t> bounds;          ///< [rows, tasks], MoleculeTable::bounds; empty: none
   std::vector<std::string> scaffolds;  ///< if asked for
