@@ -33,11 +33,4 @@ std::vector<std::optional<LabelMap>> labels_of(const Predictor& predictor) {
   return labels;
 }
 
-Matrix<double> predict(const Predictor& predictor, std::span<const PreparedGraph> graphs,
-                       std::span<const std::int32_t> chosen) {
-  const Predictions predictions = predictor.predict(graphs, chosen);
-  return ConstMatrixMap<double>(predictions.values.data(), static_cast<Index>(predictions.num_rows()),
-                                std::ssize(predictions.columns));
-}
-
 }  // namespace plstm::mol

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include <plstm/chem/molecule_predictor.hpp>
-#include <plstm/core/matrix.hpp>
 #include <plstm/data/labels.hpp>
 
 #include "support/results/model_flags.hpp"
@@ -27,9 +26,5 @@ MoleculePredictor load_predictor(const std::vector<std::filesystem::path>& paths
 
 /// [tasks] The labels that the model knows; absent for numbers.
 std::vector<std::optional<LabelMap>> labels_of(const Predictor& predictor);
-
-/// Predictions of the chosen graphs [chosen.size(), columns].
-Matrix<double> predict(const Predictor& predictor, std::span<const PreparedGraph> graphs,
-                       std::span<const std::int32_t> chosen);
 
 }  // namespace plstm::mol

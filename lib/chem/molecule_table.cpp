@@ -84,7 +84,7 @@ struct LabelTexts {
             columns[task].push_back(record.thing_texts[at]);
         }
       }
-      if (level != Readout::kGraph) things.push_back(record.thing_texts);
+      if (level != Readout::kGraph && !columns.empty()) things.push_back(record.thing_texts);
     }
   }
 };

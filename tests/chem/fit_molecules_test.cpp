@@ -31,6 +31,26 @@ TEST(FitMolecules, MoleculesBecomeLabeledGraphs) {
   EXPECT_EQ(labeled_molecules(smiles, targets, {}).graphs()[0].graph.graph_value_width, 0);
 }
 
+TEST(FitMolecules, AtomsAndBondsHaveTargets) {
+  const std::vector<std::string> smiles{"[H]OC", "N"};
+  const std::vector<std::vector<double>> targets{{1, 10, 2, 20, 3, 30}, {4, 40}};
+  const FeaturizeOptions options{BondOrientation::kInputOrder};
+  const LabeledGraphs atoms = labeled_molecule_things(smiles, targets, 2, Readout::kNode, options);
+  EXPECT_EQ(atoms.level(), Readout::kNode);
+  EXPECT_THAT(atoms.targets(), ElementsAre(2, 20, 3, 30, 4, 40)) << "the hydrogen is left out";
+  EXPECT_THAT(atoms.offsets(), ElementsAre(0, 2, 3));
+  const std::vector<std::vector<double>> of_bonds{{7}, {}};
+  EXPECT_THAT(labeled_molecule_things(smiles, of_bonds, 1, Readout::kEdge, options).targets(),
+              ElementsAre(7));
+  EXPECT_THAT([&] { labeled_molecule_things(smiles, targets, 1, Readout::kNode, options); },
+              ThrowsMessage<ShapeError>(HasSubstr("molecule 0: 6 values for 2 atoms (3 with hydrogens)")));
+  EXPECT_THROW(labeled_molecule_things(smiles, std::vector<std::vector<double>>(1), 1, Readout::kNode),
+               ShapeError);
+  FeaturizeOptions standardized;
+  standardized.standardize.charges = true;
+  EXPECT_THROW(labeled_molecule_things(smiles, targets, 2, Readout::kNode, standardized), ConfigError);
+}
+
 TEST(FitMolecules, NamesTheMoleculeThatCannotBeRead) {
   const std::vector<std::string> smiles{"CO", "C1CC"};
   EXPECT_THAT(

@@ -1,6 +1,7 @@
 #include "chem/large_molecule.hpp"
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include <GraphMol/GraphMol.h>
@@ -25,6 +26,13 @@ std::string repeat(const std::string& unit, int count) {
   std::string text;
   for (int i = 0; i < count; ++i) text += unit;
   return text;
+}
+
+TEST(LargeMolecule, AtomsThatAreAlikeAreOfOneClass) {
+  const Molecule chain = parse_smiles(repeat("C", 401));
+  const std::vector<std::int32_t> classes = large_molecule_classes(rdkit_mol(chain));
+  for (std::size_t i = 0; i < 200; ++i) EXPECT_EQ(classes[i], classes[400 - i]);
+  EXPECT_EQ(std::set<std::int32_t>(classes.begin(), classes.end()).size(), 201u);
 }
 
 std::vector<std::string> large_molecules() {

@@ -8,6 +8,7 @@
 
 #include <plstm/chem/fit_molecules.hpp>
 #include <plstm/chem/standardize/standardize.hpp>
+#include <plstm/chem/things/molecule_things.hpp>
 #include <plstm/core/cpu.hpp>
 #include <plstm/core/error.hpp>
 
@@ -54,6 +55,43 @@ TEST(MoleculePredictor, GivesAValueOrAnErrorForEachSmiles) {
     EXPECT_EQ(alone, results[0].values[0]) << "alone as among others";
   }
   EXPECT_THAT(predictor.predict(std::span<const std::string>()), IsEmpty());
+}
+
+// Charges that follow from the element and its neighbours.
+double charge_of(const MoleculeThings& things, std::size_t row) {
+  return things.symbols[row] == "O" ? -0.4 : things.symbols[row] == "N" ? -0.3 : 0.1;
+}
+
+TEST(MoleculePredictor, AtomsHaveTheirValuesWhereverTheyStand) {
+  std::vector<std::vector<double>> targets;
+  for (const std::string& smiles : kSmiles) {
+    const Molecule molecule = parse_smiles(smiles);
+    const MoleculeThings things = things_of_smiles(smiles, molecule, featurize(molecule), Readout::kNode);
+    std::vector<double>& of_atoms = targets.emplace_back();
+    for (std::size_t row = 0; row < things.num_rows(); ++row) of_atoms.push_back(charge_of(things, row));
+  }
+  Recipe recipe = quick_recipe();
+  recipe.epochs = 60;
+  recipe.validation_share = 0.2;
+  const MoleculePredictor predictor(
+      fit(labeled_molecule_things(kSmiles, targets, 1, Readout::kNode), recipe));
+  EXPECT_EQ(predictor.level(), Readout::kNode);
+  const std::vector<std::string> asked{"OCC", "CCO", "[H]OC([H])C", "x", "Cc1ccccc1"};
+  const auto results = predictor.predict(asked);
+  ASSERT_THAT(results[0].values, SizeIs(3));
+  EXPECT_LT(results[0].values[0], results[0].values[1] - 0.2) << "oxygen";
+  ASSERT_THAT(results[4].values, SizeIs(7));
+  EXPECT_EQ(results[4].values[2], results[4].values[6]) << "both are in ortho position";
+  EXPECT_EQ(results[4].values[3], results[4].values[5]);
+  EXPECT_FALSE(results[3]);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_NEAR(results[1].values[i], results[0].values[2 - i], 1e-5);
+    EXPECT_NEAR(results[2].values[i], results[0].values[i], 1e-5);
+  }
+  const auto certain = predictor.predict(asked, 0.5);
+  ASSERT_THAT(certain[0].certainty, SizeIs(3));
+  EXPECT_NEAR((certain[0].certainty[1].low + certain[0].certainty[1].high) / 2, results[0].values[1], 1e-9);
+  EXPECT_THAT(certain[3].certainty, IsEmpty());
 }
 
 TEST(MoleculePredictor, ComesBackFromAFileOrAFolder) {

@@ -13,10 +13,13 @@
 namespace plstm::test {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::Gt;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsNan;
 using ::testing::SizeIs;
 using ::testing::ThrowsMessage;
 
@@ -31,6 +34,34 @@ class MoleculeTableTest : public ::testing::Test {
 
   std::filesystem::path path;
 };
+
+TEST_F(MoleculeTableTest, AtomsHaveNumbersAndLabels) {
+  write("smiles,a,b\nCO,\"[1, 2]\",yes;no\nC(,[1],yes\nCC,\"[nan, 4]\",no;NA\nN,5,maybe\n");
+  MoleculeTableOptions options;
+  options.reading.level = Readout::kNode;
+  options.labels = {std::nullopt, LabelMap({"no", "yes"})};
+  const MoleculeTable table = read_molecule_table(path, options);
+  EXPECT_THAT(table.thing_targets[0], ElementsAre(1, 1, 2, 0));
+  EXPECT_THAT(table.thing_targets[1], IsEmpty());
+  EXPECT_THAT(table.thing_targets[2], ElementsAre(IsNan(), 0, 4, IsNan()));
+  EXPECT_THAT(table.errors[3], HasSubstr("target 'b': 'maybe' is no label"));
+  EXPECT_THAT(table.thing_targets[3], IsEmpty());
+  EXPECT_EQ(table.things[0].num_rows(), 2u);
+  EXPECT_EQ(table.things[1].num_rows(), 0u);
+  EXPECT_EQ(table.num_bad_rows(), 2);
+  EXPECT_THAT(table.present, Each(0));
+  options.labels = {};
+  options.label_kinds = {std::nullopt, LabelKind::kClasses};
+  const MoleculeTable inferred = read_molecule_table(path, options);
+  EXPECT_THAT(inferred.labels[1]->names(), ElementsAre("maybe", "no", "yes"));
+  EXPECT_THAT(inferred.thing_targets[3], ElementsAre(5, 0));
+  write("smiles,a\nCO,\"[nan, nan]\"\n");
+  MoleculeTableOptions empty;
+  empty.reading.level = Readout::kNode;
+  EXPECT_THAT(
+      [&] { read_molecule_table(path, empty); },
+      ThrowsMessage<FileError>(AllOf(HasSubstr("'a' has no value"), HasSubstr("--atom-target-columns"))));
+}
 
 TEST_F(MoleculeTableTest, EveryRowHasAnEntry) {
   write("smiles,name,a,b\nCCO,ethanol,1,2\nC(,broken,3,4\nc1ccccc1C,toluene,,6\n");

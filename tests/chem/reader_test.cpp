@@ -17,6 +17,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsNan;
 using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
@@ -367,6 +368,57 @@ TEST_F(MoleculeReaderTest, KeepsTheFieldsOfFurtherColumns) {
   EXPECT_THAT(records[0].fields, ElementsAre("a, b", "1", "x"));
   EXPECT_FALSE(records[1].error.empty());
   EXPECT_THAT(records[1].fields, ElementsAre("", "2", "")) << "a bad row keeps its fields";
+}
+
+TEST_F(MoleculeReaderTest, ListsAreValuesOfAtoms) {
+  MoleculeReaderOptions options;
+  options.level = Readout::kNode;
+  options.target_columns = {"a", "b"};
+  const std::string text =
+      "smiles,a,b\nCO,\"[0.5, -1]\",1;nan\n[H]OC,NA,9 2 3\nCCO,[1 2],1 2 3\nC,2.5,x\nCC,\"[1, >2]\",1 1\n";
+  const auto records = read("a.csv", text, options);
+  ASSERT_THAT(records, SizeIs(5));
+  EXPECT_THAT(records[0].thing_targets, ElementsAre(0.5, 1, -1, IsNan()));
+  EXPECT_THAT(records[0].present, ElementsAre(0, 0)) << "no value is that of the molecule";
+  EXPECT_THAT(records[1].thing_targets, ElementsAre(IsNan(), 2, IsNan(), 3));
+  EXPECT_THAT(records[1].things->symbols, ElementsAre("O", "C"));
+  EXPECT_EQ(records[2].error, "target 'a': 2 values for 3 atoms");
+  EXPECT_EQ(records[3].error, "target 'b': value 1: 'x' is not a number");
+  EXPECT_EQ(records[4].error, "target 'a': value 2: '>2' is not a number");
+  options.text_targets = {1};
+  options.level = Readout::kEdge;
+  options.target_columns = {"a"};
+  const auto words = read("b.csv", "smiles,a\nC=CO,[double; single]\nC,[]\n", options);
+  EXPECT_THAT(words[0].thing_texts, ElementsAre("double", "single"));
+  EXPECT_THAT(words[1].thing_texts, IsEmpty());
+  EXPECT_EQ(words[1].error, "");
+}
+
+TEST_F(MoleculeReaderTest, SdFilesHaveListsOfProperties) {
+  MoleculeReaderOptions options;
+  options.level = Readout::kNode;
+  options.target_columns = {"charge", "atom.iprop.rank", "label"};
+  options.text_targets = {0, 0, 1};
+  const std::string text = std::string(kMethanol) +
+                           ">  <atom.dprop.charge>  (1)\n0.25\n-0.25\n\n>  <atom.iprop.rank>\n[?] ? 7\n\n"
+                           ">  <atom.prop.label>\nC1 n/a\n\n$$$$\n";
+  const auto records = read("a.sdf", text, options);
+  ASSERT_EQ(records[0].error, "");
+  EXPECT_THAT(records[0].thing_targets, ElementsAre(0.25, IsNan(), IsNan(), -0.25, 7, IsNan()));
+  EXPECT_THAT(records[0].thing_texts, ElementsAre("", "", "C1", "", "", ""));
+  options.level = Readout::kEdge;
+  options.target_columns = {"order"};
+  options.text_targets = {};
+  const auto bonds = read("b.sdf", std::string(kMethanol) + ">  <bond.dprop.order>\n1.5\n\n$$$$\n", options);
+  EXPECT_THAT(bonds[0].thing_targets, ElementsAre(1.5));
+}
+
+TEST_F(MoleculeReaderTest, ValuesOfAtomsForbidStandardising) {
+  MoleculeReaderOptions options;
+  options.level = Readout::kNode;
+  options.featurize.standardize.charges = true;
+  EXPECT_THAT([&] { read("a.csv", "smiles,a\nC,1\n", options); },
+              ThrowsMessage<ConfigError>(HasSubstr("cannot be standardised")));
 }
 
 TEST_F(MoleculeReaderTest, FilesThatCannotBeRead) {

@@ -59,7 +59,7 @@ TEST(ValueList, RefusesWhatIsNoList) {
   EXPECT_THAT(problem_of("[[0, 1], [1, 0]]"), HasSubstr("bracket inside"));
   EXPECT_THAT(problem_of("[1, 2"), HasSubstr("bracket inside"));
   EXPECT_THAT(problem_of("0,1;0,2"), HasSubstr("decimal point"));
-  EXPECT_THAT(problem_of("['a, b"), HasSubstr("quotation mark"));
+  EXPECT_THAT(problem_of("['a, b]"), HasSubstr("quotation mark"));
 }
 
 TEST(ValueList, JoinedListsReadBack) {

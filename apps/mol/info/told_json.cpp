@@ -7,6 +7,7 @@
 #include <plstm/learn/report/unit_in.hpp>
 #include <plstm/nn/graphs/graph_model.hpp>
 
+#include "mol/things/thing_rows.hpp"
 #include "told.hpp"
 
 namespace plstm::mol {
@@ -100,6 +101,7 @@ std::string json_of(const Told& told) {
   Json json;
   json["path"] = told.path.string();
   json["run"] = run_json(told);
+  json["targets_of"] = level_word(first.config.readout);
   json["targets"] = targets_json(first);
   json["features"] = features_json(first);
   add_certainty(told, json);
