@@ -102,7 +102,7 @@ TEST_F(MolThings, ValuesOfAtomsFromTheTableToTheReport) {
     EXPECT_NEAR(value(7 + i), value(4 + i), 1e-5);
   }
   EXPECT_THAT(lines[7], HasSubstr(",1,O,")) << "the hydrogen is atom 0";
-  EXPECT_THAT(lines[10], HasSubstr("4,C(,,,,,,,\"SMILES 'C(': "));
+  EXPECT_THAT(lines[10], HasSubstr("4,C(,,,,,,,SMILES 'C(': "));
   EXPECT_LT(value(3), value(1)) << "oxygen is negative";
 
   const Outcome lists = run("predict -i data.csv --model-paths run -o lists.csv");

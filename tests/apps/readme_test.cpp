@@ -80,6 +80,11 @@ TEST_F(Readme, EveryCommandOfTheGuideForChemistsWorks) {
   }
   write("data.csv", text);
   write("new.csv", "smiles,activity\nCCO,5.5\nc1ccccc1,6.5\n");
+  text = "smiles,charge,in_ring\n";
+  for (int i = 0; i < 10; ++i) {
+    text += i % 2 == 0 ? "CCO,\"[-0.04, 0.04, -0.40]\",\"[0, 0]\"\n" : "C1CC1N,-0.03;-0.03;0.02;nan,1 1 0 1\n";
+  }
+  write("atoms.csv", text);
   write("ideas.csv", table_of("docs/chemists.md"));
   // In place of the thousand molecules that the example has.
   const char* rings[] = {"c1ccccc1", "C1CCCCC1", "c1ccncc1", "C1CCCC1"};
