@@ -13,7 +13,7 @@ struct SettingFlag {
   const char* setting;
   const char* help;
 };
-constexpr std::array<SettingFlag, 22> kSettingFlags{{
+constexpr std::array<SettingFlag, 23> kSettingFlags{{
     {"--epochs", "epochs", "passes over the training rows"},
     {"--batch-size", "batch_size", "graphs per step"},
     {"--learning-rate", "learning_rate", "after warm-up"},
@@ -26,7 +26,8 @@ constexpr std::array<SettingFlag, 22> kSettingFlags{{
     {"--precision", "precision", "of products: float or bfloat16"},
     {"--width", "width", "of the node states"},
     {"--heads", "heads", "of pLSTM and attention"},
-    {"--layers", "layers", "of the message-passing networks"},
+    {"--layers", "layers", "of the message-passing networks and recurrent cells"},
+    {"--directions", "directions", "of recurrent cells: forward, backward, both"},
     {"--layer", "layer", "gates of pLSTM from edges (edge) or from nodes alone (node)"},
     {"--neighbours", "neighbours", "true: blocks of pLSTM also read the neighbours of each node"},
     {"--atom-values", "atom_values", "true: molecules with physical contributions of each atom"},

@@ -10,7 +10,7 @@
 namespace plstm::bench {
 namespace {
 
-constexpr std::array<ModelInfo, 14> kModels{{
+constexpr std::array<ModelInfo, 18> kModels{{
     {"plstm", ModelKind::kNetwork, GraphBodyKind::kStm,
      "pLSTM, by default with our changes; --preset paper is the model of the paper"},
     {"gcn", ModelKind::kNetwork, GraphBodyKind::kGcn, "graph convolution (Kipf & Welling 2017)"},
@@ -19,6 +19,13 @@ constexpr std::array<ModelInfo, 14> kModels{{
     {"mpnn", ModelKind::kNetwork, GraphBodyKind::kMpnn,
      "message passing with messages from edges (Gilmer et al. 2017)"},
     {"lstm", ModelKind::kNetwork, GraphBodyKind::kLstm, "LSTM cells between neighbours (Liang et al. 2016)"},
+    {"dagnn", ModelKind::kNetwork, GraphBodyKind::kDagnn,
+     "GRU with attention to predecessors, in topological order (DAGNN, Thost & Chen 2021)"},
+    {"dvae", ModelKind::kNetwork, GraphBodyKind::kDvae,
+     "GRU on gated sums of predecessors (D-VAE, Zhang et al. 2019)"},
+    {"tree-lstm", ModelKind::kNetwork, GraphBodyKind::kTreeLstm, "child-sum Tree-LSTM (Tai et al. 2015)"},
+    {"max-plus", ModelKind::kNetwork, GraphBodyKind::kMaxPlus,
+     "linear map, and the largest sum along a path"},
     {"sum", ModelKind::kNetwork, GraphBodyKind::kNone, "encoded nodes summed up, no structure"},
     {"majority", ModelKind::kConstant, GraphBodyKind::kNone, "the most frequent class of the training rows"},
     {"mean", ModelKind::kConstant, GraphBodyKind::kNone, "the mean of the training rows"},

@@ -38,6 +38,17 @@ double message_multiply_adds(const GraphModel& model, const MessageLayer& layer,
          terms * static_cast<double>(o.width);
 }
 
+// Maps of nodes and edges and, a term per number, what nodes gather along their edges.
+double cell_multiply_adds(const GraphModel& model, const CellLayer& layer, const GraphBatch& batch) {
+  double sum = batch.num_nodes() * size_of(model, layer.out);
+  for (const CellParameters& cell : layer.cells) {
+    for (const LinearLayer* map : {&cell.input, &cell.recurrent, &cell.gate, &cell.message})
+      sum += batch.num_nodes() * size_of(model, *map);
+    sum += batch.num_edges() * (size_of(model, cell.edge) + static_cast<double>(layer.options.width));
+  }
+  return sum;
+}
+
 }  // namespace
 
 OperatorWork recurrent_multiply_adds(const StmGraph& graph, Index heads, Index key_width, Index value_width) {
@@ -71,6 +82,7 @@ double model_multiply_adds(const GraphModel& model, const GraphBatch& batch) {
     sum += block_multiply_adds(model, block, batch.layouts.at(block.layer.options.mode, i / 2 % 2 == 1));
   }
   for (const MessageLayer& layer : model.message_layers) sum += message_multiply_adds(model, layer, batch);
+  for (const CellLayer& layer : model.cell_layers) sum += cell_multiply_adds(model, layer, batch);
   return sum;
 }
 

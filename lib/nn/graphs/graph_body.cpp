@@ -41,6 +41,11 @@ void check(const MessageBody& body, Index width) {
           fmt::format("layers is {}, expected 1 to {}", body.layers, kMostBlocks));
 }
 
+void check(const CellBody& body, Index) {
+  require(body.layers >= 1 && body.layers <= kMostBlocks,
+          fmt::format("layers is {}, expected 1 to {}", body.layers, kMostBlocks));
+}
+
 void check(const NoBody&, Index) {}
 
 GraphBodyKind body_kind(const StmBody&) {
@@ -61,6 +66,20 @@ GraphBodyKind body_kind(const MessageBody& body) {
       break;
   }
   return GraphBodyKind::kLstm;
+}
+
+GraphBodyKind body_kind(const CellBody& body) {
+  switch (body.kind) {
+    case CellKind::kDagnn:
+      return GraphBodyKind::kDagnn;
+    case CellKind::kDvae:
+      return GraphBodyKind::kDvae;
+    case CellKind::kTreeLstm:
+      return GraphBodyKind::kTreeLstm;
+    case CellKind::kMaxPlus:
+      break;
+  }
+  return GraphBodyKind::kMaxPlus;
 }
 
 GraphBodyKind body_kind(const NoBody&) {
@@ -85,6 +104,14 @@ GraphBody default_body(GraphBodyKind kind) {
       return MessageBody{.kind = MessageLayerKind::kMpnn};
     case GraphBodyKind::kLstm:
       return MessageBody{.kind = MessageLayerKind::kLstm};
+    case GraphBodyKind::kDagnn:
+      return CellBody{.kind = CellKind::kDagnn};
+    case GraphBodyKind::kDvae:
+      return CellBody{.kind = CellKind::kDvae};
+    case GraphBodyKind::kTreeLstm:
+      return CellBody{.kind = CellKind::kTreeLstm};
+    case GraphBodyKind::kMaxPlus:
+      return CellBody{.kind = CellKind::kMaxPlus};
     case GraphBodyKind::kNone:
       return NoBody{};
     case GraphBodyKind::kStm:
@@ -108,6 +135,7 @@ void check_body(const GraphBody& body, Index width) {
 
 bool reads_edges(const GraphBody& body) {
   if (const auto* message = std::get_if<MessageBody>(&body)) return reads_edges(message->kind);
+  if (const auto* cells = std::get_if<CellBody>(&body)) return reads_edges(cells->kind);
   const auto* stm = std::get_if<StmBody>(&body);
   return stm != nullptr && (stm->layer == StmLayerKind::kEdge || stm->neighbours);
 }

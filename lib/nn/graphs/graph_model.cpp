@@ -97,6 +97,20 @@ void add_body(GraphModel& model, const MessageBody& body) {
   }
 }
 
+void add_body(GraphModel& model, const CellBody& body) {
+  const GraphModelConfig& config = model.config;
+  for (Index i = 0; i < body.layers; ++i) {
+    const CellLayerOptions options{
+        .kind = body.kind,
+        .directions = body.directions,
+        .width = config.width,
+        .edge_width = config.edge_encoder && reads_edges(body.kind) ? config.width : 0,
+        .dropout = config.dropout,
+        .epsilon = config.epsilon};
+    model.cell_layers.push_back(add_cell_layer(model.layout, fmt::format("layers.{}", i), options));
+  }
+}
+
 void add_body(GraphModel&, const NoBody&) {}
 
 }  // namespace
@@ -174,6 +188,20 @@ struct Encodings {
   Var<T> nodes, edges;
 };
 
+// Levels in the directions that layers run. They belong to the tape, so that all layers share them.
+template <class T>
+LevelsOfBatch make_levels(Tape<T>& tape, const StmGraph& graph, CellDirections directions) {
+  LevelsOfBatch levels;
+  const auto make = [&](EdgeDirection direction) {
+    NodeLevels& made = tape.template state<NodeLevels>();
+    make_node_levels(graph, direction, made);
+    return &made;
+  };
+  if (directions != CellDirections::kBackward) levels.forward = make(EdgeDirection::kForward);
+  if (directions != CellDirections::kForward) levels.backward = make(EdgeDirection::kBackward);
+  return levels;
+}
+
 template <class T>
 Encodings<T> encode(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) {
   const GraphModelConfig& c = model.config;
@@ -207,6 +235,11 @@ Encodings<T> encode(Tape<T>& tape, const GraphModel& model, const GraphBatch& ba
         tape.without_traces(x.rows, x.cols, [&] { return apply(tape, layer, plain, state, edges).hidden; });
   }
   x = state.hidden;
+  if (!model.cell_layers.empty()) {
+    const LevelsOfBatch levels = make_levels(tape, plain, std::get<CellBody>(c.body).directions);
+    for (const CellLayer& layer : model.cell_layers)
+      x = tape.without_traces(x.rows, x.cols, [&] { return apply(tape, layer, levels, x, edges); });
+  }
   return {c.final_norm ? rms_norm(tape, x, tape.parameter(model.final_norm), c.epsilon) : x, edges};
 }
 

@@ -51,6 +51,11 @@ class ConfigWriter {
   void operator()(const char* name, Enum value, const std::array<Named<Enum>, size>& table) {
     (*this)(name, std::string(name_of(table, value)));
   }
+  template <class Enum, std::size_t size>
+  void operator()(const char* name, const std::optional<Enum>& value,
+                  const std::array<Named<Enum>, size>& table) {
+    if (value.has_value()) (*this)(name, *value, table);
+  }
 
   std::string text() const;
 
@@ -91,6 +96,10 @@ class ConfigReader {
       read_json(from, text);
       value = parse_named(table, name, text);
     });
+  }
+  template <class Enum, std::size_t size>
+  void operator()(const char* name, std::optional<Enum>& value, const std::array<Named<Enum>, size>& table) {
+    if (has(name)) (*this)(name, value.emplace(), table);
   }
 
   /// Throws FileError naming the first setting that nobody has asked for.

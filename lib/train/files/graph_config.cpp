@@ -7,6 +7,8 @@
 #include <utility>
 #include <variant>
 
+#include <fmt/format.h>
+
 #include <plstm/core/error.hpp>
 
 #include "config_json.hpp"
@@ -32,6 +34,7 @@ struct FlatConfig {
   GraphModelConfig model = {};
   GraphBodyKind body = GraphBodyKind::kStm;
   Index layers = MessageBody{}.layers;
+  std::optional<CellDirections> directions = {};  // of cells
   Index heads = StmBody{}.heads;
   StmBody stm = {};  // but for its heads and its pattern
   std::optional<Index> pd_blocks = {};
@@ -49,6 +52,7 @@ constexpr auto for_each_setting = [](auto& flat, auto& f) {
   f("graph_value_scale", c.graph_value_scaling.scale);
   f("body", flat.body, kGraphBodyNames);
   f("layers", flat.layers);
+  f("directions", flat.directions, kCellDirectionNames);
   f("width", c.width);
   f("heads", flat.heads);
   f("pd_blocks", flat.pd_blocks);
@@ -97,6 +101,12 @@ void check_foreign(const StmBody& stm) {
 
 GraphBody body_of(const FlatConfig& flat) {
   GraphBody body = default_body(flat.body);
+  const bool has_cells = std::holds_alternative<CellBody>(body);
+  if (flat.directions.has_value() != has_cells) {
+    throw FileError(fmt::format("model configuration: 'directions' {}, and the body is '{}'",
+                                has_cells ? "is missing" : "belongs to recurrent cells alone",
+                                name_of(kGraphBodyNames, flat.body)));
+  }
   std::string blocks = flat.blocks.has_value() ? *flat.blocks : pd_blocks(*flat.pd_blocks);
   if (auto* stm = std::get_if<StmBody>(&body)) {
     *stm = flat.stm;
@@ -108,6 +118,10 @@ GraphBody body_of(const FlatConfig& flat) {
   if (auto* message = std::get_if<MessageBody>(&body)) {
     message->layers = flat.layers;
     message->heads = flat.heads;
+  }
+  if (auto* cells = std::get_if<CellBody>(&body)) {
+    cells->layers = flat.layers;
+    cells->directions = *flat.directions;
   }
   return body;
 }
@@ -123,6 +137,10 @@ std::string to_json(const GraphModelConfig& config) {
   if (const auto* message = std::get_if<MessageBody>(&config.body)) {
     flat.layers = message->layers;
     flat.heads = message->heads;
+  }
+  if (const auto* cells = std::get_if<CellBody>(&config.body)) {
+    flat.layers = cells->layers;
+    flat.directions = cells->directions;
   }
   set_pattern(flat, flat.stm.blocks);
   return write_config(flat, for_each_setting);

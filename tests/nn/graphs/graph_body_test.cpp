@@ -22,10 +22,15 @@ using ::testing::ThrowsMessage;
 using ::testing::UnorderedElementsAre;
 using enum GraphBodyKind;
 
-constexpr GraphBodyKind kBodies[] = {kGcn, kGat, kGin, kMpnn, kLstm, kNone};
+constexpr GraphBodyKind kBodies[] = {kGcn,   kGat,  kGin,      kMpnn,    kLstm,
+                                     kDagnn, kDvae, kTreeLstm, kMaxPlus, kNone};
 
 bool may_encode_edges(GraphBodyKind kind) {
-  return kind == kGat || kind == kGin || kind == kMpnn;
+  return kind == kGat || kind == kGin || kind == kMpnn || kind == kDagnn || kind == kMaxPlus;
+}
+
+bool has_cells(GraphBodyKind kind) {
+  return kind == kDagnn || kind == kDvae || kind == kTreeLstm || kind == kMaxPlus;
 }
 
 GraphModelConfig body_config(GraphBodyKind kind, bool edge_encoder = false) {
@@ -55,7 +60,8 @@ TEST(GraphBody, HasItsLayersAndNoOthers) {
   for (const GraphBodyKind body : kBodies) {
     const GraphModel model = make_graph_model(body_config(body));
     EXPECT_TRUE(model.blocks.empty());
-    ASSERT_EQ(model.message_layers.size(), body == kNone ? 0u : 2u);
+    EXPECT_EQ(model.message_layers.size(), body == kNone || has_cells(body) ? 0u : 2u);
+    EXPECT_EQ(model.cell_layers.size(), has_cells(body) ? 2u : 0u);
   }
   GraphModelConfig config = body_config(kGin, true);
   config.dropout = 0.25;
@@ -65,6 +71,14 @@ TEST(GraphBody, HasItsLayersAndNoOthers) {
   EXPECT_EQ(gin.message_layers[1].options.dropout, 0.25);
   EXPECT_THAT(parameter_names(gin.layout), Contains("layers.1.self_weight"));
   EXPECT_TRUE(make_graph_model(small_config()).message_layers.empty());
+  config = body_config(kDagnn, true);
+  config.body = CellBody{.layers = 3, .directions = CellDirections::kBackward};
+  config.dropout = 0.25;
+  const GraphModel dagnn = make_graph_model(config);
+  ASSERT_EQ(dagnn.cell_layers.size(), 3u);
+  EXPECT_EQ(dagnn.cell_layers[2].options.edge_width, 4);
+  EXPECT_EQ(dagnn.cell_layers[2].options.dropout, 0.25);
+  EXPECT_THAT(parameter_names(dagnn.layout), Contains("layers.2.backward.score"));
 }
 
 TEST(GraphBody, GradientsMatch) {
@@ -115,16 +129,39 @@ TEST(GraphBody, AcceptsABatchOfNoGraphs) {
   });
 }
 
-TEST(GraphBody, NamesOfNodesAndDirectionsOfEdgesDoNotMatter) {
+TEST(GraphBody, NamesOfNodesDoNotMatterAndDirectionsForCellsAlone) {
   Random random(kSeed);
   const AttributedGraph graph = random_features(random_dag(8, 0.5, random), random);
-  AttributedGraph changed = with_nodes_renamed(graph, random_permutation(8, random));
-  changed.dag = reverse(changed.dag);
+  const AttributedGraph renamed = with_nodes_renamed(graph, random_permutation(8, random));
+  AttributedGraph reversed = renamed;
+  reversed.dag = reverse(renamed.dag);
   for_each_model([&](const GraphModelConfig& config) {
+    const AttributedGraph& changed = has_cells(kind_of(config.body)) ? renamed : reversed;
     const ModelSample sample(config);
     const Matrix<double> a = sample.outputs(make_batch({prepare_graph(graph)}));
     const Matrix<double> b = sample.outputs(make_batch({prepare_graph(changed)}));
     EXPECT_LE((a - b).cwiseAbs().maxCoeff(), 1e-11 * (1 + a.cwiseAbs().maxCoeff()));
+  });
+}
+
+// The same bits for any order of the edges, each with its features.
+TEST(GraphBody, OrderOfEdgesDoesNotMatter) {
+  Random random(kSeed);
+  const AttributedGraph graph = random_features(random_dag(9, 0.6, random), random);
+  const NodeId edges = graph.dag.num_edges();
+  AttributedGraph shuffled = graph;
+  std::vector<Arc> arcs;
+  for (const std::int32_t from : random_permutation(edges, random)) {
+    const auto to = static_cast<std::ptrdiff_t>(arcs.size());
+    std::copy_n(graph.edge_values.begin() + 2 * from, 2, shuffled.edge_values.begin() + 2 * to);
+    shuffled.edge_codes[static_cast<std::size_t>(to)] = graph.edge_codes[static_cast<std::size_t>(from)];
+    arcs.push_back(graph.dag.edges()[static_cast<std::size_t>(from)]);
+  }
+  shuffled.dag = Dag(9, arcs);
+  const GraphBatch a = make_batch({prepare_graph(graph)}), b = make_batch({prepare_graph(shuffled)});
+  for_each_model([&](const GraphModelConfig& config) {
+    const ModelSample sample(config);
+    EXPECT_EQ(sample.outputs<float>(a), sample.outputs<float>(b));
   });
 }
 
@@ -183,7 +220,11 @@ TEST(GraphBody, GradientsReachEveryLayerOfADeepModel) {
   for_each_model([&](GraphModelConfig config) {
     if (kind_of(config.body) == kNone) return;
     config.width = 32;
-    std::get<MessageBody>(config.body).layers = 8;
+    if (auto* cells = std::get_if<CellBody>(&config.body)) {
+      cells->layers = 8;
+    } else {
+      std::get<MessageBody>(config.body).layers = 8;
+    }
     ModelSample sample(config);
     sample.inputs.values = initial_values<double>(sample.model.layout, kSeed);
     const auto result = run_backward<double>(sample.inputs, sample.run(batch));
@@ -211,7 +252,7 @@ TEST(GraphBody, RejectsSettingsThatItWouldNotRead) {
     change(config);
     EXPECT_THAT([&] { make_graph_model(config); }, ThrowsMessage<ConfigError>(message));
   };
-  for (const GraphBodyKind body : {kGcn, kLstm, kNone}) {
+  for (const GraphBodyKind body : {kGcn, kLstm, kDvae, kTreeLstm, kNone}) {
     expect(body, "graph model: edge_encoder is on but no layer reads edge features",
            [](auto& c) { c.edge_encoder = true; });
   }
@@ -219,6 +260,8 @@ TEST(GraphBody, RejectsSettingsThatItWouldNotRead) {
          [](auto& c) { std::get<MessageBody>(c.body).layers = 0; });
   expect(kGcn, "graph model: layers is 1025, expected 1 to 1024",
          [](auto& c) { std::get<MessageBody>(c.body).layers = 1025; });
+  expect(kDvae, "graph model: layers is 0, expected 1 to 1024",
+         [](auto& c) { std::get<CellBody>(c.body).layers = 0; });
   expect(kGin, "graph model: width is 0, expected at least 1", [](auto& c) { c.width = 0; });
   expect(kNone, "graph model: width is 0, expected at least 1", [](auto& c) { c.width = 0; });
   expect(kGat, "graph model: width 4 must be a positive multiple of heads 3",
@@ -235,7 +278,8 @@ TEST(GraphBody, EveryKindHasANameAndABodyOfItsOwn) {
     EXPECT_NO_THROW(check_body(default_body(kind), 96)) << name;
     kinds.push_back(kind);
   }
-  EXPECT_THAT(kinds, UnorderedElementsAre(kStm, kGcn, kGat, kGin, kMpnn, kLstm, kNone));
+  EXPECT_THAT(kinds, UnorderedElementsAre(kStm, kGcn, kGat, kGin, kMpnn, kLstm, kDagnn, kDvae, kTreeLstm,
+                                          kMaxPlus, kNone));
   EXPECT_EQ(std::get<MessageBody>(default_body(kMpnn)).kind, MessageLayerKind::kMpnn);
 }
 

@@ -143,12 +143,21 @@ TEST(GraphConfig, HoldsEveryBody) {
       message->layers = 3;
       message->heads = 2;
     }
+    auto* cells = std::get_if<CellBody>(&config.body);
+    if (cells != nullptr) {
+      cells->layers = 3;
+      cells->directions = CellDirections::kBackward;
+    }
     const GraphModelConfig read = parse_graph_model_config(to_json(config));
     EXPECT_EQ(kind_of(read.body), kind) << name;
     EXPECT_EQ(to_json(read), to_json(config));
     if (message != nullptr) {
       EXPECT_EQ(std::get<MessageBody>(read.body).layers, 3) << name;
       EXPECT_EQ(std::get<MessageBody>(read.body).heads, 2) << name;
+    }
+    if (cells != nullptr) {
+      EXPECT_EQ(std::get<CellBody>(read.body).layers, 3) << name;
+      EXPECT_EQ(std::get<CellBody>(read.body).directions, CellDirections::kBackward) << name;
     }
   }
 }
@@ -173,6 +182,23 @@ TEST(GraphConfig, SettingsOfOtherBodies) {
         with({{"body", body}}));
   }
   EXPECT_EQ(to_json(parse_graph_model_config(with({{"layers", 9}}))), kDefaultText);
+}
+
+TEST(GraphConfig, CellsHaveDirections) {
+  auto json = nlohmann::ordered_json::parse(kDefaultText);
+  json["directions"] = "both";
+  EXPECT_THAT([&] { parse_graph_model_config(json.dump()); },
+              ThrowsMessage<FileError>(
+                  "model configuration: 'directions' belongs to recurrent cells alone, and the body "
+                  "is 'plstm'"));
+  json["body"] = "max-plus";
+  EXPECT_EQ(std::get<CellBody>(parse_graph_model_config(json.dump()).body).directions, CellDirections::kBoth);
+  json["directions"] = "sideways";
+  EXPECT_THROW(parse_graph_model_config(json.dump()), FileError);
+  json.erase("directions");
+  EXPECT_THAT(
+      [&] { parse_graph_model_config(json.dump()); },
+      ThrowsMessage<FileError>("model configuration: 'directions' is missing, and the body is 'max-plus'"));
 }
 
 }  // namespace

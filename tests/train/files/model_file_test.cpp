@@ -375,7 +375,8 @@ TEST_F(ModelFileTest, SettingsAddedLaterHaveDefaults) {
   json["colour"] = 1;
   EXPECT_THROW(parse_graph_model_config(json.dump()), FileError);
   EXPECT_THAT(message_after([](auto& json, auto&) { json["config"]["body"] = "soul"; }),
-              HasSubstr("unknown body 'soul', expected one of plstm, gcn, gat, gin, mpnn, lstm, none"));
+              HasSubstr("unknown body 'soul', expected one of plstm, gcn, gat, gin, mpnn, lstm, dagnn, "
+                        "dvae, tree-lstm, max-plus, none"));
 }
 
 // A file cannot make us allocate more than it holds.

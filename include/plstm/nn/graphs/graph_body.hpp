@@ -6,6 +6,7 @@
 
 #include <plstm/core/matrix.hpp>
 #include <plstm/core/named.hpp>
+#include <plstm/nn/graphs/cells/cell_layer.hpp>
 #include <plstm/nn/graphs/message_layer.hpp>
 #include <plstm/nn/graphs/stm_layer.hpp>
 
@@ -34,11 +35,18 @@ struct MessageBody {
   Index heads = 4;  ///< H of kGat; others do not read it
 };
 
+/// Recurrent cells in topological order (cell_layer.hpp).
+struct CellBody {
+  CellKind kind = CellKind::kDagnn;
+  Index layers = 2;
+  CellDirections directions = CellDirections::kBoth;
+};
+
 /// Nothing: encodings are pooled, and the structure is not seen.
 struct NoBody {};
 
 /// What stands between the encoding of the nodes and the pooling.
-using GraphBody = std::variant<StmBody, MessageBody, NoBody>;
+using GraphBody = std::variant<StmBody, MessageBody, CellBody, NoBody>;
 
 /// Which body, for those who choose one by its name.
 enum class GraphBodyKind {
@@ -48,6 +56,10 @@ enum class GraphBodyKind {
   kGin,
   kMpnn,
   kLstm,  ///< kGcn to kLstm: MessageBody with layers of that kind
+  kDagnn,
+  kDvae,
+  kTreeLstm,
+  kMaxPlus,  ///< kDagnn to kMaxPlus: CellBody with layers of that kind
   kNone,
 };
 
@@ -55,13 +67,18 @@ enum class GraphBodyKind {
 inline constexpr std::array<Named<StmLayerKind>, 2> kStmLayerNames{
     {{StmLayerKind::kNode, "node"}, {StmLayerKind::kEdge, "edge"}}};
 /// Names in files and settings.
-inline constexpr std::array<Named<GraphBodyKind>, 7> kGraphBodyNames{{{GraphBodyKind::kStm, "plstm"},
-                                                                      {GraphBodyKind::kGcn, "gcn"},
-                                                                      {GraphBodyKind::kGat, "gat"},
-                                                                      {GraphBodyKind::kGin, "gin"},
-                                                                      {GraphBodyKind::kMpnn, "mpnn"},
-                                                                      {GraphBodyKind::kLstm, "lstm"},
-                                                                      {GraphBodyKind::kNone, "none"}}};
+inline constexpr std::array<Named<GraphBodyKind>, 11> kGraphBodyNames{
+    {{GraphBodyKind::kStm, "plstm"},
+     {GraphBodyKind::kGcn, "gcn"},
+     {GraphBodyKind::kGat, "gat"},
+     {GraphBodyKind::kGin, "gin"},
+     {GraphBodyKind::kMpnn, "mpnn"},
+     {GraphBodyKind::kLstm, "lstm"},
+     {GraphBodyKind::kDagnn, "dagnn"},
+     {GraphBodyKind::kDvae, "dvae"},
+     {GraphBodyKind::kTreeLstm, "tree-lstm"},
+     {GraphBodyKind::kMaxPlus, "max-plus"},
+     {GraphBodyKind::kNone, "none"}}};
 
 GraphBodyKind kind_of(const GraphBody& body);
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <plstm/nn/graphs/block.hpp>
+#include <plstm/nn/graphs/cells/cell_layer.hpp>
 #include <plstm/nn/graphs/graph_batch.hpp>
 #include <plstm/nn/graphs/graph_model_config.hpp>
 #include <plstm/nn/graphs/message_layer.hpp>
@@ -26,6 +27,7 @@ struct GraphModel {
   std::vector<Block> blocks;                 ///< StmBody
   std::vector<bool> reversed;                ///< of each block: it runs on the reversed DAG
   std::vector<MessageLayer> message_layers;  ///< MessageBody
+  std::vector<CellLayer> cell_layers;        ///< CellBody
   ParameterId final_norm;
   ParameterId pooling_score;        ///< [1, D], of Pooling::kAttention
   LinearLayer graph_value_encoder;  ///< not valid without graph_value_layer
