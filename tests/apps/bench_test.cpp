@@ -336,6 +336,23 @@ TEST_F(BenchProgram, ManifestKnowsDirectionsAndTasks) {
   ASSERT_EQ(run("tu -d Arrows --manifest none.json" + small()).code, 1);
 }
 
+// A change of what only cells have is for the cells among the models of a call.
+TEST_F(BenchProgram, RecurrentCellsHaveDirections) {
+  write_graphs("Toy");
+  const Outcome r = run("tu -d Toy -m dagnn,gin --directions backward --fold-list 0" + small());
+  ASSERT_EQ(r.code, 0) << r.err;
+  const Json json = Json::parse(read_text(path("out/results.json")));
+  ASSERT_THAT(json["cells"], SizeIs(2));
+  EXPECT_EQ(json["cells"][0]["settings"]["directions"], "backward");
+  EXPECT_FALSE(json["cells"][1]["settings"].contains("directions"));
+  for (const std::string model : {"dvae", "tree-lstm", "max-plus"}) {
+    const Outcome other = run("tu -d Toy -m " + model + " --fold-list 0" + small());
+    EXPECT_EQ(other.code, 0) << model << other.err;
+  }
+  expect_failure("tu -d Toy -m dagnn --directions up" + small(), 2,
+                 "unknown directions 'up', expected one of forward,");
+}
+
 TEST_F(BenchProgram, BadInputIsOneLine) {
   write_graphs("Toy");
   write_graphs("Sizes", false);

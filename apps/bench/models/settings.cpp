@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <variant>
 
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/named.hpp>
 #include <plstm/learn/members.hpp>
+#include <plstm/nn/graphs/graph_body.hpp>
 #include <plstm/train/files/model_file.hpp>
 
 namespace plstm::bench {
@@ -51,6 +54,14 @@ const char* kind_of(const Json& value) {
 constexpr const char* kPattern = "blocks";
 constexpr const char* kPairs = "pd_blocks";
 
+// Only recurrent cells have it; a change of it is for the models among those of a call that do.
+constexpr const char* kDirections = "directions";
+
+bool has_directions(const Json& body) {
+  return std::holds_alternative<CellBody>(
+      default_body(parse_named(kGraphBodyNames, "body", body.get<std::string>())));
+}
+
 std::string names_of_settings(const Json& all) {
   std::string names;
   for (const auto& item : all.items()) {
@@ -83,6 +94,7 @@ Json to_json(const RunSettings& settings) {
 
 RunSettings with_changes(const RunSettings& settings, const Json& changes) {
   Json all = to_json(settings);
+  all.emplace(kDirections, std::string(name_of(kCellDirectionNames, CellBody{}.directions)));
   if (changes.contains(kPattern) && changes.contains(kPairs)) {
     throw ConfigError(
         fmt::format("settings '{}' and '{}' are both given, and say the same", kPattern, kPairs));
@@ -119,6 +131,8 @@ RunSettings with_changes(const RunSettings& settings, const Json& changes) {
     model.erase(name);
     if (all.contains(name)) model[name] = nullptr;
   }
+  model.erase(kDirections);
+  if (has_directions(all["body"])) model[kDirections] = nullptr;
   for (auto& [name, value] : model.items()) {
     if (all.contains(name)) value = all[name];
   }

@@ -75,7 +75,7 @@ template <class T>
 void forget(std::ptrdiff_t width, const T* __restrict x, const T* __restrict q, const T* __restrict from,
             T* __restrict f, T* __restrict c) {
   for (std::ptrdiff_t i = 0; i < width; ++i) {
-    f[i] = sigmoid(x[i] + q[i] + T(1));
+    f[i] = sigmoid(x[i] + q[i]);
     c[i] += f[i] * from[i];
   }
 }

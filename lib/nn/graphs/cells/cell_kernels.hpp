@@ -54,7 +54,7 @@ struct CellKernels {
   void (*tree_lstm)(const TreeLstmCall<T>& call);
   void (*tree_lstm_backward)(const TreeLstmGradientCall<T>& call);
 
-  /// f = sigma(x + q + 1), c += f * from
+  /// f = sigma(x + q), c += f * from
   void (*forget)(std::ptrdiff_t width, const T* x, const T* q, const T* from, T* f, T* c);
   /// dfrom = dc f, dq = dc from f (1 - f), dx += dq
   void (*forget_backward)(std::ptrdiff_t width, const T* f, const T* from, const T* dc, T* dfrom, T* dq,

@@ -189,7 +189,7 @@ TEST(CellLayer, TreeLstmHasKnownValues) {
   join.sample.set(join.cell().gate.weight, {-3});
   const double ca = sigmoid(0.6) * std::tanh(1.7), a = sigmoid(-0.8) * std::tanh(ca);
   const double cb = sigmoid(-0.4) * std::tanh(-2.3), b = sigmoid(1.2) * std::tanh(cb);
-  const double s = a + b, fa = sigmoid(0.25 - 0.5 - 3 * a + 1), fb = sigmoid(0.25 - 0.5 - 3 * b + 1);
+  const double s = a + b, fa = sigmoid(0.25 - 0.5 - 3 * a), fb = sigmoid(0.25 - 0.5 - 3 * b);
   const double c = sigmoid(0.6 + 1.5 * s) * std::tanh(1.7 + 0.75 * s) + fa * ca + fb * cb;
   join.expect(a, b, sigmoid(-0.8 - 0.5 * s) * std::tanh(c));
 }

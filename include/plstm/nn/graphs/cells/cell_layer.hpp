@@ -19,12 +19,15 @@ namespace plstm {
 ///              softmax takes it away; the linear map C of edge features is ours)
 /// - kDvae      GRU(W z_n + b, m_n), m_n = sum sigma(A h_u + a) * M h_u   (D-VAE, Zhang et al. 2019)
 /// - kTreeLstm  child-sum Tree-LSTM (Tai et al. 2015): with s_n = sum h_u,
-///              c_n = sigma(i) tanh(g) + sum sigma(f_u + 1) c_u,  h_n = sigma(o) tanh(c_n),
-///              [i, o, g] = W z_n + b + U s_n,  f_u = V z_n + d + F h_u   (the 1 is ours: gates start open)
+///              c_n = sigma(i) tanh(g) + sum sigma(f_u) c_u,  h_n = sigma(o) tanh(c_n),
+///              [i, o, g] = W z_n + b + U s_n,  f_u = V z_n + d + F h_u
 /// - kMaxPlus   W z_n + b + max (h_u + C a_un), the maximum of nothing being 0
 ///
 /// GRU(x, m) = n + z (m - n), r = sigma(x_r + U_r m), z = sigma(x_z + U_z m), n = tanh(x_n + r (U_n m + u))
 /// (Cho et al. 2014, with the reset gate behind the product).
+///
+/// Sums over predecessors can grow with the number of paths, beyond all numbers where a graph is deep and its nodes have
+/// many in-edges: kDvae and kTreeLstm are for graphs of moderate depth.
 enum class CellKind { kDagnn, kDvae, kTreeLstm, kMaxPlus };
 
 /// Which way a layer runs. With kBoth it runs both ways, with parameters of their own.
