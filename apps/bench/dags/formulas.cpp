@@ -27,7 +27,8 @@ GraphRecord make_formula(std::int64_t operations, const std::string& name, Rando
   std::vector<std::uint8_t> is_read;
   const auto add = [&](const std::string& what, int value, bool labelled) {
     op.values.emplace_back(what);
-    target.values.push_back(labelled ? AttributeValue(fmt::to_string(value)) : AttributeValue());
+    AttributeValue& label = target.values.emplace_back();
+    if (labelled) label = fmt::to_string(value);
     values.push_back(value);
     is_read.push_back(labelled ? 0 : 1);
     return record.num_nodes++;

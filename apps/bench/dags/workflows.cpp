@@ -34,8 +34,8 @@ DagBenchmark load_workflows(const DagDataOptions& options, std::uint64_t seed) {
     AttributeColumn target{kLogRuntime, {}};
     for (const AttributeValue& value : seconds->values) {
       const std::optional<double> number = number_of(value);
-      target.values.push_back(number.has_value() ? AttributeValue(std::log10(1 + *number))
-                                                 : AttributeValue());
+      AttributeValue& label = target.values.emplace_back();
+      if (number.has_value()) label = std::log10(1 + *number);
     }
     record.node_attributes.push_back(std::move(target));
   }
