@@ -15,8 +15,7 @@
 #include <plstm/core/error.hpp>
 
 #include "data/dags/aiger_file.hpp"
-#include "data/dags/record_builder.hpp"
-#include "data/dags/text_source.hpp"
+#include "data/files/text_source.hpp"
 
 namespace plstm {
 

@@ -9,7 +9,7 @@
 #include <plstm/data/missing.hpp>
 #include <plstm/data/number.hpp>
 
-#include "data/dags/record_builder.hpp"
+#include "data/files/fail_at.hpp"
 
 namespace plstm {
 

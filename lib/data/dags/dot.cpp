@@ -24,8 +24,8 @@
 
 #include "data/dags/attribute_table.hpp"
 #include "data/dags/dot_outline.hpp"
-#include "data/dags/record_builder.hpp"
-#include "data/dags/text_source.hpp"
+#include "data/files/fail_at.hpp"
+#include "data/files/text_source.hpp"
 
 namespace plstm {
 

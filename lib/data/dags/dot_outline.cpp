@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "data/dags/record_builder.hpp"
+#include "data/files/fail_at.hpp"
 
 namespace plstm {
 

@@ -17,6 +17,7 @@
 
 #include "data/dags/attribute_rows.hpp"
 #include "data/dags/record_builder.hpp"
+#include "data/files/fail_at.hpp"
 
 namespace plstm {
 

@@ -11,7 +11,7 @@
 #include <plstm/core/named.hpp>
 #include <plstm/data/files/input_file.hpp>
 
-#include "data/dags/record_builder.hpp"
+#include "data/files/fail_at.hpp"
 
 namespace plstm {
 

@@ -22,7 +22,8 @@
 
 #include "data/dags/graphml_outline.hpp"
 #include "data/dags/record_builder.hpp"
-#include "data/dags/text_source.hpp"
+#include "data/files/fail_at.hpp"
+#include "data/files/text_source.hpp"
 
 namespace plstm {
 

@@ -7,6 +7,8 @@
 
 #include <plstm/core/error.hpp>
 
+#include "data/files/fail_at.hpp"
+
 namespace plstm {
 
 bool GraphmlOutline::next() {

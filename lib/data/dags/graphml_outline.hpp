@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "data/dags/record_builder.hpp"
-#include "data/dags/xml_tags.hpp"
+#include "data/files/xml_tags.hpp"
 
 namespace plstm {
 

@@ -20,9 +20,10 @@
 #include <plstm/data/number.hpp>
 
 #include "core/files/json_text.hpp"
-#include "data/dags/json_documents.hpp"
 #include "data/dags/record_builder.hpp"
-#include "data/dags/text_source.hpp"
+#include "data/files/fail_at.hpp"
+#include "data/files/json_documents.hpp"
+#include "data/files/text_source.hpp"
 
 namespace plstm {
 

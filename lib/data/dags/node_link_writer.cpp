@@ -17,7 +17,7 @@
 #include <plstm/data/files/output_file.hpp>
 
 #include "core/files/json_text.hpp"
-#include "data/dags/record_builder.hpp"
+#include "data/files/fail_at.hpp"
 
 namespace plstm {
 

@@ -14,8 +14,8 @@
 #include <plstm/data/dags/set_records.hpp>
 
 #include "data/dags/graph_formats.hpp"
-#include "data/dags/peeked_input.hpp"
-#include "data/dags/record_builder.hpp"
+#include "data/files/fail_at.hpp"
+#include "data/files/peeked_input.hpp"
 
 namespace plstm {
 

@@ -10,7 +10,7 @@
 
 namespace plstm {
 
-/// Formats of graphs, each with the header that describes it.
+/// Formats of graphs, each with the header that describes it. docs/dag-files.md shows a file of each.
 enum class GraphFormat {
   kNodeLink,       ///< node_link.hpp
   kNodeLinkLines,  ///< node_link.hpp, one graph a line

@@ -1,4 +1,4 @@
-#include "data/dags/text_source.hpp"
+#include "data/files/text_source.hpp"
 
 #include <algorithm>
 #include <streambuf>
@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "data/dags/record_builder.hpp"
+#include "data/files/fail_at.hpp"
 
 namespace plstm {
 

@@ -1,9 +1,9 @@
-#include "data/dags/peeked_input.hpp"
+#include "data/files/peeked_input.hpp"
 
 #include <cstddef>
 #include <ios>
 
-#include "data/dags/record_builder.hpp"
+#include "data/files/fail_at.hpp"
 
 namespace plstm {
 

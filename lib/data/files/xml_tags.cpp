@@ -1,4 +1,4 @@
-#include "data/dags/xml_tags.hpp"
+#include "data/files/xml_tags.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "data/dags/record_builder.hpp"
+#include "data/files/fail_at.hpp"
 
 namespace plstm {
 

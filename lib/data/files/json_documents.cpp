@@ -1,8 +1,8 @@
-#include "data/dags/json_documents.hpp"
+#include "data/files/json_documents.hpp"
 
 #include <fmt/format.h>
 
-#include "data/dags/record_builder.hpp"
+#include "data/files/fail_at.hpp"
 
 namespace plstm {
 
