@@ -59,37 +59,41 @@ AttributeValue value_of(const std::string& text, const std::string& type) {
   return whole ? whole_number(text) : parse_double(text);
 }
 
-// Takes attributes from Boost.Graph. Nodes and edges come in the order of the document, which the outline knows.
+// Takes attributes of a piece from Boost.Graph. Nodes and edges come in the order of the document, which the outline knows.
 class AttributeReceiver : public boost::mutate_graph {
  public:
-  explicit AttributeReceiver(RecordBuilder& builder) : builder_(builder) {}
+  using Kind = GraphmlOutline::Piece::Kind;
+
+  AttributeReceiver(RecordBuilder& builder, const GraphmlOutline::Piece& piece)
+      : builder_(builder), kind_(piece.kind), node_(piece.first), edge_(piece.first) {}
 
   bool is_directed() const override { return builder_.head.directed; }
-  boost::any do_add_vertex() override { return num_nodes_++; }
-  std::pair<boost::any, bool> do_add_edge(boost::any, boost::any) override { return {num_edges_++, true}; }
+  // In a piece of edges, their ends count as new nodes.
+  boost::any do_add_vertex() override { return node_++; }
+  std::pair<boost::any, bool> do_add_edge(boost::any, boost::any) override { return {edge_++, true}; }
 
   void set_graph_property(const std::string& name, const std::string& value,
                           const std::string& type) override {
-    set(builder_.graph, 1, 0, name, value, type);
+    if (kind_ == Kind::kGraph) set(builder_.graph, 1, 0, name, value, type);
   }
   void set_vertex_property(const std::string& name, boost::any node, const std::string& value,
                            const std::string& type) override {
+    if (kind_ != Kind::kNodes) return;
     set(builder_.nodes, builder_.num_nodes(), boost::any_cast<std::size_t>(node), name, value, type);
   }
   void set_edge_property(const std::string& name, boost::any edge, const std::string& value,
                          const std::string& type) override {
+    if (kind_ != Kind::kEdges) return;
     set(builder_.edges, builder_.head.edges.size(), boost::any_cast<std::size_t>(edge), name, value, type);
   }
 
-  // Whether it was given what the outline has.
-  bool is_complete() const {
-    return num_nodes_ == builder_.num_nodes() && num_edges_ == builder_.head.edges.size();
-  }
+  // The number that the next node or edge would have.
+  std::size_t end() const { return kind_ == Kind::kNodes ? node_ : kind_ == Kind::kEdges ? edge_ : 0; }
 
  private:
   static void set(AttributeTable& table, std::size_t things, std::size_t thing, const std::string& name,
                   const std::string& text, const std::string& type) {
-    if (name.empty() || thing >= things) return;  // a drawing; see is_complete
+    if (name.empty() || thing >= things) return;  // a drawing; see read_attributes
     try {
       table.replace(thing, name, value_of(text, type.empty() ? "string" : type));
     } catch (const FileError& error) {
@@ -98,9 +102,25 @@ class AttributeReceiver : public boost::mutate_graph {
   }
 
   RecordBuilder& builder_;
-  std::size_t num_nodes_ = 0;
-  std::size_t num_edges_ = 0;
+  Kind kind_;
+  std::size_t node_;
+  std::size_t edge_;
 };
+
+void read_attributes(GraphmlOutline& outline) {
+  RecordBuilder& builder = outline.graph();
+  std::size_t nodes = 0, edges = 0;
+  for (const GraphmlOutline::Piece& piece : outline.pieces()) {
+    AttributeReceiver receiver(builder, piece);
+    std::istringstream document(outline.document(piece));
+    boost::read_graphml(document, receiver, 0);
+    if (piece.kind == GraphmlOutline::Piece::Kind::kNodes) nodes = receiver.end();
+    if (piece.kind == GraphmlOutline::Piece::Kind::kEdges) edges = receiver.end();
+  }
+  if (nodes != builder.num_nodes() || edges != builder.head.edges.size()) {
+    throw FileError("Boost.Graph reads other nodes or edges than the document has");
+  }
+}
 
 // networkx has the name of a graph among its attributes.
 void use_name_attribute(GraphRecord& record) {
@@ -119,18 +139,13 @@ void read_graphml(std::istream& stream, const std::string& name, const GraphTake
   if (text.find('\0') != std::string::npos)
     fail_at(name, "has a zero byte, which XML in UTF-8 has not; convert it");
   for (GraphmlOutline outline(text, name); outline.next();) {
-    RecordBuilder& builder = outline.graph();
-    const std::string place = builder.head.place;
-    AttributeReceiver receiver(builder);
     try {
-      std::istringstream document(outline.document());
-      boost::read_graphml(document, receiver, 0);
+      read_attributes(outline);
     } catch (const std::exception& error) {
-      fail_at(place, fmt::format("graph {}: {}", in_quotes(builder.head.name), error.what()));
+      const GraphRecord& head = outline.graph().head;
+      fail_at(head.place, fmt::format("graph {}: {}", in_quotes(head.name), error.what()));
     }
-    if (!receiver.is_complete())
-      fail_at(place, "Boost.Graph reads other nodes or edges than the document has");
-    GraphRecord record = builder.take();
+    GraphRecord record = outline.graph().take();
     use_name_attribute(record);
     take(std::move(record));
   }

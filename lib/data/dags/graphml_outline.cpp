@@ -1,5 +1,6 @@
 #include "data/dags/graphml_outline.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -67,6 +68,7 @@ void GraphmlOutline::check_key(const char* what) {
 void GraphmlOutline::read_graph() {
   graph_ = {};
   edges_.clear();
+  pieces_.clear();
   graph_.head.name = tags_.attribute("id").value_or("");
   graph_.head.place = tags_.place();
   const std::string direction = required("edgedefault");
@@ -75,44 +77,60 @@ void GraphmlOutline::read_graph() {
     fail_at(tags_.place(),
             fmt::format("edgedefault is {}, expected 'directed' or 'undirected'", in_quotes(direction)));
   }
-  const std::size_t begin = tags_.begin();
+  piece_of(Piece::Kind::kGraph, 0);
   const std::size_t depth = tags_.depth();
-  const char* inside = "graph";  // the element of depth + 1 that is open
   while (!(tags_.ends() && tags_.depth() == depth)) {
     tags_.next();
-    if (!tags_.begins()) continue;
-    const std::string_view element = tags_.element();
-    if (element == "graph") fail_at(tags_.place(), "a graph inside of a graph is not read");
-    if (element == "hyperedge") fail_at(tags_.place(), "hyperedges are not read");
-    if (tags_.depth() == depth + 1) {
-      inside = element == "node" ? "node" : element == "edge" ? "edge" : "graph";
-      if (element == "node") {
-        const std::string id = required("id");
-        try {
-          graph_.add_node(id);
-        } catch (const FileError& error) {
-          fail_at(tags_.place(), error.what());
-        }
-      } else if (element == "edge") {
-        const bool directed =
-            tags_.attribute("directed").value_or(graph_.head.directed ? "true" : "false") == "true";
-        if (directed != graph_.head.directed) {
-          fail_at(tags_.place(),
-                  fmt::format("the edge is {}directed, and the graph is not", directed ? "" : "un"));
-        }
-        edges_.push_back({required("source"), required("target"), tags_.line()});
-      }
-    }
-    const bool own =
-        tags_.depth() == depth + 1 || (tags_.depth() == depth + 2 && inside != std::string_view("graph"));
-    if (element == "data" && own) check_key(inside);
+    if (tags_.depth() == depth + 1) read_element(depth + 1);
   }
-  graph_text_ = text_.substr(begin, tags_.end() - begin);
-  add_edges();
+  connect_edges();
+}
+
+// A node, an edge, or something else of the graph. Leaves the tags at its end.
+void GraphmlOutline::read_element(std::size_t depth) {
+  const std::size_t begin = tags_.begin();
+  const std::string_view element = tags_.element();
+  const bool is_node = element == "node";
+  const bool is_edge = element == "edge";
+  const std::size_t number = is_node ? graph_.num_nodes() : edges_.size();
+  if (is_node) add_node();
+  if (is_edge) add_edge();
+  if (element == "data") check_key("graph");
+  while (true) {
+    if (tags_.begins() && tags_.element() == "graph")
+      fail_at(tags_.place(), "a graph inside of a graph is not read");
+    if (tags_.begins() && tags_.element() == "hyperedge") fail_at(tags_.place(), "hyperedges are not read");
+    if (tags_.ends() && tags_.depth() == depth) break;
+    tags_.next();
+    const bool data = tags_.begins() && tags_.depth() == depth + 1 && tags_.element() == "data";
+    if (data && (is_node || is_edge)) check_key(is_node ? "node" : "edge");
+  }
+  const Piece::Kind kind = is_node   ? Piece::Kind::kNodes
+                           : is_edge ? Piece::Kind::kEdges
+                                     : Piece::Kind::kGraph;
+  piece_of(kind, number).text += text_.substr(begin, tags_.end() - begin);
+}
+
+void GraphmlOutline::add_node() {
+  const std::string id = required("id");
+  try {
+    graph_.add_node(id);
+  } catch (const FileError& error) {
+    fail_at(tags_.place(), error.what());
+  }
+}
+
+void GraphmlOutline::add_edge() {
+  const bool directed =
+      tags_.attribute("directed").value_or(graph_.head.directed ? "true" : "false") == "true";
+  if (directed != graph_.head.directed) {
+    fail_at(tags_.place(), fmt::format("the edge is {}directed, and the graph is not", directed ? "" : "un"));
+  }
+  edges_.push_back({required("source"), required("target"), tags_.line()});
 }
 
 // After all nodes, as edges may stand before them.
-void GraphmlOutline::add_edges() {
+void GraphmlOutline::connect_edges() {
   for (const Edge& edge : edges_) {
     const auto node_of = [&](const std::string& id) {
       const std::optional<NodeId> node = graph_.find_node(id);
@@ -127,10 +145,19 @@ void GraphmlOutline::add_edges() {
   }
 }
 
-std::string GraphmlOutline::document() const {
-  std::string document = "<graphml>";
-  document.append(keys_).append(graph_text_).append("</graphml>");
-  return document;
+// The piece that the next element of its kind belongs to, which has this number.
+GraphmlOutline::Piece& GraphmlOutline::piece_of(Piece::Kind kind, std::size_t number) {
+  constexpr std::size_t kFull = std::size_t{1} << 20;
+  const auto last =
+      std::find_if(pieces_.rbegin(), pieces_.rend(), [&](const Piece& piece) { return piece.kind == kind; });
+  const bool full = kind != Piece::Kind::kGraph && last != pieces_.rend() && last->text.size() >= kFull;
+  if (last != pieces_.rend() && !full) return *last;
+  return pieces_.emplace_back(Piece{kind, number, {}});
+}
+
+std::string GraphmlOutline::document(const Piece& piece) const {
+  return fmt::format("<graphml>{}<graph edgedefault=\"{}\">{}</graph></graphml>", keys_,
+                     graph_.head.directed ? "directed" : "undirected", piece.text);
 }
 
 }  // namespace plstm

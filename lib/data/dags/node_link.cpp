@@ -24,6 +24,7 @@
 #include "data/files/fail_at.hpp"
 #include "data/files/json_documents.hpp"
 #include "data/files/text_source.hpp"
+#include "data/files/unique_json.hpp"
 
 namespace plstm {
 
@@ -34,23 +35,6 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kForm =
     R"(expected {"directed": true, "graph": {"name": "sum"}, "nodes": [{"id": "a"}, {"id": "b"}], )"
     R"("links": [{"source": "a", "target": "b"}]}, as node_link_data of networkx gives it)";
-
-// A parser's callback that refuses a key that comes twice in an object: the last one would count, without a word.
-class UniqueKeys {
- public:
-  bool operator()(int, Json::parse_event_t event, const Json& parsed) {
-    if (event == Json::parse_event_t::object_start) keys_.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys_.pop_back();
-    if (event == Json::parse_event_t::key) {
-      const auto& key = parsed.get_ref<const std::string&>();
-      if (!keys_.back().insert(key).second) throw FileError(in_quotes(key) + " comes twice in an object");
-    }
-    return true;
-  }
-
- private:
-  std::vector<std::set<std::string>> keys_;  // of the objects that are open
-};
 
 // A whole number is read exactly or not at all.
 double number_of(const Json& value) {
@@ -234,7 +218,7 @@ void read_graph(std::string_view text, const std::string& name, std::int64_t lin
   GraphRecord record;
   try {
     check_json_depth(text);
-    const Json json = Json::parse(text, UniqueKeys());
+    const Json json = parse_unique_json(text);
     record = NodeLinkGraph(json, place).read();
   } catch (const Json::parse_error& error) {
     const std::size_t end = std::min(error.byte, text.size());

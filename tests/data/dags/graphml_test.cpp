@@ -203,6 +203,41 @@ TEST(Graphml, TextThatIsNoXml) {
               IsEmpty());
 }
 
+// Which is parsed piece by piece.
+TEST(Graphml, ALargeGraph) {
+  std::string nodes, edges;
+  constexpr int kNodes = 20'000;
+  for (int i = 0; i < kNodes; ++i) {
+    const std::string id = std::to_string(i);
+    nodes += "<node id=\"n" + id + "\"><data key=\"k\">" + id + "</data><desc>" + std::string(80, 'x') +
+             "</desc></node>\n";
+    if (i == 0) continue;
+    edges += "<edge source=\"n" + std::to_string(i / 2) + "\" target=\"n" + id + "\"><data key=\"w\">" + id +
+             "</data><desc>" + std::string(80, 'x') + "</desc></edge>\n";
+  }
+  const GraphRecord record =
+      read_xml(
+          "<graphml><key id=\"k\" for=\"node\" attr.name=\"k\" attr.type=\"int\"/><key id=\"w\" for=\"edge\" "
+          "attr.name=\"w\" attr.type=\"int\"/><key id=\"d\" for=\"node\" attr.name=\"d\" "
+          "attr.type=\"int\"><default>7"
+          "</default></key><graph edgedefault=\"directed\">" +
+          edges + nodes + "</graph></graphml>")
+          .at(0);
+  ASSERT_EQ(record.num_nodes, kNodes);
+  ASSERT_THAT(record.edges, SizeIs(kNodes - 1));
+  const auto& k = find_attribute(record.node_attributes, "k")->values;
+  const auto& d = find_attribute(record.node_attributes, "d")->values;
+  const auto& w = find_attribute(record.edge_attributes, "w")->values;
+  for (int i = 1; i < kNodes; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    ASSERT_EQ(record.node_names[at], "n" + std::to_string(i));
+    ASSERT_EQ(k[at], AttributeValue(static_cast<double>(i)));
+    ASSERT_EQ(d[at], AttributeValue(7.0));
+    ASSERT_EQ(w[at - 1], AttributeValue(static_cast<double>(i)));
+    ASSERT_EQ(record.edges[at - 1], (Arc{i / 2, i}));
+  }
+}
+
 TEST(Graphml, DeepNestingIsRefused) {
   std::string open, close;
   for (int i = 0; i < 100'000; ++i) {

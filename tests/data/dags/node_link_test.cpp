@@ -206,6 +206,9 @@ TEST(NodeLink, ValuesThatAreNoAttributes) {
   expect_json_error(with_link(R"("v.w": 1, "v": {"w": 2})"),
                     "a.json:1: entry 1 of \"links\": attribute 'v.w': is given twice");
   expect_json_error(with_link(R"("v": 1, "v": 2)"), "a.json:1: 'v' comes twice in an object");
+  std::string many;
+  for (int i = 0; i < 20; ++i) many += "\"v" + std::to_string(i) + "\": 1, ";
+  expect_json_error(with_link(many + "\"v7\": 2"), "a.json:1: 'v7' comes twice in an object");
   expect_json_error(R"({"nodes": [], "directed": 1})", "a.json:1: \"directed\" must be true or false");
 }
 
