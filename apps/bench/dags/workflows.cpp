@@ -1,10 +1,10 @@
-#include <algorithm>
 #include <cmath>
 #include <map>
 #include <string>
 #include <utility>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/random.hpp>
 #include <plstm/data/dags/attribute_value.hpp>
 #include <plstm/data/dags/read_graphs.hpp>
 
@@ -20,7 +20,7 @@ constexpr const char* kLogRuntime = "log10_runtime";
 DagBenchmark load_workflows(const DagDataOptions& options, std::uint64_t seed) {
   DagBenchmark benchmark;
   benchmark.name = "workflows";
-  benchmark.protocol = "random 8:1:1, whole applications";
+  benchmark.protocol = "14 applications, 2 to validate, 4 to test";
   benchmark.records = read_graphs(options.data_dir / "WfInstances");
   benchmark.ignored = {"runtime_s", "makespan_s", "source", "application"};
   std::map<std::string, std::vector<std::int32_t>> applications;
@@ -41,7 +41,19 @@ DagBenchmark load_workflows(const DagDataOptions& options, std::uint64_t seed) {
   }
   std::vector<std::vector<std::int32_t>> groups;
   for (auto& [name, group] : applications) groups.push_back(std::move(group));
-  benchmark.split = random_group_split(groups, {}, seed);
+  Random random(mix_seed(seed, 0x3F));
+  const std::vector<std::int32_t> order =
+      random_permutation(static_cast<std::int32_t>(groups.size()), random);
+  constexpr std::size_t kTest = 4, kValidation = 2;
+  if (groups.size() <= kTest + kValidation)
+    throw FileError("WfInstances has too few applications to test with others than those that are learnt");
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    auto& part = i < kTest                 ? benchmark.split.test
+                 : i < kTest + kValidation ? benchmark.split.validation
+                                           : benchmark.split.train;
+    const auto& group = groups[static_cast<std::size_t>(order[i])];
+    part.insert(part.end(), group.begin(), group.end());
+  }
   benchmark.labels = read_one_target(benchmark.records, kLogRuntime);
   return benchmark;
 }
