@@ -29,6 +29,13 @@ TEST_F(BenchProgram, FormulasAreTheSameForEverySeedAndRunOnce) {
   EXPECT_EQ(read_text(path("out/results.csv")), table);
 }
 
+TEST_F(BenchProgram, PathsCountRightNumbers) {
+  const Outcome r = run(std::string("dag --dataset paths --formulas 20 --model plstm max-plus") + kSmall);
+  ASSERT_EQ(r.code, 0) << r.err;
+  EXPECT_THAT(r.out, HasSubstr("paths max-plus seed 0:"));
+  EXPECT_THAT(r.out, HasSubstr("  right 0."));
+}
+
 TEST_F(BenchProgram, MistakesOfDagAreOneLine) {
   EXPECT_THAT(run("dag --dataset chess").err,
               HasSubstr("unknown benchmark 'chess', expected one of circuits"));

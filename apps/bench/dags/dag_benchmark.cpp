@@ -9,10 +9,11 @@
 namespace plstm::bench {
 namespace {
 
-constexpr std::array<DagBenchmarkInfo, 4> kBenchmarks{{
+constexpr std::array<DagBenchmarkInfo, 5> kBenchmarks{{
     {"circuits", "signal probability of gates of EPFL circuits, tested on whole circuits"},
     {"nas201", "accuracy of the cells of NAS-Bench-201, learnt from --labels of them"},
     {"workflows", "run time of the tasks of WfInstances, tested on other applications"},
+    {"paths", "longest path into each node of random graphs, tested on graphs that are 16 times as large"},
     {"formulas", "value of list operations with common subformulas, tested on longer ones"},
 }};
 
@@ -26,6 +27,7 @@ DagBenchmark load_dag_benchmark(const std::string& name, const DagDataOptions& o
   if (name == "circuits") return load_circuits(options, seed);
   if (name == "nas201") return load_nas201(options, seed);
   if (name == "workflows") return load_workflows(options, seed);
+  if (name == "paths") return make_paths(options, seed);
   if (name == "formulas") return make_formulas(options, seed);
   std::string names;
   for (const DagBenchmarkInfo& each : kBenchmarks)

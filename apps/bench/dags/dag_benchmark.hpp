@@ -23,6 +23,7 @@ struct DagBenchmark {
   Split split;                       ///< of the graphs
   std::vector<std::string> ignored;  ///< attributes that are no features
   bool ranks = false;                ///< Kendall's tau is what publications report
+  bool counts = false;  ///< labels are whole numbers, so that the share of right ones is reported
 };
 
 /// What the command line says of the data.
@@ -33,7 +34,7 @@ struct DagDataOptions {
   std::int64_t patterns = 15360;        ///< circuits: random patterns that labels are counted from
   std::int32_t parts = 40;              ///< circuits: sub-circuits of each training circuit
   std::int64_t most_gates = 3000;       ///< circuits: of a sub-circuit
-  std::int32_t formulas = 2000;         ///< formulas: that are learnt; a tenth validates, a quarter tests
+  std::int32_t formulas = 2000;         ///< formulas and paths: graphs that are learnt
 };
 
 /// Names of the benchmarks with a line on each.
@@ -61,6 +62,10 @@ DagBenchmark load_nas201(const DagDataOptions& options, std::uint64_t seed);
 
 /// Run times of the tasks of WfInstances, as log10(1 + seconds): applications that were not seen are tested.
 DagBenchmark load_workflows(const DagDataOptions& options, std::uint64_t seed);
+
+/// The longest path into each node of random graphs, made by the seed: learnt from graphs of 10 to 30 nodes, tested on
+/// those of 160 to 480.
+DagBenchmark make_paths(const DagDataOptions& options, std::uint64_t seed);
 
 /// List operations of random formulas (minimum, maximum, sum modulo 10, with common subformulas), made by the seed: learnt
 /// from formulas of up to 30 operations, tested on those of 60 to 120.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
@@ -176,7 +177,8 @@ Outcome train_baseline(const Prepared& data, const std::string& model) {
           found.parameters};
 }
 
-// Scores of one part on the labels that are present; Kendall's tau for benchmarks of orders.
+// Scores of one part on the labels that are present; Kendall's tau for benchmarks of orders, the share of right numbers
+// for those of counts.
 std::vector<std::pair<std::string, std::optional<double>>> scores_of(const DagBenchmark& benchmark,
                                                                      std::span<const std::int32_t> graphs,
                                                                      const Matrix<double>& predictions) {
@@ -194,14 +196,18 @@ std::vector<std::pair<std::string, std::optional<double>>> scores_of(const DagBe
   std::vector<std::pair<std::string, std::optional<double>>> result;
   for (std::size_t i = 0; i < metrics.size(); ++i)
     result.emplace_back(std::string(name(metrics[i])), scores[i]);
-  if (benchmark.ranks) {
-    std::vector<double> said, measured;
-    for (std::size_t i = 0; i < things.size(); ++i) {
-      if (labels.present(things[i], 0) == 0) continue;
-      said.push_back(predictions(static_cast<Index>(i), 0));
-      measured.push_back(labels.targets(things[i], 0));
-    }
-    result.emplace_back("kendall", kendall(said, measured));
+  if (!benchmark.ranks && !benchmark.counts) return result;
+  std::vector<double> said, measured;
+  for (std::size_t i = 0; i < things.size(); ++i) {
+    if (labels.present(things[i], 0) == 0) continue;
+    said.push_back(predictions(static_cast<Index>(i), 0));
+    measured.push_back(labels.targets(things[i], 0));
+  }
+  if (benchmark.ranks) result.emplace_back("kendall", kendall(said, measured));
+  if (benchmark.counts && !said.empty()) {
+    std::int64_t right = 0;
+    for (std::size_t i = 0; i < said.size(); ++i) right += std::round(said[i]) == measured[i] ? 1 : 0;
+    result.emplace_back("right", static_cast<double>(right) / static_cast<double>(said.size()));
   }
   return result;
 }
@@ -234,7 +240,8 @@ void add_dag_flags(CLI::App& app, DagBenchOptions& options) {
       ->capture_default_str();
   app.add_option("--most-gates", options.data.most_gates, "circuits: gates of a sub-circuit at most")
       ->capture_default_str();
-  app.add_option("--formulas", options.data.formulas, "formulas: how many are learnt")->capture_default_str();
+  app.add_option("--formulas", options.data.formulas, "formulas and paths: how many graphs are learnt")
+      ->capture_default_str();
   app.add_option("-o,--output-dir", options.output_dir, "folder for records and tables")
       ->capture_default_str();
   app.add_option("--seeds", options.seeds, "number of seeds")->capture_default_str();
