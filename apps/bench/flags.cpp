@@ -13,7 +13,7 @@ struct SettingFlag {
   const char* setting;
   const char* help;
 };
-constexpr std::array<SettingFlag, 23> kSettingFlags{{
+constexpr std::array<SettingFlag, 24> kSettingFlags{{
     {"--epochs", "epochs", "passes over the training rows"},
     {"--batch-size", "batch_size", "graphs per step"},
     {"--learning-rate", "learning_rate", "after warm-up"},
@@ -26,7 +26,8 @@ constexpr std::array<SettingFlag, 23> kSettingFlags{{
     {"--precision", "precision", "of products: float or bfloat16"},
     {"--width", "width", "of the node states"},
     {"--heads", "heads", "of pLSTM and attention"},
-    {"--layers", "layers", "of the message-passing networks and recurrent cells"},
+    {"--layers", "layers", "of the message-passing networks, recurrent cells and the DAG transformer"},
+    {"--hops", "hops", "of the DAG transformer: how far nodes see along paths (0: all that they reach)"},
     {"--directions", "directions", "of recurrent cells: forward, backward, both"},
     {"--layer", "layer", "gates of pLSTM from edges (edge) or from nodes alone (node)"},
     {"--neighbours", "neighbours", "true: blocks of pLSTM also read the neighbours of each node"},

@@ -15,6 +15,7 @@ void register_peaks(const Workload& workload);
 void register_products(const Workload& workload);
 void register_graph_building(const Workload& workload);
 void register_operator(const Workload& workload);
+void register_cells(const Workload& workload);
 void register_sequences(const Workload& workload);
 void register_grids(const Workload& workload);
 void register_model(const Workload& workload);

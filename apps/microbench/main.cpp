@@ -79,6 +79,7 @@ int run(std::vector<char*> arguments) {
   register_products(workload);
   register_graph_building(workload);
   register_operator(workload);
+  register_cells(workload);
   register_sequences(workload);
   register_grids(workload);
   register_model(workload);

@@ -10,7 +10,7 @@
 namespace plstm::bench {
 namespace {
 
-constexpr std::array<ModelInfo, 18> kModels{{
+constexpr std::array<ModelInfo, 19> kModels{{
     {"plstm", ModelKind::kNetwork, GraphBodyKind::kStm,
      "pLSTM, by default with our changes; --preset paper is the model of the paper"},
     {"gcn", ModelKind::kNetwork, GraphBodyKind::kGcn, "graph convolution (Kipf & Welling 2017)"},
@@ -26,6 +26,8 @@ constexpr std::array<ModelInfo, 18> kModels{{
     {"tree-lstm", ModelKind::kNetwork, GraphBodyKind::kTreeLstm, "child-sum Tree-LSTM (Tai et al. 2015)"},
     {"max-plus", ModelKind::kNetwork, GraphBodyKind::kMaxPlus,
      "linear map, and the largest sum along a path"},
+    {"dag-transformer", ModelKind::kNetwork, GraphBodyKind::kDagTransformer,
+     "attention to ancestors and descendants, with depth encodings (Luo et al. 2023)"},
     {"sum", ModelKind::kNetwork, GraphBodyKind::kNone, "encoded nodes summed up, no structure"},
     {"majority", ModelKind::kConstant, GraphBodyKind::kNone, "the most frequent class of the training rows"},
     {"mean", ModelKind::kConstant, GraphBodyKind::kNone, "the mean of the training rows"},

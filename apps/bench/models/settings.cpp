@@ -54,12 +54,14 @@ const char* kind_of(const Json& value) {
 constexpr const char* kPattern = "blocks";
 constexpr const char* kPairs = "pd_blocks";
 
-// Only recurrent cells have it; a change of it is for the models among those of a call that do.
+// Only some bodies have these; a change of them is for the models among those of a call that do.
 constexpr const char* kDirections = "directions";
+constexpr const char* kHops = "hops";
 
-bool has_directions(const Json& body) {
-  return std::holds_alternative<CellBody>(
-      default_body(parse_named(kGraphBodyNames, "body", body.get<std::string>())));
+template <class Body>
+bool is_body(const Json& name) {
+  return std::holds_alternative<Body>(
+      default_body(parse_named(kGraphBodyNames, "body", name.get<std::string>())));
 }
 
 std::string names_of_settings(const Json& all) {
@@ -95,6 +97,7 @@ Json to_json(const RunSettings& settings) {
 RunSettings with_changes(const RunSettings& settings, const Json& changes) {
   Json all = to_json(settings);
   all.emplace(kDirections, std::string(name_of(kCellDirectionNames, CellBody{}.directions)));
+  all.emplace(kHops, DagTransformerBody{}.hops);
   if (changes.contains(kPattern) && changes.contains(kPairs)) {
     throw ConfigError(
         fmt::format("settings '{}' and '{}' are both given, and say the same", kPattern, kPairs));
@@ -131,8 +134,9 @@ RunSettings with_changes(const RunSettings& settings, const Json& changes) {
     model.erase(name);
     if (all.contains(name)) model[name] = nullptr;
   }
-  model.erase(kDirections);
-  if (has_directions(all["body"])) model[kDirections] = nullptr;
+  for (const char* name : {kDirections, kHops}) model.erase(name);
+  if (is_body<CellBody>(all["body"])) model[kDirections] = nullptr;
+  if (is_body<DagTransformerBody>(all["body"])) model[kHops] = nullptr;
   for (auto& [name, value] : model.items()) {
     if (all.contains(name)) value = all[name];
   }

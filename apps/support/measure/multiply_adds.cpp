@@ -49,6 +49,24 @@ double cell_multiply_adds(const GraphModel& model, const CellLayer& layer, const
   return sum;
 }
 
+// Maps of nodes, and two products for each pair of nodes that see each other.
+double transformer_multiply_adds(const GraphModel& model, const DagTransformerLayer& layer,
+                                 const GraphBatch& batch, double pairs) {
+  double maps = 0;
+  for (const LinearLayer* map : {&layer.attention.qkv, &layer.attention.proj, &layer.up, &layer.down})
+    maps += size_of(model, *map);
+  return batch.num_nodes() * maps + 2 * pairs * static_cast<double>(layer.options.width);
+}
+
+double pairs_of(const GraphModel& model, const GraphBatch& batch) {
+  Reachability reach;
+  reach.find(batch.layouts.at(StmMode::kPropagation, false),
+             static_cast<std::int32_t>(std::get<DagTransformerBody>(model.config.body).hops));
+  double pairs = 0;
+  for (NodeId n = 0; n < reach.num_nodes(); ++n) reach.for_each(n, [&](NodeId) { ++pairs; });
+  return pairs;
+}
+
 }  // namespace
 
 OperatorWork recurrent_multiply_adds(const StmGraph& graph, Index heads, Index key_width, Index value_width) {
@@ -82,6 +100,9 @@ double model_multiply_adds(const GraphModel& model, const GraphBatch& batch) {
     sum += block_multiply_adds(model, block, batch.layouts.at(block.layer.options.mode, i / 2 % 2 == 1));
   }
   for (const MessageLayer& layer : model.message_layers) sum += message_multiply_adds(model, layer, batch);
+  const double pairs = model.transformer_layers.empty() ? 0 : pairs_of(model, batch);
+  for (const DagTransformerLayer& layer : model.transformer_layers)
+    sum += transformer_multiply_adds(model, layer, batch, pairs);
   for (const CellLayer& layer : model.cell_layers) sum += cell_multiply_adds(model, layer, batch);
   return sum;
 }

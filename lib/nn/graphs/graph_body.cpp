@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/nn/graphs/transformer/reachability.hpp>
 
 #include "nn/shared/setting_limits.hpp"
 
@@ -46,6 +47,14 @@ void check(const CellBody& body, Index) {
           fmt::format("layers is {}, expected 1 to {}", body.layers, kMostBlocks));
 }
 
+void check(const DagTransformerBody& body, Index width) {
+  check_heads(width, body.heads);
+  require(body.layers >= 1 && body.layers <= kMostBlocks,
+          fmt::format("layers is {}, expected 1 to {}", body.layers, kMostBlocks));
+  require(body.hops >= 0 && body.hops <= Reachability::kMostNodes,
+          fmt::format("hops is {}, expected 0 to {}", body.hops, Reachability::kMostNodes));
+}
+
 void check(const NoBody&, Index) {}
 
 GraphBodyKind body_kind(const StmBody&) {
@@ -82,6 +91,10 @@ GraphBodyKind body_kind(const CellBody& body) {
   return GraphBodyKind::kMaxPlus;
 }
 
+GraphBodyKind body_kind(const DagTransformerBody&) {
+  return GraphBodyKind::kDagTransformer;
+}
+
 GraphBodyKind body_kind(const NoBody&) {
   return GraphBodyKind::kNone;
 }
@@ -112,6 +125,8 @@ GraphBody default_body(GraphBodyKind kind) {
       return CellBody{.kind = CellKind::kTreeLstm};
     case GraphBodyKind::kMaxPlus:
       return CellBody{.kind = CellKind::kMaxPlus};
+    case GraphBodyKind::kDagTransformer:
+      return DagTransformerBody{};
     case GraphBodyKind::kNone:
       return NoBody{};
     case GraphBodyKind::kStm:

@@ -111,6 +111,16 @@ void add_body(GraphModel& model, const CellBody& body) {
   }
 }
 
+void add_body(GraphModel& model, const DagTransformerBody& body) {
+  const GraphModelConfig& config = model.config;
+  const DagTransformerOptions options{
+      .width = config.width, .heads = body.heads, .dropout = config.dropout, .epsilon = config.epsilon};
+  for (Index i = 0; i < body.layers; ++i) {
+    model.transformer_layers.push_back(
+        add_dag_transformer_layer(model.layout, fmt::format("layers.{}", i), options));
+  }
+}
+
 void add_body(GraphModel&, const NoBody&) {}
 
 }  // namespace
@@ -174,6 +184,7 @@ void check_graph(const GraphModel& model, const PreparedGraph& graph) {
     check_finite("edge", g.edge_values, g.dag.num_edges());
   }
   if (c.graph_value_width > 0 && !is_scaled(c)) check_finite("graph", g.graph_values, 1);
+  if (std::holds_alternative<DagTransformerBody>(c.body)) Reachability::check_size(g.dag.num_nodes());
   if (has_node_layers(c.body) && graph.max_degree > stm_body(c).max_degree) {
     throw GraphError(fmt::format("graph model: a node has {} in- or out-edges, the model serves at most {}",
                                  graph.max_degree, stm_body(c).max_degree));
@@ -239,6 +250,14 @@ Encodings<T> encode(Tape<T>& tape, const GraphModel& model, const GraphBatch& ba
     const LevelsOfBatch levels = make_levels(tape, plain, std::get<CellBody>(c.body).directions);
     for (const CellLayer& layer : model.cell_layers)
       x = tape.without_traces(x.rows, x.cols, [&] { return apply(tape, layer, levels, x, edges); });
+  }
+  if (const auto* body = std::get_if<DagTransformerBody>(&c.body)) {
+    auto& reach = tape.template state<Reachability>();
+    reach.find(plain, static_cast<std::int32_t>(body->hops));
+    const LevelsOfBatch levels = make_levels(tape, plain, CellDirections::kForward);
+    x = add(tape, depth_encodings(tape, *levels.forward, c.width), x);
+    for (const DagTransformerLayer& layer : model.transformer_layers)
+      x = tape.without_traces(x.rows, x.cols, [&] { return apply(tape, layer, reach, x); });
   }
   return {c.final_norm ? rms_norm(tape, x, tape.parameter(model.final_norm), c.epsilon) : x, edges};
 }

@@ -35,6 +35,7 @@ struct FlatConfig {
   GraphBodyKind body = GraphBodyKind::kStm;
   Index layers = MessageBody{}.layers;
   std::optional<CellDirections> directions = {};  // of cells
+  std::optional<Index> hops = {};                 // of attention along reachability
   Index heads = StmBody{}.heads;
   StmBody stm = {};  // but for its heads and its pattern
   std::optional<Index> pd_blocks = {};
@@ -53,6 +54,7 @@ constexpr auto for_each_setting = [](auto& flat, auto& f) {
   f("body", flat.body, kGraphBodyNames);
   f("layers", flat.layers);
   f("directions", flat.directions, kCellDirectionNames);
+  f("hops", flat.hops);
   f("width", c.width);
   f("heads", flat.heads);
   f("pd_blocks", flat.pd_blocks);
@@ -99,14 +101,18 @@ void check_foreign(const StmBody& stm) {
   }
 }
 
+// Settings that only files of one kind of bodies have.
+void check_own(const char* setting, bool is_there, bool belongs, GraphBodyKind body) {
+  if (is_there == belongs) return;
+  throw FileError(fmt::format("model configuration: '{}' {}, and the body is '{}'", setting,
+                              belongs ? "is missing" : "belongs to other bodies",
+                              name_of(kGraphBodyNames, body)));
+}
+
 GraphBody body_of(const FlatConfig& flat) {
   GraphBody body = default_body(flat.body);
-  const bool has_cells = std::holds_alternative<CellBody>(body);
-  if (flat.directions.has_value() != has_cells) {
-    throw FileError(fmt::format("model configuration: 'directions' {}, and the body is '{}'",
-                                has_cells ? "is missing" : "belongs to recurrent cells alone",
-                                name_of(kGraphBodyNames, flat.body)));
-  }
+  check_own("directions", flat.directions.has_value(), std::holds_alternative<CellBody>(body), flat.body);
+  check_own("hops", flat.hops.has_value(), std::holds_alternative<DagTransformerBody>(body), flat.body);
   std::string blocks = flat.blocks.has_value() ? *flat.blocks : pd_blocks(*flat.pd_blocks);
   if (auto* stm = std::get_if<StmBody>(&body)) {
     *stm = flat.stm;
@@ -118,6 +124,11 @@ GraphBody body_of(const FlatConfig& flat) {
   if (auto* message = std::get_if<MessageBody>(&body)) {
     message->layers = flat.layers;
     message->heads = flat.heads;
+  }
+  if (auto* transformer = std::get_if<DagTransformerBody>(&body)) {
+    transformer->layers = flat.layers;
+    transformer->heads = flat.heads;
+    transformer->hops = *flat.hops;
   }
   if (auto* cells = std::get_if<CellBody>(&body)) {
     cells->layers = flat.layers;
@@ -141,6 +152,11 @@ std::string to_json(const GraphModelConfig& config) {
   if (const auto* cells = std::get_if<CellBody>(&config.body)) {
     flat.layers = cells->layers;
     flat.directions = cells->directions;
+  }
+  if (const auto* transformer = std::get_if<DagTransformerBody>(&config.body)) {
+    flat.layers = transformer->layers;
+    flat.heads = transformer->heads;
+    flat.hops = transformer->hops;
   }
   set_pattern(flat, flat.stm.blocks);
   return write_config(flat, for_each_setting);

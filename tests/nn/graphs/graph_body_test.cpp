@@ -22,8 +22,8 @@ using ::testing::ThrowsMessage;
 using ::testing::UnorderedElementsAre;
 using enum GraphBodyKind;
 
-constexpr GraphBodyKind kBodies[] = {kGcn,   kGat,  kGin,      kMpnn,    kLstm,
-                                     kDagnn, kDvae, kTreeLstm, kMaxPlus, kNone};
+constexpr GraphBodyKind kBodies[] = {kGcn,  kGat,      kGin,     kMpnn,           kLstm, kDagnn,
+                                     kDvae, kTreeLstm, kMaxPlus, kDagTransformer, kNone};
 
 bool may_encode_edges(GraphBodyKind kind) {
   return kind == kGat || kind == kGin || kind == kMpnn || kind == kDagnn || kind == kMaxPlus;
@@ -37,6 +37,10 @@ GraphModelConfig body_config(GraphBodyKind kind, bool edge_encoder = false) {
   GraphModelConfig config = small_config();
   config.body = default_body(kind);
   if (auto* body = std::get_if<MessageBody>(&config.body)) {
+    body->layers = 2;
+    body->heads = 2;
+  }
+  if (auto* body = std::get_if<DagTransformerBody>(&config.body)) {
     body->layers = 2;
     body->heads = 2;
   }
@@ -60,8 +64,10 @@ TEST(GraphBody, HasItsLayersAndNoOthers) {
   for (const GraphBodyKind body : kBodies) {
     const GraphModel model = make_graph_model(body_config(body));
     EXPECT_TRUE(model.blocks.empty());
-    EXPECT_EQ(model.message_layers.size(), body == kNone || has_cells(body) ? 0u : 2u);
+    EXPECT_EQ(model.message_layers.size(),
+              body == kNone || body == kDagTransformer || has_cells(body) ? 0u : 2u);
     EXPECT_EQ(model.cell_layers.size(), has_cells(body) ? 2u : 0u);
+    EXPECT_EQ(model.transformer_layers.size(), body == kDagTransformer ? 2u : 0u);
   }
   GraphModelConfig config = body_config(kGin, true);
   config.dropout = 0.25;
@@ -136,12 +142,26 @@ TEST(GraphBody, NamesOfNodesDoNotMatterAndDirectionsForCellsAlone) {
   AttributedGraph reversed = renamed;
   reversed.dag = reverse(renamed.dag);
   for_each_model([&](const GraphModelConfig& config) {
-    const AttributedGraph& changed = has_cells(kind_of(config.body)) ? renamed : reversed;
+    const AttributedGraph& changed =
+        has_cells(kind_of(config.body)) || kind_of(config.body) == kDagTransformer ? renamed : reversed;
     const ModelSample sample(config);
     const Matrix<double> a = sample.outputs(make_batch({prepare_graph(graph)}));
     const Matrix<double> b = sample.outputs(make_batch({prepare_graph(changed)}));
     EXPECT_LE((a - b).cwiseAbs().maxCoeff(), 1e-11 * (1 + a.cwiseAbs().maxCoeff()));
   });
+}
+
+TEST(GraphBody, AttentionRefusesLargeGraphs) {
+  const GraphModel model = make_graph_model(body_config(kDagTransformer));
+  Random random(kSeed);
+  const PreparedGraph large = prepare_graph(random_features(Dag(8193, {}), random));
+  const char* message =
+      "a graph has 8193 nodes, attention to all that a node reaches is made for at most 8192; use a body "
+      "whose cost grows "
+      "with the edges, such as plstm";
+  EXPECT_THAT([&] { check_graph(model, large); }, ThrowsMessage<GraphError>(message));
+  const ModelSample sample(model.config);
+  EXPECT_THAT([&] { sample.outputs(make_batch({large})); }, ThrowsMessage<GraphError>(message));
 }
 
 // The same bits for any order of the edges, each with its features.
@@ -222,6 +242,8 @@ TEST(GraphBody, GradientsReachEveryLayerOfADeepModel) {
     config.width = 32;
     if (auto* cells = std::get_if<CellBody>(&config.body)) {
       cells->layers = 8;
+    } else if (auto* transformer = std::get_if<DagTransformerBody>(&config.body)) {
+      transformer->layers = 8;
     } else {
       std::get<MessageBody>(config.body).layers = 8;
     }
@@ -252,7 +274,7 @@ TEST(GraphBody, RejectsSettingsThatItWouldNotRead) {
     change(config);
     EXPECT_THAT([&] { make_graph_model(config); }, ThrowsMessage<ConfigError>(message));
   };
-  for (const GraphBodyKind body : {kGcn, kLstm, kDvae, kTreeLstm, kNone}) {
+  for (const GraphBodyKind body : {kGcn, kLstm, kDvae, kTreeLstm, kDagTransformer, kNone}) {
     expect(body, "graph model: edge_encoder is on but no layer reads edge features",
            [](auto& c) { c.edge_encoder = true; });
   }
@@ -262,6 +284,10 @@ TEST(GraphBody, RejectsSettingsThatItWouldNotRead) {
          [](auto& c) { std::get<MessageBody>(c.body).layers = 1025; });
   expect(kDvae, "graph model: layers is 0, expected 1 to 1024",
          [](auto& c) { std::get<CellBody>(c.body).layers = 0; });
+  expect(kDagTransformer, "graph model: hops is -1, expected 0 to 8192",
+         [](auto& c) { std::get<DagTransformerBody>(c.body).hops = -1; });
+  expect(kDagTransformer, "graph model: width 4 must be a positive multiple of heads 3",
+         [](auto& c) { std::get<DagTransformerBody>(c.body).heads = 3; });
   expect(kGin, "graph model: width is 0, expected at least 1", [](auto& c) { c.width = 0; });
   expect(kNone, "graph model: width is 0, expected at least 1", [](auto& c) { c.width = 0; });
   expect(kGat, "graph model: width 4 must be a positive multiple of heads 3",
@@ -279,7 +305,7 @@ TEST(GraphBody, EveryKindHasANameAndABodyOfItsOwn) {
     kinds.push_back(kind);
   }
   EXPECT_THAT(kinds, UnorderedElementsAre(kStm, kGcn, kGat, kGin, kMpnn, kLstm, kDagnn, kDvae, kTreeLstm,
-                                          kMaxPlus, kNone));
+                                          kMaxPlus, kDagTransformer, kNone));
   EXPECT_EQ(std::get<MessageBody>(default_body(kMpnn)).kind, MessageLayerKind::kMpnn);
 }
 

@@ -143,6 +143,8 @@ TEST(GraphConfig, HoldsEveryBody) {
       message->layers = 3;
       message->heads = 2;
     }
+    auto* transformer = std::get_if<DagTransformerBody>(&config.body);
+    if (transformer != nullptr) *transformer = {.layers = 3, .heads = 2, .hops = 7};
     auto* cells = std::get_if<CellBody>(&config.body);
     if (cells != nullptr) {
       cells->layers = 3;
@@ -154,6 +156,11 @@ TEST(GraphConfig, HoldsEveryBody) {
     if (message != nullptr) {
       EXPECT_EQ(std::get<MessageBody>(read.body).layers, 3) << name;
       EXPECT_EQ(std::get<MessageBody>(read.body).heads, 2) << name;
+    }
+    if (transformer != nullptr) {
+      EXPECT_EQ(std::get<DagTransformerBody>(read.body).layers, 3);
+      EXPECT_EQ(std::get<DagTransformerBody>(read.body).heads, 2);
+      EXPECT_EQ(std::get<DagTransformerBody>(read.body).hops, 7);
     }
     if (cells != nullptr) {
       EXPECT_EQ(std::get<CellBody>(read.body).layers, 3) << name;
@@ -184,13 +191,13 @@ TEST(GraphConfig, SettingsOfOtherBodies) {
   EXPECT_EQ(to_json(parse_graph_model_config(with({{"layers", 9}}))), kDefaultText);
 }
 
-TEST(GraphConfig, CellsHaveDirections) {
+TEST(GraphConfig, SomeBodiesHaveSettingsOfTheirOwn) {
   auto json = nlohmann::ordered_json::parse(kDefaultText);
   json["directions"] = "both";
-  EXPECT_THAT([&] { parse_graph_model_config(json.dump()); },
-              ThrowsMessage<FileError>(
-                  "model configuration: 'directions' belongs to recurrent cells alone, and the body "
-                  "is 'plstm'"));
+  EXPECT_THAT(
+      [&] { parse_graph_model_config(json.dump()); },
+      ThrowsMessage<FileError>("model configuration: 'directions' belongs to other bodies, and the body "
+                               "is 'plstm'"));
   json["body"] = "max-plus";
   EXPECT_EQ(std::get<CellBody>(parse_graph_model_config(json.dump()).body).directions, CellDirections::kBoth);
   json["directions"] = "sideways";
@@ -199,6 +206,10 @@ TEST(GraphConfig, CellsHaveDirections) {
   EXPECT_THAT(
       [&] { parse_graph_model_config(json.dump()); },
       ThrowsMessage<FileError>("model configuration: 'directions' is missing, and the body is 'max-plus'"));
+  json["body"] = "dag-transformer";
+  EXPECT_THAT(
+      [&] { parse_graph_model_config(json.dump()); },
+      ThrowsMessage<FileError>("model configuration: 'hops' is missing, and the body is 'dag-transformer'"));
 }
 
 }  // namespace

@@ -376,7 +376,7 @@ TEST_F(ModelFileTest, SettingsAddedLaterHaveDefaults) {
   EXPECT_THROW(parse_graph_model_config(json.dump()), FileError);
   EXPECT_THAT(message_after([](auto& json, auto&) { json["config"]["body"] = "soul"; }),
               HasSubstr("unknown body 'soul', expected one of plstm, gcn, gat, gin, mpnn, lstm, dagnn, "
-                        "dvae, tree-lstm, max-plus, none"));
+                        "dvae, tree-lstm, max-plus, dag-transformer, none"));
 }
 
 // A file cannot make us allocate more than it holds.

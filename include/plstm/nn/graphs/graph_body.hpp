@@ -42,11 +42,19 @@ struct CellBody {
   CellDirections directions = CellDirections::kBoth;
 };
 
+/// Attention along reachability, with encodings of depth (dag_transformer.hpp). Edge features are not read. For graphs of
+/// at most Reachability::kMostNodes nodes.
+struct DagTransformerBody {
+  Index layers = 4;
+  Index heads = 4;  ///< H
+  Index hops = 0;   ///< a node sees ancestors and descendants at most this many edges away; 0: all of them
+};
+
 /// Nothing: encodings are pooled, and the structure is not seen.
 struct NoBody {};
 
 /// What stands between the encoding of the nodes and the pooling.
-using GraphBody = std::variant<StmBody, MessageBody, CellBody, NoBody>;
+using GraphBody = std::variant<StmBody, MessageBody, CellBody, DagTransformerBody, NoBody>;
 
 /// Which body, for those who choose one by its name.
 enum class GraphBodyKind {
@@ -60,6 +68,7 @@ enum class GraphBodyKind {
   kDvae,
   kTreeLstm,
   kMaxPlus,  ///< kDagnn to kMaxPlus: CellBody with layers of that kind
+  kDagTransformer,
   kNone,
 };
 
@@ -67,7 +76,7 @@ enum class GraphBodyKind {
 inline constexpr std::array<Named<StmLayerKind>, 2> kStmLayerNames{
     {{StmLayerKind::kNode, "node"}, {StmLayerKind::kEdge, "edge"}}};
 /// Names in files and settings.
-inline constexpr std::array<Named<GraphBodyKind>, 11> kGraphBodyNames{
+inline constexpr std::array<Named<GraphBodyKind>, 12> kGraphBodyNames{
     {{GraphBodyKind::kStm, "plstm"},
      {GraphBodyKind::kGcn, "gcn"},
      {GraphBodyKind::kGat, "gat"},
@@ -78,6 +87,7 @@ inline constexpr std::array<Named<GraphBodyKind>, 11> kGraphBodyNames{
      {GraphBodyKind::kDvae, "dvae"},
      {GraphBodyKind::kTreeLstm, "tree-lstm"},
      {GraphBodyKind::kMaxPlus, "max-plus"},
+     {GraphBodyKind::kDagTransformer, "dag-transformer"},
      {GraphBodyKind::kNone, "none"}}};
 
 GraphBodyKind kind_of(const GraphBody& body);
