@@ -46,10 +46,9 @@ extern template Var<double> run_composed_levels<double>(Tape<double>&, const Nod
 /// Runs a cell that is composed of tape operations level after level: cell(tape, level) gives the states [n, S] of the
 /// nodes of a level, S = state_width. The result is the states of all nodes by their ids, [N, S].
 ///
-/// Its gradient rules are those of the operations. It takes about a microsecond a level and some tens of nanoseconds an
-/// operation more than a LevelCell, and keeps what all operations make. `levels` and the inputs outlive the pass, the
-/// function does not need to. Throws ShapeError unless the inputs have a row per node and edge and the cell gives a row
-/// of S numbers per node.
+/// Its gradient rules are those of the operations, and what all operations make is kept. A level takes some microseconds
+/// more than with a LevelCell. `levels` and the inputs outlive the pass, the function does not need to. Throws ShapeError
+/// unless the inputs have a row per node and edge and the cell gives a row of S numbers per node.
 template <class T, class Cell>
 Var<T> run_levels(Tape<T>& tape, const NodeLevels& levels, Index state_width, const Cell& cell,
                   const CellInputs<T>& inputs) {
