@@ -25,12 +25,17 @@ AttributeValue& AttributeTable::cell(std::size_t thing, std::string_view name) {
   things_ = std::max(things_, thing + 1);
   ++given_;
   std::vector<AttributeValue>& values = columns_[find_or_make(name)].values;
-  if (values.size() <= thing) values.resize(thing + 1);
+  if (values.size() <= thing) {
+    cells_ += thing + 1 - values.size();
+    check_cells(cells_);
+    values.resize(thing + 1);
+  }
   return values[thing];
 }
 
 std::vector<AttributeColumn> AttributeTable::take(std::size_t things) {
-  check_cells(things, columns_.size());
+  things_ = std::max(things_, things);
+  if (things > 0) check_cells(columns_.size() * things);
   for (AttributeColumn& column : columns_) column.values.resize(things);
   std::vector<AttributeColumn> columns = std::exchange(columns_, {});
   if (things == 0) columns.clear();
@@ -44,7 +49,6 @@ std::size_t AttributeTable::find_or_make(std::string_view name) {
     if (found != places_.end()) {
       next_ = found->second;
     } else {
-      check_cells(things_, columns_.size() + 1);
       next_ = columns_.size();
       places_.emplace(name, next_);
       columns_.push_back({std::string(name), {}});
@@ -53,15 +57,15 @@ std::size_t AttributeTable::find_or_make(std::string_view name) {
   return std::exchange(next_, next_ + 1 < columns_.size() ? next_ + 1 : 0);
 }
 
-void AttributeTable::check_cells(std::size_t things, std::size_t columns) const {
+void AttributeTable::check_cells(std::size_t cells) const {
   constexpr std::size_t kFree = std::size_t{1} << 20;
-  constexpr std::size_t kMostForOne = 32;
-  if (columns == 0 || things <= (kFree + kMostForOne * (things + given_)) / columns) return;
+  constexpr std::size_t kMostForOne = 64;
+  if (cells <= kFree + kMostForOne * (things_ + given_)) return;
   throw FileError(
       fmt::format("{} attributes have only {} values in {} nodes or edges; what differs from one to the next "
                   "must be a value "
                   "and no name",
-                  columns, given_, things));
+                  columns_.size(), given_, things_));
 }
 
 }  // namespace plstm

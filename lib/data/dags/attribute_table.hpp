@@ -33,13 +33,14 @@ class AttributeTable {
 
   AttributeValue& cell(std::size_t thing, std::string_view name);
   std::size_t find_or_make(std::string_view name);
-  void check_cells(std::size_t things, std::size_t columns) const;
+  void check_cells(std::size_t cells) const;
 
   std::vector<AttributeColumn> columns_;
   std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> places_;  // in columns_, by name
   std::size_t next_ = 0;  // most often things have the same attributes in the same order
   std::size_t things_ = 0;
   std::size_t given_ = 0;
+  std::size_t cells_ = 0;  // of all columns
 };
 
 }  // namespace plstm

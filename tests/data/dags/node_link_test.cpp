@@ -233,17 +233,21 @@ TEST(NodeLink, DeepNestingIsRefused) {
 }
 
 TEST(NodeLink, NamesThatAreReallyValuesTakeNoMemory) {
-  std::string text = "{\"nodes\": [";
-  for (int i = 0; i < 20'000; ++i) {
-    const std::string number = std::to_string(i);
-    text.append(i == 0 ? "" : ",")
-        .append("{\"id\": ")
-        .append(number)
-        .append(", \"a")
-        .append(number)
-        .append("\": 1}");
-  }
-  expect_json_error(text + "]}", HasSubstr("what differs from one to the next must be a value and no name"));
+  const auto numbered = [](int i) { return "\"a" + std::to_string(i) + "\": 1"; };
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += (i == 0 ? "{" : ",{") + numbered(i) + "}";
+  const auto message = HasSubstr("what differs from one to the next must be a value and no name");
+  expect_json_error("{\"nodes\": [" + text + "]}", message);
+  // Or in the first node and the last, with many between.
+  std::string node;
+  for (int i = 0; i < 20'000; ++i) node += (i == 0 ? "" : ",") + numbered(i);
+  std::string others;
+  for (int i = 0; i < 20'000; ++i) others += "{},";
+  expect_json_error("{\"nodes\": [{" + node + "}," + others + "{" + node + "}]}", message);
+  // A kind of node may have attributes of its own.
+  std::string kinds;
+  for (int i = 0; i < 20'000; ++i) kinds += (i == 0 ? "{" : ",{") + numbered(i % 100) + "}";
+  EXPECT_EQ(read_one_json("{\"nodes\": [" + kinds + "]}").node_attributes.size(), 100u);
 }
 
 // A record with attributes of all kinds, as a reader makes it.
