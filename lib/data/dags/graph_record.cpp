@@ -134,8 +134,8 @@ void check_acyclic(const GraphRecord& record) {
     text += in_quotes(record, node) + " -> ";
   }
   if (cycle.size() > kMostShown) text += "... -> ";
-  refuse(record, fmt::format("a cycle of {} nodes, {}{}; remove or reverse one of its edges", cycle.size(),
-                             text, in_quotes(record, cycle.front())));
+  refuse(record, fmt::format("there is a cycle of {} nodes, {}{}; remove or reverse one of its edges",
+                             cycle.size(), text, in_quotes(record, cycle.front())));
 }
 
 }  // namespace
@@ -165,7 +165,8 @@ Dag dag_of(const GraphRecord& record, const DagOptions& options) {
   check_ends(record);
   if (!record.directed && !options.orient) {
     refuse(record,
-           "is undirected, and a DAG has directions; give its edges directions, or have them oriented");
+           "the graph is undirected, and a DAG has directions; give its edges directions, or have them "
+           "oriented");
   }
   try {
     if (record.directed) return Dag(record.num_nodes, record.edges, options.parallel);

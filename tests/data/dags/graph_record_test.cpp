@@ -84,9 +84,9 @@ TEST(GraphRecord, ParallelEdgesAreRefusedUnlessTheyAreKept) {
 
 TEST(GraphRecord, ACycleIsRefusedWithItsNodes) {
   expect_refused(named_record({"in", "a", "b", "c", "out"}, {{0, 1}, {3, 1}, {1, 2}, {2, 3}, {3, 4}}),
-                 "a cycle of 3 nodes, 'a' -> 'b' -> 'c' -> 'a'; remove or reverse one of its edges");
+                 "there is a cycle of 3 nodes, 'a' -> 'b' -> 'c' -> 'a'; remove or reverse one of its edges");
   expect_refused(named_record({"a", "b"}, {{0, 1}, {1, 0}, {0, 1}}),
-                 "a cycle of 2 nodes, 'a' -> 'b' -> 'a'; remove or reverse one of its edges",
+                 "there is a cycle of 2 nodes, 'a' -> 'b' -> 'a'; remove or reverse one of its edges",
                  {ParallelEdges::kKeep});
 }
 
@@ -96,17 +96,19 @@ TEST(GraphRecord, OfALongCycleTenNodesAreNamed) {
   for (NodeId node = 0; node < record.num_nodes; ++node) {
     record.edges.push_back({node, (node + 1) % record.num_nodes});
   }
-  EXPECT_THAT([&] { dag_of(record); },
-              ThrowsMessage<GraphError>(
-                  AllOf(StartsWith("a.json:3: graph 'adder': a cycle of 100000 nodes, '0' -> '1' -> '2' -> "),
-                        HasSubstr("'9' -> ... -> '0'; "), EndsWith("remove or reverse one of its edges"))));
+  EXPECT_THAT(
+      [&] { dag_of(record); },
+      ThrowsMessage<GraphError>(AllOf(
+          StartsWith("a.json:3: graph 'adder': there is a cycle of 100000 nodes, '0' -> '1' -> '2' -> "),
+          HasSubstr("'9' -> ... -> '0'; "), EndsWith("remove or reverse one of its edges"))));
 }
 
 TEST(GraphRecord, AnUndirectedGraphIsOrientedOnDemandOnly) {
   GraphRecord record = named_record({"a", "b", "c", "d"}, {{2, 0}, {1, 2}, {3, 1}});
   record.directed = false;
-  expect_refused(record,
-                 "is undirected, and a DAG has directions; give its edges directions, or have them oriented");
+  expect_refused(
+      record,
+      "the graph is undirected, and a DAG has directions; give its edges directions, or have them oriented");
   EXPECT_EQ(dag_of(record, {.orient = true}), orient_by_bfs({4, {{2, 0}, {1, 2}, {3, 1}}}));
 }
 
