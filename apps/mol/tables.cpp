@@ -75,8 +75,8 @@ std::string write_predictions(const std::filesystem::path& path, const Dataset& 
     if (data.good(row)) {
       std::vector<std::vector<std::string>> judged(num_judged(data, row));
       for (std::vector<std::string>& each : judged) {
-        each = prediction_cells(said.tasks,
-                                {said.predictions.data() + next++ * said.predictions.cols(), width});
+        each =
+            prediction_cells(said.tasks, {said.predictions.data() + next++ * said.predictions.cols(), width});
       }
       predicted = data.level == Readout::kGraph ? judged.front() : as_lists(judged, predicted.size());
     }

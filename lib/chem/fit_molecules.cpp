@@ -19,12 +19,13 @@
 
 namespace plstm {
 
-FeaturizeOptions recommended_featurize_options(Preset preset) {
+FeaturizeOptions recommended_featurize_options(Preset preset, Readout level) {
   const MoleculeFeatures features = recommended_features(preset);
+  const bool whole = level == Readout::kGraph;
   return {.orientation = BondOrientation::kCanonicalRank,
           .atom_values = features.atom_values,
-          .molecule_values = features.molecule_values,
-          .counts = features.counts};
+          .molecule_values = whole && features.molecule_values,
+          .counts = whole && features.counts};
 }
 
 namespace {

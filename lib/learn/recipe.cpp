@@ -59,7 +59,8 @@ void change_for_molecules(const DataFacts& facts, Settings& settings) {
   if (facts.samples < kFew) {
     settings.training.learning_rate = 2e-3;
     if (facts.readout == Readout::kGraph) model.pooling = Pooling::kSum;
-    if (blocks != nullptr) blocks->neighbours = false;
+    // What an atom or a bond is like depends on its neighbours on all sides.
+    if (blocks != nullptr && facts.readout == Readout::kGraph) blocks->neighbours = false;
   } else {
     model.dropout = 0.2;
   }

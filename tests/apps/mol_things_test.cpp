@@ -91,7 +91,8 @@ TEST_F(MolThings, ValuesOfAtomsFromTheTableToTheReport) {
   EXPECT_EQ(nlohmann::json::parse(run("info run --json").out)[0]["targets_of"], "atoms");
 
   // An atom has the same value wherever it stands.
-  const Outcome one = run("predict --model-paths run --long CCO OCC \"[H]OC([H])([H])C\" \"C(\" C --no-domain");
+  const Outcome one =
+      run("predict --model-paths run --long CCO OCC \"[H]OC([H])([H])C\" \"C(\" C --no-domain");
   ASSERT_EQ(one.code, 0) << one.err;
   const std::vector<std::string> lines = lines_of(one.out);
   EXPECT_EQ(lines[0], "row,smiles,id,atom,symbol,charge,charge_low,charge_high,error");

@@ -82,7 +82,8 @@ TEST_F(Readme, EveryCommandOfTheGuideForChemistsWorks) {
   write("new.csv", "smiles,activity\nCCO,5.5\nc1ccccc1,6.5\n");
   text = "smiles,charge,in_ring\n";
   for (int i = 0; i < 10; ++i) {
-    text += i % 2 == 0 ? "CCO,\"[-0.04, 0.04, -0.40]\",\"[0, 0]\"\n" : "C1CC1N,-0.03;-0.03;0.02;nan,1 1 0 1\n";
+    text +=
+        i % 2 == 0 ? "CCO,\"[-0.04, 0.04, -0.40]\",\"[0, 0]\"\n" : "C1CC1N,-0.03;-0.03;0.02;nan,1 1 0 1\n";
   }
   write("atoms.csv", text);
   write("ideas.csv", table_of("docs/chemists.md"));

@@ -1,5 +1,7 @@
 #include "plstm/chem/fit_molecules.hpp"
 
+#include <cmath>
+#include <fstream>
 #include <limits>
 #include <string>
 #include <vector>
@@ -8,6 +10,10 @@
 #include <gtest/gtest.h>
 
 #include <plstm/core/error.hpp>
+
+#include "chem/molecule_impl.hpp"
+#include "chem/values/contributions.hpp"
+#include "support/data_folders.hpp"
 
 namespace plstm::test {
 namespace {
@@ -44,11 +50,50 @@ TEST(FitMolecules, AtomsAndBondsHaveTargets) {
               ElementsAre(7));
   EXPECT_THAT([&] { labeled_molecule_things(smiles, targets, 1, Readout::kNode, options); },
               ThrowsMessage<ShapeError>(HasSubstr("molecule 0: 6 values for 2 atoms (3 with hydrogens)")));
-  EXPECT_THROW(labeled_molecule_things(smiles, std::vector<std::vector<double>>(1), 1, Readout::kNode),
-               ShapeError);
+  EXPECT_THROW(
+      labeled_molecule_things(smiles, std::vector<std::vector<double>>(1), 1, Readout::kNode, options),
+      ShapeError);
   FeaturizeOptions standardized;
   standardized.standardize.charges = true;
   EXPECT_THROW(labeled_molecule_things(smiles, targets, 2, Readout::kNode, standardized), ConfigError);
+}
+
+// Gasteiger's charges depend on all atoms within some bonds, which the mean of equal environments does not know.
+TEST(FitMolecules, LearnsTheChargesOfAtoms) {
+  const auto folder = rdkit_data_dir();
+  if (!folder) GTEST_SKIP() << "rdkit-data is not installed (set RDBASE)";
+  std::ifstream stream(*folder / "Contrib" / "FreeWilson" / "data" / "CHEMBL2321810.smi");
+  std::vector<std::string> smiles;
+  std::vector<std::vector<double>> targets;
+  for (std::string line; smiles.size() < 100 && std::getline(stream, line);) {
+    smiles.push_back(line.substr(0, line.find(' ')));
+    const Molecule molecule = parse_smiles(smiles.back());
+    const Structure structure(rdkit_mol(molecule));
+    const AtomContributions contributions(structure);
+    targets.push_back(contributions.charges);
+  }
+  const std::vector<std::string> known(smiles.begin(), smiles.end() - 20),
+      others(smiles.end() - 20, smiles.end());
+  Recipe recipe = recipe::regression();
+  recipe.members = 1;
+  recipe.epochs = 12;
+  recipe.width = 32;
+  const FeaturizeOptions codes_alone;
+  const MoleculePredictor predictor(fit(
+      labeled_molecule_things(known, std::span(targets).first(80), 1, Readout::kNode, codes_alone), recipe));
+  const auto results = predictor.predict(others);
+  double errors = 0, squares = 0, sum = 0, count = 0;
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    ASSERT_EQ(results[i].values.size(), targets[80 + i].size());
+    for (std::size_t atom = 0; atom < results[i].values.size(); ++atom) {
+      const double truth = targets[80 + i][atom];
+      errors += std::pow(results[i].values[atom] - truth, 2);
+      squares += truth * truth;
+      sum += truth;
+      count += 1;
+    }
+  }
+  EXPECT_LT(errors / (squares - sum * sum / count), 0.1) << "R2 is less than .9";
 }
 
 TEST(FitMolecules, NamesTheMoleculeThatCannotBeRead) {

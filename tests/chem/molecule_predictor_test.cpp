@@ -74,7 +74,9 @@ TEST(MoleculePredictor, AtomsHaveTheirValuesWhereverTheyStand) {
   recipe.epochs = 60;
   recipe.validation_share = 0.2;
   const MoleculePredictor predictor(
-      fit(labeled_molecule_things(kSmiles, targets, 1, Readout::kNode), recipe));
+      fit(labeled_molecule_things(kSmiles, targets, 1, Readout::kNode,
+                                  recommended_featurize_options(Preset::kDefault, Readout::kNode)),
+          recipe));
   EXPECT_EQ(predictor.level(), Readout::kNode);
   const std::vector<std::string> asked{"OCC", "CCO", "[H]OC([H])C", "x", "Cc1ccccc1"};
   const auto results = predictor.predict(asked);

@@ -57,6 +57,15 @@ TEST(Recipe, AFewLargeGraphsGetEnoughSteps) {
   EXPECT_EQ(recommended_settings(Preset::kDefault, {.samples = 150}, kOneNumber).training.epochs, 100);
 }
 
+TEST(Recipe, AtomsReadTheirNeighbours) {
+  DataFacts facts{.molecules = true, .samples = 300, .edge_features = true};
+  EXPECT_FALSE(stm_body(recommended_settings(Preset::kDefault, facts, kOneNumber).model).neighbours);
+  for (const Readout readout : {Readout::kNode, Readout::kEdge}) {
+    facts.readout = readout;
+    EXPECT_TRUE(stm_body(recommended_settings(Preset::kDefault, facts, kOneNumber).model).neighbours);
+  }
+}
+
 TEST(Recipe, LossAndMetricFollowFromTheTasks) {
   const std::vector<Task> yes_no{{TaskType::kClassification}, {TaskType::kClassification}};
   const Settings settings = recommended_settings(Preset::kDefault, {.samples = 100}, yes_no);

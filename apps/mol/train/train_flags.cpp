@@ -212,8 +212,10 @@ void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
   add_feature_flag(
       app, o.atom_values, "--atom-values,!--no-atom-values",
       "physical contributions of each atom (Crippen, TPSA, Labute, Gasteiger) as further features");
-  add_feature_flag(app, o.molecule_values, "--molecule-values,!--no-molecule-values",
-                   "descriptors of whole molecules (logP, surfaces, counts, shape) beside the pooled atoms");
+  add_feature_flag(
+      app, o.molecule_values, "--molecule-values,!--no-molecule-values",
+      "descriptors of whole molecules (logP, surfaces, counts, shape) beside the pooled atoms; off for "
+      "targets of atoms and bonds unless you say so");
 }
 
 // Before any data is read, in the words of the command line: the loss fits a target, and the metric fits all.

@@ -38,6 +38,7 @@ std::shared_ptr<const TrainedModel> load_start(RunOptions& options) {
     options.featurize.molecule_values = false;  // the encoder does not read them
   }
   FeaturizeOptions& featurize = options.featurize;
+  if (start == nullptr) featurize = recommended_featurize_options(Preset::kDefault, options.input.level);
   featurize.orientation = options.orientation.value_or(featurize.orientation);
   featurize.atom_values = options.atom_values.value_or(featurize.atom_values);
   featurize.molecule_values = options.molecule_values.value_or(featurize.molecule_values);

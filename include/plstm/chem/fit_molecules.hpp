@@ -14,8 +14,10 @@
 
 namespace plstm {
 
-/// The features that recommended_features() names, with canonical orientation: what plstm-mol trains on by default.
-FeaturizeOptions recommended_featurize_options(Preset preset = Preset::kDefault);
+/// The features that recommended_features() names, with canonical orientation: what plstm-mol trains on by default. Values
+/// of atoms and bonds need no descriptors of whole molecules and no counts.
+FeaturizeOptions recommended_featurize_options(Preset preset = Preset::kDefault,
+                                               Readout level = Readout::kGraph);
 
 /// Molecules with their targets, as graphs that fit() learns from: [smiles, tasks] targets, row-major, NaN where a value
 /// is missing. Molecules are read and standardised in parallel.
@@ -25,13 +27,12 @@ FeaturizeOptions recommended_featurize_options(Preset preset = Preset::kDefault)
 LabeledGraphs labeled_molecules(std::span<const std::string> smiles, std::span<const double> targets,
                                 const FeaturizeOptions& options = recommended_featurize_options());
 
-/// The same with targets of atoms (Readout::kNode) or bonds (kEdge): targets[i] is [values, tasks] of molecule i, row-major, with as many
-/// values as rows_of_list() takes, in the order of its SMILES. Throws ConfigError for steps of standardising, which change atoms and their
-/// order.
+/// The same with targets of atoms (Readout::kNode) or bonds (kEdge): targets[i] is [values, tasks] of molecule i,
+/// row-major, with as many values as rows_of_list() takes, in the order of its SMILES. Throws ConfigError for steps of
+/// standardising, which change atoms and their order.
 LabeledGraphs labeled_molecule_things(std::span<const std::string> smiles,
                                       std::span<const std::vector<double>> targets, std::int64_t tasks,
-                                      Readout level,
-                                      const FeaturizeOptions& options = recommended_featurize_options());
+                                      Readout level, const FeaturizeOptions& options);
 
 /// Trains on SMILES in memory; see fit() for the recipe, the split (over molecules) and what is thrown.
 MoleculePredictor fit_molecules(std::span<const std::string> smiles, std::span<const double> targets,
