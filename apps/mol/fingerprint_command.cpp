@@ -25,6 +25,7 @@
 #include "support/molecules/molecule_dataset.hpp"
 #include "support/terminal/progress.hpp"
 #include "tables.hpp"
+#include "things/thing_rows.hpp"
 #include "trained.hpp"
 
 namespace plstm::mol {
@@ -159,6 +160,11 @@ void run(FingerprintCommandOptions options) {
   check_output(options.output, inputs);
   const ThreadLimit limit(options.threads);
   const MoleculePredictor loaded = load_predictor(options.models, options.precision);
+  if (loaded.level() != Readout::kGraph) {
+    throw ConfigError(
+        fmt::format("fingerprint: the model predicts {}, and only models of molecules have embeddings",
+                    level_word(loaded.level())));
+  }
   const std::span<const TrainedModel> networks = chosen_networks(loaded, options.member);
   const Embedder embedder(networks);
   FeaturizeOptions featurize = loaded.featurize_options();

@@ -20,8 +20,8 @@ namespace plstm::mol {
 void add_molecule_flags(CLI::App& app, InputOptions& input, std::vector<std::string>& smiles,
                         std::vector<std::filesystem::path>& models, const std::string& verb);
 
-/// SMILES from the command line as the records that a file would give, with their molecules, and with their atoms or bonds at
-/// such a level. With `strict` the first bad one is thrown.
+/// SMILES from the command line as the records that a file would give, with their molecules, and with their atoms or
+/// bonds at such a level. With `strict` the first bad one is thrown.
 std::vector<MoleculeRecord> records_of(const std::vector<std::string>& smiles,
                                        const FeaturizeOptions& options, bool strict,
                                        Readout level = Readout::kGraph);

@@ -34,8 +34,9 @@ struct PredictionTable {
       predictions;  ///< a row for each good row of the table, in their order; or for its atoms or bonds
 };
 
-/// Rows with their targets, predictions, chosen classes and errors. `rows` index the data set. A bad row has empty fields
-/// and its error. Labels are written as the data has them, values of atoms and bonds as lists. Returns TableWriter::note().
+/// Rows with their targets, predictions, chosen classes and errors. `rows` index the data set. A bad row has empty
+/// fields and its error. Labels are written as the data has them, values of atoms and bonds as lists. Returns
+/// TableWriter::note().
 [[nodiscard]] std::string write_predictions(const std::filesystem::path& path, const Dataset& data,
                                             std::span<const std::int32_t> rows, const PredictionTable& said,
                                             const CellOptions& cells = {});

@@ -63,6 +63,12 @@ void read_targets(const RawMolecule& raw, std::span<const std::string> names,
       record.bounds[i] = text.bound;
       record.present[i] = text.bound == 0 ? 1 : 0;
     } catch (const FileError& error) {
+      if (trim(raw.targets[i]).starts_with('[')) {
+        throw FileError(
+            fmt::format("target '{}': it is a list, as values of atoms and bonds are (--atom-target-columns, "
+                        "--bond-target-columns)",
+                        names[i]));
+      }
       throw FileError(fmt::format("target '{}': {}", names[i], error.what()));
     }
   }

@@ -24,8 +24,8 @@ std::string shown(std::string_view text) {
   return text.size() <= kMost ? std::string(text) : std::string(text.substr(0, kMost)) + "...";
 }
 
-// Calls see(place) for each character that stands outside of quotation marks. A quotation mark opens at the beginning of
-// a value only, as in "5'" it belongs to the value.
+// Calls see(place) for each character that stands outside of quotation marks. A quotation mark opens at the beginning
+// of a value only, as in "5'" it belongs to the value.
 template <class See>
 void outside_quotes(std::string_view text, const See& see) {
   char open = 0, before = ' ';

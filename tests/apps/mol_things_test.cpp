@@ -190,9 +190,10 @@ TEST_F(MolThings, OneLineSaysWhatDoesNotWork) {
                {"row 1 (line 2): target 'length': 1 value for 2 atoms"});
   expect_error("evaluate -i data.csv --model-paths run --target-columns charge",
                {"name their columns with --atom-target-columns"});
-  expect_error("explain --model-paths run CCO", {"explain: the model predicts atoms or bonds"});
-  expect_error("fingerprint --model-paths run CCO", {"predicts nodes or edges"});
-  ASSERT_EQ(run("train -i data.csv -o whole --target-columns n --no-report" + quick()).code, 1);
+  expect_error("explain --model-paths run CCO", {"explain: the model predicts atoms, and only"});
+  expect_error("fingerprint --model-paths run CCO", {"fingerprint: the model predicts atoms"});
+  expect_error("train -i data.csv -o whole --target-columns charge --strict" + quick(),
+               {"target 'charge': it is a list", "--atom-target-columns"});
   write_molecules("numbers.csv");
   ASSERT_EQ(run("train -i numbers.csv -o whole --target-columns value --no-report" + quick()).code, 0);
   expect_error("predict --model-paths whole CCO --long", {"--long writes a row for each atom or bond"});

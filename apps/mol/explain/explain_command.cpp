@@ -21,6 +21,7 @@
 #include "mol/commands.hpp"
 #include "mol/predict_smiles.hpp"
 #include "mol/tables.hpp"
+#include "mol/things/thing_rows.hpp"
 #include "mol/trained.hpp"
 #include "support/molecules/molecule_dataset.hpp"
 #include "support/terminal/progress.hpp"
@@ -193,6 +194,11 @@ void run(ExplainCommandOptions options) {
   check_output(options.output, inputs);
   const ThreadLimit limit(options.threads);
   const MoleculePredictor predictor = load_predictor(options.models, options.precision);
+  if (predictor.level() != Readout::kGraph) {
+    throw ConfigError(
+        fmt::format("explain: the model predicts {}, and only predictions of molecules are explained",
+                    level_word(predictor.level())));
+  }
   std::optional<ExplanationPictures> pictures;
   if (!options.pictures.empty()) pictures.emplace(options.pictures, predictor);
   ExplanationPictures* const drawn = pictures.has_value() ? &*pictures : nullptr;

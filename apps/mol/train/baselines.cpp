@@ -19,7 +19,8 @@ namespace {
 // Predictions of the test rows [test rows, columns] by a model of tasks of one type.
 using Baseline = std::function<HeldOut(const RowLabels&)>;
 
-// Tasks of one kind are learnt together, those of a mixture one after the other. `split` names rows of what was measured.
+// Tasks of one kind are learnt together, those of a mixture one after the other. `split` names rows of what was
+// measured.
 Matrix<double> predict_by(const Baseline& baseline, const std::vector<Task>& tasks,
                           const Matrix<double>& measured, const Matrix<std::uint8_t>& all_present,
                           const Split& split) {

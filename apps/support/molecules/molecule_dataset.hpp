@@ -53,8 +53,8 @@ void add_input_options(CLI::App& app, InputOptions& options, bool with_targets);
 /// --atom-target-columns and --bond-target-columns; `verb` says in the help what is done with them.
 void add_thing_target_options(CLI::App& app, InputOptions& options, const std::string& verb);
 
-/// Makes the atom or bond targets that the user names the targets, and sets the level. Throws ConfigError if there are targets
-/// of several levels.
+/// Makes the atom or bond targets that the user names the targets, and sets the level. Throws ConfigError if there are
+/// targets of several levels.
 void choose_level(InputOptions& options);
 
 /// --standardize, --ignore-stereo and --add-h.

@@ -14,8 +14,8 @@
 
 namespace plstm {
 
-/// The features that recommended_features() names, with canonical orientation: what plstm-mol trains on by default. Values
-/// of atoms and bonds need no descriptors of whole molecules and no counts.
+/// The features that recommended_features() names, with canonical orientation: what plstm-mol trains on by default.
+/// Values of atoms and bonds need no descriptors of whole molecules and no counts.
 FeaturizeOptions recommended_featurize_options(Preset preset = Preset::kDefault,
                                                Readout level = Readout::kGraph);
 

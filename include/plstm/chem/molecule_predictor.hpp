@@ -16,8 +16,8 @@ namespace plstm {
 
 /// What a model says of one molecule: values, or the reason why there are none.
 struct MoleculePrediction {
-  /// One for each of MoleculePredictor::columns(). Of a model of atoms or bonds [rows, columns], row-major, in the order
-  /// of the SMILES (MoleculeThings). Empty if there is an error.
+  /// One for each of MoleculePredictor::columns(). Of a model of atoms or bonds [rows, columns], row-major, in the
+  /// order of the SMILES (MoleculeThings). Empty if there is an error.
   std::vector<double> values;
   std::string error;  ///< why the SMILES or the molecule cannot be used; empty if it can
 

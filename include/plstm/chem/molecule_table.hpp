@@ -32,8 +32,8 @@ struct MoleculeTable {
   /// [tasks] of targets that are labels, whose values are the classes 0, 1, ...; absent for numbers. Empty if all
   /// targets are numbers.
   std::vector<std::optional<LabelMap>> labels;
-  /// With a level of atoms or bonds (MoleculeReaderOptions::level): those of each row, and their values [rows of things, tasks],
-  /// NaN where missing. The targets above are all missing then. A row that cannot be used has none.
+  /// With a level of atoms or bonds (MoleculeReaderOptions::level): those of each row, and their values [rows of
+  /// things, tasks], NaN where missing. The targets above are all missing then. A row that cannot be used has none.
   std::vector<MoleculeThings> things;
   std::vector<std::vector<double>> thing_targets;
   std::vector<double> weights;         ///< of the rows, from 0 on, if there is a column with them

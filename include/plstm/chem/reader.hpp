@@ -37,8 +37,8 @@ struct MoleculeReaderOptions {
   /// Numbers such as "> 30" and "<=0.1" are bounds of the values (data/bound.hpp). If not, rows with them have an error.
   bool bounds = false;
   /// What the targets belong to. Those of atoms or bonds are lists in the order of the input (MoleculeThings,
-  /// values_of_rows). SD files may call the property "atom.dprop.<target>" (iprop, bprop or prop; bonds: "bond.dprop...."), as
-  /// RDKit does. Such values are no bounds.
+  /// values_of_rows). SD files may call the property "atom.dprop.<target>" (iprop, bprop or prop; bonds:
+  /// "bond.dprop...."), as RDKit does. Such values are no bounds.
   Readout level = Readout::kGraph;
   /// Column (SD files: property) with the weight of each row; empty: there is none. It is no target unless it is named
   /// as one.

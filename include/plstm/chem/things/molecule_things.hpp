@@ -22,7 +22,8 @@ namespace plstm {
 ///
 /// Atoms that no numbering tells apart are of one class, such as the hydrogens of a methyl group or both ortho atoms of
 /// a phenyl group. Canonical ranks break such ties at will, so in_input_order() (chem/things/thing_predictions.hpp)
-/// takes the mean over a class. Stereocentres tell atoms apart, except where centres exist only relative to each other (cis or trans across a ring).
+/// takes the mean over a class. Stereocentres tell atoms apart, except where centres exist only relative to each other
+/// (cis or trans across a ring).
 struct MoleculeThings {
   Readout level = Readout::kNode;          ///< kNode: atoms, kEdge: bonds
   std::vector<std::int32_t> things = {};   ///< [rows] node or edge of the graph; each comes once
