@@ -20,6 +20,7 @@
 #include <plstm/data/files/npy.hpp>
 #include <plstm/learn/embedder.hpp>
 
+#include "column_arguments.hpp"
 #include "commands.hpp"
 #include "predict_smiles.hpp"
 #include "support/molecules/molecule_dataset.hpp"
@@ -169,6 +170,8 @@ void run(FingerprintCommandOptions options) {
   const Embedder embedder(networks);
   FeaturizeOptions featurize = loaded.featurize_options();
   featurize.counts = false;  // which only companions read
+  const std::vector<double> columns =
+      column_arguments("fingerprint", options.input, featurize, options.smiles);
   EmbeddingFile file(options, embedder.width(), featurize.standardize.any());
   if (options.smiles.empty()) {
     MoleculeReaderOptions reading = reader_options(options.input, featurize);
@@ -182,7 +185,8 @@ void run(FingerprintCommandOptions options) {
       progress.at(file.num_rows(), reader.share_read());
     }
   } else {
-    std::vector<MoleculeRecord> records = records_of(options.smiles, featurize, options.input.strict);
+    std::vector<MoleculeRecord> records =
+        records_of(options.smiles, columns, featurize, options.input.strict);
     write_chunk(records, embedder, file);
   }
   file.commit();

@@ -19,6 +19,7 @@
 #include <plstm/core/parallel.hpp>
 
 #include "certainty_columns.hpp"
+#include "column_arguments.hpp"
 #include "commands.hpp"
 #include "predict_smiles.hpp"
 #include "support/molecules/molecule_dataset.hpp"
@@ -210,6 +211,8 @@ void run(PredictOptions options) {
   if (options.each_thing && loaded.level() == Readout::kGraph) {
     throw ConfigError("predict: --long writes a row for each atom or bond, and the model predicts molecules");
   }
+  const std::vector<double> columns =
+      column_arguments("predict", options.input, loaded.featurize_options(), options.smiles);
   CertaintyColumns certainty(loaded, options.certainty);
   TableWriter table(options.output, options.cells);
   Counts counts;
@@ -217,7 +220,7 @@ void run(PredictOptions options) {
     counts = predict_file(options, loaded, certainty, table);
   } else {
     std::vector<MoleculeRecord> records =
-        records_of(options.smiles, loaded.featurize_options(), options.input.strict, loaded.level());
+        records_of(options.smiles, columns, loaded.featurize_options(), options.input.strict, loaded.level());
     write_header(table, loaded, certainty, {}, options.each_thing);
     write_chunk(table, loaded, certainty, records, 0, options.each_thing, counts);
   }

@@ -10,6 +10,7 @@
 #include <plstm/chem/things/molecule_things.hpp>
 #include <plstm/core/error.hpp>
 
+#include "column_arguments.hpp"
 #include "trained.hpp"
 
 namespace plstm::mol {
@@ -17,7 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void read_molecule(const FeaturizeOptions& options, MoleculeRecord& record) {
+void read_molecule(const FeaturizeOptions& options, const std::vector<double>& columns,
+                   MoleculeRecord& record) {
+  record.columns = columns;
   StandardizedMolecule read = standardize(parse_smiles(record.smiles), options.standardize);
   record.molecule = std::move(read.molecule);
   record.standardized = std::move(read.smiles);
@@ -50,15 +53,17 @@ void add_molecule_flags(CLI::App& app, InputOptions& input, std::vector<std::str
                  "CSV, TSV, SMI or SD file, perhaps compressed (.gz); - is standard input");
   add_input_options(app, input, false);
   app.add_option("smiles", smiles, "SMILES to " + verb + " instead of a file");
+  add_descriptor_flag(app, input);
   app.option_defaults()->group("Model");
   add_model_paths(app, models, "; what is no file or folder of that name is a SMILES");
 }
 
 std::vector<MoleculeRecord> records_of(const std::vector<std::string>& smiles,
-                                       const FeaturizeOptions& options, bool strict, Readout level) {
+                                       const std::vector<double>& columns, const FeaturizeOptions& options,
+                                       bool strict, Readout level) {
   return read_arguments(smiles, strict, [&](MoleculeRecord& record) {
-    read_molecule(options, record);
-    MolecularGraph graph = featurize(*record.molecule, options);
+    read_molecule(options, columns, record);
+    MolecularGraph graph = featurize(*record.molecule, options, columns);
     if (level != Readout::kGraph)
       record.things = things_of_smiles(record.smiles, *record.molecule, graph, level);
     record.graph = std::move(graph.graph);
@@ -66,8 +71,10 @@ std::vector<MoleculeRecord> records_of(const std::vector<std::string>& smiles,
 }
 
 std::vector<MoleculeRecord> molecule_records_of(const std::vector<std::string>& smiles,
+                                                const std::vector<double>& columns,
                                                 const FeaturizeOptions& options, bool strict) {
-  return read_arguments(smiles, strict, [&](MoleculeRecord& record) { read_molecule(options, record); });
+  return read_arguments(smiles, strict,
+                        [&](MoleculeRecord& record) { read_molecule(options, columns, record); });
 }
 
 void sort_arguments(std::string_view command, const fs::path& input, std::vector<std::string>& smiles,

@@ -21,13 +21,15 @@ void add_molecule_flags(CLI::App& app, InputOptions& input, std::vector<std::str
                         std::vector<std::filesystem::path>& models, const std::string& verb);
 
 /// SMILES from the command line as the records that a file would give, with their molecules, and with their atoms or
-/// bonds at such a level. With `strict` the first bad one is thrown.
+/// bonds at such a level. All have the same numbers beside them (column_arguments). With `strict` the first bad one is
+/// thrown.
 std::vector<MoleculeRecord> records_of(const std::vector<std::string>& smiles,
-                                       const FeaturizeOptions& options, bool strict,
-                                       Readout level = Readout::kGraph);
+                                       const std::vector<double>& columns, const FeaturizeOptions& options,
+                                       bool strict, Readout level = Readout::kGraph);
 
 /// The same without graphs; of the options only the steps of standardising are read.
 std::vector<MoleculeRecord> molecule_records_of(const std::vector<std::string>& smiles,
+                                                const std::vector<double>& columns,
                                                 const FeaturizeOptions& options, bool strict);
 
 /// What stands behind --model-paths is a model if there is one of this name, and otherwise a SMILES: moves the models

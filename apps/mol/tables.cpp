@@ -1,6 +1,7 @@
 #include "tables.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <utility>
 
@@ -56,6 +57,8 @@ std::string write_predictions(const std::filesystem::path& path, const Dataset& 
   std::vector<std::string> header{"row", "smiles"};
   const bool with_ids = std::ranges::any_of(data.ids, [](const std::string& id) { return !id.empty(); });
   if (with_ids) header.emplace_back("id");
+  const std::vector<std::string> columns = distinct_names(header, data.column_names, "_input");
+  header.insert(header.end(), columns.begin(), columns.end());
   for (const std::string& target : data.target_names) header.push_back(target + "_true");
   std::vector<std::string> names = said.names;
   const std::vector<std::string> classes = class_columns(data.target_names, said.tasks);
@@ -70,6 +73,10 @@ std::string write_predictions(const std::filesystem::path& path, const Dataset& 
     const auto at = static_cast<std::size_t>(row);
     std::vector<std::string> fields{fmt::to_string(row + 1), data.smiles[at]};
     if (with_ids) fields.push_back(data.ids[at]);
+    for (Index i = 0; i < data.columns.cols(); ++i) {
+      const double value = data.columns(row, i);
+      fields.push_back(std::isnan(value) ? "" : format_number(value));
+    }
     for (Index task = 0; task < data.targets.cols(); ++task) fields.push_back(target_field(data, row, task));
     std::vector<std::string> predicted(names.size());
     if (data.good(row)) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -13,6 +15,8 @@
 #include <GraphMol/RingInfo.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
 #include <GraphMol/new_canon.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <plstm/chem/descriptors/substructure_counts.hpp>
 #include <plstm/core/error.hpp>
@@ -218,9 +222,27 @@ BondOrientation bond_orientation(std::string_view name) {
   return parse_named(kOrientationNames, "orientation", name);
 }
 
-MolecularGraph featurize(const Molecule& molecule, const FeaturizeOptions& options) {
+void check_columns(const FeaturizeOptions& options, std::span<const double> columns) {
+  const std::vector<std::string>& names = options.columns;
+  if (names.size() != columns.size()) {
+    throw ShapeError(fmt::format("{} numbers are given beside the molecule, expected {}{}", columns.size(),
+                                 names.size(),
+                                 names.empty() ? "" : fmt::format(" ({})", fmt::join(names, ", "))));
+  }
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (std::isnan(columns[i]) || std::isfinite(static_cast<float>(columns[i]))) continue;
+    throw ConfigError(fmt::format("'{}' is {}, expected a number of at most {:.3g}", names[i], columns[i],
+                                  std::numeric_limits<float>::max()));
+  }
+}
+
+MolecularGraph featurize(const Molecule& molecule, const FeaturizeOptions& options,
+                         std::span<const double> columns) {
+  check_columns(options, columns);
   MolecularGraph result = oriented_graph(rdkit_mol(molecule), options);
   if (options.counts) result.graph.graph_counts = substructure_counts(molecule);
+  for (const double value : columns) result.graph.graph_values.push_back(static_cast<float>(value));
+  result.graph.graph_value_width += static_cast<std::int32_t>(columns.size());
   return result;
 }
 

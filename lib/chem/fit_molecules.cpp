@@ -16,6 +16,7 @@
 #include <plstm/chem/things/thing_values.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/core/shape.hpp>
 
 namespace plstm {
 
@@ -79,6 +80,7 @@ LabeledGraphs labeled(std::size_t count, Readout level, const FeaturizeOptions& 
     data.add(std::move(molecules[i].graph), molecules[i].targets);
     fingerprints.push_back(std::move(molecules[i].fingerprint));
   }
+  data.set_num_columns(static_cast<std::int32_t>(options.columns.size()));
   std::vector<std::int64_t> numbers(count);
   std::iota(numbers.begin(), numbers.end(), 0);
   data.set_fingerprints(std::move(fingerprints), std::move(numbers));
@@ -88,7 +90,10 @@ LabeledGraphs labeled(std::size_t count, Readout level, const FeaturizeOptions& 
 }  // namespace
 
 LabeledGraphs labeled_molecules(std::span<const std::string> smiles, std::span<const double> targets,
-                                const FeaturizeOptions& options) {
+                                const FeaturizeOptions& options, std::span<const double> columns) {
+  const std::size_t width = options.columns.size();
+  check_size("labeled_molecules", "columns", std::ssize(columns),
+             std::ssize(smiles) * std::ssize(options.columns));
   if (smiles.empty() ? !targets.empty() : targets.size() % smiles.size() != 0) {
     throw ShapeError(fmt::format("labeled_molecules: {} targets for {} SMILES, expected as many for each",
                                  targets.size(), smiles.size()));
@@ -97,7 +102,7 @@ LabeledGraphs labeled_molecules(std::span<const std::string> smiles, std::span<c
   return labeled(smiles.size(), Readout::kGraph, options, [&](std::size_t i) {
     const Molecule molecule = standardize(parse_smiles(smiles[i]), options.standardize).molecule;
     const std::span<const double> own = targets.subspan(i * tasks, tasks);
-    return ReadMolecule{prepare_graph(featurize(molecule, options).graph),
+    return ReadMolecule{prepare_graph(featurize(molecule, options, columns.subspan(i * width, width)).graph),
                         morgan_fingerprint(molecule),
                         {own.begin(), own.end()}};
   });
@@ -123,9 +128,12 @@ LabeledGraphs labeled_molecule_things(std::span<const std::string> smiles,
 }
 
 MoleculePredictor fit_molecules(std::span<const std::string> smiles, std::span<const double> targets,
-                                const Recipe& recipe, const FitOptions& options) {
+                                const Recipe& recipe, const FitOptions& options,
+                                const MoleculeColumns& columns) {
+  FeaturizeOptions features = recommended_featurize_options(recipe.preset);
+  features.columns = columns.names;
   return MoleculePredictor(
-      fit(labeled_molecules(smiles, targets, recommended_featurize_options(recipe.preset)), recipe, options));
+      fit(labeled_molecules(smiles, targets, features, columns.values), recipe, options));
 }
 
 }  // namespace plstm

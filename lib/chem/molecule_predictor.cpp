@@ -16,6 +16,7 @@
 #include <plstm/chem/things/thing_predictions.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/core/shape.hpp>
 #include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/model_file.hpp>
 
@@ -48,14 +49,20 @@ std::vector<fs::path> model_files(std::span<const fs::path> paths) {
 // The model must read what featurize makes: codes of another vocabulary would choose rows of other features.
 void check_features(const GraphModelConfig& config, const FeaturizeOptions& options) {
   const auto atom_values = static_cast<std::int32_t>(options.atom_values ? atom_value_names().size() : 0);
-  const auto molecule_values =
-      static_cast<std::int32_t>(options.molecule_values ? molecule_value_names().size() : 0);
+  const auto graph_values = static_cast<std::int32_t>(
+      (options.molecule_values ? molecule_value_names().size() : 0) + options.columns.size());
   if (config.node_vocabulary_sizes != vocabulary_sizes(atom_columns()) ||
       config.edge_vocabulary_sizes != vocabulary_sizes(bond_columns()) ||
       config.node_value_width != atom_values || config.edge_value_width != 0 ||
-      config.graph_value_width != molecule_values) {
+      config.graph_value_width != graph_values) {
     throw FileError("the features that the model reads are not those of the molecules that it describes");
   }
+}
+
+// Row i of [rows, columns]; there may be no columns.
+std::span<const double> row_of(std::span<const double> values, std::size_t i, std::size_t rows) {
+  const std::size_t width = values.size() / rows;
+  return values.subspan(i * width, width);
 }
 
 // Molecules whose graphs a predictor can take.
@@ -63,12 +70,12 @@ struct Usable {
   explicit Usable(std::size_t count) : graphs(count), things(count), is_good(count) {}
 
   // Fills entry i; the error, or nothing. Several threads may read different entries.
-  std::string read(std::size_t i, const std::string& smiles, const FeaturizeOptions& options,
-                   const Predictor& predictor,
+  std::string read(std::size_t i, const std::string& smiles, std::span<const double> columns,
+                   const FeaturizeOptions& options, const Predictor& predictor,
                    const std::function<void(const Molecule&, const AttributedGraph&)>& see = {}) {
     try {
       const Molecule molecule = standardize(parse_smiles(smiles), options.standardize).molecule;
-      MolecularGraph graph = featurize(molecule, options);
+      MolecularGraph graph = featurize(molecule, options, columns);
       const Readout level = predictor.members().front().config.readout;
       if (level != Readout::kGraph) things[i] = things_of_smiles(smiles, molecule, graph, level);
       graphs[i] = predictor.prepare(std::move(graph.graph));
@@ -115,6 +122,7 @@ std::string featurizer_json(const FeaturizeOptions& options) {
   if (options.counts) json["counts"] = std::string(kSubstructureCounts);
   if (options.hydrogens) json["hydrogens"] = true;
   if (options.standardize.any()) json["standardize"] = names(options.standardize);
+  if (!options.columns.empty()) json["columns"] = options.columns;
   json["vocabulary"] = parse_json(vocabulary_json());
   return json_text(json);
 }
@@ -159,6 +167,15 @@ FeaturizeOptions parse_featurizer(const std::string& text) {
           "plstm that wrote it");
     }
   }
+  if (const auto columns = json.find("columns"); columns != json.end()) {
+    const auto is_name = [](const Json& name) {
+      return name.is_string() && !name.get_ref<const std::string&>().empty();
+    };
+    if (!columns->is_array() || columns->empty() || !std::ranges::all_of(*columns, is_name)) {
+      throw FileError("the model does not name the columns that it reads beside the molecule");
+    }
+    options.columns = columns->get<std::vector<std::string>>();
+  }
   return options;
 }
 
@@ -195,11 +212,24 @@ MoleculePredictor MoleculePredictor::load(std::span<const fs::path> paths) {
   return MoleculePredictor(Predictor(load_molecule_models(paths)));
 }
 
+void MoleculePredictor::check_columns_of(std::span<const std::string> smiles,
+                                         std::span<const double> columns) const {
+  check_size("MoleculePredictor", "columns", std::ssize(columns),
+             std::ssize(smiles) * std::ssize(options_.columns));
+}
+
 std::vector<MoleculePrediction> MoleculePredictor::predict(std::span<const std::string> smiles) const {
+  return predict(smiles, std::span<const double>());
+}
+
+std::vector<MoleculePrediction> MoleculePredictor::predict(std::span<const std::string> smiles,
+                                                           std::span<const double> columns) const {
+  if (!columns.empty()) check_columns_of(smiles, columns);
   std::vector<MoleculePrediction> results(smiles.size());
   Usable usable(smiles.size());
-  parallel_for(smiles.size(), 1,
-               [&](std::size_t i) { results[i].error = usable.read(i, smiles[i], options_, predictor_); });
+  parallel_for(smiles.size(), 1, [&](std::size_t i) {
+    results[i].error = usable.read(i, smiles[i], row_of(columns, i, smiles.size()), options_, predictor_);
+  });
   usable.drop_others();
   const Predictions predictions =
       usable.in_order(predictor_.predict(std::span<const PreparedGraph>(usable.graphs)), level());
@@ -213,6 +243,14 @@ std::vector<MoleculePrediction> MoleculePredictor::predict(std::span<const std::
 std::vector<CertainMoleculePrediction> MoleculePredictor::predict(std::span<const std::string> smiles,
                                                                   double confidence,
                                                                   std::int64_t neighbours) const {
+  return predict(smiles, std::span<const double>(), confidence, neighbours);
+}
+
+std::vector<CertainMoleculePrediction> MoleculePredictor::predict(std::span<const std::string> smiles,
+                                                                  std::span<const double> columns,
+                                                                  double confidence,
+                                                                  std::int64_t neighbours) const {
+  if (!columns.empty()) check_columns_of(smiles, columns);
   const ConfidenceLevel at_confidence = predictor_.level(confidence);
   const std::vector<Task>& tasks = predictor_.members().front().tasks;
   std::vector<CertainMoleculePrediction> results(smiles.size());
@@ -221,7 +259,8 @@ std::vector<CertainMoleculePrediction> MoleculePredictor::predict(std::span<cons
     const auto see = [&](const Molecule& molecule, const AttributedGraph& graph) {
       results[i].domain = domain_.compare(molecule, graph, neighbours);
     };
-    results[i].prediction.error = usable.read(i, smiles[i], options_, predictor_, see);
+    results[i].prediction.error =
+        usable.read(i, smiles[i], row_of(columns, i, smiles.size()), options_, predictor_, see);
     if (!results[i].prediction) results[i].domain = {};
   });
   usable.drop_others();

@@ -29,6 +29,34 @@ std::string target_text(const std::string& text, const std::string& what, Decima
   }
 }
 
+// The same for a number that stands beside the molecule. It is no bound.
+std::string column_text(const std::string& text, const std::string& name, DecimalReader& decimals,
+                        RawMolecule& molecule) {
+  if (is_missing(text)) return text;
+  try {
+    return decimals.with_point(text);
+  } catch (const FileError& error) {
+    if (molecule.problem.empty()) molecule.problem = fmt::format("column '{}': {}", name, error.what());
+    return text;
+  }
+}
+
+// A column is either learnt or read, and read once.
+void check_columns_beside(const std::string& name, const std::vector<std::string>& targets,
+                          const std::vector<std::string>& columns) {
+  for (auto column = columns.begin(); column != columns.end(); ++column) {
+    if (std::find(columns.begin(), column, *column) != column) {
+      throw ConfigError(fmt::format("{}: --descriptors-columns names '{}' twice", name, *column));
+    }
+    if (std::ranges::find(targets, *column) != targets.end()) {
+      throw ConfigError(
+          fmt::format("{}: '{}' is a target (--target-columns), so that it cannot stand beside the molecule "
+                      "(--descriptors-columns), too",
+                      name, *column));
+    }
+  }
+}
+
 std::string list_of(const std::vector<std::string>& names) {
   std::string list;
   for (const std::string& name : names) list += fmt::format(" '{}'", name);
@@ -87,18 +115,33 @@ TableSource::TableSource(std::istream& stream, const std::string& name, CsvForma
   if (!options.id_column.empty()) id_column_ = reader_.column(options.id_column);
   if (!options.weight_column.empty()) weight_column_ = reader_.column(options.weight_column);
   if (!options.split_column.empty()) split_column_ = reader_.column(options.split_column);
+  choose_columns(options);
   choose_targets(options);
+  check_columns_beside(name, target_names_, names_beside_);
   text_targets_ = texts_of(target_names_, name, options);
   if (ragged_ && !id_column_) {
     const auto taken = [&](std::size_t column) {
       return smiles_column_ == column ||
-             std::find(target_columns_.begin(), target_columns_.end(), column) != target_columns_.end();
+             std::ranges::find(target_columns_, column) != target_columns_.end() ||
+             std::ranges::find(columns_beside_, column) != columns_beside_.end();
     };
     if (!taken(1)) id_column_ = 1;
-    id_is_rest_ = id_column_ && smiles_column_ == 0 && target_columns_.empty();
+    id_is_rest_ = id_column_ && smiles_column_ == 0 && target_columns_.empty() && columns_beside_.empty();
   }
   if (options.keep_fields) choose_fields();
   if (format.header && !options.header && !smiles_column_chosen_) refuse_molecule_as_header(options);
+}
+
+void TableSource::choose_columns(const MoleculeReaderOptions& options) {
+  names_beside_ = options.featurize.columns;
+  for (const std::string& column : names_beside_) {
+    try {
+      columns_beside_.push_back(reader_.column(column));
+    } catch (const FileError& error) {
+      throw FileError(
+          fmt::format("{}; it is to be read beside the molecule (--descriptors-columns)", error.what()));
+    }
+  }
 }
 
 void TableSource::choose_targets(const MoleculeReaderOptions& options) {
@@ -110,7 +153,7 @@ void TableSource::choose_targets(const MoleculeReaderOptions& options) {
     for (std::size_t i = 0; i < header.size(); ++i) {
       // A column without a name comes from a comma at the end of a line, or has the numbers of rows.
       if (i == smiles_column_ || i == id_column_ || i == weight_column_ || header[i].empty()) continue;
-      if (i == split_column_) continue;
+      if (i == split_column_ || std::ranges::find(columns_beside_, i) != columns_beside_.end()) continue;
       if (std::count(header.begin(), header.end(), header[i]) > 1) {
         throw FileError(
             fmt::format("{}: line {}: two columns are named '{}'; rename one, or choose the columns to "
@@ -139,7 +182,8 @@ void TableSource::choose_fields() {
 void TableSource::refuse_molecule_as_header(const MoleculeReaderOptions& options) const {
   const std::vector<std::string>& header = reader_.header();
   const bool targets_named = options.target_columns && !options.target_columns->empty();
-  if (targets_named || !options.id_column.empty()) return;  // these are names in this header
+  if (targets_named || !options.id_column.empty() || !names_beside_.empty())
+    return;  // these are names in this header
   const auto is_value = [](const std::string& text) { return is_missing(text) || is_number(text); };
   const bool values = std::all_of(header.begin() + 1, header.end(), is_value);
   const int atoms = num_atoms_of(header[0]);
@@ -172,6 +216,10 @@ bool TableSource::next(RawMolecule& molecule) {
         text_targets_[i] != 0
             ? text
             : target_text(text, fmt::format("target '{}'", target_names_[i]), decimals_, molecule));
+  }
+  for (std::size_t i = 0; i < columns_beside_.size(); ++i) {
+    molecule.columns.push_back(
+        column_text(field(columns_beside_[i], molecule), names_beside_[i], decimals_, molecule));
   }
   if (weight_column_.has_value()) {
     molecule.weight = target_text(field(*weight_column_, molecule), "weight", decimals_, molecule);
@@ -206,7 +254,10 @@ SdSource::SdSource(std::istream& stream, const std::string& name, const Molecule
       id_property_(options.id_column),
       weight_property_(options.weight_column),
       split_property_(options.split_column),
-      target_names_(options.target_columns.value_or(std::vector<std::string>())) {
+      target_names_(options.target_columns.value_or(std::vector<std::string>())),
+      names_beside_(options.featurize.columns),
+      seen_beside_(names_beside_.size(), 0) {
+  check_columns_beside(name, target_names_, names_beside_);
   text_targets_ = texts_of(target_names_, name, options);
 }
 
@@ -240,6 +291,10 @@ bool SdSource::next(RawMolecule& molecule) {
             ? text
             : target_text(text, fmt::format("target '{}'", target_names_[i]), decimals_, molecule));
   }
+  for (std::size_t i = 0; i < names_beside_.size(); ++i) {
+    molecule.columns.push_back(column_text(text_of(names_beside_[i]), names_beside_[i], decimals_, molecule));
+    if (record_.property(names_beside_[i]) != nullptr) seen_beside_[i] = 1;
+  }
   if (!weight_property_.empty()) {
     molecule.weight = target_text(text_of(weight_property_), "weight", decimals_, molecule);
   }
@@ -255,6 +310,15 @@ bool SdSource::next(RawMolecule& molecule) {
   }
   molecule.text = std::move(record_.mol_block);
   return true;
+}
+
+std::string SdSource::absent_column() const {
+  const auto absent = std::ranges::find(seen_beside_, 0);
+  if (absent == seen_beside_.end()) return {};
+  return fmt::format(
+      "no record has the property '{}', which is to be read beside the molecule (--descriptors-columns); the "
+      "properties are{}",
+      names_beside_[static_cast<std::size_t>(absent - seen_beside_.begin())], list_of(known_names_));
 }
 
 }  // namespace plstm

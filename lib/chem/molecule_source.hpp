@@ -20,6 +20,7 @@ struct RawMolecule {
   std::string text;  ///< SMILES or mol block
   std::string id;
   std::vector<std::string> targets;  ///< [tasks], numbers with a decimal point, or lists of atoms or bonds
+  std::vector<std::string> columns;  ///< beside the molecule, as numbers with a decimal point
   std::string weight;                ///< of the row, as a number with a decimal point
   std::string split;                 ///< the part of a split that the row is for
   std::string problem;               ///< what is wrong with the form of the row
@@ -46,9 +47,12 @@ class TableSource {
   /// A hint for the user if no row has a SMILES; it begins with the column. Empty if no other column can have them, or
   /// if the user chose this one.
   std::string other_columns() const;
+  /// What the user should know of a column beside the molecule that no row has; empty if there is none.
+  std::string absent_column() const { return {}; }
 
  private:
   void choose_fields();
+  void choose_columns(const MoleculeReaderOptions& options);
   void choose_targets(const MoleculeReaderOptions& options);
   void refuse_molecule_as_header(const MoleculeReaderOptions& options) const;
   const std::string& field(std::size_t column, RawMolecule& molecule) const;
@@ -64,6 +68,8 @@ class TableSource {
   bool id_is_rest_ = false;  // .smi: the name may hold blanks
   std::vector<std::size_t> target_columns_;
   std::vector<std::string> target_names_;
+  std::vector<std::size_t> columns_beside_;
+  std::vector<std::string> names_beside_;
   std::vector<std::size_t> field_columns_;
   std::vector<std::string> field_names_;
 };
@@ -82,6 +88,7 @@ class SdSource {
   bool next(RawMolecule& molecule);
   double share_given() const { return reader_.share_given(); }
   std::string other_columns() const { return {}; }
+  std::string absent_column() const;
 
  private:
   SdReader reader_;
@@ -91,7 +98,9 @@ class SdSource {
   Readout level_;
   std::string id_property_, weight_property_, split_property_;
   std::vector<std::string> target_names_;
-  std::vector<std::string> field_names_;  // stays empty
+  std::vector<std::string> names_beside_;
+  std::vector<std::uint8_t> seen_beside_;  // [names] whether a record had the property
+  std::vector<std::string> field_names_;   // stays empty
   std::vector<std::string> known_names_;
 };
 

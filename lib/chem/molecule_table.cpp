@@ -51,6 +51,8 @@ void append(MoleculeTable& table, std::vector<MoleculeRecord>& records, const Mo
       table.present.push_back(good ? record.present[task] : std::uint8_t{0});
       table.bounds.push_back(good ? record.bounds[task] : std::int8_t{0});
     }
+    record.columns.resize(options.reading.featurize.columns.size(), std::numeric_limits<double>::quiet_NaN());
+    table.columns.insert(table.columns.end(), record.columns.begin(), record.columns.end());
     if (!options.reading.weight_column.empty()) table.weights.push_back(record.weight);
     table.smiles.push_back(std::move(record.smiles));
     table.ids.push_back(std::move(record.id));
@@ -186,6 +188,21 @@ void check_values(const std::string& name, std::span<const std::string> known, c
   }
 }
 
+// The same for a column beside the molecule.
+void check_columns(const std::string& name, std::span<const std::string> columns,
+                   const MoleculeTable& table) {
+  for (std::size_t column = 0; column < columns.size(); ++column) {
+    bool any = false;
+    for (std::size_t at = column; at < table.columns.size(); at += columns.size()) {
+      any = any || !std::isnan(table.columns[at]);
+    }
+    if (any) continue;
+    throw FileError(
+        fmt::format("{}: column '{}' (--descriptors-columns) has no value in any of its {} usable rows", name,
+                    columns[column], table.num_rows() - table.num_bad_rows()));
+  }
+}
+
 }  // namespace
 
 std::int32_t MoleculeTable::num_bad_rows() const {
@@ -234,6 +251,7 @@ MoleculeTable read_molecule_table(const std::filesystem::path& path, const Molec
                : level == Readout::kEdge ? "--bond-target-columns"
                                          : "--target-columns",
                table);
+  check_columns(path.string(), options.reading.featurize.columns, table);
   if (labels) {
     infer_classes(path.string(), texts, options, table);
     read_labels(path.string(), texts, options, table);

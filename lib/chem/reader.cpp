@@ -95,6 +95,19 @@ void read_thing_targets(const RawMolecule& raw, std::span<const std::string> nam
   }
 }
 
+std::vector<double> read_columns(const RawMolecule& raw, std::span<const std::string> names) {
+  std::vector<double> values;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    try {
+      values.push_back(is_missing(raw.columns[i]) ? std::numeric_limits<double>::quiet_NaN()
+                                                  : parse_double(raw.columns[i]));
+    } catch (const FileError& error) {
+      throw FileError(fmt::format("column '{}': {}", names[i], error.what()));
+    }
+  }
+  return values;
+}
+
 // Losses add weights in float.
 constexpr double kMostWeight = 1e30;
 
@@ -178,6 +191,9 @@ std::vector<MoleculeRecord> MoleculeReader::Impl::next_chunk(AnySource& rows, st
       ended && !any_molecule && any_other_text && !hint.empty()) {
     throw FileError(fmt::format("{}: {} ({})", name, hint, first_error));
   }
+  if (const std::string absent = ended ? rows.absent_column() : ""; !absent.empty()) {
+    throw FileError(fmt::format("{}: {}", name, absent));
+  }
   return records;
 }
 
@@ -200,7 +216,8 @@ void MoleculeReader::Impl::fill(const AnySource& rows, RawMolecule& raw, Molecul
     StandardizedMolecule standardized = standardize(std::move(molecule), options.featurize.standardize);
     molecule = std::move(standardized.molecule);
     record.standardized = std::move(standardized.smiles);
-    MolecularGraph graph = featurize(molecule, options.featurize);
+    record.columns = read_columns(raw, options.featurize.columns);
+    MolecularGraph graph = featurize(molecule, options.featurize, record.columns);
     if (options.level == Readout::kGraph) {
       read_targets(raw, rows.target_names(), options.text_targets, options.bounds, record);
     } else {

@@ -84,6 +84,17 @@ FeatureSource count_features(std::span<const std::vector<LabelCount>> counts, Ro
           }};
 }
 
+FeatureSource standardized_features(ConstMatrixMap<double> values, std::span<const std::int32_t> train) {
+  return {values.cols(), [values, scaling = make_value_scaling(values, train)](Rows rows) {
+            return filled(rows, values.cols(), [&](std::size_t row, std::span<float> to) {
+              for (std::size_t c = 0; c < to.size(); ++c) {
+                const double value = values(static_cast<Index>(row), static_cast<Index>(c));
+                to[c] = static_cast<float>(scaled_value(scaling, c, value));
+              }
+            });
+          }};
+}
+
 FeatureSource joined_features(std::vector<FeatureSource> parts) {
   Index columns = 0;
   for (const FeatureSource& part : parts) columns += part.columns;

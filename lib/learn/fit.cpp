@@ -312,19 +312,23 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
     settings.training.rates = encoder_rates(model.layout, settings.encoder_rate);
     hooks.start = [&](std::span<float> values) { copy_encoder(*recipe.start, model.layout, values); };
   }
-  const CompanionData of_companion{data.graphs(),
-                                   {data.targets().data(), data.num_things(), columns},
-                                   {data.present().data(), data.num_things(), columns},
-                                   data.weights(),
-                                   loss.tasks,
-                                   data.bounds()};
+  CompanionData of_companion{data.graphs(),
+                             {data.targets().data(), data.num_things(), columns},
+                             {data.present().data(), data.num_things(), columns},
+                             data.weights(),
+                             loss.tasks,
+                             data.bounds(),
+                             data.num_columns()};
   const bool with_companion = settings.companion && predicts_the_middle(loss) &&
                               data.level() == Readout::kGraph &&
                               suits_companion(of_companion, parts.train, parts.validation, tasks);
+  std::vector<std::int32_t> groups;
   std::vector<Fold> folds;
   std::vector<TrainingData> of_members{training};
   if (with_companion) {
-    folds = draw_folds(parts.train, settings.members, options.seed);
+    groups = groups_of_equal_graphs(data, parts.train, parts.validation);
+    of_companion.groups = groups;
+    folds = draw_folds(parts.train, settings.members, options.seed, groups);
     of_members = data_of_folds(training, folds);
   }
   std::vector<TrainResult> results =

@@ -8,6 +8,8 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/matrix.hpp>
 #include <plstm/core/shape.hpp>
+#include <plstm/nn/graphs/value_scaling.hpp>
+#include <plstm/train/baselines/kernel_choice.hpp>
 
 namespace plstm {
 namespace {
@@ -192,6 +194,38 @@ std::vector<std::int32_t> rows_by_graph(std::span<const std::int32_t> chosen, st
   return row_of;
 }
 
+std::vector<GraphCounts> counts_of(const CompanionData& data, std::span<const std::int32_t> chosen) {
+  std::vector<GraphCounts> counts;
+  for (const std::int32_t graph : chosen) {
+    counts.emplace_back(data.graphs[static_cast<std::size_t>(graph)].graph.graph_counts);
+  }
+  return counts;
+}
+
+// None without columns.
+std::vector<GraphValues> values_of(const CompanionData& data, std::span<const std::int32_t> chosen) {
+  std::vector<GraphValues> values;
+  if (data.num_columns == 0) return values;
+  for (const std::int32_t graph : chosen) {
+    values.emplace_back(data.graphs[static_cast<std::size_t>(graph)].graph.graph_values);
+  }
+  return values;
+}
+
+std::vector<std::int32_t> groups_of(const CompanionData& data, std::span<const std::int32_t> chosen) {
+  std::vector<std::int32_t> groups;
+  if (data.groups.empty()) return groups;
+  for (const std::int32_t graph : chosen) groups.push_back(data.groups[static_cast<std::size_t>(graph)]);
+  return groups;
+}
+
+// Mean and scale of the columns of the chosen graphs.
+ValueKernel column_standardisation(const CompanionData& data, std::span<const std::int32_t> chosen) {
+  const ValueScaling all = make_graph_value_scaling(data.graphs, chosen);
+  return {{all.mean.end() - data.num_columns, all.mean.end()},
+          {all.scale.end() - data.num_columns, all.scale.end()}};
+}
+
 bool can_learn(const CompanionData& data, std::span<const std::int32_t> graphs, std::span<const Task> tasks) {
   const auto has_classes = [](const Task& task) { return task.type == TaskType::kMulticlass; };
   const auto has_counts = [&](std::int32_t graph) {
@@ -219,18 +253,23 @@ CompanionFit fit_companion(const CompanionData& data, std::span<const std::int32
   const std::size_t columns = tasks.size();
   check_size("fit_companion", "values", std::ssize(networks.values),
              std::ssize(networks.graphs) * std::ssize(tasks));
-  std::vector<GraphCounts> counts;
-  for (const std::int32_t graph : chosen) {
-    counts.emplace_back(data.graphs[static_cast<std::size_t>(graph)].graph.graph_counts);
-  }
+  const std::vector<GraphCounts> counts = counts_of(data, chosen);
+  const std::vector<GraphValues> values = values_of(data, chosen);
+  const std::vector<std::int32_t> groups = groups_of(data, chosen);
+  const BesideGraphs beside{values, groups};
   const Labels labels = labels_of(data, chosen, tasks, scaler);
-  TanimotoFit fit = fit_tanimoto_ridge(
-      counts, {labels.targets.data(), labels.targets.rows(), labels.targets.cols()},
-      {labels.present.data(), labels.present.rows(), labels.present.cols()},
-      {.most_landmarks = landmarks_for(chosen.size(), columns), .seed = seed},
-      {labels.weights.data(), static_cast<std::size_t>(labels.weights.size())},
-      data.bounds.empty() ? std::span<const std::int8_t>()
-                          : std::span(labels.bounds.data(), static_cast<std::size_t>(labels.bounds.size())));
+  const ConstMatrixMap<double> targets(labels.targets.data(), labels.targets.rows(), labels.targets.cols());
+  const ConstMatrixMap<std::uint8_t> present(labels.present.data(), labels.present.rows(),
+                                             labels.present.cols());
+  const std::span weights(labels.weights.data(), static_cast<std::size_t>(labels.weights.size()));
+  std::span<const std::int8_t> bounds;
+  if (!data.bounds.empty()) bounds = {labels.bounds.data(), static_cast<std::size_t>(labels.bounds.size())};
+  TanimotoRidgeOptions options{.most_landmarks = landmarks_for(chosen.size(), columns), .seed = seed};
+  if (data.num_columns > 0) {
+    options.kernel = choose_value_kernel(column_standardisation(data, chosen), counts, beside, targets,
+                                         present, options, weights, bounds);
+  }
+  TanimotoFit fit = fit_tanimoto_ridge(counts, targets, present, options, weights, bounds, beside);
   for (std::size_t task = 0; task < columns; ++task) {
     if (tasks[task].type == TaskType::kClassification) calibrate(labels, static_cast<Index>(task), fit);
   }
@@ -286,16 +325,16 @@ CompanionFit fit_expected_errors(const CompanionData& data, std::span<const std:
       present(row, task) = 1;
     }
   }
-  std::vector<GraphCounts> counts;
-  for (const std::int32_t graph : chosen) {
-    counts.emplace_back(data.graphs[static_cast<std::size_t>(graph)].graph.graph_counts);
-  }
+  const std::vector<GraphValues> values = values_of(data, chosen);
+  const std::vector<std::int32_t> groups = groups_of(data, chosen);
   // Errors are mostly chance, so that they need more of a penalty than values do.
-  TanimotoFit fit = fit_tanimoto_ridge(counts, {errors.data(), errors.rows(), columns},
+  TanimotoFit fit = fit_tanimoto_ridge(counts_of(data, chosen), {errors.data(), errors.rows(), columns},
                                        {present.data(), present.rows(), columns},
                                        {.penalties = {0.1, 0.3, 1, 3, 10, 30},
                                         .most_landmarks = landmarks_for(chosen.size(), tasks.size()),
-                                        .seed = seed});
+                                        .seed = seed,
+                                        .kernel = companion.ridge.kernel},
+                                       {}, {}, {values, groups});
   if (fit.model.offsets != companion.ridge.offsets || companion.ridge.num_tasks() != columns) {
     throw ConfigError("fit_expected_errors: the companion learnt from other graphs or other tasks");
   }

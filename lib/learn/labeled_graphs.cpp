@@ -156,6 +156,15 @@ void LabeledGraphs::set_vocabularies(std::vector<std::int32_t> node_sizes,
   edge_vocabulary_sizes_ = std::move(edge_sizes);
 }
 
+void LabeledGraphs::set_num_columns(std::int32_t count) {
+  const std::int32_t width = graphs_.empty() ? 0 : graphs_.front().graph.graph_value_width;
+  if (count < 0 || count > width) {
+    throw ShapeError(
+        fmt::format("LabeledGraphs: {} columns beside the graphs, which have {} values", count, width));
+  }
+  num_columns_ = count;
+}
+
 void LabeledGraphs::set_fingerprints(std::vector<std::vector<std::uint32_t>> fingerprints,
                                      std::vector<std::int64_t> numbers) {
   if (fingerprints.size() != graphs_.size() || numbers.size() != graphs_.size()) {

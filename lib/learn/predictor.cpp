@@ -151,6 +151,10 @@ void Predictor::Impl::add_companion(std::size_t member) {
   if (members[member].config.readout != Readout::kGraph) {
     throw ConfigError("Predictor: a companion predicts whole graphs, and its model does not");
   }
+  if (std::cmp_greater(companion->ridge.kernel.width(), members[member].config.graph_value_width)) {
+    throw ConfigError(fmt::format("Predictor: a companion reads {} values of graphs, and its model {}",
+                                  companion->ridge.kernel.width(), members[member].config.graph_value_width));
+  }
   const auto found = std::ranges::find(companions, companion, &Beside::companion);
   if (found != companions.end()) {
     found->count += 1;
@@ -166,7 +170,7 @@ void Predictor::Impl::add_companions(Worker& worker, const PreparedGraph& graph,
     const double weight = beside.companion->share * beside.count;
     if (weight == 0 && kind_errors.empty()) continue;
     worker.outputs.resize(static_cast<std::size_t>(beside.companion->ridge.num_tasks()));
-    beside.model.predict(graph.graph.graph_counts, worker.counts, worker.outputs);
+    beside.model.predict(graph.graph.graph_counts, worker.counts, worker.outputs, graph.graph.graph_values);
     finish_predictions<double>(member.tasks, member.scaler,
                                {worker.outputs.data(), 1, std::ssize(member.tasks)});
     for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += weight * worker.outputs[i];

@@ -86,6 +86,12 @@ TEST_F(Readme, EveryCommandOfTheGuideForChemistsWorks) {
         i % 2 == 0 ? "CCO,\"[-0.04, 0.04, -0.40]\",\"[0, 0]\"\n" : "C1CC1N,-0.03;-0.03;0.02;nan,1 1 0 1\n";
   }
   write("atoms.csv", text);
+  text = "smiles,logS,temperature\n";
+  for (int i = 0; i < 40; ++i) {
+    text += std::string(static_cast<std::size_t>(1 + i % 10), 'C') + (i < 20 ? "O," : "N,") +
+            std::to_string(i % 10 + i * 0.1) + "," + std::to_string(280 + i) + "\n";
+  }
+  write("solubility.csv", text);
   write("ideas.csv", table_of("docs/chemists.md"));
   // In place of the thousand molecules that the example has.
   const char* rings[] = {"c1ccccc1", "C1CCCCC1", "c1ccncc1", "C1CCCC1"};

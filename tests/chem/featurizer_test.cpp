@@ -321,5 +321,27 @@ TEST(Featurizer, OrientationsHaveNames) {
                   HasSubstr("unknown orientation 'random', expected one of canonical, input, bfs, dfs")));
 }
 
+TEST(Featurizer, ColumnsAreTheLastValues) {
+  FeaturizeOptions options{.molecule_values = true};
+  const Molecule molecule = parse_smiles("CCO");
+  const MolecularGraph without = featurize(molecule, options);
+  options.columns = {"temperature", "pressure"};
+  const std::vector<double> columns{300, std::nan("")};
+  const MolecularGraph with = featurize(molecule, options, columns);
+  EXPECT_EQ(with.graph.graph_value_width, without.graph.graph_value_width + 2);
+  ASSERT_EQ(with.graph.graph_values.size(), without.graph.graph_values.size() + 2);
+  EXPECT_EQ(with.graph.graph_values[without.graph.graph_values.size()], 300);
+  EXPECT_TRUE(std::isnan(with.graph.graph_values.back()));
+  EXPECT_THAT([&] { featurize(molecule, options); },
+              ThrowsMessage<ShapeError>(HasSubstr("0 numbers are given beside the molecule, expected 2 "
+                                                  "(temperature, pressure)")));
+  EXPECT_THAT(
+      [&] {
+        featurize(molecule, options, std::vector<double>{300, 1e300});
+      },
+      ThrowsMessage<ConfigError>(HasSubstr("'pressure' is 1e+300")));
+  EXPECT_THROW(featurize(molecule, {}, columns), ShapeError);
+}
+
 }  // namespace
 }  // namespace plstm

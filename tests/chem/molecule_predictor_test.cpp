@@ -18,6 +18,7 @@ namespace plstm::test {
 namespace {
 
 using ::testing::AnyOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -205,6 +206,40 @@ TEST(MoleculePredictor, FeaturizerComesBackFromItsText) {
   EXPECT_THROW(parse_featurizer(unknown), FileError);
   EXPECT_THROW(parse_featurizer("{}"), FileError);
   EXPECT_THROW(parse_featurizer("["), FileError);
+}
+
+TEST(MoleculePredictor, ReadsColumnsBesideTheMolecules) {
+  MoleculeColumns columns{{"temperature"}, {}};
+  for (std::size_t i = 0; i < kSmiles.size(); ++i)
+    columns.values.push_back(280 + 5.0 * static_cast<double>(i));
+  Recipe recipe = quick_recipe();
+  recipe.epochs = 30;
+  const TemporaryFolder folder;
+  fit_molecules(kSmiles, columns.values, recipe, {}, columns).save(folder / "model.safetensors");
+  const MoleculePredictor predictor = MoleculePredictor::load(folder / "model.safetensors");
+  EXPECT_THAT(predictor.featurize_options().columns, ElementsAre("temperature"));
+  const std::vector<std::string> asked{"CCO", "CCO", "C1CC"};
+  const auto results = predictor.predict(asked, std::vector<double>{281, 324, 300});
+  ASSERT_TRUE(results[0] && results[1]);
+  EXPECT_GT(results[1].values[0], results[0].values[0]) << "the target is the temperature";
+  EXPECT_FALSE(results[2]);
+  const auto blind = predictor.predict(asked);
+  EXPECT_THAT(blind[0].error, HasSubstr("expected 1 (temperature)"));
+  EXPECT_THROW(predictor.predict(asked, std::vector<double>{281}), ShapeError);
+  const auto certain = predictor.predict(asked, std::vector<double>{281, 500, 300}, 0.5);
+  EXPECT_EQ(certain[0].domain.warning, "");
+  EXPECT_EQ(certain[1].domain.warning, "never seen in training: temperature 500 (280 to 325 were seen)");
+}
+
+TEST(MoleculePredictor, FeaturesNameTheirColumns) {
+  FeaturizeOptions options;
+  const std::string without = featurizer_json(options);
+  EXPECT_THAT(without, Not(HasSubstr("columns")));
+  options.columns = {"temperature", "c (mol/l)"};
+  EXPECT_EQ(parse_featurizer(featurizer_json(options)), options);
+  std::string damaged = featurizer_json(options);
+  damaged.replace(damaged.find("\"temperature\""), 13, "7");
+  EXPECT_THROW(parse_featurizer(damaged), FileError);
 }
 
 }  // namespace

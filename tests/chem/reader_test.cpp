@@ -1,3 +1,4 @@
+#include <cmath>
 #include <fstream>
 
 #include <gmock/gmock.h>
@@ -496,6 +497,50 @@ TEST_F(MoleculeReaderTest, RealFiles) {
   }
   EXPECT_EQ(sdf.num_rows(), 200);
   EXPECT_EQ(sdf.num_bad_rows(), 0);
+}
+
+TEST_F(MoleculeReaderTest, ColumnsBesideTheMolecule) {
+  MoleculeReaderOptions options;
+  options.featurize.columns = {"t", "c"};
+  const auto records =
+      read("a.csv", "smiles,t,y,c\nCCO,300.5,1,2\nCC,NA,2,1\nCO,hot,3,1\nCN,> 3,3,1\n", options);
+  EXPECT_THAT(names_, ElementsAre("y")) << "a column beside the molecule is no target";
+  EXPECT_THAT(records[0].columns, ElementsAre(300.5, 2));
+  EXPECT_THAT(records[0].graph.graph_values, ElementsAre(300.5, 2));
+  EXPECT_TRUE(std::isnan(records[1].columns[0]));
+  EXPECT_EQ(records[2].error, "column 't': 'hot' is not a number");
+  EXPECT_THAT(records[3].error, HasSubstr("column 't'"));
+  const auto german = read("b.csv", "smiles;t;c;y\nCCO;300,5;1;2,5\n", options);
+  EXPECT_EQ(german[0].columns[0], 300.5);
+  options.featurize.columns = {"2", "3"};
+  const auto plain = read("c.smi", "CCO 300 2\n", options);
+  EXPECT_THAT(plain[0].columns, ElementsAre(300, 2));
+  EXPECT_EQ(plain[0].id, "");
+}
+
+TEST_F(MoleculeReaderTest, ColumnsBesideTheMoleculeMustBeThere) {
+  const auto message = [&](const char* name, const std::string& text, MoleculeReaderOptions options) {
+    try {
+      read(name, text, std::move(options));
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  MoleculeReaderOptions options;
+  options.featurize.columns = {"t"};
+  EXPECT_THAT(message("a.csv", "smiles,y\nC,1\n", options),
+              AllOf(HasSubstr("a.csv"), HasSubstr("no column 't'"), HasSubstr("--descriptors-columns")));
+  const std::string record = std::string(kMethanol) + ">  <temp>\n300\n\n$$$$\n";
+  EXPECT_THAT(message("a.sdf", record, options),
+              AllOf(HasSubstr("a.sdf"), HasSubstr("no record has the property 't'"), HasSubstr("'temp'")));
+  options.featurize.columns = {"temp"};
+  EXPECT_EQ(read("a.sdf", record + kMethanol + "$$$$\n", options)[0].columns[0], 300);
+  options.target_columns = {"temp"};
+  EXPECT_THAT(message("a.sdf", record, options), HasSubstr("'temp' is a target"));
+  options.target_columns.reset();
+  options.featurize.columns = {"y", "y"};
+  EXPECT_THAT(message("a.csv", "smiles,y\nC,1\n", options), HasSubstr("names 'y' twice"));
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -57,6 +58,14 @@ TEST(Features, PartsStandSideBySide) {
   EXPECT_EQ(source.columns, 3);
   EXPECT_THAT(source.of_rows(kRows), ElementsAre(3, 0, 0, 1, 1, 0));
   EXPECT_EQ(joined_features({}).columns, 0);
+}
+
+TEST(Features, ColumnsAreStandardisedByTheTrainingRows) {
+  const std::vector<double> values{1, 7, 3, std::nan(""), 11, 9};
+  const std::vector<std::int32_t> train{0, 1};
+  const FeatureSource source = standardized_features({values.data(), 3, 2}, train);
+  EXPECT_EQ(source.columns, 2);
+  EXPECT_THAT(source.of_rows(std::vector<std::int32_t>{0, 1, 2}), ElementsAre(-1, 0, 1, 0, 5, 0));
 }
 
 }  // namespace

@@ -292,5 +292,34 @@ TEST_F(FitCompanionTest, HeldOutModelsPredictWhatFitDoes) {
               ThrowsMessage<ConfigError>(HasSubstr("counts of every graph")));
 }
 
+// Half of what is to be learnt stands beside the graphs.
+TEST_F(FitCompanionTest, ReadsColumnsBesideTheGraphs) {
+  std::vector<double> targets;
+  for (std::size_t i = 0; i < graphs_.size(); ++i) {
+    const double beside = random_.normal();
+    graphs_[i].graph_values.push_back(static_cast<float>(300 + 20 * beside));
+    graphs_[i].graph_value_width += 1;
+    targets.push_back(numbers_[i] + 10 * beside);
+  }
+  const LabeledGraphs data = labeled(targets);
+  const auto squared_error = [&](std::int32_t columns, std::span<const std::int32_t> groups = {}) {
+    CompanionData view = view_of(data);
+    view.num_columns = columns;
+    view.groups = groups;
+    const CompanionFit found =
+        fit_companion(view, all_, std::vector<Task>(1), TargetScaler({500}, {10}), constant(500), 1);
+    EXPECT_EQ(found.companion->ridge.kernel.width(), static_cast<std::size_t>(columns));
+    double sum = 0;
+    for (std::size_t i = 0; i < targets.size(); ++i)
+      sum += (found.held_out[i] - targets[i]) * (found.held_out[i] - targets[i]);
+    return sum;
+  };
+  const double with = squared_error(1);
+  EXPECT_LT(with, 0.6 * squared_error(0));
+  std::vector<std::int32_t> groups;
+  for (std::int32_t i = 0; i < kGraphs; ++i) groups.push_back(i / 12);
+  EXPECT_GT(squared_error(1, groups), with) << "more is held out";
+}
+
 }  // namespace
 }  // namespace plstm::test

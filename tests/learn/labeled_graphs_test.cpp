@@ -158,5 +158,19 @@ TEST(LabeledGraphs, TakesAFingerprintForEachGraph) {
   EXPECT_THROW(data.add(std::move(more.graph), {1.0}), ConfigError);
 }
 
+TEST(LabeledGraphs, TheLastValuesMayStandBesideTheGraphs) {
+  AttributedGraph graph;
+  graph.dag = Dag(1, {});
+  graph.graph_value_width = 2;
+  graph.graph_values = {1, 300};
+  LabeledGraphs data;
+  EXPECT_EQ(data.num_columns(), 0);
+  data.add(graph, {1.0});
+  data.set_num_columns(1);
+  EXPECT_EQ(data.num_columns(), 1);
+  EXPECT_THROW(data.set_num_columns(3), ShapeError);
+  EXPECT_THROW(data.set_num_columns(-1), ShapeError);
+}
+
 }  // namespace
 }  // namespace plstm::test

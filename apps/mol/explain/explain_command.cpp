@@ -18,6 +18,7 @@
 #include <plstm/core/parallel.hpp>
 
 #include "explain_pictures.hpp"
+#include "mol/column_arguments.hpp"
 #include "mol/commands.hpp"
 #include "mol/predict_smiles.hpp"
 #include "mol/tables.hpp"
@@ -155,10 +156,13 @@ std::string picture_name(const MoleculeRecord& record) {
 void explain_chunk(std::vector<MoleculeRecord>& records, const MoleculePredictor& predictor,
                    const ExplainOptions& options, ExplanationTable& table, ExplanationPictures* pictures) {
   std::vector<Molecule> molecules;
+  std::vector<double> columns;
   for (MoleculeRecord& record : records) {
-    if (record.error.empty()) molecules.push_back(*std::move(record.molecule));
+    if (!record.error.empty()) continue;
+    molecules.push_back(*std::move(record.molecule));
+    columns.insert(columns.end(), record.columns.begin(), record.columns.end());
   }
-  const std::vector<Explanation> explanations = explain(predictor, molecules, options);
+  const std::vector<Explanation> explanations = explain(predictor, molecules, options, columns);
   std::size_t next = 0;
   for (const MoleculeRecord& record : records) {
     const bool read = record.error.empty();
@@ -174,6 +178,7 @@ void explain_file(const ExplainCommandOptions& options, const MoleculePredictor&
                   ExplanationTable& table, ExplanationPictures* pictures) {
   FeaturizeOptions steps_alone;
   steps_alone.standardize = predictor.featurize_options().standardize;
+  steps_alone.columns = predictor.featurize_options().columns;
   MoleculeReaderOptions reading = reader_options(options.input, steps_alone);
   reading.target_columns = std::vector<std::string>{};
   reading.keep_molecules = true;
@@ -199,6 +204,8 @@ void run(ExplainCommandOptions options) {
         fmt::format("explain: the model predicts {}, and only predictions of molecules are explained",
                     level_word(predictor.level())));
   }
+  const std::vector<double> columns =
+      column_arguments("explain", options.input, predictor.featurize_options(), options.smiles);
   std::optional<ExplanationPictures> pictures;
   if (!options.pictures.empty()) pictures.emplace(options.pictures, predictor);
   ExplanationPictures* const drawn = pictures.has_value() ? &*pictures : nullptr;
@@ -208,7 +215,7 @@ void run(ExplainCommandOptions options) {
     explain_file(options, predictor, table, drawn);
   } else {
     std::vector<MoleculeRecord> records =
-        molecule_records_of(options.smiles, predictor.featurize_options(), options.input.strict);
+        molecule_records_of(options.smiles, columns, predictor.featurize_options(), options.input.strict);
     explain_chunk(records, predictor, options.explain, table, drawn);
   }
   const std::size_t num_pictures = drawn != nullptr ? drawn->write() : 0;
@@ -224,6 +231,10 @@ void run(ExplainCommandOptions options) {
   }
   if (drawn != nullptr) fmt::print(where, "{} pictures in {}\n", num_pictures, options.pictures.string());
   for (const std::string& sentence : table.check()) fmt::print(where, "{}\n", sentence);
+  if (const auto& names = predictor.featurize_options().columns; !names.empty()) {
+    fmt::print(where, "baseline and contributions are those at the given {}, which no atom changes\n",
+               printable(fmt::format("{}", fmt::join(names, ", "))));
+  }
   if (const std::string note = writer.note(); !note.empty()) fmt::print(stderr, "plstm-mol: {}\n", note);
 }
 
@@ -260,7 +271,9 @@ void add_explain_command(CLI::App& program, Command& command) {
       "together. Baseline, atoms and interaction add up to the prediction. Atoms are counted from 0 in the "
       "order of the "
       "SMILES, or of 'standardized_smiles' where that is not empty; hydrogens belong to the atoms that carry "
-      "them. Probabilities are explained as log-odds.\n\n"
+      "them. Probabilities are explained as log-odds. Columns beside the molecule stay as they are, also for "
+      "the "
+      "baseline.\n\n"
       "Example: plstm-mol explain --model-paths run -o parts.csv --svg-dir pictures --fragments "
       "\"CC(=O)Oc1ccccc1\"");
   app->callback([options, &command] { command = [options] { run(*options); }; });

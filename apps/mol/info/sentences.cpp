@@ -164,6 +164,18 @@ void add_reading(const Told& told, Lines& lines) {
   if (options.molecule_values) read.emplace_back("descriptors of the whole molecule");
   lines.push_back(fmt::format("The networks read {}. Bonds are directed by orientation '{}'.",
                               fmt::join(read, ", "), name(options.orientation)));
+  if (options.columns.empty()) return;
+  Lines columns;
+  for (std::size_t i = 0; i < options.columns.size(); ++i) {
+    std::string& text = columns.emplace_back(options.columns[i]);
+    if (!told.learnt.has_value() || i >= told.learnt->columns.size()) continue;
+    const SeenColumn& seen = told.learnt->columns[i];
+    if (seen.lowest > seen.highest) continue;
+    text += fmt::format(" ({} to {} in training{})", static_cast<float>(seen.lowest),
+                        static_cast<float>(seen.highest), seen.missing ? ", sometimes missing" : "");
+  }
+  lines.push_back(fmt::format("Beside the molecule it reads the column{} {}.", columns.size() > 1 ? "s" : "",
+                              fmt::join(columns, ", ")));
 }
 
 void add_networks(const Told& told, Lines& lines) {

@@ -48,6 +48,13 @@ std::optional<LearntMolecules> learnt_molecules(std::span<const TrainedModel> mo
     learnt->fewest_atoms = std::min(learnt->fewest_atoms, domain->fewest_nodes);
     learnt->most_atoms = std::max(learnt->most_atoms, domain->most_nodes);
     learnt->compared += domain->num_graphs();
+    learnt->columns.resize(domain->columns.size());
+    for (std::size_t i = 0; i < domain->columns.size(); ++i) {
+      SeenColumn& column = learnt->columns[i];
+      column.lowest = std::min(column.lowest, domain->columns[i].lowest);
+      column.highest = std::max(column.highest, domain->columns[i].highest);
+      column.missing = column.missing || domain->columns[i].missing;
+    }
     ++learnt->trainings;
   }
   return learnt;

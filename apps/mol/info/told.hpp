@@ -16,7 +16,8 @@ namespace plstm::mol {
 /// What networks have learnt from, all together.
 struct LearntMolecules {
   std::int64_t fewest_atoms = 0, most_atoms = 0;
-  std::int64_t compared = 0;   ///< molecules that the nearest are found among
+  std::int64_t compared = 0;             ///< molecules that the nearest are found among
+  std::vector<SeenColumn> columns = {};  ///< FeaturizeOptions::columns
   std::int64_t trainings = 0;  ///< that these belong to; two of them may have learnt from one molecule
 };
 

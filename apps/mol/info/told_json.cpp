@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 
 #include <nlohmann/json.hpp>
@@ -65,7 +66,8 @@ Json features_json(const TrainedModel& model) {
           {"orientation", std::string(name(options.orientation))},
           {"atom_values", options.atom_values},
           {"molecule_values", options.molecule_values},
-          {"counts", options.counts}};
+          {"counts", options.counts},
+          {"columns", options.columns}};
 }
 
 void add_certainty(const Told& told, Json& json) {
@@ -83,6 +85,13 @@ void add_certainty(const Told& told, Json& json) {
     json["learnt_from"] = {{"fewest_atoms", told.learnt->fewest_atoms},
                            {"most_atoms", told.learnt->most_atoms},
                            {"molecules_compared", told.learnt->compared}};
+    const std::vector<std::string> names = parse_featurizer(model.featurizer).columns;
+    for (std::size_t i = 0; i < std::min(names.size(), told.learnt->columns.size()); ++i) {
+      const SeenColumn& seen = told.learnt->columns[i];
+      if (seen.lowest > seen.highest) continue;
+      json["learnt_from"]["columns"][names[i]] = {
+          {"lowest", seen.lowest}, {"highest", seen.highest}, {"missing", seen.missing}};
+    }
   }
 }
 

@@ -137,7 +137,9 @@ ReportRows judged_rows(const Dataset& data, std::span<const std::int32_t> rows,
   for (const std::int32_t row : rows) {
     const std::string& own = smiles_of(data, row);
     const std::string& read = standardized_smiles_of(data, row);
-    const std::string detail = read == own ? own : fmt::format("{}, standardised {}", own, read);
+    const std::string columns = columns_text(data, row);
+    const std::string detail = (read == own ? own : fmt::format("{}, standardised {}", own, read)) +
+                               (columns.empty() ? "" : fmt::format(" ({})", columns));
     for (std::size_t thing = 0; thing < num_judged(data, row); ++thing) {
       judged.labels.push_back(row_label(data, row));
       if (data.level != Readout::kGraph) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <plstm/learn/plots/number_format.hpp>
@@ -59,6 +60,11 @@ std::vector<ReportFact> facts_of(const FinishedRun& run) {
     const auto tested = facts.begin() + 7;
     facts.insert(tested, {fmt::format("Test {}", level_word(data.level)),
                           format_count(num_labelled(data, split.test))});
+  }
+  if (!data.column_names.empty()) {
+    const auto place = std::ranges::find(facts, "Kind of targets", &ReportFact::name);
+    facts.insert(place,
+                 {"Columns beside the molecule", fmt::format("{}", fmt::join(data.column_names, ", "))});
   }
   return facts;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -95,7 +96,12 @@ std::vector<NamedPredictions> predict_baselines(const LearningData& learning) {
   std::vector<NamedPredictions> baselines{{kMean, predict_rows(constant)}};
   const auto has_classes = [](const Task& task) { return task.type == TaskType::kMulticlass; };
   if (std::ranges::any_of(learning.tasks, has_classes)) return baselines;
-  const FeatureSource bits = fingerprint_features(learning.data.fingerprints, FingerprintOptions{}.num_bits);
+  FeatureSource bits = fingerprint_features(data.fingerprints, FingerprintOptions{}.num_bits);
+  if (!data.column_names.empty()) {
+    bits = joined_features(
+        {std::move(bits), standardized_features(
+                              {data.columns.data(), data.columns.rows(), data.columns.cols()}, split.train)});
+  }
   const auto ridge = [&](const RowLabels& labels) {
     return held_out_ridge(labels, bits, split, PenaltyChoice::kCrossValidation);
   };

@@ -22,6 +22,7 @@ namespace plstm::mol {
 struct RunOptions {
   InputOptions input;
   std::filesystem::path output_dir;
+  std::vector<std::string> descriptors_columns;        ///< FeaturizeOptions::columns
   std::vector<TaskType> types{TaskType::kRegression};  ///< one for all targets, or one for each
   /// multiclass: labels are 0..classes-1; 0: the classes are the labels that the data has
   Index classes = 0;

@@ -41,6 +41,9 @@ void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
       ->required();
   add_input_options(app, o.input, true);
   add_thing_target_options(app, o.input, "learn");
+  app.add_option("--descriptors-columns", o.descriptors_columns,
+                 "columns (or SD properties) with numbers beside the molecule, such as temperature or "
+                 "concentration. The model reads them with it, and wants them for every prediction");
   app.add_option("-t,--task-type", names.tasks,
                  "kind of targets: one word for all of them, or one for each in their order")
       ->check(CLI::IsMember({"regression", "classification", "multiclass"}))

@@ -103,27 +103,54 @@ void note_bad_rows(const Dataset& data, std::vector<std::string>& notes) {
                               data.errors[first]));
 }
 
-void note_equal_molecules(const LearningData& learning, std::vector<std::string>& notes) {
-  const Dataset& data = learning.data;
+// The molecule of each row with what stands beside it; without columns the molecule alone.
+std::vector<std::string> molecules_with_columns(const Dataset& data) {
+  std::vector<std::string> texts = data.molecules;
+  if (data.column_names.empty()) return texts;
+  for (std::int32_t row = 0; row < data.num_rows(); ++row) {
+    std::string& text = texts[static_cast<std::size_t>(row)];
+    if (!text.empty()) text += fmt::format(" ({})", columns_text(data, row));
+  }
+  return texts;
+}
+
+// Test rows whose text is that of a training row.
+struct SharedRows {
   std::size_t rows = 0, tested = 0;
   std::optional<MoleculeRows> first;
+};
+
+SharedRows rows_in_both(const LearningData& learning, std::span<const std::string> texts) {
+  SharedRows shared;
   for (const Split& split : learning.protocol.splits) {
-    tested += split.test.size();
-    const std::vector<MoleculeRows> shared = molecules_in_both(data.molecules, split.train, split.test);
-    for (const MoleculeRows& molecule : shared) rows += molecule.rows.size();
-    if (!first && !shared.empty()) first = shared.front();
+    shared.tested += split.test.size();
+    const std::vector<MoleculeRows> in_both = molecules_in_both(texts, split.train, split.test);
+    for (const MoleculeRows& molecule : in_both) shared.rows += molecule.rows.size();
+    if (!shared.first && !in_both.empty()) shared.first = in_both.front();
   }
-  if (first) {
-    notes.push_back(
-        fmt::format("{} of {} test molecules are in the training part, too; the first is row {} ({}); "
-                    "--split random_with_repeated_smiles keeps equal molecules together",
-                    rows, tested, first->rows.front() + 1, first->smiles));
+  return shared;
+}
+
+void note_equal_molecules(const LearningData& learning, std::vector<std::string>& notes) {
+  const Dataset& data = learning.data;
+  const std::vector<std::string> with_columns = molecules_with_columns(data);
+  const SharedRows shared = rows_in_both(learning, data.molecules);
+  if (shared.first) {
+    const std::string same_columns =
+        data.column_names.empty()
+            ? ""
+            : fmt::format(", {} of them with equal {}", rows_in_both(learning, with_columns).rows,
+                          fmt::join(data.column_names, " and "));
+    notes.push_back(fmt::format(
+        "{} of {} test molecules are in the training part, too{}; the first is row {} ({}); "
+        "--split random_with_repeated_smiles keeps equal molecules together",
+        shared.rows, shared.tested, same_columns, shared.first->rows.front() + 1, shared.first->smiles));
   }
   Targets targets;
   targets.names = data.target_names;
   targets.values.assign(data.targets.data(), data.targets.data() + data.targets.size());
   targets.present.assign(data.present.data(), data.present.data() + data.present.size());
-  const std::vector<Contradiction> contradictions = contradicting_labels(data.molecules, targets);
+  const std::vector<Contradiction> contradictions = contradicting_labels(with_columns, targets);
   if (contradictions.empty()) return;
   const auto& widest = *std::ranges::max_element(
       contradictions, {}, [](const Contradiction& each) { return each.highest - each.lowest; });
@@ -135,6 +162,27 @@ void note_equal_molecules(const LearningData& learning, std::vector<std::string>
       fmt::format("{} molecules have several rows with different values; the widest is '{}' of {}: {} to {}",
                   contradictions.size(), data.target_names[widest.task], widest.molecule.smiles,
                   text(widest.lowest), text(widest.highest)));
+}
+
+void note_columns(const Dataset& data, std::vector<std::string>& notes) {
+  for (std::size_t column = 0; column < data.column_names.size(); ++column) {
+    std::vector<double> values;
+    std::int64_t missing = 0;
+    for (std::int32_t row = 0; row < data.num_rows(); ++row) {
+      if (!data.good(row)) continue;
+      const double value = data.columns(row, static_cast<Index>(column));
+      std::isnan(value) ? static_cast<void>(++missing) : values.push_back(value);
+    }
+    const std::string& name = data.column_names[column];
+    if (missing > 0) {
+      notes.push_back(fmt::format("column '{}' has no value in {} of {} rows; the mean stands for it", name,
+                                  missing, data.num_rows() - data.num_bad_rows()));
+    }
+    const auto [least, most] = std::ranges::minmax(values);
+    if (least < most) continue;
+    notes.push_back(
+        fmt::format("column '{}' is {} in all rows, so that predictions do not depend on it", name, least));
+  }
 }
 
 void note_weights(const Dataset& data, std::vector<std::string>& notes) {
@@ -227,6 +275,7 @@ void label_graphs(const RunOptions& options, LearningData& result) {
     numbers.push_back(row + 1);
   }
   result.graphs.name_tasks(data.target_names);
+  result.graphs.set_num_columns(static_cast<std::int32_t>(data.column_names.size()));
   result.graphs.set_fingerprints(std::move(fingerprints), std::move(numbers));
 }
 
@@ -246,6 +295,7 @@ std::string digest_of(const Dataset& data) {
   append(data.bounds);
   append(data.weights);
   for (const std::vector<double>& values : data.thing_targets) append(values);
+  append(data.columns);
   return sha256_of(text);
 }
 
@@ -292,6 +342,7 @@ LearningData load_learning_data(const RunOptions& options) {
   result.protocol = divide(data, options, result.notes);
   result.split = result.protocol.splits[result.protocol.runs.front().split];
   note_equal_molecules(result, result.notes);
+  note_columns(data, result.notes);
   note_weights(data, result.notes);
   note_bounds(options, data, result.notes);
   note_balance(options, result.tasks, data, result.notes);

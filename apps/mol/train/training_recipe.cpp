@@ -44,6 +44,7 @@ std::shared_ptr<const TrainedModel> load_start(RunOptions& options) {
   featurize.molecule_values = options.molecule_values.value_or(featurize.molecule_values);
   featurize.counts = options.companion && options.input.level == Readout::kGraph &&
                      !options.has(TaskType::kMulticlass) && !learns_other_quantile(options);
+  featurize.columns = options.descriptors_columns;
   options.standardize.apply(featurize);
   return start;
 }

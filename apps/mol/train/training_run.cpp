@@ -70,6 +70,7 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
   json["smiles_columns"] = o.input.smiles_column;
   json["target_columns"] = data.data.target_names;
   if (data.data.level != Readout::kGraph) json["targets_of"] = level_word(data.data.level);
+  if (!o.descriptors_columns.empty()) json["descriptors_columns"] = o.descriptors_columns;
   json["task_type"] = one_or_list(data.tasks, [](const Task& task) { return std::string(name(task.type)); });
   json["classes"] = Json::array();
   for (const Task& task : data.tasks) json["classes"].push_back(task.classes);

@@ -1,6 +1,7 @@
 #include "molecule_dataset.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -16,6 +17,7 @@
 #include <plstm/chem/standardize/standardize.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/data/number.hpp>
 
 #include "support/terminal/progress.hpp"
 
@@ -108,6 +110,16 @@ std::string note_on_standardising(const Dataset& data) {
                      data.num_rows() - data.num_bad_rows());
 }
 
+std::string columns_text(const Dataset& data, std::int32_t row) {
+  std::string text;
+  for (std::size_t i = 0; i < data.column_names.size(); ++i) {
+    const double value = data.columns(row, static_cast<Index>(i));
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", data.column_names[i],
+                        std::isnan(value) ? "missing" : format_number(value));
+  }
+  return text;
+}
+
 std::int32_t Dataset::num_bad_rows() const {
   return static_cast<std::int32_t>(
       std::ranges::count_if(errors, [](const std::string& e) { return !e.empty(); }));
@@ -195,6 +207,8 @@ Dataset load_dataset(const DatasetOptions& options) {
   data.lines = std::move(table.lines);
   data.labels = std::move(table.labels);
   data.weights = std::move(table.weights);
+  data.column_names = options.featurize.columns;
+  data.columns = ConstMatrixMap<double>(table.columns.data(), rows, std::ssize(data.column_names));
   data.molecules = std::move(table.molecules);
   data.graphs = std::move(table.graphs);
   data.scaffolds = std::move(table.scaffolds);

@@ -35,6 +35,7 @@ struct InputOptions {
   Readout level = Readout::kGraph;  ///< what the targets belong to, after choose_level()
   bool no_header_row = false;
   bool strict = false;
+  std::vector<std::string> descriptors;  ///< "NAME=NUMBER" beside SMILES that are given instead of a file
 };
 
 /// What the user says of standardising; absent: nothing.
@@ -69,6 +70,8 @@ struct Dataset {
   std::vector<std::int64_t> lines;  ///< of the file, from 1
   std::vector<std::optional<LabelMap>> labels;  ///< [tasks] of those that are labels; empty if none is
   std::vector<double> weights;                  ///< of the rows, if a column has them
+  std::vector<std::string> column_names;        ///< FeaturizeOptions::columns
+  Matrix<double> columns;                       ///< [rows, column_names], NaN where missing
   std::vector<std::string> splits;     ///< texts of the column with the parts of a split, if there is one
   std::vector<std::string> molecules;  ///< canonical SMILES, if asked for
   std::vector<PreparedGraph> graphs;
@@ -106,6 +109,9 @@ struct DatasetOptions {
   bool fingerprints = false;
   bool keys_and_bcut = false;
 };
+
+/// "temperature 300, pressure 1": the columns beside the molecule of a row; empty if there are none.
+std::string columns_text(const Dataset& data, std::int32_t row);
 
 /// How many molecules standardising has changed.
 std::string note_on_standardising(const Dataset& data);

@@ -72,6 +72,9 @@ struct FeaturizeOptions {
   /// What standardize() did to the molecule before. featurize() only takes the molecule that it is given; whoever reads
   /// molecules for these options (MoleculeReader, MoleculePredictor, ...) standardises them.
   StandardizeOptions standardize = {};
+  /// Names of the numbers that stand beside a molecule, such as the temperature of a measurement. They are the last of
+  /// the graph values, and whoever has the molecule gives them.
+  std::vector<std::string> columns = {};
 
   bool operator==(const FeaturizeOptions&) const = default;
 };
@@ -79,7 +82,7 @@ struct FeaturizeOptions {
 /// Graph of a molecule. N atoms, with hydrogens if asked for, E bonds.
 struct MolecularGraph {
   AttributedGraph graph;  ///< node_codes [N, 9], edge_codes [E, 3]; node_values [N, 5] and
-                          ///< graph_values [G] if asked for
+                          ///< graph_values [G] if asked for; then come those of the columns
   /// [N] index of the atom in the SMILES or mol block; of a hydrogen that is a node by FeaturizeOptions::hydrogens, that
   /// of the atom which it is bound to
   std::vector<std::int32_t> atom_of_node;
@@ -94,6 +97,14 @@ struct MolecularGraph {
 /// SMILES. RDKit's ranks take a time cubic in the number of atoms, so molecules of more than 300 heavy atoms are
 /// numbered by refinement of their atoms' neighbourhoods instead, in O(N log N). The other orientations keep the
 /// order of atoms and bonds of the input, and RDKit's chirality tag, which refers to that order.
-MolecularGraph featurize(const Molecule& molecule, const FeaturizeOptions& options = {});
+///
+/// `columns` are the numbers of FeaturizeOptions::columns, NaN where one is missing. Throws ShapeError unless there are as
+/// many as names, and ConfigError for one beyond the range of float.
+MolecularGraph featurize(const Molecule& molecule, const FeaturizeOptions& options = {},
+                         std::span<const double> columns = {});
+
+/// Throws ShapeError unless there is a number for each of FeaturizeOptions::columns, and ConfigError for one beyond the
+/// range of float.
+void check_columns(const FeaturizeOptions& options, std::span<const double> columns);
 
 }  // namespace plstm

@@ -22,10 +22,13 @@ FeaturizeOptions recommended_featurize_options(Preset preset = Preset::kDefault,
 /// Molecules with their targets, as graphs that fit() learns from: [smiles, tasks] targets, row-major, NaN where a value
 /// is missing. Molecules are read and standardised in parallel.
 ///
+/// `columns` are the numbers beside the molecules, [smiles, FeaturizeOptions::columns], NaN where one is missing.
+///
 /// Throws MoleculeError naming the first SMILES that cannot be read and its place in the list, ShapeError if the targets
-/// do not fill whole rows, and ConfigError for an infinite target.
+/// do not fill whole rows or for another number of columns, and ConfigError for an infinite target.
 LabeledGraphs labeled_molecules(std::span<const std::string> smiles, std::span<const double> targets,
-                                const FeaturizeOptions& options = recommended_featurize_options());
+                                const FeaturizeOptions& options = recommended_featurize_options(),
+                                std::span<const double> columns = {});
 
 /// The same with targets of atoms (Readout::kNode) or bonds (kEdge): targets[i] is [values, tasks] of molecule i,
 /// row-major, with as many values as rows_of_list() takes, in the order of its SMILES. Throws ConfigError for steps of
@@ -34,8 +37,15 @@ LabeledGraphs labeled_molecule_things(std::span<const std::string> smiles,
                                       std::span<const std::vector<double>> targets, std::int64_t tasks,
                                       Readout level, const FeaturizeOptions& options);
 
+/// Numbers that stand beside molecules, such as the temperature of a measurement.
+struct MoleculeColumns {
+  std::vector<std::string> names;
+  std::vector<double> values;  ///< [molecules, names], NaN where one is missing
+};
+
 /// Trains on SMILES in memory; see fit() for the recipe, the split (over molecules) and what is thrown.
 MoleculePredictor fit_molecules(std::span<const std::string> smiles, std::span<const double> targets,
-                                const Recipe& recipe, const FitOptions& options = {});
+                                const Recipe& recipe, const FitOptions& options = {},
+                                const MoleculeColumns& columns = {});
 
 }  // namespace plstm

@@ -52,14 +52,23 @@ class MoleculePredictor {
   /// Writes one file that load() reads. Throws FileError.
   void save(const std::filesystem::path& path) const { predictor_.save(path); }
 
-  /// A value or an error for each SMILES, in order. Nothing is thrown for a SMILES that cannot be read.
+  /// A value or an error for each SMILES, in order. Nothing is thrown for a SMILES that cannot be read. A model that reads
+  /// columns beside the molecule (FeaturizeOptions::columns) has nothing but errors to give without them.
   std::vector<MoleculePrediction> predict(std::span<const std::string> smiles) const;
   MoleculePrediction predict(const std::string& smiles) const;
+
+  /// The same with the numbers beside the molecules, [smiles, FeaturizeOptions::columns], NaN where one is missing. Throws
+  /// ShapeError for another number of them.
+  std::vector<MoleculePrediction> predict(std::span<const std::string> smiles,
+                                          std::span<const double> columns) const;
 
   /// The same with intervals or sets of classes that hold the measured value with this confidence, and with the nearest
   /// molecules that the model learnt from. Throws ConfigError unless 0 < confidence < 1, and if the model is not
   /// calibrated (Predictor::calibration).
   std::vector<CertainMoleculePrediction> predict(std::span<const std::string> smiles, double confidence,
+                                                 std::int64_t neighbours = 1) const;
+  std::vector<CertainMoleculePrediction> predict(std::span<const std::string> smiles,
+                                                 std::span<const double> columns, double confidence,
                                                  std::int64_t neighbours = 1) const;
 
   /// What it predicts: molecules, atoms (kNode) or bonds (kEdge).
@@ -73,6 +82,8 @@ class MoleculePredictor {
   const MoleculeDomainIndex& domain() const noexcept { return domain_; }
 
  private:
+  void check_columns_of(std::span<const std::string> smiles, std::span<const double> columns) const;
+
   Predictor predictor_;
   MoleculeDomainIndex domain_;
   FeaturizeOptions options_;

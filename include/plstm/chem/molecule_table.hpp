@@ -36,6 +36,7 @@ struct MoleculeTable {
   /// things, tasks], NaN where missing. The targets above are all missing then. A row that cannot be used has none.
   std::vector<MoleculeThings> things;
   std::vector<std::vector<double>> thing_targets;
+  std::vector<double> columns;         ///< [rows, FeaturizeOptions::columns], NaN where missing
   std::vector<double> weights;         ///< of the rows, from 0 on, if there is a column with them
   std::vector<std::string> molecules;  ///< canonical SMILES, if asked for; equal for equal molecules
   std::vector<std::string> scaffolds;  ///< of Bemis and Murcko, if asked for

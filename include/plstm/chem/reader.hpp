@@ -53,7 +53,8 @@ struct MoleculeReaderOptions {
   bool keep_fields = false;
   /// Keep the parsed molecule in the record, for scaffolds, fingerprints and the like.
   bool keep_molecules = false;
-  /// Molecules are standardised as it says before anything else sees them.
+  /// Molecules are standardised as it says before anything else sees them. Its columns (SD files: properties) are read,
+  /// too; they are no targets unless they are named as such.
   FeaturizeOptions featurize;
 };
 
@@ -73,6 +74,7 @@ struct MoleculeRecord {
   std::vector<std::string> thing_texts;  ///< the same as texts, if any target is one; empty where missing
   std::vector<std::string>
       target_texts;                 ///< [tasks], if any of them are texts; the targets of these are 0 then
+  std::vector<double> columns;      ///< of FeaturizeOptions::columns, NaN where missing
   double weight = 1;                ///< of weight_column, from 0 to 1e30; 1 for a row with an error
   std::string split;                ///< the text of split_column
   std::vector<std::string> fields;  ///< with keep_fields: in the order of MoleculeReader::field_names()
@@ -90,7 +92,7 @@ class MoleculeReader {
   static constexpr std::int64_t kRowsWithoutSmiles = 1000;
 
   /// Throws FileError if the file cannot be opened, is of another kind, is empty, lacks a column, has two target
-  /// columns of one name, or if the first row should be the header and reads as a molecule with its values. Throws ConfigError if text_targets has several entries
+  /// columns of one name, names a column as a target and as one of FeaturizeOptions::columns, or if the first row should be the header and reads as a molecule with its values. Throws ConfigError if text_targets has several entries
   /// and not one for each target.
   explicit MoleculeReader(const std::filesystem::path& path, MoleculeReaderOptions options = {});
   ~MoleculeReader();
@@ -109,11 +111,12 @@ class MoleculeReader {
 
   /// The next records in file order, at most `max_records`, and fewer if their molecules are large, so that memory does
   /// not grow with them; empty at the end of the file. A row has an error if its
-  /// SMILES is invalid or has no atoms, if it has too few or too many fields, or if a target is not a number. With
+  /// SMILES is invalid or has no atoms, if it has too few or too many fields, or if a target or a column beside the molecule is not a number. With
   /// `strict` the first of these errors is thrown as MoleculeError "<file>: row r (line l): ...". Throws FileError
   /// if the file cannot be read further, or if a row without an error has a weight that is missing, negative or
   /// above 1e30. Also throws it at the end of a table (or after kRowsWithoutSmiles rows) if
-  /// the options choose no column of SMILES and the first column holds none. Throws ConfigError if max_records is 0.
+  /// the options choose no column of SMILES and the first column holds none, or if no record of an SD file has one of
+  /// FeaturizeOptions::columns. Throws ConfigError if max_records is 0.
   std::vector<MoleculeRecord> next_chunk(std::size_t max_records);
 
   /// Rows returned so far, and the number of these with an error.

@@ -28,6 +28,10 @@ FeatureSource fingerprint_features(std::span<const std::vector<std::uint32_t>> f
 /// The values of whole graphs, standardised as networks read them.
 FeatureSource graph_value_features(std::span<const PreparedGraph> graphs, const ValueScaling& scaling);
 
+/// Columns [rows, columns] beside what a row is about, such as the temperature of a measurement, standardised by the
+/// training rows; NaN is a missing value and counts as the mean.
+FeatureSource standardized_features(ConstMatrixMap<double> values, std::span<const std::int32_t> train);
+
 /// Something that a row has so many of: a subtree label (subtree_labels.hpp), a structural key.
 struct LabelCount {
   std::uint64_t label = 0;

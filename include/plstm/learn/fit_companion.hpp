@@ -24,6 +24,9 @@ struct CompanionData {
   std::span<const TaskLoss> losses = {};  ///< [tasks], whose class weights count; empty: all classes weigh 1
   /// [graphs, tasks], TrainingData::bounds; empty: no target is a bound.
   std::span<const std::int8_t> bounds = {};
+  std::int32_t num_columns = 0;  ///< LabeledGraphs::num_columns()
+  /// [graphs] a number for each: graphs of one group are held out together. Empty: each alone.
+  std::span<const std::int32_t> groups = {};
 };
 
 /// What networks predict of graphs that they have not learnt from.
@@ -50,7 +53,8 @@ struct CompanionFit {
 /// where a prediction is on the wrong side. Its share has the least loss on
 /// the graphs that the networks were held out from: squared errors over the variance of
 /// each task, and the negative logarithms of the right answers' probabilities. The companion is judged by its own
-/// held-out predictions. It is .9 at most: one network is judged, and the mean of several is better. Probabilities follow
+/// held-out predictions. Columns beside the graphs enter by the kernel of values that choose_value_kernel() finds.
+/// The share is .9 at most: one network is judged, and the mean of several is better. Probabilities follow
 /// from them, too: a logistic curve for each task, with labels smoothed as Platt (Advances in Large
 /// Margin Classifiers, 1999) does.
 ///

@@ -58,6 +58,10 @@ class LabeledGraphs {
   /// (chem/molecule_predictor.hpp).
   void set_featurizer(std::string json) { featurizer_ = std::move(json); }
 
+  /// The last `count` values of each graph stand beside it (the temperature of a measurement) and do not follow from it:
+  /// 0 by default. What learns from counts of the graphs reads them, too. Throws ShapeError if the graphs have fewer.
+  void set_num_columns(std::int32_t count);
+
   /// Binary features of each graph, ascending and below kDomainFeatures (ones of a fingerprint): a model that learns
   /// from the graphs finds the nearest of them for another one. `numbers` says what users call the graphs. Throws
   /// ShapeError unless both have an entry for each graph, ConfigError for a fingerprint of another form. No graph can be
@@ -74,6 +78,7 @@ class LabeledGraphs {
   const std::vector<std::int32_t>& node_vocabulary_sizes() const noexcept { return node_vocabulary_sizes_; }
   const std::vector<std::int32_t>& edge_vocabulary_sizes() const noexcept { return edge_vocabulary_sizes_; }
   const std::string& featurizer() const noexcept { return featurizer_; }
+  std::int32_t num_columns() const noexcept { return num_columns_; }
 
   /// Empty unless they were set; [graphs] each.
   std::span<const std::vector<std::uint32_t>> fingerprints() const noexcept { return fingerprints_; }
@@ -96,6 +101,7 @@ class LabeledGraphs {
   std::vector<std::string> names_;
   std::vector<std::int32_t> node_vocabulary_sizes_, edge_vocabulary_sizes_;
   std::string featurizer_;
+  std::int32_t num_columns_ = 0;
   std::vector<std::vector<std::uint32_t>> fingerprints_;
   std::vector<std::int64_t> numbers_;
   std::vector<PreparedGraph> graphs_;

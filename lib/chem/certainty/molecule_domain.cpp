@@ -1,6 +1,7 @@
 #include "plstm/chem/certainty/molecule_domain.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <span>
 #include <utility>
@@ -11,6 +12,7 @@
 #include <plstm/chem/featurizer.hpp>
 #include <plstm/chem/fingerprint.hpp>
 #include <plstm/chem/molecule_predictor.hpp>
+#include <plstm/core/error.hpp>
 #include <plstm/train/certainty/neighbours.hpp>
 
 namespace plstm {
@@ -36,8 +38,15 @@ std::string words_for(const UnseenCode& unseen) {
   return fmt::format("{} with {} {}", unseen.of_edge ? "a bond" : "an atom", with_blanks(column.name), value);
 }
 
+// "temperature 500 (273 to 373 were seen)", "a missing temperature".
+std::string words_for(const UnseenValue& unseen, const std::string& name, const SeenColumn& seen) {
+  if (std::isnan(unseen.value)) return "a missing " + name;
+  return fmt::format("{} {} ({} to {} were seen)", name, unseen.value, static_cast<float>(seen.lowest),
+                     static_cast<float>(seen.highest));
+}
+
 std::string warning_for(const TrainingDomain& domain, const GraphModelConfig& config,
-                        const AttributedGraph& graph, bool hydrogens) {
+                        const AttributedGraph& graph, const FeaturizeOptions& features) {
   std::string warning;
   const auto say = [&](const std::string& text) { warning += (warning.empty() ? "" : ", ") + text; };
   for (const UnseenCode& unseen :
@@ -46,8 +55,12 @@ std::string warning_for(const TrainingDomain& domain, const GraphModelConfig& co
   }
   const std::int64_t atoms = graph.dag.num_nodes();
   if (atoms < domain.fewest_nodes || atoms > domain.most_nodes) {
-    say(fmt::format("{} {} ({} to {} were seen)", atoms, hydrogens ? "atoms with hydrogens" : "heavy atoms",
-                    domain.fewest_nodes, domain.most_nodes));
+    say(fmt::format("{} {} ({} to {} were seen)", atoms,
+                    features.hydrogens ? "atoms with hydrogens" : "heavy atoms", domain.fewest_nodes,
+                    domain.most_nodes));
+  }
+  for (const UnseenValue& unseen : unseen_values(domain, graph)) {
+    say(words_for(unseen, features.columns[unseen.column], domain.columns[unseen.column]));
   }
   return warning.empty() ? warning : "never seen in training: " + warning;
 }
@@ -59,7 +72,7 @@ struct MoleculeDomainIndex::Impl {
   struct Part {
     const TrainingDomain* domain = nullptr;
     const GraphModelConfig* config = nullptr;
-    bool hydrogens = false;  // are nodes
+    FeaturizeOptions features;
     NeighbourIndex neighbours;
   };
   std::vector<Part> parts;
@@ -72,8 +85,13 @@ MoleculeDomainIndex::MoleculeDomainIndex(const Predictor& predictor) {
     const TrainingDomain* domain = member.domain.get();
     if (domain == nullptr || std::ranges::find(impl->parts, domain, &Impl::Part::domain) != impl->parts.end())
       continue;
-    impl->parts.push_back({domain, &member.config, parse_featurizer(member.featurizer).hydrogens,
-                           NeighbourIndex(domain->offsets, domain->features)});
+    FeaturizeOptions features = parse_featurizer(member.featurizer);
+    if (domain->columns.size() > features.columns.size()) {
+      throw FileError(fmt::format("the model has ranges of {} columns and reads {}", domain->columns.size(),
+                                  features.columns.size()));
+    }
+    impl->parts.push_back(
+        {domain, &member.config, std::move(features), NeighbourIndex(domain->offsets, domain->features)});
     impl->molecules += domain->num_graphs();
   }
   impl_ = std::move(impl);
@@ -98,7 +116,7 @@ MoleculeDomain MoleculeDomainIndex::compare(const Molecule& molecule, const Attr
   if (impl_->molecules > 0 && neighbours > 0) fingerprint = morgan_fingerprint(molecule);
   for (const Impl::Part& part : impl_->parts) {
     if (result.warning.empty())
-      result.warning = warning_for(*part.domain, *part.config, graph, part.hydrogens);
+      result.warning = warning_for(*part.domain, *part.config, graph, part.features);
     if (neighbours <= 0) continue;
     for (const Neighbour& neighbour : part.neighbours.nearest(fingerprint, neighbours)) {
       result.nearest.push_back(

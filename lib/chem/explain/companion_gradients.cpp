@@ -1,6 +1,7 @@
 #include "chem/explain/companion_gradients.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace plstm {
 
@@ -25,7 +26,25 @@ CompanionGradients::Range CompanionGradients::postings_of(std::uint32_t label) c
           static_cast<std::size_t>(found.end() - postings_.begin())};
 }
 
-std::vector<double> CompanionGradients::of_counts(GraphCounts graph, int steps) const {
+// The factors of the landmarks' likeness by counts, [tasks, landmarks].
+std::vector<double> CompanionGradients::weights_at(GraphValues values) const {
+  std::vector<double> weights = ridge_.weights;
+  const ValueKernel& kernel = ridge_.kernel;
+  const std::size_t width = kernel.width(), landmarks = static_cast<std::size_t>(ridge_.num_landmarks());
+  if (width == 0) return weights;
+  std::vector<double> own(width);
+  standardize_values(kernel, values, own);
+  for (std::size_t l = 0; l < landmarks; ++l) {
+    const double by_values =
+        likeness_of_values(kernel, own, std::span(ridge_.values).subspan(l * width, width));
+    for (std::size_t i = l; i < weights.size(); i += landmarks)
+      weights[i] *= kernel.of_graphs + kernel.of_both * by_values;
+  }
+  return weights;
+}
+
+std::vector<double> CompanionGradients::of_counts(GraphCounts graph, int steps, GraphValues values) const {
+  const std::vector<double> weights = weights_at(values);
   const auto landmarks = static_cast<std::size_t>(ridge_.num_landmarks());
   const auto tasks = static_cast<std::size_t>(ridge_.num_tasks());
   std::vector<double> contributions(graph.size() * tasks, 0.0), all(ridge_.families, 0.0);
@@ -52,7 +71,7 @@ std::vector<double> CompanionGradients::of_counts(GraphCounts graph, int steps) 
         const double slope = maxima > 0 ? -shared[place] / (maxima * maxima) : 0;
         below[place] = maxima > 0 ? 1 / maxima - slope : 0;
         for (std::size_t task = 0; task < tasks; ++task)
-          above[family * tasks + task] += slope * ridge_.weights[task * landmarks + l];
+          above[family * tasks + task] += slope * weights[task * landmarks + l];
       }
     }
     for (std::size_t i = 0; i < graph.size(); ++i) {
@@ -65,7 +84,7 @@ std::vector<double> CompanionGradients::of_counts(GraphCounts graph, int steps) 
         const std::uint32_t l = postings_[p].landmark;
         if (t * graph[i].count >= postings_[p].count) continue;
         for (std::size_t task = 0; task < tasks; ++task)
-          to[task] += share * below[family * landmarks + l] * ridge_.weights[task * landmarks + l];
+          to[task] += share * below[family * landmarks + l] * weights[task * landmarks + l];
       }
     }
   }

@@ -22,7 +22,8 @@ class CompanionGradients {
 
   /// [counts of the graph, tasks] contributions, which add up to the prediction less that of no counts but for the error of
   /// the steps (rule of midpoints) and for families that a landmark lacks. Thread-safe.
-  std::vector<double> of_counts(GraphCounts graph, int steps) const;
+  /// `values` beside the graph stay as they are; a kernel may read them.
+  std::vector<double> of_counts(GraphCounts graph, int steps, GraphValues values = {}) const;
 
  private:
   struct Posting {
@@ -31,6 +32,7 @@ class CompanionGradients {
   struct Range {
     std::size_t first = 0, last = 0;
   };
+  std::vector<double> weights_at(GraphValues values) const;
   Range postings_of(std::uint32_t label) const;
 
   const TanimotoRidge& ridge_;

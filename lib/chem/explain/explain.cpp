@@ -14,6 +14,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/named.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/core/shape.hpp>
 #include <plstm/learn/predictor.hpp>
 
 #include "chem/explain/log_odds.hpp"
@@ -75,9 +76,10 @@ std::vector<double> what_is_left(const Explanation& of, std::span<const double> 
 
 // Reads what is needed of a molecule; nothing, and an error in the result, if the model cannot take it.
 std::unique_ptr<const Occlusion> read(const MoleculePredictor& predictor, const Molecule& molecule,
-                                      const ExplainOptions& options, Explanation& result) {
+                                      std::span<const double> columns, const ExplainOptions& options,
+                                      Explanation& result) {
   try {
-    auto occlusion = std::make_unique<const Occlusion>(molecule, predictor.featurize_options());
+    auto occlusion = std::make_unique<const Occlusion>(molecule, predictor.featurize_options(), columns);
     predictor.predictor().check(predictor.predictor().prepare(occlusion->whole()));
     for (const RDKit::Atom* atom : rdkit_mol(molecule).atoms()) result.symbols.push_back(atom->getSymbol());
     if (options.fragments) result.fragments = brics_fragments(molecule);
@@ -172,11 +174,16 @@ void check_readout(const Predictor& predictor) {
 // Null: no molecule, and its result has an error.
 std::vector<Explanation> explain_all(const MoleculePredictor& predictor,
                                      std::span<const Molecule* const> molecules,
-                                     std::vector<Explanation> results, const ExplainOptions& options) {
+                                     std::vector<Explanation> results, const ExplainOptions& options,
+                                     std::span<const double> columns) {
   check_readout(predictor.predictor());
+  const std::size_t width = predictor.featurize_options().columns.size();
+  check_size("explain", "columns", std::ssize(columns),
+             std::ssize(molecules) * static_cast<std::int64_t>(width));
   std::vector<std::unique_ptr<const Occlusion>> occlusions(molecules.size());
   parallel_for(molecules.size(), 1, [&](std::size_t i) {
-    if (molecules[i] != nullptr) occlusions[i] = read(predictor, *molecules[i], options, results[i]);
+    if (molecules[i] == nullptr) return;
+    occlusions[i] = read(predictor, *molecules[i], columns.subspan(i * width, width), options, results[i]);
   });
   if (options.method == ExplainMethod::kGradient) {
     add_gradients(predictor.predictor(), occlusions, results);
@@ -207,14 +214,14 @@ std::vector<bool> explains_log_odds(const Predictor& predictor) {
 }
 
 std::vector<Explanation> explain(const MoleculePredictor& predictor, std::span<const Molecule> molecules,
-                                 const ExplainOptions& options) {
+                                 const ExplainOptions& options, std::span<const double> columns) {
   std::vector<const Molecule*> all;
   for (const Molecule& molecule : molecules) all.push_back(&molecule);
-  return explain_all(predictor, all, std::vector<Explanation>(all.size()), options);
+  return explain_all(predictor, all, std::vector<Explanation>(all.size()), options, columns);
 }
 
 std::vector<Explanation> explain(const MoleculePredictor& predictor, std::span<const std::string> smiles,
-                                 const ExplainOptions& options) {
+                                 const ExplainOptions& options, std::span<const double> columns) {
   std::vector<Explanation> results(smiles.size());
   std::vector<std::optional<Molecule>> read(smiles.size());
   parallel_for(smiles.size(), 1, [&](std::size_t i) {
@@ -227,7 +234,7 @@ std::vector<Explanation> explain(const MoleculePredictor& predictor, std::span<c
   std::vector<const Molecule*> molecules;
   for (const std::optional<Molecule>& molecule : read)
     molecules.push_back(molecule.has_value() ? &*molecule : nullptr);
-  return explain_all(predictor, molecules, std::move(results), options);
+  return explain_all(predictor, molecules, std::move(results), options, columns);
 }
 
 }  // namespace plstm

@@ -19,9 +19,14 @@ void add_row(const std::vector<T>& rows, std::int32_t index, std::int32_t width,
 
 }  // namespace
 
-Occlusion::Occlusion(const Molecule& molecule, const FeaturizeOptions& options)
-    : features_(featurize(molecule, options)), num_atoms_(static_cast<std::size_t>(molecule.num_atoms())) {
-  if (options.molecule_values) shares_ = value_shares(rdkit_mol(molecule), features_.graph.graph_values);
+Occlusion::Occlusion(const Molecule& molecule, const FeaturizeOptions& options,
+                     std::span<const double> columns)
+    : features_(featurize(molecule, options, columns)),
+      num_atoms_(static_cast<std::size_t>(molecule.num_atoms())),
+      num_values_(features_.graph.graph_values.size() - columns.size()) {
+  if (options.molecule_values) {
+    shares_ = value_shares(rdkit_mol(molecule), std::span(features_.graph.graph_values).first(num_values_));
+  }
   if (options.counts) counts_.emplace(molecule);
 }
 
@@ -59,11 +64,11 @@ AttributedGraph Occlusion::without(std::span<const std::int32_t> hidden) const {
   }
   graph.dag = Dag(nodes, std::move(arcs));
 
-  const auto width = static_cast<std::size_t>(all.graph_value_width);
-  for (std::size_t v = 0; v < width; ++v) {
+  graph.graph_values = all.graph_values;
+  for (std::size_t v = 0; v < num_values_; ++v) {
     double value = all.graph_values[v];
-    for (const std::int32_t atom : hidden) value -= shares_[static_cast<std::size_t>(atom) * width + v];
-    graph.graph_values.push_back(static_cast<float>(value));
+    for (const std::int32_t atom : hidden) value -= shares_[static_cast<std::size_t>(atom) * num_values_ + v];
+    graph.graph_values[v] = static_cast<float>(value);
   }
   if (counts_.has_value()) {
     graph.graph_counts = counts_->without(hidden);

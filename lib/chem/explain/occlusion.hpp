@@ -18,20 +18,22 @@ namespace plstm {
 /// molecule; nothing is put in the place of hidden ones:
 ///
 ///   nodes and edges    those of the other atoms and of the bonds between them, with the features that they have
-///   values             less the shares of the hidden atoms (value_shares)
+///   values             less the shares of the hidden atoms (value_shares); those of columns beside the molecule stay
 ///   counts             RemainingCounts
 ///
 /// Made once a molecule; may be shared between threads.
 class Occlusion {
  public:
   /// Throws what featurize throws.
-  Occlusion(const Molecule& molecule, const FeaturizeOptions& options);
+  Occlusion(const Molecule& molecule, const FeaturizeOptions& options, std::span<const double> columns = {});
 
   const AttributedGraph& whole() const noexcept { return features_.graph; }
   /// Atoms that can be hidden. A hydrogen that is a node of its own belongs to the atom that carries it.
   std::size_t num_atoms() const noexcept { return num_atoms_; }
   const std::vector<std::int32_t>& atom_of_node() const noexcept { return features_.atom_of_node; }
-  /// [atoms, values] of value_shares(); empty without values.
+  /// The first values of the graph, which belong to the molecule. Those behind them stand beside it.
+  std::size_t num_molecule_values() const noexcept { return num_values_; }
+  /// [atoms, molecule values] of value_shares(); empty without values.
   std::span<const double> shares() const noexcept { return shares_; }
   /// The counts of without(). Only for features with counts.
   std::vector<GraphCount> counts_without(std::span<const std::int32_t> hidden) const {
@@ -42,8 +44,8 @@ class Occlusion {
 
  private:
   MolecularGraph features_;
-  std::size_t num_atoms_;
-  std::vector<double> shares_;  // [atoms, values]
+  std::size_t num_atoms_, num_values_;
+  std::vector<double> shares_;  // [atoms, molecule values]
   std::optional<RemainingCounts> counts_;
 };
 

@@ -180,6 +180,7 @@ class BatchOfGradients {
   void read_graphs();
   void read_states();
   void read_companions();
+  void hide_molecule_values();
   std::vector<float> standardised(const GraphModel& model);
   Var<float> decode(std::size_t member, double t, bool gradients);
   std::vector<double> finished_outputs(std::size_t member, double t);
@@ -217,11 +218,20 @@ void BatchOfGradients::read_states() {
     Ends& ends = inputs_of_.emplace_back();
     if (member.config.graph_value_width > 0) {
       ends.full = standardised(impl_.models[m]);
-      std::ranges::fill(batch_.graph_values, 0.0F);
+      hide_molecule_values();
       ends.empty = standardised(impl_.models[m]);
       batch_.graph_values = values_;
     }
     parameter_gradients_.resize(std::max(parameter_gradients_.size(), member.parameters.size()));
+  }
+}
+
+// Columns beside the molecules stay.
+void BatchOfGradients::hide_molecule_values() {
+  const auto width = static_cast<std::size_t>(batch_.graph_value_width);
+  for (std::size_t g = 0; g < molecules_.size(); ++g) {
+    const auto first = batch_.graph_values.begin() + static_cast<std::ptrdiff_t>(g * width);
+    std::fill_n(first, molecules_[g]->num_molecule_values(), 0.0F);
   }
 }
 
@@ -236,15 +246,16 @@ void BatchOfGradients::read_companions() {
     // It may say more than the outputs, which come first.
     std::vector<double> row(static_cast<std::size_t>(model.ridge.model().num_tasks()));
     CompanionOutputs& outputs = companions_.emplace_back();
-    const auto add = [&](GraphCounts counts, std::vector<double>& to) {
-      model.ridge.predict(counts, workspace, row);
+    const auto add = [&](const Occlusion& molecule, GraphCounts counts, std::vector<double>& to) {
+      model.ridge.predict(counts, workspace, row, molecule.whole().graph_values);
       to.insert(to.end(), row.begin(), row.begin() + static_cast<std::ptrdiff_t>(columns_));
     };
     for (std::size_t g = 0; g < molecules_.size(); ++g) {
-      add(molecules_[g]->whole().graph_counts, outputs.whole);
-      add({}, outputs.nothing);
+      const AttributedGraph& whole = molecules_[g]->whole();
+      add(*molecules_[g], whole.graph_counts, outputs.whole);
+      add(*molecules_[g], {}, outputs.nothing);
       const std::vector<double> of_counts =
-          model.gradients.of_counts(molecules_[g]->whole().graph_counts, impl_.steps);
+          model.gradients.of_counts(whole.graph_counts, impl_.steps, whole.graph_values);
       outputs.of_atoms.push_back(divided_among_atoms(*molecules_[g], of_counts, columns_));
     }
   }
@@ -358,9 +369,11 @@ void BatchOfGradients::add_member(std::size_t member, std::size_t column, double
       by_value[v] = double{dv[g * values + v]} * slope_of_value(scaling, v, values_[g * values + v]);
     }
     const std::span<const double> shares = molecules_[g]->shares();
+    const std::size_t own = molecules_[g]->num_molecule_values();  // those of columns have no shares
     for (std::size_t atom = 0; atom < molecules_[g]->num_atoms(); ++atom) {
-      to[atom * columns_ + column] += std::inner_product(
-          by_value.begin(), by_value.end(), shares.begin() + static_cast<std::ptrdiff_t>(atom * values), 0.0);
+      const std::span<const double> of_atom = shares.subspan(atom * own, own);
+      to[atom * columns_ + column] +=
+          std::inner_product(of_atom.begin(), of_atom.end(), by_value.begin(), 0.0);
     }
   }
 }

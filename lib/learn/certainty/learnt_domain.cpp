@@ -11,6 +11,7 @@ std::shared_ptr<const TrainingDomain> learnt_domain(const LabeledGraphs& data,
                                                     std::span<const std::int32_t> graphs,
                                                     const GraphModelConfig& config, std::uint64_t seed) {
   auto domain = std::make_shared<TrainingDomain>();
+  domain->columns.resize(static_cast<std::size_t>(data.num_columns()));
   for (const std::int32_t graph : graphs) {
     add_to_domain(*domain, config.node_vocabulary_sizes, config.edge_vocabulary_sizes,
                   data.graphs()[static_cast<std::size_t>(graph)].graph);

@@ -46,6 +46,7 @@ void check_same_inputs(const TrainedModel& pretrained, std::string_view featuriz
   const auto parse = [](std::string_view text) {
     auto json = text.empty() ? nlohmann::ordered_json::object() : parse_object(text);
     json.erase("molecule_values");  // of whole graphs, which the encoder does not read
+    json.erase("columns");
     json.erase("counts");
     json.erase("standardize");  // an encoder reads molecules, whichever they are
     return json;

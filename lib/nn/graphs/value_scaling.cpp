@@ -26,6 +26,16 @@ std::vector<double> finite_values(std::span<const PreparedGraph> graphs, std::sp
   return values;
 }
 
+// Appends mean and deviation of a column.
+void add_column(std::span<const double> values, ValueScaling& scaling) {
+  double mean = 0, squares = 0;
+  for (const double value : values) mean += value / static_cast<double>(values.size());
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  const bool varies = std::ranges::any_of(values, [&](double value) { return value != values.front(); });
+  scaling.mean.push_back(mean);
+  scaling.scale.push_back(varies ? std::sqrt(squares / static_cast<double>(values.size())) : 0);
+}
+
 }  // namespace
 
 void check_scaling(const ValueScaling& scaling, std::int32_t width) {
@@ -65,13 +75,22 @@ ValueScaling make_graph_value_scaling(std::span<const PreparedGraph> graphs,
   }
   const std::size_t width = graphs[static_cast<std::size_t>(rows.front())].graph.graph_values.size();
   for (std::size_t column = 0; column < width; ++column) {
-    const std::vector<double> values = finite_values(graphs, rows, column);
-    double mean = 0, squares = 0;
-    for (const double value : values) mean += value / static_cast<double>(values.size());
-    for (const double value : values) squares += (value - mean) * (value - mean);
-    const bool varies = std::ranges::any_of(values, [&](double value) { return value != values.front(); });
-    scaling.mean.push_back(mean);
-    scaling.scale.push_back(varies ? std::sqrt(squares / static_cast<double>(values.size())) : 0);
+    add_column(finite_values(graphs, rows, column), scaling);
+  }
+  return scaling;
+}
+
+ValueScaling make_value_scaling(const ConstMatrixMap<double>& values, std::span<const std::int32_t> rows) {
+  ValueScaling scaling;
+  for (Index column = 0; column < values.cols(); ++column) {
+    std::vector<double> known;
+    for (const std::int32_t row : rows) {
+      if (row < 0 || row >= values.rows()) {
+        throw ShapeError(fmt::format("make_value_scaling: row {} lies outside {} rows", row, values.rows()));
+      }
+      if (std::isfinite(values(row, column))) known.push_back(values(row, column));
+    }
+    add_column(known, scaling);
   }
   return scaling;
 }

@@ -15,6 +15,8 @@
 #include <plstm/core/random.hpp>
 #include <plstm/core/shape.hpp>
 
+#include "feature_ridge.hpp"
+
 namespace plstm {
 namespace {
 
@@ -25,7 +27,7 @@ using Totals = std::array<std::uint32_t, kNumCountFamilies>;
 // Equal graphs make the landmarks' kernel singular. This much of the diagonal, which is 1, keeps it positive definite.
 constexpr double kJitter = 1e-6;
 
-constexpr Index kRows = 64;  // that are solved at a time: all at once take as much memory as the features
+constexpr Index kRows = kRowsAtOnce;
 
 Totals totals_of(GraphCounts counts) {
   Totals totals{};
@@ -63,15 +65,21 @@ std::vector<std::int32_t> draw_landmarks(std::size_t graphs, const TanimotoRidge
   return chosen;
 }
 
-TanimotoRidge make_landmarks(std::span<const GraphCounts> graphs, std::span<const std::int32_t> chosen,
-                             Index tasks) {
+TanimotoRidge make_landmarks(std::span<const GraphCounts> graphs, std::span<const GraphValues> values,
+                             std::span<const std::int32_t> chosen, const ValueKernel& kernel, Index tasks) {
   TanimotoRidge model;
+  model.kernel = kernel;
+  model.values.resize(chosen.size() * kernel.width());
   model.offsets.push_back(0);
   for (const std::int32_t graph : chosen) {
     const GraphCounts counts = graphs[static_cast<std::size_t>(graph)];
     model.counts.insert(model.counts.end(), counts.begin(), counts.end());
     model.offsets.push_back(std::ssize(model.counts));
     for (const GraphCount& count : counts) model.families = std::max(model.families, family_of(count) + 1);
+    if (kernel.width() == 0) continue;
+    const std::size_t landmark = model.offsets.size() - 2;
+    standardize_values(kernel, values[static_cast<std::size_t>(graph)],
+                       std::span(model.values).subspan(landmark * kernel.width(), kernel.width()));
   }
   model.means.assign(static_cast<std::size_t>(tasks), 0);
   model.weights.assign(static_cast<std::size_t>(tasks) * chosen.size(), 0);
@@ -79,120 +87,19 @@ TanimotoRidge make_landmarks(std::span<const GraphCounts> graphs, std::span<cons
 }
 
 // Likeness of every graph and every landmark, a graph a row.
-Dense likeness_of(std::span<const GraphCounts> graphs, const TanimotoPredictor& landmarks) {
+Dense likeness_of(std::span<const GraphCounts> graphs, std::span<const GraphValues> values,
+                  const TanimotoPredictor& landmarks) {
   Dense alike(std::ssize(graphs), landmarks.model().num_landmarks());
   parallel_for_ranges(graphs.size(), 16, [&](std::size_t begin, std::size_t end) {
     TanimotoPredictor::Workspace workspace;
     for (std::size_t i = begin; i < end; ++i) {
-      const std::span<const double> row = landmarks.likeness(graphs[i], workspace);
+      const std::span<const double> row =
+          landmarks.likeness(graphs[i], workspace, values.empty() ? GraphValues() : values[i]);
       for (std::size_t l = 0; l < row.size(); ++l)
         alike(static_cast<Index>(i), static_cast<Index>(l)) = row[l];
     }
   });
   return alike;
-}
-
-// Ridge regression of one task on rows of features: the inner products of two graphs' features are the likeness that
-// the landmarks give them. A row that weighs more is as much longer, labels too.
-struct Regression {
-  std::vector<std::int32_t> rows;   // that have a label
-  Column lengths;                   // [rows] roots of their weights
-  double mean = 0;                  // of the labels
-  Dense features;                   // [rows, landmarks] times the lengths
-  Dense products;                   // features' features
-  Column labels;                    // without their mean, times the lengths
-  std::vector<std::int8_t> bounds;  // [rows], or none
-};
-
-struct Solution {
-  Column weights;   // of the features
-  Column held_out;  // [rows], without the mean and the lengths
-  double error = 0;
-};
-
-// The label that a bound stands for beside a prediction: the prediction, unless it is on the wrong side.
-double label_of_bound(std::int8_t bound, double label, double prediction) {
-  return bound == 0 ? label : bound > 0 ? std::max(label, prediction) : std::min(label, prediction);
-}
-
-// The weights in the minimum, and the labels that bounds stand for there. Labels and weights are chosen in turn: each
-// step lowers the loss, which is convex.
-Column settle_bounds(const Regression& task, const Eigen::LLT<Dense>& factor, Column& labels) {
-  constexpr int kMostRounds = 200;
-  constexpr double kSettled = 1e-6;  // of unit scale
-  Column weights = factor.solve(task.features.transpose() * labels);
-  for (int round = 0; round < kMostRounds; ++round) {
-    const Column predictions = task.features * weights;
-    double change = 0;
-    for (Index r = 0; r < labels.size(); ++r) {
-      const double label =
-          label_of_bound(task.bounds[static_cast<std::size_t>(r)], task.labels[r], predictions[r]);
-      change = std::max(change, std::abs(label - labels[r]));
-      labels[r] = label;
-    }
-    if (change < kSettled) break;
-    weights = factor.solve(task.features.transpose() * labels);
-  }
-  return weights;
-}
-
-Solution solve(const Regression& task, double penalty) {
-  Dense regular = task.products;
-  regular.diagonal().array() += penalty;
-  const Eigen::LLT<Dense> factor(regular);
-  if (factor.info() != Eigen::Success) throw TrainingError("fit_tanimoto_ridge: a matrix is singular");
-  Solution solution;
-  Column labels = task.labels;
-  solution.weights = task.bounds.empty() ? Column(factor.solve(task.features.transpose() * labels))
-                                         : settle_bounds(task, factor, labels);
-  // The leverage of a row, by which its own label pulls its prediction.
-  Column leverage(task.labels.size());
-  for (Index first = 0; first < leverage.size(); first += kRows) {
-    const Index count = std::min(kRows, leverage.size() - first);
-    const Dense block = factor.matrixL().solve(task.features.middleRows(first, count).transpose());
-    leverage.segment(first, count) = block.colwise().squaredNorm().transpose();
-  }
-  const Column residual = labels - task.features * solution.weights;
-  constexpr double kLeast = 1e-9;  // a row that nothing else explains
-  const Column without = residual.array() / (1 - leverage.array()).max(kLeast);
-  solution.held_out = (labels - without).cwiseQuotient(task.lengths);
-  solution.error = without.squaredNorm();
-  return solution;
-}
-
-// The labelled rows of a task. `features` are those of all graphs.
-Regression regression_of(Index task, const Dense& features, const ConstMatrixMap<double>& targets,
-                         const ConstMatrixMap<std::uint8_t>& present, std::span<const double> weights,
-                         std::span<const std::int8_t> bounds) {
-  Regression regression;
-  const auto weight_of = [&](Index row) {
-    return weights.empty() ? 1.0 : weights[static_cast<std::size_t>(row * targets.cols() + task)];
-  };
-  double sum = 0, total = 0;
-  for (Index i = 0; i < targets.rows(); ++i) {
-    if (present(i, task) == 0) continue;
-    regression.rows.push_back(static_cast<std::int32_t>(i));
-    sum += weight_of(i) * targets(i, task);
-    total += weight_of(i);
-  }
-  const auto rows = std::ssize(regression.rows);
-  if (rows == 0) return regression;
-  regression.mean = sum / total;
-  regression.features.resize(rows, features.cols());
-  regression.labels.resize(rows);
-  regression.lengths.resize(rows);
-  for (Index r = 0; r < rows; ++r) {
-    const std::int32_t row = regression.rows[static_cast<std::size_t>(r)];
-    const double length = std::sqrt(weight_of(row) * static_cast<double>(rows) / total);
-    regression.lengths[r] = length;
-    regression.features.row(r) = length * features.row(row);
-    regression.labels[r] = length * (targets(row, task) - regression.mean);
-    if (!bounds.empty())
-      regression.bounds.push_back(bounds[static_cast<std::size_t>(row * targets.cols() + task)]);
-  }
-  regression.products = Dense::Zero(features.cols(), features.cols());
-  regression.products.selfadjointView<Eigen::Lower>().rankUpdate(regression.features.transpose());
-  return regression;
 }
 
 // Throws unless a label that is present has a positive weight.
@@ -250,6 +157,12 @@ void check_tanimoto_ridge(const TanimotoRidge& model) {
       throw ConfigError(fmt::format("{}: a weight is not finite", kWhat));
     }
   }
+  check_value_kernel(model.kernel);
+  check_size(kWhat, "values of landmarks", std::ssize(model.values),
+             model.num_landmarks() * std::ssize(model.kernel.mean));
+  if (!std::ranges::all_of(model.values, [](double value) { return std::isfinite(value); })) {
+    throw ConfigError(fmt::format("{}: a value of a landmark is not finite", kWhat));
+  }
 }
 
 TanimotoPredictor::TanimotoPredictor(TanimotoRidge model) : model_(std::move(model)) {
@@ -282,7 +195,8 @@ TanimotoPredictor::TanimotoPredictor(TanimotoRidge model) : model_(std::move(mod
   first_.push_back(std::ssize(postings_));
 }
 
-std::span<const double> TanimotoPredictor::likeness(GraphCounts graph, Workspace& workspace) const {
+std::span<const double> TanimotoPredictor::likeness(GraphCounts graph, Workspace& workspace,
+                                                    GraphValues values) const {
   const auto landmarks = static_cast<std::size_t>(model_.num_landmarks());
   workspace.shared.assign(model_.families * landmarks, 0);
   workspace.alike.assign(landmarks, 0);
@@ -309,22 +223,33 @@ std::span<const double> TanimotoPredictor::likeness(GraphCounts graph, Workspace
     }
   }
   for (double& value : workspace.alike) value /= model_.families;
+  if (model_.kernel.width() == 0) return workspace.alike;
+  const ValueKernel& kernel = model_.kernel;
+  workspace.values.resize(kernel.width());
+  standardize_values(kernel, values, workspace.values);
+  for (std::size_t l = 0; l < landmarks; ++l) {
+    const double by_values = likeness_of_values(
+        kernel, workspace.values, std::span(model_.values).subspan(l * kernel.width(), kernel.width()));
+    double& alike = workspace.alike[l];
+    alike = (kernel.of_graphs + kernel.of_both * by_values) * alike + kernel.of_values * by_values;
+  }
   return workspace.alike;
 }
 
-void TanimotoPredictor::predict(GraphCounts graph, Workspace& workspace, std::span<double> values) const {
-  check_size("TanimotoPredictor", "values", std::ssize(values), model_.num_tasks());
-  const std::span<const double> alike = likeness(graph, workspace);
-  for (std::size_t task = 0; task < values.size(); ++task) {
+void TanimotoPredictor::predict(GraphCounts graph, Workspace& workspace, std::span<double> to,
+                                GraphValues values) const {
+  check_size("TanimotoPredictor", "values", std::ssize(to), model_.num_tasks());
+  const std::span<const double> alike = likeness(graph, workspace, values);
+  for (std::size_t task = 0; task < to.size(); ++task) {
     const double* weights = model_.weights.data() + task * alike.size();
-    values[task] = std::inner_product(alike.begin(), alike.end(), weights, model_.means[task]);
+    to[task] = std::inner_product(alike.begin(), alike.end(), weights, model_.means[task]);
   }
 }
 
 TanimotoFit fit_tanimoto_ridge(std::span<const GraphCounts> graphs, const ConstMatrixMap<double>& targets,
                                const ConstMatrixMap<std::uint8_t>& present,
                                const TanimotoRidgeOptions& options, std::span<const double> weights,
-                               std::span<const std::int8_t> bounds) {
+                               std::span<const std::int8_t> bounds, const BesideGraphs& beside) {
   check_options(options);
   if (graphs.empty()) throw TrainingError("fit_tanimoto_ridge: there is no graph");
   const Index tasks = targets.cols();
@@ -333,6 +258,12 @@ TanimotoFit fit_tanimoto_ridge(std::span<const GraphCounts> graphs, const ConstM
   check_weights(weights, present);
   if (!bounds.empty()) check_size("fit_tanimoto_ridge", "bounds", std::ssize(bounds), present.size());
   for (const GraphCounts& graph : graphs) check_graph_counts("fit_tanimoto_ridge", graph);
+  if (options.kernel.width() > 0) {
+    check_size("fit_tanimoto_ridge", "values", std::ssize(beside.values), std::ssize(graphs));
+  }
+  if (!beside.groups.empty()) {
+    check_size("fit_tanimoto_ridge", "groups", std::ssize(beside.groups), std::ssize(graphs));
+  }
   for (Index i = 0; i < targets.rows(); ++i) {
     for (Index task = 0; task < tasks; ++task) {
       if (present(i, task) != 0 && !std::isfinite(targets(i, task))) {
@@ -343,10 +274,10 @@ TanimotoFit fit_tanimoto_ridge(std::span<const GraphCounts> graphs, const ConstM
   }
 
   const std::vector<std::int32_t> chosen = draw_landmarks(graphs.size(), options);
-  TanimotoPredictor landmarks(make_landmarks(graphs, chosen, tasks));
+  TanimotoPredictor landmarks(make_landmarks(graphs, beside.values, chosen, options.kernel, tasks));
   TanimotoFit fit{landmarks.model(), std::vector<double>(graphs.size() * static_cast<std::size_t>(tasks), 0)};
   MatrixMap<double> held_out(fit.held_out.data(), std::ssize(graphs), tasks);
-  Dense features = likeness_of(graphs, landmarks);
+  Dense features = likeness_of(graphs, beside.values, landmarks);
   Dense among(std::ssize(chosen), std::ssize(chosen));
   for (std::size_t l = 0; l < chosen.size(); ++l) among.row(static_cast<Index>(l)) = features.row(chosen[l]);
   among.diagonal().array() += kJitter;
@@ -362,12 +293,13 @@ TanimotoFit fit_tanimoto_ridge(std::span<const GraphCounts> graphs, const ConstM
 
   const auto num_landmarks = static_cast<Index>(chosen.size());
   for (Index task = 0; task < tasks; ++task) {
-    const Regression regression = regression_of(task, features, targets, present, weights, bounds);
+    const FeatureRegression regression =
+        regression_of(task, features, targets, present, weights, bounds, beside.groups);
     if (regression.rows.empty()) continue;
-    std::vector<Solution> solutions(options.penalties.size());
+    std::vector<FeatureSolution> solutions(options.penalties.size());
     parallel_for(solutions.size(), 1,
                  [&](std::size_t p) { solutions[p] = solve(regression, options.penalties[p]); });
-    const Solution& best = *std::ranges::min_element(solutions, {}, &Solution::error);
+    const FeatureSolution& best = *std::ranges::min_element(solutions, {}, &FeatureSolution::error);
     const Column of_landmarks = root.matrixL().transpose().solve(best.weights);
     fit.model.means[static_cast<std::size_t>(task)] = regression.mean;
     std::copy(of_landmarks.begin(), of_landmarks.end(),

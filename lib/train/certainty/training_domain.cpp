@@ -1,6 +1,7 @@
 #include "plstm/train/certainty/training_domain.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <utility>
@@ -49,6 +50,14 @@ void check_ascending(std::span<const std::uint32_t> values, const char* what) {
   }
 }
 
+std::span<const float> columns_of(const TrainingDomain& domain, const AttributedGraph& graph) {
+  if (graph.graph_values.size() < domain.columns.size()) {
+    throw ShapeError(fmt::format("a graph has {} values, and a training domain has {} columns",
+                                 graph.graph_values.size(), domain.columns.size()));
+  }
+  return std::span(graph.graph_values).last(domain.columns.size());
+}
+
 }  // namespace
 
 void check_training_domain(const TrainingDomain& domain) {
@@ -58,6 +67,12 @@ void check_training_domain(const TrainingDomain& domain) {
   }
   check_ascending(domain.node_codes, "codes of nodes");
   check_ascending(domain.edge_codes, "codes of edges");
+  for (const SeenColumn& column : domain.columns) {
+    const bool none = column.lowest > column.highest && std::isinf(column.lowest);
+    if (none || (column.lowest <= column.highest && std::isfinite(column.highest - column.lowest))) continue;
+    throw ConfigError(fmt::format("a training domain has a column with values from {} to {}", column.lowest,
+                                  column.highest));
+  }
   if (domain.num_graphs() > kMostDomainGraphs) {
     throw ConfigError(fmt::format("a training domain has {} graphs, expected at most {}", domain.num_graphs(),
                                   kMostDomainGraphs));
@@ -93,6 +108,18 @@ std::vector<UnseenCode> unseen_codes(const TrainingDomain& domain, std::span<con
   return unseen;
 }
 
+std::vector<UnseenValue> unseen_values(const TrainingDomain& domain, const AttributedGraph& graph) {
+  std::vector<UnseenValue> unseen;
+  const std::span<const float> values = columns_of(domain, graph);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const SeenColumn& column = domain.columns[i];
+    const bool inside = values[i] >= column.lowest && values[i] <= column.highest;
+    if (std::isnan(values[i]) ? column.missing : inside) continue;
+    unseen.push_back({i, values[i]});
+  }
+  return unseen;
+}
+
 void add_to_domain(TrainingDomain& domain, std::span<const std::int32_t> node_sizes,
                    std::span<const std::int32_t> edge_sizes, const AttributedGraph& graph) {
   const std::int64_t nodes = graph.dag.num_nodes();
@@ -101,6 +128,16 @@ void add_to_domain(TrainingDomain& domain, std::span<const std::int32_t> node_si
   domain.most_nodes = std::max(domain.most_nodes, nodes);
   add(domain.node_codes, graph.node_codes, node_sizes);
   add(domain.edge_codes, graph.edge_codes, edge_sizes);
+  const std::span<const float> values = columns_of(domain, graph);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    SeenColumn& column = domain.columns[i];
+    if (std::isnan(values[i])) {
+      column.missing = true;
+      continue;
+    }
+    column.lowest = std::min<double>(column.lowest, values[i]);
+    column.highest = std::max<double>(column.highest, values[i]);
+  }
 }
 
 }  // namespace plstm

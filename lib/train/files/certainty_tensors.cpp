@@ -63,6 +63,16 @@ TrainingDomain read_domain(NamedTensors& tensors, std::size_t number) {
   domain.numbers = tensors.take<std::int64_t>(name("numbers"), 1);
   domain.offsets = tensors.take<std::int64_t>(name("offsets"), 1);
   domain.features = tensors.take<std::uint32_t>(name("features"), 1);
+  if (tensors.has(name("columns"))) {
+    const std::vector<double> numbers = tensors.take<double>(name("columns"), 2);
+    if (numbers.size() % 3 != 0) {
+      throw FileError(
+          fmt::format("tensor '{}' has {} numbers, expected 3 a column", name("columns"), numbers.size()));
+    }
+    for (std::size_t i = 0; i < numbers.size(); i += 3) {
+      domain.columns.push_back({numbers[i], numbers[i + 1], numbers[i + 2] != 0});
+    }
+  }
   check_training_domain(domain);
   return domain;
 }
@@ -115,6 +125,12 @@ std::vector<Tensor> domain_tensors(std::span<const std::shared_ptr<const Trainin
     tensors.push_back(vector_tensor<std::int64_t>(name("numbers"), domain.numbers));
     tensors.push_back(vector_tensor<std::int64_t>(name("offsets"), domain.offsets));
     tensors.push_back(vector_tensor<std::uint32_t>(name("features"), domain.features));
+    if (domain.columns.empty()) continue;
+    std::vector<double> numbers;
+    for (const SeenColumn& column : domain.columns) {
+      numbers.insert(numbers.end(), {column.lowest, column.highest, column.missing ? 1.0 : 0.0});
+    }
+    tensors.push_back(make_tensor<double>(name("columns"), {std::ssize(domain.columns), 3}, numbers));
   }
   return tensors;
 }

@@ -1,6 +1,7 @@
 #include "companion_tensors.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -37,6 +38,19 @@ Companion read_companion(NamedTensors& tensors, std::size_t number) {
   }
   ridge.means = tensors.take<double>(name("means"), 1);
   ridge.weights = tensors.take<double>(name("weights"), 2);
+  if (tensors.has(name("kernel"))) {  // only where values beside the graph are read
+    const std::vector<double> kernel = tensors.take<double>(name("kernel"), 1);
+    if (kernel.size() != 4) {
+      throw FileError(fmt::format("tensor '{}' has {} numbers, expected 4", name("kernel"), kernel.size()));
+    }
+    ridge.kernel = {tensors.take<double>(name("value_mean"), 1),
+                    tensors.take<double>(name("value_scale"), 1),
+                    kernel[0],
+                    kernel[1],
+                    kernel[2],
+                    kernel[3]};
+    ridge.values = tensors.take<double>(name("values"), 2);
+  }
   check_tanimoto_ridge(ridge);
   return companion;
 }
@@ -59,6 +73,14 @@ std::vector<Tensor> companion_tensors(std::span<const std::shared_ptr<const Comp
     add("counts", {std::ssize(packed)}, std::span<const std::uint32_t>(packed));
     add("means", {ridge.num_tasks()}, std::span(ridge.means));
     add("weights", {ridge.num_tasks(), ridge.num_landmarks()}, std::span(ridge.weights));
+    if (ridge.kernel.width() == 0) continue;
+    const ValueKernel& kernel = ridge.kernel;
+    const std::array numbers{kernel.of_graphs, kernel.of_values, kernel.of_both, kernel.length};
+    const std::int64_t width = std::ssize(kernel.mean);
+    add("kernel", {std::ssize(numbers)}, std::span<const double>(numbers));
+    add("value_mean", {width}, std::span(kernel.mean));
+    add("value_scale", {width}, std::span(kernel.scale));
+    add("values", {ridge.num_landmarks(), width}, std::span(ridge.values));
   }
   return tensors;
 }

@@ -165,5 +165,37 @@ TEST(Explain, TheSameForEveryNumberOfThreads) {
   }
 }
 
+TEST(Explain, ColumnsBesideTheMoleculeStayAsTheyAre) {
+  std::vector<std::string> smiles;
+  std::vector<double> targets;
+  MoleculeColumns columns{{"temperature"}, {}};
+  for (std::size_t i = 0; i < 40; ++i) {
+    smiles.push_back(std::string(1 + i % 8, 'C') + (i % 2 == 0 ? "O" : "N"));
+    columns.values.push_back(300 + static_cast<double>(i * 7 % 11));
+    targets.push_back(static_cast<double>(i % 8) + columns.values.back() - 300);
+  }
+  Recipe recipe = recipe::regression();
+  recipe.members = 2;
+  recipe.epochs = 3;
+  recipe.width = 8;
+  const MoleculePredictor predictor = fit_molecules(smiles, targets, recipe, {}, columns);
+  ASSERT_NE(predictor.predictor().members()[0].companion, nullptr);
+  const std::vector<std::string> asked{"CCCO", "CCCO"};
+  const std::vector<double> at{302, 309};
+  const auto predictions = predictor.predict(asked, at);
+  for (const ExplainMethod method : {ExplainMethod::kOcclusion, ExplainMethod::kGradient}) {
+    const auto explanations = explain(predictor, asked, {.method = method}, at);
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      const Explanation& e = explanations[i];
+      ASSERT_TRUE(e) << e.error;
+      EXPECT_NEAR(e.prediction[0], predictions[i].values[0], 1e-4);
+      EXPECT_NEAR(e.baseline[0] + sum_of(e.atoms, 1, 0) + e.interaction[0], e.prediction[0], 1e-9);
+    }
+    EXPECT_GT(explanations[1].baseline[0], explanations[0].baseline[0] + 0.1)
+        << "also without atoms it is warmer";
+  }
+  EXPECT_THROW(explain(predictor, asked), ShapeError);
+}
+
 }  // namespace
 }  // namespace plstm

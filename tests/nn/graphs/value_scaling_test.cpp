@@ -102,5 +102,14 @@ TEST(ValueScaling, TakesNoRowsAndRefusesAnotherWidth) {
   EXPECT_THROW(rows_of({1, 2, 3}, 2, 2), ShapeError);
 }
 
+TEST(ValueScaling, OfAMatrixIsThatOfGraphs) {
+  const std::vector<double> values{1, 7, 99, 99, 5, std::nan(""), 3, 7};
+  const std::vector<std::int32_t> rows{0, 2, 3};
+  const ValueScaling scaling = make_value_scaling({values.data(), 4, 2}, rows);
+  EXPECT_THAT(scaling.mean, ElementsAre(DoubleEq(3), DoubleEq(7)));
+  EXPECT_THAT(scaling.scale, ElementsAre(DoubleEq(std::sqrt(8.0 / 3)), 0));
+  EXPECT_THROW(make_value_scaling({values.data(), 3, 2}, rows), ShapeError);
+}
+
 }  // namespace
 }  // namespace plstm::test

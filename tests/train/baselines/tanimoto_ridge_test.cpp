@@ -276,5 +276,68 @@ TEST_F(TanimotoRidgeTest, RefusesBadInput) {
   EXPECT_THROW(check_tanimoto_ridge(model), ShapeError);
 }
 
+TEST_F(TanimotoRidgeTest, ValuesBesideTheGraphsEnterByTheirKernel) {
+  std::vector<std::vector<float>> values;
+  for (Index i = 0; i < kGraphs; ++i) values.push_back({5, static_cast<float>(300 + 20 * random_.normal())});
+  const std::vector<GraphValues> spans(values.begin(), values.end());
+  const ValueKernel kernel{{300}, {20}, 0.2, 0.3, 0.5, 1.5};
+  const auto fit_with = [&](const BesideGraphs& beside) {
+    return fit_tanimoto_ridge(views_of(graphs_), {targets_.data(), kGraphs, kTasks},
+                              {present_.data(), kGraphs, kTasks}, {.kernel = kernel}, {}, {}, beside);
+  };
+  const TanimotoFit found = fit_with({spans, {}});
+  EXPECT_NO_THROW(check_tanimoto_ridge(found.model));
+  const TanimotoPredictor predictor(found.model);
+  TanimotoPredictor::Workspace workspace;
+  const std::span<const double> alike = predictor.likeness(graphs_[3], workspace, spans[7]);
+  for (std::size_t l = 0; l < alike.size(); ++l) {
+    const double t = tanimoto(graphs_[3], graphs_[l], 2);
+    const double distance = (double{values[7][1]} - double{values[l][1]}) / 20;
+    const double r = std::exp(-distance * distance / (2 * 1.5 * 1.5));
+    EXPECT_NEAR(alike[l], 0.2 * t + 0.3 * r + 0.5 * t * r, 1e-9);
+  }
+  EXPECT_THROW(predictor.likeness(graphs_[3], workspace), ShapeError);
+  EXPECT_THROW(fit_with({std::span(spans).first(3), {}}), ShapeError);
+  TanimotoRidge damaged = found.model;
+  damaged.values.pop_back();
+  EXPECT_THROW(check_tanimoto_ridge(damaged), ShapeError);
+}
+
+// Rows of one group without their labels have no weight in the minimum.
+TEST_F(TanimotoRidgeTest, GroupsAreHeldOutTogether) {
+  const double penalty = 0.1, mean = targets_.col(0).mean();
+  std::vector<std::int32_t> groups;
+  for (std::int32_t i = 0; i < kGraphs; ++i) groups.push_back(i / 3);
+  const TanimotoFit found =
+      fit_tanimoto_ridge(views_of(graphs_), {targets_.data(), kGraphs, kTasks},
+                         {present_.data(), kGraphs, kTasks}, {.penalties = {penalty}}, {}, {}, {{}, groups});
+  std::vector<Index> others;
+  for (Index i = 0; i < kGraphs; ++i) {
+    if (i / 3 != 2) others.push_back(i);
+  }
+  const auto n = std::ssize(others);
+  Eigen::VectorXd y(n);
+  Eigen::MatrixXd kernel(n, n);
+  const auto graph = [&](Index i) -> const std::vector<GraphCount>& {
+    return graphs_[static_cast<std::size_t>(others[static_cast<std::size_t>(i)])];
+  };
+  for (Index i = 0; i < n; ++i) {
+    y[i] = targets_(others[static_cast<std::size_t>(i)], 0) - mean;
+    for (Index j = 0; j < n; ++j) kernel(i, j) = tanimoto(graph(i), graph(j), 2);
+  }
+  kernel.diagonal().array() += penalty;
+  const Eigen::VectorXd weights = kernel.llt().solve(y);
+  for (const std::size_t row : {6u, 7u, 8u}) {
+    double expected = mean;
+    for (Index i = 0; i < n; ++i) expected += weights[i] * tanimoto(graphs_[row], graph(i), 2);
+    EXPECT_NEAR(found.held_out[row * kTasks], expected, 1e-4);
+  }
+  EXPECT_EQ(found.model.weights.size(), static_cast<std::size_t>(kGraphs * kTasks));
+  groups.pop_back();
+  EXPECT_THROW(fit_tanimoto_ridge(views_of(graphs_), {targets_.data(), kGraphs, kTasks},
+                                  {present_.data(), kGraphs, kTasks}, {}, {}, {}, {{}, groups}),
+               ShapeError);
+}
+
 }  // namespace
 }  // namespace plstm::test

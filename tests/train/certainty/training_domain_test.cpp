@@ -1,6 +1,7 @@
 #include "plstm/train/certainty/training_domain.hpp"
 
 #include <functional>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -76,6 +77,35 @@ TEST(TrainingDomain, IsRefusedIfItContradictsItself) {
               HasSubstr("features of a graph that do not ascend"));
   EXPECT_THAT(message([](auto& d) { d.features = {5, 1u << 16, 5}; }), HasSubstr("feature 65536"));
   EXPECT_THAT(message([](auto& d) { d.numbers.resize(kMostDomainGraphs + 1); }), HasSubstr("at most 10000"));
+}
+
+TEST(TrainingDomain, KnowsTheRangesOfColumns) {
+  constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
+  const auto with_values = [](std::vector<float> values) {
+    AttributedGraph graph = path({0, 3}, {});
+    graph.graph_value_width = static_cast<std::int32_t>(values.size());
+    graph.graph_values = std::move(values);
+    return graph;
+  };
+  TrainingDomain domain;
+  domain.columns.resize(2);
+  domain.offsets = {0};
+  EXPECT_NO_THROW(check_training_domain(domain)) << "no graph had a value";
+  for (const float value : {300.0F, 280.0F, kMissing}) {
+    add_to_domain(domain, kNodeSizes, kEdgeSizes, with_values({7, 1, value}));
+  }
+  EXPECT_EQ(domain.columns[0], (SeenColumn{1, 1, false}));
+  EXPECT_EQ(domain.columns[1], (SeenColumn{280, 300, true}));
+  EXPECT_NO_THROW(check_training_domain(domain));
+  EXPECT_THAT(unseen_values(domain, with_values({9, 1, 290})), IsEmpty());
+  EXPECT_THAT(unseen_values(domain, with_values({9, 1, kMissing})), IsEmpty());
+  EXPECT_THAT(unseen_values(domain, with_values({9, 2, 301})),
+              ElementsAre(UnseenValue{0, 2}, UnseenValue{1, 301}));
+  EXPECT_EQ(unseen_values(domain, with_values({9, kMissing, 280})).size(), 1u)
+      << "missing for the first time";
+  EXPECT_THROW(unseen_values(domain, with_values({1})), ShapeError);
+  domain.columns[0] = {3, 2, false};
+  EXPECT_THAT([&] { check_training_domain(domain); }, ThrowsMessage<ConfigError>(HasSubstr("from 3 to 2")));
 }
 
 }  // namespace

@@ -418,5 +418,30 @@ TEST_F(ModelFileTest, RefusesFilesThatAreNone) {
   EXPECT_THROW(load_model(path()), FileError);
 }
 
+TEST_F(ModelFileTest, HoldsColumnsOfCompanionsAndDomains) {
+  TrainedModel model = certain_model();
+  Companion companion = *models_with_companions().front().companion;
+  companion.ridge.kernel = {{300}, {20}, 0.25, 0.25, 0.5, 2};
+  companion.ridge.values = {-1.5, 0.5};
+  model.companion = std::make_shared<const Companion>(companion);
+  TrainingDomain domain = *model.domain;
+  domain.columns = {{273, 373, true}};
+  model.domain = std::make_shared<const TrainingDomain>(domain);
+  save_model(path(), model);
+  const TrainedModel loaded = load_model(path());
+  EXPECT_EQ(*loaded.companion, companion);
+  EXPECT_EQ(*loaded.domain, domain);
+  EXPECT_THAT(message_after([&](nlohmann::json& json, TensorFile& file) {
+                save_model(path(), model);
+                file = read_safetensors(path());
+                file.metadata.erase("plstm_sha256");
+                json = nlohmann::json::parse(file.metadata.at("plstm"));
+                json["format"] = 1;
+                std::ranges::find(file.tensors, "companions.0.kernel", &Tensor::name)->name =
+                    "companions.0.kernels";
+              }),
+              HasSubstr("'companions.0.kernels' is unknown"));
+}
+
 }  // namespace
 }  // namespace plstm::test

@@ -67,13 +67,17 @@ struct ExplainOptions {
 /// Atoms are in the order of the SMILES or mol block. Molecules should be standardised as the model was trained
 /// (MoleculePredictor::featurize_options); the overload with SMILES does it. Where hydrogens are nodes of the model, an atom
 /// is hidden with its hydrogens. Runs in parallel; the bits do not depend on the number of threads.
+///
+/// `columns` are the numbers beside the molecules, [molecules, FeaturizeOptions::columns], NaN where one is missing; none
+/// where the model reads none. They are hidden with no part: baseline and contributions are those at these numbers.
+///
 /// A molecule of A atoms takes the time of about A predictions without their descriptors. Throws ConfigError if the model
-/// does not predict whole molecules.
+/// does not predict whole molecules, and ShapeError for another number of numbers.
 std::vector<Explanation> explain(const MoleculePredictor& predictor, std::span<const Molecule> molecules,
-                                 const ExplainOptions& options = {});
+                                 const ExplainOptions& options = {}, std::span<const double> columns = {});
 /// The same for SMILES, standardised as the model was trained. One that cannot be read gets an error, too. Atoms of a
 /// molecule that standardising has changed are in the order of StandardizedMolecule::smiles.
 std::vector<Explanation> explain(const MoleculePredictor& predictor, std::span<const std::string> smiles,
-                                 const ExplainOptions& options = {});
+                                 const ExplainOptions& options = {}, std::span<const double> columns = {});
 
 }  // namespace plstm

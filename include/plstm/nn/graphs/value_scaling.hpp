@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include <plstm/core/matrix.hpp>
 #include <plstm/nn/autodiff/tape.hpp>
 #include <plstm/nn/graphs/graph_batch.hpp>
 
@@ -33,6 +34,9 @@ double scaled_value(const ValueScaling& scaling, std::size_t column, double valu
 /// first.
 ValueScaling make_graph_value_scaling(std::span<const PreparedGraph> graphs,
                                       std::span<const std::int32_t> rows);
+
+/// The same of the rows of a matrix.
+ValueScaling make_value_scaling(const ConstMatrixMap<double>& values, std::span<const std::int32_t> rows);
 
 /// The values [rows, width], standardised, as a matrix that needs no gradient.
 template <class T>

@@ -7,6 +7,7 @@
 
 #include <plstm/core/matrix.hpp>
 #include <plstm/graph/graph_count.hpp>
+#include <plstm/train/baselines/value_kernel.hpp>
 
 namespace plstm {
 
@@ -18,8 +19,8 @@ namespace plstm {
 /// neither graph has counts as 1. The families are those below `families`.
 double tanimoto(GraphCounts a, GraphCounts b, std::uint32_t families);
 
-/// Kernel ridge regression: prediction = mean + sum over landmarks of tanimoto(graph, landmark) weight. Landmarks are
-/// graphs of the training set.
+/// Kernel ridge regression: prediction = mean + sum over landmarks of likeness(graph, landmark) weight. Landmarks are
+/// graphs of the training set. The likeness is tanimoto(), or what `kernel` makes of it and of values beside the graphs.
 struct TanimotoRidge {
   std::uint32_t families = 1;  ///< those that the landmarks have, from family 0 on
   std::vector<std::int64_t>
@@ -27,6 +28,8 @@ struct TanimotoRidge {
   std::vector<GraphCount> counts;
   std::vector<double> means;    ///< [tasks]
   std::vector<double> weights;  ///< [tasks, landmarks]
+  ValueKernel kernel = {};
+  std::vector<double> values = {};  ///< [landmarks, kernel.width()] of the landmarks, standardised
 
   std::int64_t num_landmarks() const { return static_cast<std::int64_t>(offsets.size()) - 1; }
   std::int64_t num_tasks() const { return static_cast<std::int64_t>(means.size()); }
@@ -45,12 +48,21 @@ struct TanimotoRidgeOptions {
   /// regressors; Rasmussen & Williams, Gaussian Processes for Machine Learning, 2006, section 8.3.1).
   std::int64_t most_landmarks = 2000;
   std::uint64_t seed = 0;
+  ValueKernel kernel = {};
+};
+
+/// What is known of graphs beside their counts.
+struct BesideGraphs {
+  std::span<const GraphValues> values =
+      {};  ///< [n] those of each graph, which the kernel reads; empty: it reads none
+  /// [n] a number for each graph: graphs of one group are held out together; empty: each alone.
+  std::span<const std::int32_t> groups = {};
 };
 
 struct TanimotoFit {
   TanimotoRidge model;
-  /// [graphs, tasks] what the model would predict of each graph if it had not learnt from it: exact leave-one-out
-  /// predictions of ridge regression on fixed landmarks and, where there are bounds, on what they say in the minimum. Of
+  /// [graphs, tasks] what the model would predict of each graph if it had not learnt from it, nor from others of its
+  /// group: exact leave-one-out predictions of ridge regression on fixed landmarks and, where there are bounds, on what they say in the minimum. Of
   /// a graph without a label it is the prediction.
   std::vector<double> held_out;
 };
@@ -71,7 +83,7 @@ struct TanimotoFit {
 TanimotoFit fit_tanimoto_ridge(std::span<const GraphCounts> graphs, const ConstMatrixMap<double>& targets,
                                const ConstMatrixMap<std::uint8_t>& present,
                                const TanimotoRidgeOptions& options = {}, std::span<const double> weights = {},
-                               std::span<const std::int8_t> bounds = {});
+                               std::span<const std::int8_t> bounds = {}, const BesideGraphs& beside = {});
 
 /// A model in use: its landmarks, label by label, so that a graph meets only those that it shares a label with. May be
 /// shared between threads.
@@ -86,11 +98,13 @@ class TanimotoPredictor {
   struct Workspace {
     std::vector<std::uint32_t> shared;  // [families, landmarks]
     std::vector<double> alike;          // [landmarks]
+    std::vector<double> values;         // of the kernel, standardised
   };
-  /// One value a task. The bits depend on this graph alone.
-  void predict(GraphCounts graph, Workspace& workspace, std::span<double> values) const;
-  /// tanimoto() with every landmark, [landmarks]; it lies in the workspace.
-  std::span<const double> likeness(GraphCounts graph, Workspace& workspace) const;
+  /// One number a task, into `to`. `values` are those of the graph, which the model's kernel may read. The bits depend on
+  /// this graph alone. Throws ShapeError for too few values.
+  void predict(GraphCounts graph, Workspace& workspace, std::span<double> to, GraphValues values = {}) const;
+  /// The likeness to every landmark, [landmarks]; it lies in the workspace.
+  std::span<const double> likeness(GraphCounts graph, Workspace& workspace, GraphValues values = {}) const;
 
  private:
   struct Posting {

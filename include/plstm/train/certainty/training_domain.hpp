@@ -1,12 +1,24 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
 #include <plstm/graph/attributed_graph.hpp>
 
 namespace plstm {
+
+/// What was seen of a column beside the graphs, such as a temperature.
+struct SeenColumn {
+  /// The lowest is above the highest where no graph had a value.
+  double lowest = std::numeric_limits<double>::infinity();
+  double highest = -std::numeric_limits<double>::infinity();
+  bool missing = false;  ///< a graph had none
+
+  bool operator==(const SeenColumn&) const = default;
+};
 
 /// What a model has seen in training. Predictions of graphs that are unlike it deserve less trust.
 struct TrainingDomain {
@@ -20,6 +32,8 @@ struct TrainingDomain {
       offsets;  ///< [graphs + 1] features of graph g are offsets[g] .. offsets[g + 1] - 1
   std::vector<std::uint32_t>
       features;  ///< binary features that a graph has (ones of a fingerprint), ascending
+  /// Of the last graph values, those that stand beside the graph (LabeledGraphs::num_columns).
+  std::vector<SeenColumn> columns = {};
 
   std::int64_t num_graphs() const { return static_cast<std::int64_t>(numbers.size()); }
 
@@ -42,12 +56,23 @@ struct UnseenCode {
   bool operator==(const UnseenCode&) const = default;
 };
 
+/// A column whose value lies outside of all that training graphs had, or that is missing and never was.
+struct UnseenValue {
+  std::size_t column = 0;
+  float value = 0;  ///< NaN: missing
+
+  bool operator==(const UnseenValue&) const = default;
+};
+
+/// By column. Throws ShapeError if the graph has fewer values than there are columns.
+std::vector<UnseenValue> unseen_values(const TrainingDomain& domain, const AttributedGraph& graph);
+
 /// Each such code of the graph once: those of nodes, then those of edges, by column and code. `node_sizes` and
 /// `edge_sizes` are the vocabulary sizes of the model, which its codes lie below.
 std::vector<UnseenCode> unseen_codes(const TrainingDomain& domain, std::span<const std::int32_t> node_sizes,
                                      std::span<const std::int32_t> edge_sizes, const AttributedGraph& graph);
 
-/// Adds the codes and the size of a graph to the domain, whose codes stay ascending.
+/// Adds the codes, the size and the columns of a graph to the domain, whose codes stay ascending.
 void add_to_domain(TrainingDomain& domain, std::span<const std::int32_t> node_sizes,
                    std::span<const std::int32_t> edge_sizes, const AttributedGraph& graph);
 

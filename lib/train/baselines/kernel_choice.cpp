@@ -1,0 +1,120 @@
+#include "plstm/train/baselines/kernel_choice.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/random.hpp>
+#include <plstm/core/shape.hpp>
+
+namespace plstm {
+namespace {
+
+constexpr std::int32_t kMostGraphs = 1000;
+constexpr std::int64_t kMostLandmarks = 300;
+
+std::vector<ValueKernel> candidates(const ValueKernel& of) {
+  constexpr std::array<std::array<double, 3>, 3> kShares{
+      {{0, 0, 1}, {0.5, 0.5, 0}, {1.0 / 3, 1.0 / 3, 1.0 / 3}}};
+  constexpr std::array kLengths{0.5, 1.0, 2.0, 4.0};
+  std::vector<ValueKernel> kernels{{of.mean, of.scale}};
+  for (const auto& [of_graphs, of_values, of_both] : kShares) {
+    for (const double length : kLengths)
+      kernels.push_back({of.mean, of.scale, of_graphs, of_values, of_both, length});
+  }
+  return kernels;
+}
+
+// Rows of the arguments that are asked.
+struct Asked {
+  std::vector<GraphCounts> graphs;
+  std::vector<GraphValues> values;
+  std::vector<std::int32_t> groups;
+  Matrix<double> targets;
+  Matrix<std::uint8_t> present;
+  std::vector<double> weights;
+  std::vector<std::int8_t> bounds;
+};
+
+template <class T>
+void add_row(std::span<const T> rows, std::int32_t row, Index width, std::vector<T>& to) {
+  if (rows.empty()) return;
+  const std::span<const T> own =
+      rows.subspan(static_cast<std::size_t>(row * width), static_cast<std::size_t>(width));
+  to.insert(to.end(), own.begin(), own.end());
+}
+
+double squared_error(const Asked& asked, const TanimotoFit& fit) {
+  double sum = 0;
+  for (Index i = 0; i < asked.targets.size(); ++i) {
+    if (asked.present.data()[i] == 0) continue;
+    const auto at = static_cast<std::size_t>(i);
+    const double error = fit.held_out[at] - asked.targets.data()[i];
+    const std::int8_t bound = asked.bounds.empty() ? std::int8_t{0} : asked.bounds[at];
+    if (bound > 0 ? error >= 0 : bound < 0 && error <= 0) continue;
+    sum += (asked.weights.empty() ? 1 : asked.weights[at]) * error * error;
+  }
+  return sum;
+}
+
+}  // namespace
+
+ValueKernel choose_value_kernel(const ValueKernel& standardisation, std::span<const GraphCounts> graphs,
+                                const BesideGraphs& beside, const ConstMatrixMap<double>& targets,
+                                const ConstMatrixMap<std::uint8_t>& present,
+                                const TanimotoRidgeOptions& options, std::span<const double> weights,
+                                std::span<const std::int8_t> bounds) {
+  const Index tasks = targets.cols();
+  check_size("choose_value_kernel", "values", std::ssize(beside.values), std::ssize(graphs));
+  if (!beside.groups.empty()) {
+    check_size("choose_value_kernel", "groups", std::ssize(beside.groups), std::ssize(graphs));
+  }
+  check_shape("choose_value_kernel", "targets", {targets.rows(), tasks}, {std::ssize(graphs), tasks});
+  check_shape("choose_value_kernel", "present", {present.rows(), present.cols()},
+              {std::ssize(graphs), tasks});
+  if (!weights.empty()) check_size("choose_value_kernel", "weights", std::ssize(weights), targets.size());
+  if (!bounds.empty()) check_size("choose_value_kernel", "bounds", std::ssize(bounds), targets.size());
+  std::vector<std::int32_t> rows;
+  for (Index row = 0; row < targets.rows(); ++row) {
+    if ((present.row(row).array() != 0).any()) rows.push_back(static_cast<std::int32_t>(row));
+  }
+  if (std::ssize(rows) > kMostGraphs) {
+    Random random(mix_seed(options.seed, 0xc401));  // a stream apart from that of the landmarks
+    shuffle(rows, random);
+    rows.resize(kMostGraphs);
+    std::ranges::sort(rows);
+  }
+  Asked asked;
+  asked.targets.resize(std::ssize(rows), tasks);
+  asked.present.resize(std::ssize(rows), tasks);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    asked.graphs.push_back(graphs[static_cast<std::size_t>(rows[i])]);
+    asked.values.push_back(beside.values[static_cast<std::size_t>(rows[i])]);
+    add_row(beside.groups, rows[i], 1, asked.groups);
+    asked.targets.row(static_cast<Index>(i)) = targets.row(rows[i]);
+    asked.present.row(static_cast<Index>(i)) = present.row(rows[i]);
+    add_row(weights, rows[i], tasks, asked.weights);
+    add_row(bounds, rows[i], tasks, asked.bounds);
+  }
+  TanimotoRidgeOptions trying = options;
+  trying.most_landmarks = std::min(options.most_landmarks, kMostLandmarks);
+  ValueKernel best;
+  double least = 0;
+  bool any = false;
+  for (const ValueKernel& kernel : candidates(standardisation)) {
+    trying.kernel = kernel;
+    const double error = squared_error(
+        asked, fit_tanimoto_ridge(asked.graphs, {asked.targets.data(), asked.targets.rows(), tasks},
+                                  {asked.present.data(), asked.present.rows(), tasks}, trying, asked.weights,
+                                  asked.bounds, {asked.values, asked.groups}));
+    if (any && !(error < least)) continue;
+    any = true;
+    least = error;
+    best = kernel;
+  }
+  return best;
+}
+
+}  // namespace plstm
