@@ -117,7 +117,7 @@ std::vector<CertaintyColumns::Cells> CertaintyColumns::cells(std::span<const Mol
     const std::int64_t count = neighbours_.has_value() ? options_.num_neighbours : 1;
     parallel_for(records.size(), 4, [&](std::size_t i) {
       if (!records[i].error.empty()) return;
-      domains[i] = predictor_.domain().compare(*records[i].molecule, graphs[i].graph, count);
+      domains[i] = predictor_.domain().compare(records[i].molecules, graphs[i].graph, count);
     });
   }
   std::vector<Cells> rows;

@@ -1,12 +1,14 @@
 #include "predict_smiles.hpp"
 
+#include <span>
 #include <system_error>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <plstm/chem/standardize/standardize.hpp>
+#include <plstm/chem/rows/molecule_row.hpp>
 #include <plstm/chem/things/molecule_things.hpp>
 #include <plstm/core/error.hpp>
 
@@ -18,26 +20,32 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void read_molecule(const FeaturizeOptions& options, const std::vector<double>& columns,
-                   MoleculeRecord& record) {
+void read_molecules(std::span<const std::string> smiles, const FeaturizeOptions& options,
+                    const std::vector<double>& columns, MoleculeRecord& record) {
   record.columns = columns;
-  StandardizedMolecule read = standardize(parse_smiles(record.smiles), options.standardize);
-  record.molecule = std::move(read.molecule);
-  record.standardized = std::move(read.smiles);
+  MoleculeRow row = read_row(smiles, options);
+  record.molecules = std::move(row.molecules);
+  record.standardized = std::move(row.standardized);
 }
 
-// read(record) reads its SMILES.
+// read(smiles, record) reads the SMILES of a row.
 template <class Read>
-std::vector<MoleculeRecord> read_arguments(const std::vector<std::string>& smiles, bool strict,
-                                           const Read& read) {
-  std::vector<MoleculeRecord> records(smiles.size());
-  for (std::size_t i = 0; i < smiles.size(); ++i) {
+std::vector<MoleculeRecord> read_arguments(std::span<const std::string> smiles,
+                                           const FeaturizeOptions& options, bool strict, const Read& read) {
+  const std::size_t width = options.num_molecules();
+  if (smiles.size() % width != 0) {
+    throw ConfigError(fmt::format("{} SMILES are given, and a row of the model has {} ({})", smiles.size(),
+                                  width, fmt::join(options.molecules, ", ")));
+  }
+  std::vector<MoleculeRecord> records(smiles.size() / width);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const std::span<const std::string> own = smiles.subspan(i * width, width);
     records[i].row = static_cast<std::int64_t>(i) + 1;
-    records[i].smiles = smiles[i];
+    records[i].smiles = row_text(own);
     try {
-      read(records[i]);
+      read(own, records[i]);
     } catch (const Error& error) {
-      if (strict) throw MoleculeError(fmt::format("argument {}: {}", i + 1, error.what()));
+      if (strict) throw MoleculeError(fmt::format("argument {}: {}", i * width + 1, error.what()));
       records[i].error = error.what();
     }
   }
@@ -52,7 +60,9 @@ void add_molecule_flags(CLI::App& app, InputOptions& input, std::vector<std::str
   app.add_option("-i,--data-path,--test-path", input.path,
                  "CSV, TSV, SMI or SD file, perhaps compressed (.gz); - is standard input");
   add_input_options(app, input, false);
-  app.add_option("smiles", smiles, "SMILES to " + verb + " instead of a file");
+  app.add_option(
+      "smiles", smiles,
+      "SMILES to " + verb + " instead of a file; of a model of several molecules a row, row after row");
   add_descriptor_flag(app, input);
   app.option_defaults()->group("Model");
   add_model_paths(app, models, "; what is no file or folder of that name is a SMILES");
@@ -61,20 +71,24 @@ void add_molecule_flags(CLI::App& app, InputOptions& input, std::vector<std::str
 std::vector<MoleculeRecord> records_of(const std::vector<std::string>& smiles,
                                        const std::vector<double>& columns, const FeaturizeOptions& options,
                                        bool strict, Readout level) {
-  return read_arguments(smiles, strict, [&](MoleculeRecord& record) {
-    read_molecule(options, columns, record);
-    MolecularGraph graph = featurize(*record.molecule, options, columns);
-    if (level != Readout::kGraph)
-      record.things = things_of_smiles(record.smiles, *record.molecule, graph, level);
-    record.graph = std::move(graph.graph);
-  });
+  return read_arguments(
+      smiles, options, strict, [&](std::span<const std::string> row, MoleculeRecord& record) {
+        read_molecules(row, options, columns, record);
+        MolecularGraph graph = featurize(record.molecules, options, columns);
+        if (level != Readout::kGraph) {
+          record.things = things_of_smiles(record.smiles, record.molecules.front(), graph, level);
+        }
+        record.graph = std::move(graph.graph);
+      });
 }
 
 std::vector<MoleculeRecord> molecule_records_of(const std::vector<std::string>& smiles,
                                                 const std::vector<double>& columns,
                                                 const FeaturizeOptions& options, bool strict) {
-  return read_arguments(smiles, strict,
-                        [&](MoleculeRecord& record) { read_molecule(options, columns, record); });
+  return read_arguments(smiles, options, strict,
+                        [&](std::span<const std::string> row, MoleculeRecord& record) {
+                          read_molecules(row, options, columns, record);
+                        });
 }
 
 void sort_arguments(std::string_view command, const fs::path& input, std::vector<std::string>& smiles,

@@ -12,6 +12,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <plstm/chem/descriptors/pretraining_molecules.hpp>
 #include <plstm/core/error.hpp>
@@ -73,7 +74,8 @@ std::string source_of(const Options& options) {
   const auto digest = [](const fs::path& file) {
     return file == "-" ? std::string("standard input") : sha256_of_file(file);
   };
-  std::string source = fmt::format("{} {}", digest(options.input.path), options.input.smiles_column);
+  std::string source =
+      fmt::format("{} {}", digest(options.input.path), fmt::join(options.input.smiles_columns, " "));
   for (const fs::path& file : options.left_out) source += fmt::format(" without {}", digest(file));
   return source;
 }

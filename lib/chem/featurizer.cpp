@@ -27,6 +27,7 @@
 #include "chem/large_molecule.hpp"
 #include "chem/molecule_impl.hpp"
 #include "chem/molecule_values.hpp"
+#include "chem/rows/joined_graph.hpp"
 #include "chem/values/contributions.hpp"
 #include "chem/values/structure.hpp"
 #include "chem/vocabulary.hpp"
@@ -236,11 +237,31 @@ void check_columns(const FeaturizeOptions& options, std::span<const double> colu
   }
 }
 
+std::vector<std::int32_t> node_vocabulary_sizes(const FeaturizeOptions& options) {
+  std::vector<std::int32_t> sizes = vocabulary_sizes(atom_columns());
+  if (!options.molecules.empty()) sizes.push_back(static_cast<std::int32_t>(options.molecules.size()));
+  return sizes;
+}
+
 MolecularGraph featurize(const Molecule& molecule, const FeaturizeOptions& options,
                          std::span<const double> columns) {
+  return featurize(std::span(&molecule, 1), options, columns);
+}
+
+MolecularGraph featurize(std::span<const Molecule> row, const FeaturizeOptions& options,
+                         std::span<const double> columns) {
   check_columns(options, columns);
-  MolecularGraph result = oriented_graph(rdkit_mol(molecule), options);
-  if (options.counts) result.graph.graph_counts = substructure_counts(molecule);
+  if (row.size() != options.num_molecules()) {
+    throw ShapeError(fmt::format(
+        "a row has {} molecules, expected {}{}", row.size(), options.num_molecules(),
+        options.molecules.empty() ? "" : fmt::format(" ({})", fmt::join(options.molecules, ", "))));
+  }
+  std::vector<MolecularGraph> parts;
+  for (const Molecule& molecule : row) {
+    MolecularGraph& part = parts.emplace_back(oriented_graph(rdkit_mol(molecule), options));
+    if (options.counts) part.graph.graph_counts = substructure_counts(molecule);
+  }
+  MolecularGraph result = parts.size() == 1 ? std::move(parts.front()) : join_graphs(parts);
   for (const double value : columns) result.graph.graph_values.push_back(static_cast<float>(value));
   result.graph.graph_value_width += static_cast<std::int32_t>(columns.size());
   return result;

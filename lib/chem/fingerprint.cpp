@@ -34,6 +34,16 @@ std::vector<std::uint32_t> morgan_fingerprint(const Molecule& molecule, const Fi
   return bits_of(*bits);
 }
 
+std::vector<std::uint32_t> row_fingerprint(std::span<const Molecule> row, const FingerprintOptions& options) {
+  std::vector<std::uint32_t> all;
+  std::uint32_t first = 0;
+  for (const Molecule& molecule : row) {
+    for (const std::uint32_t bit : morgan_fingerprint(molecule, options)) all.push_back(first + bit);
+    first += options.num_bits;
+  }
+  return all;
+}
+
 std::vector<std::uint32_t> maccs_keys(const Molecule& molecule) {
   // RDKit builds its patterns at the first call. The thread sanitizer cannot see the lock of a library that is
   // compiled without it, so the first call stands behind a lock of ours.

@@ -11,7 +11,7 @@
 
 #include <plstm/chem/fingerprint.hpp>
 #include <plstm/chem/molecule.hpp>
-#include <plstm/chem/standardize/standardize.hpp>
+#include <plstm/chem/rows/molecule_row.hpp>
 #include <plstm/chem/things/molecule_things.hpp>
 #include <plstm/chem/things/thing_values.hpp>
 #include <plstm/core/error.hpp>
@@ -72,11 +72,13 @@ LabeledGraphs labeled(std::size_t count, Readout level, const FeaturizeOptions& 
     }
   });
   LabeledGraphs data(level);
-  data.set_vocabularies(vocabulary_sizes(atom_columns()), vocabulary_sizes(bond_columns()));
+  data.set_vocabularies(node_vocabulary_sizes(options), vocabulary_sizes(bond_columns()));
   data.set_featurizer(featurizer_json(options));
   std::vector<std::vector<std::uint32_t>> fingerprints;
   for (std::size_t i = 0; i < count; ++i) {
-    if (!errors[i].empty()) throw MoleculeError(fmt::format("molecule {}: {}", i, errors[i]));
+    if (!errors[i].empty())
+      throw MoleculeError(
+          fmt::format("{} {}: {}", options.num_molecules() == 1 ? "molecule" : "row", i, errors[i]));
     data.add(std::move(molecules[i].graph), molecules[i].targets);
     fingerprints.push_back(std::move(molecules[i].fingerprint));
   }
@@ -91,20 +93,22 @@ LabeledGraphs labeled(std::size_t count, Readout level, const FeaturizeOptions& 
 
 LabeledGraphs labeled_molecules(std::span<const std::string> smiles, std::span<const double> targets,
                                 const FeaturizeOptions& options, std::span<const double> columns) {
-  const std::size_t width = options.columns.size();
-  check_size("labeled_molecules", "columns", std::ssize(columns),
-             std::ssize(smiles) * std::ssize(options.columns));
-  if (smiles.empty() ? !targets.empty() : targets.size() % smiles.size() != 0) {
-    throw ShapeError(fmt::format("labeled_molecules: {} targets for {} SMILES, expected as many for each",
-                                 targets.size(), smiles.size()));
+  const std::size_t width = options.columns.size(), molecules = options.num_molecules();
+  const std::size_t rows = smiles.size() / molecules;
+  check_size("labeled_molecules", "smiles", std::ssize(smiles), static_cast<std::int64_t>(rows * molecules));
+  check_size("labeled_molecules", "columns", std::ssize(columns), static_cast<std::int64_t>(rows * width));
+  if (rows == 0 ? !targets.empty() : targets.size() % rows != 0) {
+    throw ShapeError(fmt::format("labeled_molecules: {} targets for {} {}, expected as many for each",
+                                 targets.size(), rows, molecules == 1 ? "SMILES" : "rows"));
   }
-  const std::size_t tasks = smiles.empty() ? 0 : targets.size() / smiles.size();
-  return labeled(smiles.size(), Readout::kGraph, options, [&](std::size_t i) {
-    const Molecule molecule = standardize(parse_smiles(smiles[i]), options.standardize).molecule;
+  const std::size_t tasks = rows == 0 ? 0 : targets.size() / rows;
+  return labeled(rows, Readout::kGraph, options, [&](std::size_t i) {
+    const MoleculeRow row = read_row(smiles.subspan(i * molecules, molecules), options);
     const std::span<const double> own = targets.subspan(i * tasks, tasks);
-    return ReadMolecule{prepare_graph(featurize(molecule, options, columns.subspan(i * width, width)).graph),
-                        morgan_fingerprint(molecule),
-                        {own.begin(), own.end()}};
+    return ReadMolecule{
+        prepare_graph(featurize(row.molecules, options, columns.subspan(i * width, width)).graph),
+        row_fingerprint(row.molecules),
+        {own.begin(), own.end()}};
   });
 }
 
@@ -129,9 +133,10 @@ LabeledGraphs labeled_molecule_things(std::span<const std::string> smiles,
 
 MoleculePredictor fit_molecules(std::span<const std::string> smiles, std::span<const double> targets,
                                 const Recipe& recipe, const FitOptions& options,
-                                const MoleculeColumns& columns) {
+                                const MoleculeColumns& columns, std::span<const std::string> molecules) {
   FeaturizeOptions features = recommended_featurize_options(recipe.preset);
   features.columns = columns.names;
+  features.molecules.assign(molecules.begin(), molecules.end());
   return MoleculePredictor(
       fit(labeled_molecules(smiles, targets, features, columns.values), recipe, options));
 }

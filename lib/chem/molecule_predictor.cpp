@@ -11,7 +11,7 @@
 
 #include <plstm/chem/descriptors/substructure_counts.hpp>
 #include <plstm/chem/molecule.hpp>
-#include <plstm/chem/standardize/standardize.hpp>
+#include <plstm/chem/rows/molecule_row.hpp>
 #include <plstm/chem/things/molecule_things.hpp>
 #include <plstm/chem/things/thing_predictions.hpp>
 #include <plstm/core/error.hpp>
@@ -50,13 +50,27 @@ std::vector<fs::path> model_files(std::span<const fs::path> paths) {
 void check_features(const GraphModelConfig& config, const FeaturizeOptions& options) {
   const auto atom_values = static_cast<std::int32_t>(options.atom_values ? atom_value_names().size() : 0);
   const auto graph_values = static_cast<std::int32_t>(
-      (options.molecule_values ? molecule_value_names().size() : 0) + options.columns.size());
-  if (config.node_vocabulary_sizes != vocabulary_sizes(atom_columns()) ||
+      (options.molecule_values ? options.num_molecules() * molecule_value_names().size() : 0) +
+      options.columns.size());
+  if (config.node_vocabulary_sizes != node_vocabulary_sizes(options) ||
       config.edge_vocabulary_sizes != vocabulary_sizes(bond_columns()) ||
       config.node_value_width != atom_values || config.edge_value_width != 0 ||
       config.graph_value_width != graph_values) {
     throw FileError("the features that the model reads are not those of the molecules that it describes");
   }
+}
+
+// Empty if there is no such entry.
+std::vector<std::string> names_in(const Json& json, const char* key, const char* what) {
+  const auto names = json.find(key);
+  if (names == json.end()) return {};
+  const auto is_name = [](const Json& name) {
+    return name.is_string() && !name.get_ref<const std::string&>().empty();
+  };
+  if (!names->is_array() || names->empty() || !std::ranges::all_of(*names, is_name)) {
+    throw FileError(fmt::format("the model does not name the {}", what));
+  }
+  return names->get<std::vector<std::string>>();
 }
 
 // Row i of [rows, columns]; there may be no columns.
@@ -70,17 +84,17 @@ struct Usable {
   explicit Usable(std::size_t count) : graphs(count), things(count), is_good(count) {}
 
   // Fills entry i; the error, or nothing. Several threads may read different entries.
-  std::string read(std::size_t i, const std::string& smiles, std::span<const double> columns,
+  std::string read(std::size_t i, std::span<const std::string> smiles, std::span<const double> columns,
                    const FeaturizeOptions& options, const Predictor& predictor,
-                   const std::function<void(const Molecule&, const AttributedGraph&)>& see = {}) {
+                   const std::function<void(std::span<const Molecule>, const AttributedGraph&)>& see = {}) {
     try {
-      const Molecule molecule = standardize(parse_smiles(smiles), options.standardize).molecule;
-      MolecularGraph graph = featurize(molecule, options, columns);
+      const std::vector<Molecule> row = read_row(smiles, options).molecules;
+      MolecularGraph graph = featurize(row, options, columns);
       const Readout level = predictor.members().front().config.readout;
-      if (level != Readout::kGraph) things[i] = things_of_smiles(smiles, molecule, graph, level);
+      if (level != Readout::kGraph) things[i] = things_of_smiles(smiles.front(), row.front(), graph, level);
       graphs[i] = predictor.prepare(std::move(graph.graph));
       predictor.check(graphs[i]);
-      if (see) see(molecule, graphs[i].graph);
+      if (see) see(row, graphs[i].graph);
       is_good[i] = 1;
       return {};
     } catch (const Error& error) {
@@ -123,6 +137,7 @@ std::string featurizer_json(const FeaturizeOptions& options) {
   if (options.hydrogens) json["hydrogens"] = true;
   if (options.standardize.any()) json["standardize"] = names(options.standardize);
   if (!options.columns.empty()) json["columns"] = options.columns;
+  if (!options.molecules.empty()) json["molecules"] = options.molecules;
   json["vocabulary"] = parse_json(vocabulary_json());
   return json_text(json);
 }
@@ -167,14 +182,11 @@ FeaturizeOptions parse_featurizer(const std::string& text) {
           "plstm that wrote it");
     }
   }
-  if (const auto columns = json.find("columns"); columns != json.end()) {
-    const auto is_name = [](const Json& name) {
-      return name.is_string() && !name.get_ref<const std::string&>().empty();
-    };
-    if (!columns->is_array() || columns->empty() || !std::ranges::all_of(*columns, is_name)) {
-      throw FileError("the model does not name the columns that it reads beside the molecule");
-    }
-    options.columns = columns->get<std::vector<std::string>>();
+  options.columns = names_in(json, "columns", "columns that it reads beside the molecule");
+  options.molecules = names_in(json, "molecules", "molecules of a row");
+  if (options.molecules.size() == 1 || options.molecules.size() > kMostMolecules) {
+    throw FileError(fmt::format("the model reads {} named molecules, expected 2 to {}",
+                                options.molecules.size(), kMostMolecules));
   }
   return options;
 }
@@ -212,10 +224,15 @@ MoleculePredictor MoleculePredictor::load(std::span<const fs::path> paths) {
   return MoleculePredictor(Predictor(load_molecule_models(paths)));
 }
 
-void MoleculePredictor::check_columns_of(std::span<const std::string> smiles,
-                                         std::span<const double> columns) const {
-  check_size("MoleculePredictor", "columns", std::ssize(columns),
-             std::ssize(smiles) * std::ssize(options_.columns));
+std::size_t MoleculePredictor::check_rows(std::span<const std::string> smiles,
+                                          std::span<const double> columns) const {
+  const std::size_t molecules = options_.num_molecules(), rows = smiles.size() / molecules;
+  check_size("MoleculePredictor", "smiles", std::ssize(smiles), static_cast<std::int64_t>(rows * molecules));
+  if (!columns.empty()) {
+    check_size("MoleculePredictor", "columns", std::ssize(columns),
+               static_cast<std::int64_t>(rows * options_.columns.size()));
+  }
+  return rows;
 }
 
 std::vector<MoleculePrediction> MoleculePredictor::predict(std::span<const std::string> smiles) const {
@@ -224,11 +241,12 @@ std::vector<MoleculePrediction> MoleculePredictor::predict(std::span<const std::
 
 std::vector<MoleculePrediction> MoleculePredictor::predict(std::span<const std::string> smiles,
                                                            std::span<const double> columns) const {
-  if (!columns.empty()) check_columns_of(smiles, columns);
-  std::vector<MoleculePrediction> results(smiles.size());
-  Usable usable(smiles.size());
-  parallel_for(smiles.size(), 1, [&](std::size_t i) {
-    results[i].error = usable.read(i, smiles[i], row_of(columns, i, smiles.size()), options_, predictor_);
+  const std::size_t rows = check_rows(smiles, columns), width = options_.num_molecules();
+  std::vector<MoleculePrediction> results(rows);
+  Usable usable(rows);
+  parallel_for(rows, 1, [&](std::size_t i) {
+    results[i].error =
+        usable.read(i, smiles.subspan(i * width, width), row_of(columns, i, rows), options_, predictor_);
   });
   usable.drop_others();
   const Predictions predictions =
@@ -250,17 +268,17 @@ std::vector<CertainMoleculePrediction> MoleculePredictor::predict(std::span<cons
                                                                   std::span<const double> columns,
                                                                   double confidence,
                                                                   std::int64_t neighbours) const {
-  if (!columns.empty()) check_columns_of(smiles, columns);
+  const std::size_t rows = check_rows(smiles, columns), width = options_.num_molecules();
   const ConfidenceLevel at_confidence = predictor_.level(confidence);
   const std::vector<Task>& tasks = predictor_.members().front().tasks;
-  std::vector<CertainMoleculePrediction> results(smiles.size());
-  Usable usable(smiles.size());
-  parallel_for(smiles.size(), 1, [&](std::size_t i) {
-    const auto see = [&](const Molecule& molecule, const AttributedGraph& graph) {
-      results[i].domain = domain_.compare(molecule, graph, neighbours);
+  std::vector<CertainMoleculePrediction> results(rows);
+  Usable usable(rows);
+  parallel_for(rows, 1, [&](std::size_t i) {
+    const auto see = [&](std::span<const Molecule> row, const AttributedGraph& graph) {
+      results[i].domain = domain_.compare(row, graph, neighbours);
     };
     results[i].prediction.error =
-        usable.read(i, smiles[i], row_of(columns, i, smiles.size()), options_, predictor_, see);
+        usable.read(i, smiles.subspan(i * width, width), row_of(columns, i, rows), options_, predictor_, see);
     if (!results[i].prediction) results[i].domain = {};
   });
   usable.drop_others();

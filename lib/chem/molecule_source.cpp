@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/data/bound.hpp>
@@ -112,6 +113,9 @@ TableSource::TableSource(std::istream& stream, const std::string& name, CsvForma
       smiles_column_chosen_(!options.smiles_column.empty()),
       ragged_(format.delimiter == ' '),
       smiles_column_(options.smiles_column.empty() ? 0 : reader_.column(options.smiles_column)) {
+  for (const std::string& column : options.further_smiles_columns) {
+    further_columns_.push_back(reader_.column(column));
+  }
   if (!options.id_column.empty()) id_column_ = reader_.column(options.id_column);
   if (!options.weight_column.empty()) weight_column_ = reader_.column(options.weight_column);
   if (!options.split_column.empty()) split_column_ = reader_.column(options.split_column);
@@ -123,10 +127,12 @@ TableSource::TableSource(std::istream& stream, const std::string& name, CsvForma
     const auto taken = [&](std::size_t column) {
       return smiles_column_ == column ||
              std::ranges::find(target_columns_, column) != target_columns_.end() ||
+             std::ranges::find(further_columns_, column) != further_columns_.end() ||
              std::ranges::find(columns_beside_, column) != columns_beside_.end();
     };
     if (!taken(1)) id_column_ = 1;
-    id_is_rest_ = id_column_ && smiles_column_ == 0 && target_columns_.empty() && columns_beside_.empty();
+    id_is_rest_ = id_column_ && smiles_column_ == 0 && target_columns_.empty() && columns_beside_.empty() &&
+                  further_columns_.empty();
   }
   if (options.keep_fields) choose_fields();
   if (format.header && !options.header && !smiles_column_chosen_) refuse_molecule_as_header(options);
@@ -153,6 +159,7 @@ void TableSource::choose_targets(const MoleculeReaderOptions& options) {
     for (std::size_t i = 0; i < header.size(); ++i) {
       // A column without a name comes from a comma at the end of a line, or has the numbers of rows.
       if (i == smiles_column_ || i == id_column_ || i == weight_column_ || header[i].empty()) continue;
+      if (std::ranges::find(further_columns_, i) != further_columns_.end()) continue;
       if (i == split_column_ || std::ranges::find(columns_beside_, i) != columns_beside_.end()) continue;
       if (std::count(header.begin(), header.end(), header[i]) > 1) {
         throw FileError(
@@ -171,7 +178,9 @@ void TableSource::choose_fields() {
   if (!id_column_ && std::ranges::count(header, "id") == 1) id_column_ = reader_.column("id");
   if (id_column_ == smiles_column_) id_column_.reset();
   for (std::size_t i = 0; i < header.size(); ++i) {
-    if (i == smiles_column_ || i == id_column_ || (id_is_rest_ && i > 0)) continue;
+    // Of several molecules each keeps its column beside the text of all of them.
+    if ((i == smiles_column_ && further_columns_.empty()) || i == id_column_ || (id_is_rest_ && i > 0))
+      continue;
     field_columns_.push_back(i);
     field_names_.push_back(header[i]);
   }
@@ -210,6 +219,7 @@ bool TableSource::next(RawMolecule& molecule) {
   molecule.line = row_.line;
   molecule.problem = row_.problem;
   molecule.text = field(smiles_column_, molecule);
+  for (const std::size_t column : further_columns_) molecule.further.push_back(field(column, molecule));
   for (std::size_t i = 0; i < target_columns_.size(); ++i) {
     const std::string& text = field(target_columns_[i], molecule);
     molecule.targets.push_back(
@@ -257,6 +267,11 @@ SdSource::SdSource(std::istream& stream, const std::string& name, const Molecule
       target_names_(options.target_columns.value_or(std::vector<std::string>())),
       names_beside_(options.featurize.columns),
       seen_beside_(names_beside_.size(), 0) {
+  if (options.featurize.num_molecules() > 1) {
+    throw FileError(fmt::format("{}: a record of an SD file is one molecule, and {} are to be read ({})",
+                                name, options.featurize.num_molecules(),
+                                fmt::join(options.featurize.molecules, ", ")));
+  }
   check_columns_beside(name, target_names_, names_beside_);
   text_targets_ = texts_of(target_names_, name, options);
 }

@@ -17,7 +17,8 @@ namespace plstm {
 struct RawMolecule {
   std::int64_t row = 0;
   std::int64_t line = 0;
-  std::string text;  ///< SMILES or mol block
+  std::string text;                  ///< SMILES or mol block
+  std::vector<std::string> further;  ///< SMILES of further molecules
   std::string id;
   std::vector<std::string> targets;  ///< [tasks], numbers with a decimal point, or lists of atoms or bonds
   std::vector<std::string> columns;  ///< beside the molecule, as numbers with a decimal point
@@ -64,6 +65,7 @@ class TableSource {
   bool smiles_column_chosen_;
   bool ragged_;
   std::size_t smiles_column_;
+  std::vector<std::size_t> further_columns_;  // of SMILES
   std::optional<std::size_t> id_column_, weight_column_, split_column_;
   bool id_is_rest_ = false;  // .smi: the name may hold blanks
   std::vector<std::size_t> target_columns_;

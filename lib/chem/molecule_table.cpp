@@ -11,6 +11,7 @@
 #include <plstm/chem/bcut.hpp>
 #include <plstm/chem/duplicates.hpp>
 #include <plstm/chem/fingerprint.hpp>
+#include <plstm/chem/rows/molecule_row.hpp>
 #include <plstm/chem/scaffold.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
@@ -32,11 +33,11 @@ void append(MoleculeTable& table, std::vector<MoleculeRecord>& records, const Mo
     table.bcut_values.resize(end);
   }
   parallel_for(records.size(), 1, [&](std::size_t i) {
-    if (!records[i].molecule.has_value()) return;
-    const Molecule& molecule = *records[i].molecule;
-    if (options.molecules) table.molecules[begin + i] = canonical_smiles(molecule);
+    if (records[i].molecules.empty()) return;
+    const Molecule& molecule = records[i].molecules.front();
+    if (options.molecules) table.molecules[begin + i] = canonical_row(records[i].molecules);
     if (options.scaffolds) table.scaffolds[begin + i] = bemis_murcko_scaffold(molecule);
-    if (options.fingerprints) table.fingerprints[begin + i] = morgan_fingerprint(molecule);
+    if (options.fingerprints) table.fingerprints[begin + i] = row_fingerprint(records[i].molecules);
     if (options.keys_and_bcut) {
       table.maccs_keys[begin + i] = maccs_keys(molecule);
       table.bcut_values[begin + i] = bcut_values(molecule);

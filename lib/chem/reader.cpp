@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <plstm/chem/rows/molecule_row.hpp>
 #include <plstm/chem/standardize/standardize.hpp>
 #include <plstm/chem/things/thing_values.hpp>
 #include <plstm/core/error.hpp>
@@ -27,6 +28,16 @@ using Source = std::variant<TableSource, SdSource>;
 
 Source open_source(std::istream& stream, const std::filesystem::path& path, const std::string& name,
                    const MoleculeReaderOptions& options) {
+  if (options.level != Readout::kGraph && options.featurize.num_molecules() > 1) {
+    throw FileError(fmt::format(
+        "{}: values of atoms and bonds belong to rows of one molecule, and --smiles-columns names {}", name,
+        options.featurize.num_molecules()));
+  }
+  if (options.further_smiles_columns.size() + 1 != options.featurize.num_molecules()) {
+    throw FileError(fmt::format("{}: {} columns of SMILES, and a row has {} molecules (--smiles-columns)",
+                                name, options.further_smiles_columns.size() + 1,
+                                options.featurize.num_molecules()));
+  }
   std::string kind = options.kind.empty() ? kind_of_file(path) : "." + options.kind;
   if (kind.empty() && (path == "-" || path == "/dev/stdin")) kind = ".csv";  // CsvReader finds the delimiter
   if (kind == ".bz2" || kind == ".zip" || kind == ".xz" || kind == ".zst") {
@@ -164,6 +175,7 @@ std::vector<MoleculeRecord> MoleculeReader::Impl::next_chunk(AnySource& rows, st
     at_end = !rows.next(molecule);
     if (at_end) break;
     size += molecule.text.size();
+    for (const std::string& smiles : molecule.further) size += smiles.size();
     raw.push_back(std::move(molecule));
   }
   std::vector<MoleculeRecord> records(raw.size());
@@ -208,19 +220,30 @@ void MoleculeReader::Impl::fill(const AnySource& rows, RawMolecule& raw, Molecul
   record.error = std::move(raw.problem);
   record.fields = std::move(raw.fields);
   record.split = std::move(raw.split);
-  if constexpr (AnySource::kIsSmiles) record.smiles = raw.text;
+  std::vector<std::string> smiles;
+  if constexpr (AnySource::kIsSmiles) {
+    smiles = std::move(raw.further);
+    smiles.insert(smiles.begin(), raw.text);
+    record.smiles = row_text(smiles);
+  }
   if (!record.error.empty()) return;
   try {
-    Molecule molecule = AnySource::kIsSmiles ? parse_smiles(raw.text) : parse_mol_block(raw.text);
+    MoleculeRow row;
+    if constexpr (AnySource::kIsSmiles) {
+      row = read_row(smiles, options.featurize);
+    } else {
+      StandardizedMolecule read = standardize(parse_mol_block(raw.text), options.featurize.standardize);
+      row.molecules.push_back(std::move(read.molecule));
+      row.standardized = std::move(read.smiles);
+    }
     raw.is_molecule = true;
-    StandardizedMolecule standardized = standardize(std::move(molecule), options.featurize.standardize);
-    molecule = std::move(standardized.molecule);
-    record.standardized = std::move(standardized.smiles);
+    record.standardized = std::move(row.standardized);
     record.columns = read_columns(raw, options.featurize.columns);
-    MolecularGraph graph = featurize(molecule, options.featurize, record.columns);
+    MolecularGraph graph = featurize(row.molecules, options.featurize, record.columns);
     if (options.level == Readout::kGraph) {
       read_targets(raw, rows.target_names(), options.text_targets, options.bounds, record);
     } else {
+      const Molecule& molecule = row.molecules.front();
       record.things = AnySource::kIsSmiles ? things_of_smiles(raw.text, molecule, graph, options.level)
                                            : things_of_mol_block(raw.text, molecule, graph, options.level);
       read_thing_targets(raw, rows.target_names(), options.text_targets, record);
@@ -228,7 +251,7 @@ void MoleculeReader::Impl::fill(const AnySource& rows, RawMolecule& raw, Molecul
     if (!options.text_targets.empty()) record.target_texts = std::move(raw.targets);
     if (!options.weight_column.empty()) record.weight = weight_of(raw.weight);
     record.graph = std::move(graph.graph);
-    if (options.keep_molecules) record.molecule = std::move(molecule);
+    if (options.keep_molecules) record.molecules = std::move(row.molecules);
   } catch (const std::exception& error) {
     raw.is_no_molecule = !raw.is_molecule;
     record.error = error.what();

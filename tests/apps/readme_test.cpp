@@ -92,6 +92,12 @@ TEST_F(Readme, EveryCommandOfTheGuideForChemistsWorks) {
             std::to_string(i % 10 + i * 0.1) + "," + std::to_string(280 + i) + "\n";
   }
   write("solubility.csv", text);
+  text = "solute,solvent,logS\n";
+  for (int i = 0; i < 40; ++i) {
+    text += std::string(static_cast<std::size_t>(1 + i % 10), 'C') + (i < 20 ? "O," : "N,") +
+            (i % 3 == 0 ? "O," : "CCCCCC,") + std::to_string(i % 10 + i % 3) + "\n";
+  }
+  write("solutions.csv", text);
   write("ideas.csv", table_of("docs/chemists.md"));
   // In place of the thousand molecules that the example has.
   const char* rings[] = {"c1ccccc1", "C1CCCCC1", "c1ccncc1", "C1CCCC1"};

@@ -242,5 +242,32 @@ TEST(MoleculePredictor, FeaturesNameTheirColumns) {
   EXPECT_THROW(parse_featurizer(damaged), FileError);
 }
 
+TEST(MoleculePredictor, ReadsSeveralMoleculesARow) {
+  std::vector<std::string> smiles;
+  std::vector<double> targets;
+  for (const std::string& solute : kSmiles) {
+    for (const char* const solvent : {"O", "CCCCCC"}) {
+      smiles.insert(smiles.end(), {solute, solvent});
+      targets.push_back(static_cast<double>(solute.size()) + (solvent[0] == 'O' ? 5 : 0));
+    }
+  }
+  Recipe recipe = quick_recipe();
+  recipe.epochs = 20;
+  const std::vector<std::string> names{"solute", "solvent"};
+  const TemporaryFolder folder;
+  fit_molecules(smiles, targets, recipe, {}, {}, names).save(folder / "model.safetensors");
+  const MoleculePredictor predictor = MoleculePredictor::load(folder / "model.safetensors");
+  EXPECT_EQ(predictor.featurize_options().molecules, names);
+  const auto results = predictor.predict(std::vector<std::string>{"CCO", "O", "CCO", "CCCCCC", "C1", "O"});
+  ASSERT_THAT(results, SizeIs(3));
+  EXPECT_GT(results[0].values[0], results[1].values[0] + 1) << "the solvent decides";
+  EXPECT_THAT(results[2].error, HasSubstr("solute: "));
+  EXPECT_THROW(predictor.predict(std::vector<std::string>{"CCO", "O", "C"}), ShapeError);
+  EXPECT_THROW(predictor.predict(std::string("CCO")), ShapeError);
+  const auto certain = predictor.predict(std::vector<std::string>{"CCO", "O"}, 0.5);
+  EXPECT_EQ(certain[0].domain.nearest[0].similarity, 1);
+  EXPECT_EQ(certain[0].domain.warning, "");
+}
+
 }  // namespace
 }  // namespace plstm::test

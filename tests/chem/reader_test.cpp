@@ -61,7 +61,7 @@ TEST_F(MoleculeReaderTest, CsvWithTargets) {
   EXPECT_THAT(records[0].targets, ElementsAre(1.5, 0.0));
   EXPECT_THAT(records[0].present, ElementsAre(1, 0));
   EXPECT_EQ(records[0].graph, featurize(parse_smiles("CCO")).graph);
-  EXPECT_FALSE(records[0].molecule.has_value());
+  EXPECT_THAT(records[0].molecules, IsEmpty());
   EXPECT_THAT(records[1].targets, ElementsAre(0.0, -2.0));
   EXPECT_THAT(records[1].present, ElementsAre(0, 1));
 }
@@ -76,7 +76,7 @@ TEST_F(MoleculeReaderTest, ColumnsAreChosenByName) {
   EXPECT_THAT(names_, ElementsAre("y", "note"));
   ASSERT_THAT(records, SizeIs(1));
   EXPECT_EQ(records[0].id, "x 1");
-  EXPECT_EQ(canonical_smiles(*records[0].molecule), "CCO");
+  EXPECT_EQ(canonical_smiles(records[0].molecules.front()), "CCO");
   EXPECT_EQ(records[0].graph, featurize(parse_smiles("OCC"), {BondOrientation::kInputOrder}).graph);
 
   options.target_columns = {"y"};
@@ -93,7 +93,7 @@ TEST_F(MoleculeReaderTest, StandardisesBeforeAnythingSeesTheMolecule) {
   ASSERT_THAT(records, SizeIs(3));
   EXPECT_EQ(records[0].smiles, "[Na+].[O-]CC");
   EXPECT_EQ(records[0].standardized, "CCO");
-  EXPECT_EQ(canonical_smiles(*records[0].molecule), "CCO");
+  EXPECT_EQ(canonical_smiles(records[0].molecules.front()), "CCO");
   EXPECT_EQ(records[0].graph, featurize(parse_smiles("CCO")).graph);
   EXPECT_EQ(records[1].standardized, "");
   EXPECT_EQ(records[1].graph, records[0].graph);
@@ -541,6 +541,31 @@ TEST_F(MoleculeReaderTest, ColumnsBesideTheMoleculeMustBeThere) {
   options.target_columns.reset();
   options.featurize.columns = {"y", "y"};
   EXPECT_THAT(message("a.csv", "smiles,y\nC,1\n", options), HasSubstr("names 'y' twice"));
+}
+
+TEST_F(MoleculeReaderTest, SeveralMoleculesARow) {
+  MoleculeReaderOptions options;
+  options.smiles_column = "solute";
+  options.further_smiles_columns = {"solvent"};
+  options.featurize.molecules = {"solute", "solvent"};
+  options.keep_molecules = true;
+  options.keep_fields = true;
+  const auto records = read("a.csv", "solute,y,solvent\nCCO,1,O\nCCO,2,C1CC\nOops,2,O\n", options);
+  EXPECT_THAT(names_, ElementsAre("y"));
+  EXPECT_EQ(records[0].smiles, "CCO.O");
+  EXPECT_THAT(records[0].molecules, SizeIs(2));
+  EXPECT_EQ(records[0].graph.dag.num_nodes(), 4);
+  EXPECT_THAT(records[0].fields, ElementsAre("CCO", "1", "O"));
+  EXPECT_THAT(records[1].error, StartsWith("solvent: "));
+  EXPECT_THAT(records[2].error, StartsWith("solute: "));
+  options.further_smiles_columns.clear();
+  EXPECT_THROW(read("a.csv", "solute,y,solvent\nCCO,1,O\n", options), FileError);
+  options.further_smiles_columns = {"nothing"};
+  EXPECT_THAT([&] { read("a.csv", "solute,y,solvent\nCCO,1,O\n", options); },
+              ThrowsMessage<FileError>(HasSubstr("no column 'nothing'")));
+  options.further_smiles_columns = {"solvent"};
+  EXPECT_THAT([&] { read("a.sdf", std::string(kMethanol) + "$$$$\n", options); },
+              ThrowsMessage<FileError>(HasSubstr("a record of an SD file is one molecule")));
 }
 
 }  // namespace

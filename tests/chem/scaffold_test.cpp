@@ -54,7 +54,7 @@ TEST_P(PublishedScaffoldSplit, IsReproduced) {
   for (auto chunk = reader.next_chunk(256); !chunk.empty(); chunk = reader.next_chunk(256)) {
     for (const MoleculeRecord& record : chunk) {
       if (!record.error.empty()) continue;
-      scaffolds.push_back(bemis_murcko_scaffold(*record.molecule));
+      scaffolds.push_back(bemis_murcko_scaffold(record.molecules.front()));
       rows.push_back(static_cast<std::int32_t>(record.row - 1));
     }
   }

@@ -63,11 +63,12 @@ const std::map<std::string, std::set<std::string>> kFoldersBelow{
     {"learn/tuning", {"nn/graphs", "train/objectives", "train/loop", "train/files"}},
     {"chem/standardize", {}},
     {"chem/things", {"nn/graphs", "train/objectives"}},
+    {"chem/rows", {"chem/standardize"}},
     {"chem/values", {}},
     {"chem/descriptors", {"learn/pretraining", "chem/values"}},
     {"chem/explain",
      {"core/files", "nn/autodiff", "nn/graphs", "train/baselines", "train/objectives", "learn/plots",
-      "chem/descriptors", "chem/standardize"}}};
+      "chem/descriptors", "chem/rows", "chem/standardize"}}};
 
 std::string read_text(const fs::path& path) {
   std::ifstream stream(path);

@@ -14,7 +14,7 @@ namespace plstm::bench {
 BenchData load_molecules(const DatasetEntry& entry, const LoadOptions& options) {
   mol::DatasetOptions reading;
   reading.input.path = entry.path;
-  reading.input.smiles_column = entry.smiles_column;
+  if (!entry.smiles_column.empty()) reading.input.smiles_columns = {entry.smiles_column};
   reading.input.target_columns = entry.target_columns;
   reading.featurize = {bond_orientation(options.orientation), options.atom_values, options.molecule_values,
                        options.counts};

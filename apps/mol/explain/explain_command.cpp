@@ -152,6 +152,13 @@ std::string picture_name(const MoleculeRecord& record) {
   return (record.id.empty() ? fmt::format("row {}", record.row) : record.id) + " (standardised)";
 }
 
+// Several molecules of a row are drawn as one of several fragments, whose atoms are counted through as well.
+Molecule picture_molecule(const MoleculeRecord& record, std::size_t width, std::vector<Molecule>& molecules,
+                          std::size_t row) {
+  if (width == 1) return std::move(molecules[row]);
+  return parse_smiles(record.standardized.empty() ? record.smiles : record.standardized);
+}
+
 // Explains and writes one piece of the input.
 void explain_chunk(std::vector<MoleculeRecord>& records, const MoleculePredictor& predictor,
                    const ExplainOptions& options, ExplanationTable& table, ExplanationPictures* pictures) {
@@ -159,16 +166,18 @@ void explain_chunk(std::vector<MoleculeRecord>& records, const MoleculePredictor
   std::vector<double> columns;
   for (MoleculeRecord& record : records) {
     if (!record.error.empty()) continue;
-    molecules.push_back(*std::move(record.molecule));
+    std::ranges::move(record.molecules, std::back_inserter(molecules));
     columns.insert(columns.end(), record.columns.begin(), record.columns.end());
   }
   const std::vector<Explanation> explanations = explain(predictor, molecules, options, columns);
+  const std::size_t width = predictor.featurize_options().num_molecules();
   std::size_t next = 0;
   for (const MoleculeRecord& record : records) {
     const bool read = record.error.empty();
     table.add(record, read ? explanations[next] : Explanation{});
     if (read && explanations[next] && pictures != nullptr)
-      pictures->add(record.row, picture_name(record), std::move(molecules[next]), explanations[next]);
+      pictures->add(record.row, picture_name(record), picture_molecule(record, width, molecules, next),
+                    explanations[next]);
     next += read ? 1 : 0;
   }
 }
@@ -179,6 +188,7 @@ void explain_file(const ExplainCommandOptions& options, const MoleculePredictor&
   FeaturizeOptions steps_alone;
   steps_alone.standardize = predictor.featurize_options().standardize;
   steps_alone.columns = predictor.featurize_options().columns;
+  steps_alone.molecules = predictor.featurize_options().molecules;
   MoleculeReaderOptions reading = reader_options(options.input, steps_alone);
   reading.target_columns = std::vector<std::string>{};
   reading.keep_molecules = true;
@@ -271,7 +281,8 @@ void add_explain_command(CLI::App& program, Command& command) {
       "together. Baseline, atoms and interaction add up to the prediction. Atoms are counted from 0 in the "
       "order of the "
       "SMILES, or of 'standardized_smiles' where that is not empty; hydrogens belong to the atoms that carry "
-      "them. Probabilities are explained as log-odds. Columns beside the molecule stay as they are, also for "
+      "them, and those of several molecules of a row are counted through. Probabilities are explained as "
+      "log-odds. Columns beside the molecule stay as they are, also for "
       "the "
       "baseline.\n\n"
       "Example: plstm-mol explain --model-paths run -o parts.csv --svg-dir pictures --fragments "

@@ -164,6 +164,10 @@ void add_reading(const Told& told, Lines& lines) {
   if (options.molecule_values) read.emplace_back("descriptors of the whole molecule");
   lines.push_back(fmt::format("The networks read {}. Bonds are directed by orientation '{}'.",
                               fmt::join(read, ", "), name(options.orientation)));
+  if (!options.molecules.empty()) {
+    lines.push_back(fmt::format("A row has {} molecules: {}.", options.molecules.size(),
+                                fmt::join(options.molecules, ", ")));
+  }
   if (options.columns.empty()) return;
   Lines columns;
   for (std::size_t i = 0; i < options.columns.size(); ++i) {

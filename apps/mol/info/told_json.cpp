@@ -67,7 +67,8 @@ Json features_json(const TrainedModel& model) {
           {"atom_values", options.atom_values},
           {"molecule_values", options.molecule_values},
           {"counts", options.counts},
-          {"columns", options.columns}};
+          {"columns", options.columns},
+          {"molecules", options.molecules}};
 }
 
 void add_certainty(const Told& told, Json& json) {

@@ -89,7 +89,9 @@ void complete(const NotableMolecules& molecules, const MoleculeDomainIndex& doma
   try {
     const Molecule molecule = parse_smiles(smiles);
     const auto graph = static_cast<std::size_t>(molecules.chosen[picture.row]);
-    const MoleculeDomain found = domain.compare(molecule, molecules.graphs[graph].graph, kNeighbours);
+    // The molecules of a row are one here, which finds no neighbours of the row.
+    const MoleculeDomain found = domain.compare(molecule, molecules.graphs[graph].graph,
+                                                molecules.data.num_molecules > 1 ? 0 : kNeighbours);
     picture.warning = found.warning;
     for (const TrainingNeighbour& training : found.nearest) {
       picture.neighbours.push_back(neighbour_of(molecules, training, picture.neighbours.empty()));

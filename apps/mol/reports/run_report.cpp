@@ -61,6 +61,11 @@ std::vector<ReportFact> facts_of(const FinishedRun& run) {
     facts.insert(tested, {fmt::format("Test {}", level_word(data.level)),
                           format_count(num_labelled(data, split.test))});
   }
+  if (data.num_molecules > 1) {
+    const auto place = std::ranges::find(facts, "Targets", &ReportFact::name);
+    facts.insert(place,
+                 {"Molecules of a row", fmt::format("{}", fmt::join(options.input.smiles_columns, ", "))});
+  }
   if (!data.column_names.empty()) {
     const auto place = std::ranges::find(facts, "Kind of targets", &ReportFact::name);
     facts.insert(place,

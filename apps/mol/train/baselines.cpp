@@ -96,7 +96,8 @@ std::vector<NamedPredictions> predict_baselines(const LearningData& learning) {
   std::vector<NamedPredictions> baselines{{kMean, predict_rows(constant)}};
   const auto has_classes = [](const Task& task) { return task.type == TaskType::kMulticlass; };
   if (std::ranges::any_of(learning.tasks, has_classes)) return baselines;
-  FeatureSource bits = fingerprint_features(data.fingerprints, FingerprintOptions{}.num_bits);
+  FeatureSource bits = fingerprint_features(
+      data.fingerprints, static_cast<Index>(data.num_molecules * FingerprintOptions{}.num_bits));
   if (!data.column_names.empty()) {
     bits = joined_features(
         {std::move(bits), standardized_features(

@@ -244,7 +244,7 @@ void label_graphs(const RunOptions& options, LearningData& result) {
   Dataset& data = result.data;
   result.graph_of.assign(data.graphs.size(), -1);
   result.graphs = LabeledGraphs(data.level);
-  result.graphs.set_vocabularies(vocabulary_sizes(atom_columns()), vocabulary_sizes(bond_columns()));
+  result.graphs.set_vocabularies(node_vocabulary_sizes(options.featurize), vocabulary_sizes(bond_columns()));
   result.graphs.set_featurizer(featurizer_json(options.featurize));
   std::vector<double> targets(data.target_names.size());
   std::vector<std::vector<std::uint32_t>> fingerprints;

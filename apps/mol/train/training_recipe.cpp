@@ -45,6 +45,17 @@ std::shared_ptr<const TrainedModel> load_start(RunOptions& options) {
   featurize.counts = options.companion && options.input.level == Readout::kGraph &&
                      !options.has(TaskType::kMulticlass) && !learns_other_quantile(options);
   featurize.columns = options.descriptors_columns;
+  if (const auto& molecules = options.input.smiles_columns; molecules.size() > 1) {
+    featurize.molecules = molecules;
+    if (molecules.size() > kMostMolecules) {
+      throw ConfigError(fmt::format("--smiles-columns names {} molecules a row, expected at most {}",
+                                    molecules.size(), kMostMolecules));
+    }
+    if (start != nullptr) {
+      throw ConfigError(
+          "--init-from: pretrained networks read one molecule a row, and --smiles-columns names several");
+    }
+  }
   options.standardize.apply(featurize);
   return start;
 }

@@ -67,7 +67,9 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
   json["data_sha256"] = data.sha256;
   // Through a pipe --resume must not take other rows for these.
   if (data.sha256.empty()) json["rows_sha256"] = data.rows_sha256;
-  json["smiles_columns"] = o.input.smiles_column;
+  json["smiles_columns"] = "";  // a list only of several, as before
+  if (o.input.smiles_columns.size() == 1) json["smiles_columns"] = o.input.smiles_columns.front();
+  if (o.input.smiles_columns.size() > 1) json["smiles_columns"] = o.input.smiles_columns;
   json["target_columns"] = data.data.target_names;
   if (data.data.level != Readout::kGraph) json["targets_of"] = level_word(data.data.level);
   if (!o.descriptors_columns.empty()) json["descriptors_columns"] = o.descriptors_columns;

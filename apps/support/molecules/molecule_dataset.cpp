@@ -28,7 +28,10 @@ void add_input_options(CLI::App& app, InputOptions& options, bool with_targets) 
          "--input-format", options.kind,
          "csv, tsv, smi or sdf, where the name of the file does not say it (default: csv for standard input)")
       ->check(CLI::IsMember({"csv", "tsv", "smi", "sdf"}));
-  app.add_option("--smiles-columns", options.smiles_column, "column with the SMILES (default: the first)");
+  app.add_option(
+      "--smiles-columns", options.smiles_columns,
+      "column with the SMILES (default: the first). Several are the molecules of a row, such as solute and "
+      "solvent");
   app.add_option("--id-column", options.id_column, "column or SD property with a name for each molecule");
   app.add_flag("--no-header-row", options.no_header_row,
                "the file has no header; columns are called 1, 2, ...");
@@ -128,7 +131,18 @@ std::int32_t Dataset::num_bad_rows() const {
 MoleculeReaderOptions reader_options(const InputOptions& input, const FeaturizeOptions& featurize) {
   MoleculeReaderOptions options;
   options.kind = input.kind;
-  options.smiles_column = input.smiles_column;
+  const std::vector<std::string>& columns =
+      input.smiles_columns.empty() ? featurize.molecules : input.smiles_columns;
+  if (!columns.empty() && columns.size() != featurize.num_molecules()) {
+    throw ConfigError(fmt::format(
+        "--smiles-columns names {} columns, and a row has {} molecule{}{}", columns.size(),
+        featurize.num_molecules(), featurize.num_molecules() == 1 ? "" : "s",
+        featurize.molecules.empty() ? "" : fmt::format(" ({})", fmt::join(featurize.molecules, ", "))));
+  }
+  if (!columns.empty()) {
+    options.smiles_column = columns.front();
+    options.further_smiles_columns.assign(columns.begin() + 1, columns.end());
+  }
   options.id_column = input.id_column;
   options.weight_column = input.weight_column;
   options.level = input.level;
@@ -207,6 +221,7 @@ Dataset load_dataset(const DatasetOptions& options) {
   data.lines = std::move(table.lines);
   data.labels = std::move(table.labels);
   data.weights = std::move(table.weights);
+  data.num_molecules = options.featurize.num_molecules();
   data.column_names = options.featurize.columns;
   data.columns = ConstMatrixMap<double>(table.columns.data(), rows, std::ssize(data.column_names));
   data.molecules = std::move(table.molecules);

@@ -27,7 +27,8 @@ namespace plstm::mol {
 struct InputOptions {
   std::filesystem::path path;
   std::string kind;  ///< "csv", ...; empty: the name of the file says it
-  std::string smiles_column;
+  std::vector<std::string>
+      smiles_columns;  ///< of the molecules of a row; empty: the first, or those of the model
   std::string id_column;
   std::string weight_column;  ///< empty: rows weigh 1
   std::vector<std::string> target_columns;
@@ -73,7 +74,8 @@ struct Dataset {
   std::vector<std::string> column_names;        ///< FeaturizeOptions::columns
   Matrix<double> columns;                       ///< [rows, column_names], NaN where missing
   std::vector<std::string> splits;     ///< texts of the column with the parts of a split, if there is one
-  std::vector<std::string> molecules;  ///< canonical SMILES, if asked for
+  std::size_t num_molecules = 1;       ///< of a row
+  std::vector<std::string> molecules;  ///< MoleculeTable::molecules, if asked for
   std::vector<PreparedGraph> graphs;
   Readout level = Readout::kGraph;                 ///< what the targets belong to
   std::vector<MoleculeThings> things;              ///< MoleculeTable::things, with a level of atoms or bonds

@@ -75,6 +75,10 @@ struct FeaturizeOptions {
   /// Names of the numbers that stand beside a molecule, such as the temperature of a measurement. They are the last of
   /// the graph values, and whoever has the molecule gives them.
   std::vector<std::string> columns = {};
+  /// Names of the molecules that a row has, such as "solute" and "solvent"; empty: one, which needs no name. Never one.
+  std::vector<std::string> molecules = {};
+
+  std::size_t num_molecules() const { return molecules.empty() ? 1 : molecules.size(); }
 
   bool operator==(const FeaturizeOptions&) const = default;
 };
@@ -102,6 +106,19 @@ struct MolecularGraph {
 /// many as names, and ConfigError for one beyond the range of float.
 MolecularGraph featurize(const Molecule& molecule, const FeaturizeOptions& options = {},
                          std::span<const double> columns = {});
+
+/// Graph of a row of several molecules, those of FeaturizeOptions::molecules in their order: their graphs side by side.
+/// node_codes [N, 10] also say which molecule a node belongs to. Values of the molecules follow each other, counts are told
+/// apart by molecule, and atoms are counted through. One molecule is as above. Throws ShapeError for another number of
+/// molecules.
+MolecularGraph featurize(std::span<const Molecule> row, const FeaturizeOptions& options,
+                         std::span<const double> columns = {});
+
+/// The vocabulary sizes of node_codes.
+std::vector<std::int32_t> node_vocabulary_sizes(const FeaturizeOptions& options);
+
+/// Molecules of a row at most.
+inline constexpr std::size_t kMostMolecules = 8;
 
 /// Throws ShapeError unless there is a number for each of FeaturizeOptions::columns, and ConfigError for one beyond the
 /// range of float.

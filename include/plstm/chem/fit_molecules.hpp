@@ -22,6 +22,9 @@ FeaturizeOptions recommended_featurize_options(Preset preset = Preset::kDefault,
 /// Molecules with their targets, as graphs that fit() learns from: [smiles, tasks] targets, row-major, NaN where a value
 /// is missing. Molecules are read and standardised in parallel.
 ///
+/// Of several molecules a row (FeaturizeOptions::molecules) the SMILES are [rows, molecules], and all else has an entry for
+/// each row.
+///
 /// `columns` are the numbers beside the molecules, [smiles, FeaturizeOptions::columns], NaN where one is missing.
 ///
 /// Throws MoleculeError naming the first SMILES that cannot be read and its place in the list, ShapeError if the targets
@@ -43,9 +46,10 @@ struct MoleculeColumns {
   std::vector<double> values;  ///< [molecules, names], NaN where one is missing
 };
 
-/// Trains on SMILES in memory; see fit() for the recipe, the split (over molecules) and what is thrown.
+/// Trains on SMILES in memory, of rows of several molecules if `molecules` has their names; see fit() for the recipe, the split (over molecules) and what is thrown.
 MoleculePredictor fit_molecules(std::span<const std::string> smiles, std::span<const double> targets,
                                 const Recipe& recipe, const FitOptions& options = {},
-                                const MoleculeColumns& columns = {});
+                                const MoleculeColumns& columns = {},
+                                std::span<const std::string> molecules = {});
 
 }  // namespace plstm

@@ -52,7 +52,8 @@ class MoleculePredictor {
   /// Writes one file that load() reads. Throws FileError.
   void save(const std::filesystem::path& path) const { predictor_.save(path); }
 
-  /// A value or an error for each SMILES, in order. Nothing is thrown for a SMILES that cannot be read. A model that reads
+  /// A value or an error for each SMILES, in order. Of a model of several molecules a row (FeaturizeOptions::molecules) the
+  /// SMILES are [rows, molecules], and each row has a value or an error; ShapeError for SMILES that fill no whole rows. Nothing is thrown for a SMILES that cannot be read. A model that reads
   /// columns beside the molecule (FeaturizeOptions::columns) has nothing but errors to give without them.
   std::vector<MoleculePrediction> predict(std::span<const std::string> smiles) const;
   MoleculePrediction predict(const std::string& smiles) const;
@@ -82,7 +83,8 @@ class MoleculePredictor {
   const MoleculeDomainIndex& domain() const noexcept { return domain_; }
 
  private:
-  void check_columns_of(std::span<const std::string> smiles, std::span<const double> columns) const;
+  // The number of rows.
+  std::size_t check_rows(std::span<const std::string> smiles, std::span<const double> columns) const;
 
   Predictor predictor_;
   MoleculeDomainIndex domain_;

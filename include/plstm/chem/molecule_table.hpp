@@ -38,11 +38,12 @@ struct MoleculeTable {
   std::vector<std::vector<double>> thing_targets;
   std::vector<double> columns;         ///< [rows, FeaturizeOptions::columns], NaN where missing
   std::vector<double> weights;         ///< of the rows, from 0 on, if there is a column with them
-  std::vector<std::string> molecules;  ///< canonical SMILES, if asked for; equal for equal molecules
-  std::vector<std::string> scaffolds;  ///< of Bemis and Murcko, if asked for
+  std::vector<std::string> molecules;  ///< canonical_row(), if asked for; equal for equal molecules
+  std::vector<std::string>
+      scaffolds;  ///< of Bemis and Murcko, if asked for; of several molecules that of the first
   std::vector<std::vector<std::uint32_t>>
-      fingerprints;                                    ///< of Morgan, if asked for: the places of their ones
-  std::vector<std::vector<std::uint32_t>> maccs_keys;  ///< if asked for: those that a molecule has
+      fingerprints;  ///< row_fingerprint(), if asked for: the places of their ones
+  std::vector<std::vector<std::uint32_t>> maccs_keys;  ///< of the first molecule, if asked for
   std::vector<std::array<float, 10>> bcut_values;      ///< if asked for
 
   std::int32_t num_rows() const { return static_cast<std::int32_t>(graphs.size()); }

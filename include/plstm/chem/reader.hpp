@@ -22,6 +22,9 @@ struct MoleculeReaderOptions {
   std::string kind;
   /// Column that holds the SMILES; empty means the first column. Not used for SD files.
   std::string smiles_column;
+  /// Columns with the SMILES of the further molecules of a row, one for each of FeaturizeOptions::molecules but the first.
+  /// SD files have one molecule a record.
+  std::vector<std::string> further_smiles_columns = {};
   /// Columns (SD files: properties) with the values to learn. Absent means all columns with a name, except those of
   /// SMILES, id and split. For .smi and SD files absent means none, as their further columns are rarely numbers.
   std::optional<std::vector<std::string>> target_columns;
@@ -62,7 +65,7 @@ struct MoleculeReaderOptions {
 struct MoleculeRecord {
   std::int64_t row = 0;   ///< 1 for the first row of data; split files count from 0, so they name it row - 1
   std::int64_t line = 0;  ///< line of the file on which it begins, from 1
-  std::string smiles;     ///< as in the file; SD files: empty
+  std::string smiles;     ///< as in the file, of several molecules their row_text(); SD files: empty
   std::string standardized;  ///< StandardizedMolecule::smiles: empty if standardising has changed nothing
   std::string id;
   std::vector<double> targets;        ///< [tasks], with all digits of the file; 0 where missing
@@ -79,8 +82,8 @@ struct MoleculeRecord {
   std::string split;                ///< the text of split_column
   std::vector<std::string> fields;  ///< with keep_fields: in the order of MoleculeReader::field_names()
   AttributedGraph graph;
-  std::optional<Molecule> molecule;  ///< with keep_molecules
-  std::string error;                 ///< why the row cannot be used; empty if it can
+  std::vector<Molecule> molecules;  ///< with keep_molecules; one, or those of FeaturizeOptions::molecules
+  std::string error;                ///< why the row cannot be used; empty if it can
 };
 
 /// Reads a file of molecules and their targets piece by piece, so that memory does not grow with the file. The path "-"
@@ -92,7 +95,7 @@ class MoleculeReader {
   static constexpr std::int64_t kRowsWithoutSmiles = 1000;
 
   /// Throws FileError if the file cannot be opened, is of another kind, is empty, lacks a column, has two target
-  /// columns of one name, names a column as a target and as one of FeaturizeOptions::columns, or if the first row should be the header and reads as a molecule with its values. Throws ConfigError if text_targets has several entries
+  /// columns of one name, has not as many columns of SMILES as FeaturizeOptions::molecules, names a column as a target and as one of FeaturizeOptions::columns, or if the first row should be the header and reads as a molecule with its values. Throws ConfigError if text_targets has several entries
   /// and not one for each target.
   explicit MoleculeReader(const std::filesystem::path& path, MoleculeReaderOptions options = {});
   ~MoleculeReader();

@@ -26,6 +26,9 @@ std::string with_blanks(std::string text) {
 // "element Se", "an atom with formal charge 3".
 std::string words_for(const UnseenCode& unseen) {
   const std::span<const FeatureColumn> columns = unseen.of_edge ? bond_columns() : atom_columns();
+  if (static_cast<std::size_t>(unseen.column) >= columns.size()) {
+    return fmt::format("molecule {} of a row", unseen.code + 1);
+  }
   const FeatureColumn& column = columns[static_cast<std::size_t>(unseen.column)];
   const std::string& value = column.values[static_cast<std::size_t>(unseen.code)];
   if (!unseen.of_edge && column.name == "atomic_number" && value != "other") {
@@ -111,9 +114,14 @@ std::int64_t MoleculeDomainIndex::num_molecules() const noexcept {
 
 MoleculeDomain MoleculeDomainIndex::compare(const Molecule& molecule, const AttributedGraph& graph,
                                             std::int64_t neighbours) const {
+  return compare(std::span(&molecule, 1), graph, neighbours);
+}
+
+MoleculeDomain MoleculeDomainIndex::compare(std::span<const Molecule> row, const AttributedGraph& graph,
+                                            std::int64_t neighbours) const {
   MoleculeDomain result;
   std::vector<std::uint32_t> fingerprint;
-  if (impl_->molecules > 0 && neighbours > 0) fingerprint = morgan_fingerprint(molecule);
+  if (impl_->molecules > 0 && neighbours > 0) fingerprint = row_fingerprint(row);
   for (const Impl::Part& part : impl_->parts) {
     if (result.warning.empty())
       result.warning = warning_for(*part.domain, *part.config, graph, part.features);

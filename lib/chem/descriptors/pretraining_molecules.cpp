@@ -90,12 +90,13 @@ class Source {
   Fate describe_one(const MoleculeRecord& record, std::vector<float>& row, std::string& error) const {
     error = record.error;
     if (!error.empty()) return Fate::kBad;
-    if (record.molecule->num_atoms() > kMostDescriptorAtoms) return Fate::kTooLarge;
-    if (!options_.left_out.empty() && options_.left_out.contains(canonical_smiles(*record.molecule))) {
+    if (record.molecules.front().num_atoms() > kMostDescriptorAtoms) return Fate::kTooLarge;
+    if (!options_.left_out.empty() &&
+        options_.left_out.contains(canonical_smiles(record.molecules.front()))) {
       return Fate::kLeftOut;
     }
     try {
-      row = descriptors(*record.molecule);
+      row = descriptors(record.molecules.front());
     } catch (const MoleculeError& reason) {
       error = reason.what();
       return Fate::kBad;
@@ -189,7 +190,7 @@ std::unordered_set<std::string> canonical_smiles_of_file(const std::filesystem::
     if (records.empty()) return found;
     std::vector<std::string> texts(records.size());
     parallel_for(records.size(), 1, [&](std::size_t i) {
-      if (records[i].molecule.has_value()) texts[i] = canonical_smiles(*records[i].molecule);
+      if (!records[i].molecules.empty()) texts[i] = canonical_smiles(records[i].molecules.front());
     });
     for (std::string& text : texts) {
       if (!text.empty()) found.insert(std::move(text));

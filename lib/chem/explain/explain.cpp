@@ -5,12 +5,11 @@
 #include <cstddef>
 #include <memory>
 #include <numeric>
-#include <optional>
 #include <utility>
 
 #include <GraphMol/ROMol.h>
 
-#include <plstm/chem/standardize/standardize.hpp>
+#include <plstm/chem/rows/molecule_row.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/named.hpp>
 #include <plstm/core/parallel.hpp>
@@ -75,14 +74,21 @@ std::vector<double> what_is_left(const Explanation& of, std::span<const double> 
 }
 
 // Reads what is needed of a molecule; nothing, and an error in the result, if the model cannot take it.
-std::unique_ptr<const Occlusion> read(const MoleculePredictor& predictor, const Molecule& molecule,
+std::unique_ptr<const Occlusion> read(const MoleculePredictor& predictor, std::span<const Molecule> row,
                                       std::span<const double> columns, const ExplainOptions& options,
                                       Explanation& result) {
   try {
-    auto occlusion = std::make_unique<const Occlusion>(molecule, predictor.featurize_options(), columns);
+    auto occlusion = std::make_unique<const Occlusion>(row, predictor.featurize_options(), columns);
     predictor.predictor().check(predictor.predictor().prepare(occlusion->whole()));
-    for (const RDKit::Atom* atom : rdkit_mol(molecule).atoms()) result.symbols.push_back(atom->getSymbol());
-    if (options.fragments) result.fragments = brics_fragments(molecule);
+    for (const Molecule& molecule : row) {
+      const auto first = static_cast<std::int32_t>(result.symbols.size());
+      for (const RDKit::Atom* atom : rdkit_mol(molecule).atoms()) result.symbols.push_back(atom->getSymbol());
+      if (!options.fragments) continue;
+      for (MoleculeFragment& fragment : brics_fragments(molecule)) {
+        for (std::int32_t& atom : fragment.atoms) atom += first;
+        result.fragments.push_back(std::move(fragment));
+      }
+    }
     return occlusion;
   } catch (const Error& error) {
     result = {};
@@ -171,19 +177,18 @@ void check_readout(const Predictor& predictor) {
   }
 }
 
-// Null: no molecule, and its result has an error.
+// No molecules: the result of the row has an error.
 std::vector<Explanation> explain_all(const MoleculePredictor& predictor,
-                                     std::span<const Molecule* const> molecules,
+                                     std::span<const std::span<const Molecule>> rows,
                                      std::vector<Explanation> results, const ExplainOptions& options,
                                      std::span<const double> columns) {
   check_readout(predictor.predictor());
   const std::size_t width = predictor.featurize_options().columns.size();
-  check_size("explain", "columns", std::ssize(columns),
-             std::ssize(molecules) * static_cast<std::int64_t>(width));
-  std::vector<std::unique_ptr<const Occlusion>> occlusions(molecules.size());
-  parallel_for(molecules.size(), 1, [&](std::size_t i) {
-    if (molecules[i] == nullptr) return;
-    occlusions[i] = read(predictor, *molecules[i], columns.subspan(i * width, width), options, results[i]);
+  check_size("explain", "columns", std::ssize(columns), static_cast<std::int64_t>(rows.size() * width));
+  std::vector<std::unique_ptr<const Occlusion>> occlusions(rows.size());
+  parallel_for(rows.size(), 1, [&](std::size_t i) {
+    if (rows[i].empty()) return;
+    occlusions[i] = read(predictor, rows[i], columns.subspan(i * width, width), options, results[i]);
   });
   if (options.method == ExplainMethod::kGradient) {
     add_gradients(predictor.predictor(), occlusions, results);
@@ -215,26 +220,30 @@ std::vector<bool> explains_log_odds(const Predictor& predictor) {
 
 std::vector<Explanation> explain(const MoleculePredictor& predictor, std::span<const Molecule> molecules,
                                  const ExplainOptions& options, std::span<const double> columns) {
-  std::vector<const Molecule*> all;
-  for (const Molecule& molecule : molecules) all.push_back(&molecule);
-  return explain_all(predictor, all, std::vector<Explanation>(all.size()), options, columns);
+  const std::size_t width = predictor.featurize_options().num_molecules();
+  std::vector<std::span<const Molecule>> rows(molecules.size() / width);
+  check_size("explain", "molecules", std::ssize(molecules), static_cast<std::int64_t>(rows.size() * width));
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = molecules.subspan(i * width, width);
+  return explain_all(predictor, rows, std::vector<Explanation>(rows.size()), options, columns);
 }
 
 std::vector<Explanation> explain(const MoleculePredictor& predictor, std::span<const std::string> smiles,
                                  const ExplainOptions& options, std::span<const double> columns) {
-  std::vector<Explanation> results(smiles.size());
-  std::vector<std::optional<Molecule>> read(smiles.size());
-  parallel_for(smiles.size(), 1, [&](std::size_t i) {
+  const FeaturizeOptions& features = predictor.featurize_options();
+  const std::size_t width = features.num_molecules();
+  std::vector<MoleculeRow> read(smiles.size() / width);
+  check_size("explain", "smiles", std::ssize(smiles), static_cast<std::int64_t>(read.size() * width));
+  std::vector<Explanation> results(read.size());
+  parallel_for(read.size(), 1, [&](std::size_t i) {
     try {
-      read[i] = standardize(parse_smiles(smiles[i]), predictor.featurize_options().standardize).molecule;
+      read[i] = read_row(smiles.subspan(i * width, width), features);
     } catch (const Error& error) {
       results[i].error = error.what();
     }
   });
-  std::vector<const Molecule*> molecules;
-  for (const std::optional<Molecule>& molecule : read)
-    molecules.push_back(molecule.has_value() ? &*molecule : nullptr);
-  return explain_all(predictor, molecules, std::move(results), options, columns);
+  std::vector<std::span<const Molecule>> rows(read.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = read[i].molecules;
+  return explain_all(predictor, rows, std::move(results), options, columns);
 }
 
 }  // namespace plstm

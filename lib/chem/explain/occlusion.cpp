@@ -1,11 +1,13 @@
 #include "chem/explain/occlusion.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <plstm/graph/graph_count.hpp>
 
 #include "chem/explain/value_shares.hpp"
 #include "chem/molecule_impl.hpp"
+#include "chem/rows/joined_graph.hpp"
 
 namespace plstm {
 namespace {
@@ -19,15 +21,40 @@ void add_row(const std::vector<T>& rows, std::int32_t index, std::int32_t width,
 
 }  // namespace
 
-Occlusion::Occlusion(const Molecule& molecule, const FeaturizeOptions& options,
+Occlusion::Occlusion(std::span<const Molecule> row, const FeaturizeOptions& options,
                      std::span<const double> columns)
-    : features_(featurize(molecule, options, columns)),
-      num_atoms_(static_cast<std::size_t>(molecule.num_atoms())),
+    : features_(featurize(row, options, columns)),
+      num_atoms_(0),
       num_values_(features_.graph.graph_values.size() - columns.size()) {
-  if (options.molecule_values) {
-    shares_ = value_shares(rdkit_mol(molecule), std::span(features_.graph.graph_values).first(num_values_));
+  for (const Molecule& molecule : row) {
+    first_atoms_.push_back(static_cast<std::int32_t>(num_atoms_));
+    num_atoms_ += static_cast<std::size_t>(molecule.num_atoms());
+    if (options.counts) counts_.emplace_back(molecule);
   }
-  if (options.counts) counts_.emplace(molecule);
+  if (!options.molecule_values) return;
+  shares_.resize(num_atoms_ * num_values_);
+  const std::size_t width = num_values_ / row.size();
+  for (std::size_t m = 0; m < row.size(); ++m) {
+    const std::vector<double> own =
+        value_shares(rdkit_mol(row[m]), std::span(features_.graph.graph_values).subspan(m * width, width));
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      const std::size_t atom = static_cast<std::size_t>(first_atoms_[m]) + i / width;
+      shares_[atom * num_values_ + m * width + i % width] = own[i];
+    }
+  }
+}
+
+std::vector<GraphCount> Occlusion::counts_without(std::span<const std::int32_t> hidden) const {
+  if (counts_.size() == 1) return counts_.front().without(hidden);
+  std::vector<std::vector<std::int32_t>> of_molecules(counts_.size());
+  for (const std::int32_t atom : hidden) {
+    const auto molecule = std::ranges::upper_bound(first_atoms_, atom) - first_atoms_.begin() - 1;
+    of_molecules[static_cast<std::size_t>(molecule)].push_back(
+        atom - first_atoms_[static_cast<std::size_t>(molecule)]);
+  }
+  std::vector<std::vector<GraphCount>> parts;
+  for (std::size_t m = 0; m < counts_.size(); ++m) parts.push_back(counts_[m].without(of_molecules[m]));
+  return join_counts(parts);
 }
 
 AttributedGraph Occlusion::without(std::span<const std::int32_t> hidden) const {
@@ -70,8 +97,8 @@ AttributedGraph Occlusion::without(std::span<const std::int32_t> hidden) const {
     for (const std::int32_t atom : hidden) value -= shares_[static_cast<std::size_t>(atom) * num_values_ + v];
     graph.graph_values[v] = static_cast<float>(value);
   }
-  if (counts_.has_value()) {
-    graph.graph_counts = counts_->without(hidden);
+  if (!counts_.empty()) {
+    graph.graph_counts = counts_without(hidden);
     // A graph without any count is refused, as one that was made without them. No substructure has this label.
     if (graph.graph_counts.empty()) graph.graph_counts.push_back({kNumCountLabels - 1, 1});
   }

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,11 +20,14 @@ namespace plstm {
 ///   values             less the shares of the hidden atoms (value_shares); those of columns beside the molecule stay
 ///   counts             RemainingCounts
 ///
-/// Made once a molecule; may be shared between threads.
+/// Atoms of several molecules of a row are counted through. Made once a row; may be shared between threads.
 class Occlusion {
  public:
   /// Throws what featurize throws.
-  Occlusion(const Molecule& molecule, const FeaturizeOptions& options, std::span<const double> columns = {});
+  Occlusion(const Molecule& molecule, const FeaturizeOptions& options, std::span<const double> columns = {})
+      : Occlusion(std::span(&molecule, 1), options, columns) {}
+  Occlusion(std::span<const Molecule> row, const FeaturizeOptions& options,
+            std::span<const double> columns = {});
 
   const AttributedGraph& whole() const noexcept { return features_.graph; }
   /// Atoms that can be hidden. A hydrogen that is a node of its own belongs to the atom that carries it.
@@ -36,17 +38,16 @@ class Occlusion {
   /// [atoms, molecule values] of value_shares(); empty without values.
   std::span<const double> shares() const noexcept { return shares_; }
   /// The counts of without(). Only for features with counts.
-  std::vector<GraphCount> counts_without(std::span<const std::int32_t> hidden) const {
-    return counts_->without(hidden);
-  }
+  std::vector<GraphCount> counts_without(std::span<const std::int32_t> hidden) const;
   /// hidden: indices of atoms, each once; all of them leave a graph without nodes.
   AttributedGraph without(std::span<const std::int32_t> hidden) const;
 
  private:
   MolecularGraph features_;
   std::size_t num_atoms_, num_values_;
-  std::vector<double> shares_;  // [atoms, molecule values]
-  std::optional<RemainingCounts> counts_;
+  std::vector<double> shares_;             // [atoms, molecule values]
+  std::vector<std::int32_t> first_atoms_;  // [molecules]
+  std::vector<RemainingCounts> counts_;    // [molecules], or none
 };
 
 }  // namespace plstm

@@ -197,5 +197,37 @@ TEST(Explain, ColumnsBesideTheMoleculeStayAsTheyAre) {
   EXPECT_THROW(explain(predictor, asked), ShapeError);
 }
 
+TEST(Explain, SeveralMoleculesARow) {
+  std::vector<std::string> smiles;
+  std::vector<double> targets;
+  for (std::size_t i = 0; i < 40; ++i) {
+    smiles.push_back(std::string(1 + i % 8, 'C') + (i % 2 == 0 ? "O" : "N"));
+    smiles.emplace_back(i % 3 == 0 ? "O" : "CCCC");
+    targets.push_back(static_cast<double>(i % 8) + (i % 3 == 0 ? 3 : 0));
+  }
+  Recipe recipe = recipe::regression();
+  recipe.members = 2;
+  recipe.epochs = 3;
+  recipe.width = 8;
+  const std::vector<std::string> names{"solute", "solvent"};
+  const MoleculePredictor predictor = fit_molecules(smiles, targets, recipe, {}, {}, names);
+  ASSERT_NE(predictor.predictor().members()[0].companion, nullptr);
+  const std::vector<std::string> asked{"CCCO", "O", "CC", "CCCC"};
+  const auto predictions = predictor.predict(asked);
+  for (const ExplainMethod method : {ExplainMethod::kOcclusion, ExplainMethod::kGradient}) {
+    const auto explanations = explain(predictor, asked, {.method = method, .fragments = true});
+    ASSERT_THAT(explanations, SizeIs(2));
+    for (std::size_t i = 0; i < 2; ++i) {
+      const Explanation& e = explanations[i];
+      ASSERT_TRUE(e) << e.error;
+      EXPECT_NEAR(e.prediction[0], predictions[i].values[0], 1e-4);
+      EXPECT_NEAR(e.baseline[0] + sum_of(e.atoms, 1, 0) + e.interaction[0], e.prediction[0], 1e-9);
+    }
+    EXPECT_THAT(explanations[0].symbols, testing::ElementsAre("C", "C", "C", "O", "O"));
+    EXPECT_THAT(explanations[0].fragments.back().atoms, testing::ElementsAre(4));
+  }
+  EXPECT_THROW(explain(predictor, std::vector<std::string>{"C"}), ShapeError);
+}
+
 }  // namespace
 }  // namespace plstm

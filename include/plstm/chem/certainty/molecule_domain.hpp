@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,9 @@ class MoleculeDomainIndex {
 
   /// `graph` is that of the molecule (featurize), and `neighbours` how many to find at most.
   MoleculeDomain compare(const Molecule& molecule, const AttributedGraph& graph,
+                         std::int64_t neighbours = 1) const;
+  /// The same of a row of several molecules. The more alike all of them are, the more alike are rows.
+  MoleculeDomain compare(std::span<const Molecule> row, const AttributedGraph& graph,
                          std::int64_t neighbours = 1) const;
 
  private:
