@@ -105,11 +105,12 @@ GraphFormat format_by_beginning(std::string_view text) {
   if (begins("{")) return has_line_of_json(text) ? GraphFormat::kNodeLinkLines : GraphFormat::kNodeLink;
   if (begins("[")) return GraphFormat::kNodeLink;
   if (begins("<")) return GraphFormat::kGraphml;
-  const bool table = text.substr(0, text.find('\n')).find_first_of(",;\t") != std::string_view::npos;
-  const bool dot = begins("digraph") || begins("graph") || begins("strict");
-  if (begins("//") || begins("/*") || (dot && (!table || text.find('{') != std::string_view::npos))) {
-    return GraphFormat::kDot;
-  }
+  if (begins("//") || begins("/*") || begins("digraph")) return GraphFormat::kDot;
+  // A table may have a column "graph".
+  const std::string_view line = text.substr(0, text.find('\n'));
+  const std::size_t mark = line.find_first_of("{,;\t");
+  const bool column = mark != std::string_view::npos && line[mark] != '{';
+  if ((begins("graph") || begins("strict")) && !column) return GraphFormat::kDot;
   return GraphFormat::kTables;
 }
 

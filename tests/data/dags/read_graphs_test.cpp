@@ -92,6 +92,13 @@ TEST_F(ReadGraphs, AFileOfEachKindCompressedOrNot) {
   EXPECT_THAT(read("and.aag.gz"), ElementsAre(std::pair("and", 4)));
 }
 
+TEST_F(ReadGraphs, ATableMayHaveAColumnOfGraphsAndBraces) {
+  write("any", "graph,source,target,at\ng,a,b,{}\n");
+  EXPECT_THAT(read("any"), ElementsAre(std::pair("g", 2)));
+  write("any", "graph\n{ a -- b, }");
+  EXPECT_THAT([&] { read("any"); }, ThrowsMessage<FileError>(HasSubstr("',' should not stand here")));
+}
+
 TEST_F(ReadGraphs, TheFormatMayBeNamed) {
   write("a.txt", kLines);
   EXPECT_THAT(read("a.txt", {GraphFormat::kNodeLink}), SizeIs(2));
