@@ -28,7 +28,7 @@ constexpr std::array<Named<GraphFormat>, 8> kNames{{{GraphFormat::kNodeLink, "no
                                                     {GraphFormat::kAiger, "aiger"},
                                                     {GraphFormat::kPlstm, "plstm"}}};
 
-constexpr std::array<Named<GraphFormat>, 13> kEndings{{{GraphFormat::kNodeLink, ".json"},
+constexpr std::array<Named<GraphFormat>, 12> kEndings{{{GraphFormat::kNodeLink, ".json"},
                                                        {GraphFormat::kNodeLinkLines, ".jsonl"},
                                                        {GraphFormat::kNodeLinkLines, ".ndjson"},
                                                        {GraphFormat::kGraphml, ".graphml"},
@@ -39,8 +39,7 @@ constexpr std::array<Named<GraphFormat>, 13> kEndings{{{GraphFormat::kNodeLink, 
                                                        {GraphFormat::kTables, ".tsv"},
                                                        {GraphFormat::kAiger, ".aig"},
                                                        {GraphFormat::kAiger, ".aag"},
-                                                       {GraphFormat::kPlstm, ".graphs"},
-                                                       {GraphFormat::kPlstm, ".plstm"}}};
+                                                       {GraphFormat::kPlstm, ".graphs"}}};
 
 // Whether the text has a line that is a JSON object as a whole, and goes on after it.
 bool has_line_of_json(std::string_view text) {
