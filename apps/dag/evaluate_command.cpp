@@ -60,8 +60,8 @@ void run(const EvaluateOptions& options) {
   records.resize(kept);
   said.resize(kept);
   if (!first_error.empty()) {
-    fmt::print(stderr, "plstm-dag: {} of {} graphs cannot be used; the first: {}\n", num_graphs - kept, num_graphs,
-               printable(first_error));
+    fmt::print(stderr, "plstm-dag: {} of {} graphs cannot be used; the first: {}\n", num_graphs - kept,
+               num_graphs, printable(first_error));
   }
   const RecordLabels labels =
       read_record_labels(records, predictor.level(), predictor.task_names(), predictor.tasks());
@@ -75,12 +75,14 @@ void run(const EvaluateOptions& options) {
   const std::vector<Task> tasks(predictor.tasks().begin(), predictor.tasks().end());
   const auto known = (labels.present.array() != 0).count();
   if (known == 0)
-    throw FileError(fmt::format("no {} has the attribute '{}' to compare with", name(labels.level), labels.names.front()));
+    throw FileError(fmt::format("no {} has the attribute '{}' to compare with", name(labels.level),
+                                labels.names.front()));
   const apps::Scores scores = apps::score(tasks, labels.names, values, labels.targets, labels.present);
   std::FILE* summary = options.output == "-" ? stderr : stdout;
   fmt::print(summary, "{} graphs, {} labels\n{}", kept, known,
              apps::format_table(apps::shown_metrics(tasks),
-                                apps::scores_of_targets(tasks.size() > 1 ? "mean of targets" : labels.names.front(), scores)));
+                                apps::scores_of_targets(
+                                    tasks.size() > 1 ? "mean of targets" : labels.names.front(), scores)));
   if (options.output.empty()) return;
   std::vector<std::int32_t> things(static_cast<std::size_t>(labels.offsets.back()));
   std::iota(things.begin(), things.end(), 0);

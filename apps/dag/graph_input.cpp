@@ -14,9 +14,10 @@ namespace plstm::dag {
 
 void add_input_flags(CLI::App& app, InputOptions& options) {
   app.option_defaults()->group("Input");
-  app.add_option("-i,--data-path", options.paths,
-                 "files or folders of graphs: node-link JSON (.json, or .jsonl with a graph a line), GraphML, "
-                 "DOT, AIGER, folders with edges.csv and nodes.csv, TU folders, plstm graph files; .gz of each")
+  app.add_option(
+         "-i,--data-path", options.paths,
+         "files or folders of graphs: node-link JSON (.json, or .jsonl with a graph a line), GraphML, "
+         "DOT, AIGER, folders with edges.csv and nodes.csv, TU folders, plstm graph files; .gz of each")
       ->required()
       ->type_name("PATH ...");
   app.add_option("--format", options.format,
@@ -34,7 +35,8 @@ std::vector<GraphRecord> read_input(const InputOptions& options) {
   return read_input(options, options.paths);
 }
 
-std::vector<GraphRecord> read_input(const InputOptions& options, const std::vector<std::filesystem::path>& paths) {
+std::vector<GraphRecord> read_input(const InputOptions& options,
+                                    const std::vector<std::filesystem::path>& paths) {
   const GraphReadOptions reading = reading_of(options);
   std::vector<GraphRecord> records;
   apps::Progress progress("reading", "graphs");

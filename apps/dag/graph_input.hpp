@@ -28,6 +28,7 @@ GraphReadOptions reading_of(const InputOptions& options);
 /// The graphs of all paths. Throws FileError, also if there is none.
 std::vector<GraphRecord> read_input(const InputOptions& options);
 /// The same of other paths.
-std::vector<GraphRecord> read_input(const InputOptions& options, const std::vector<std::filesystem::path>& paths);
+std::vector<GraphRecord> read_input(const InputOptions& options,
+                                    const std::vector<std::filesystem::path>& paths);
 
 }  // namespace plstm::dag

@@ -31,7 +31,8 @@ std::string label_cell(const RecordLabels& labels, std::int64_t thing, std::size
   if (labels.present(thing, column) == 0) return "";
   const double value = labels.targets(thing, column);
   const Task& what = labels.tasks[task];
-  return what.type == TaskType::kRegression ? format_number(value) : class_name(what, static_cast<Index>(value));
+  return what.type == TaskType::kRegression ? format_number(value)
+                                            : class_name(what, static_cast<Index>(value));
 }
 
 std::string write_test_predictions(const std::filesystem::path& path, std::span<const GraphRecord> records,

@@ -29,8 +29,8 @@ struct ThingPredictions {
 };
 
 /// Labels, predictions and chosen classes of the things, numbered through all graphs. Returns TableWriter::note().
-[[nodiscard]] std::string write_test_predictions(const std::filesystem::path& path, std::span<const GraphRecord> records,
-                                                 const RecordLabels& labels, std::span<const std::int32_t> things,
-                                                 const ThingPredictions& said, const apps::CellOptions& cells);
+[[nodiscard]] std::string write_test_predictions(
+    const std::filesystem::path& path, std::span<const GraphRecord> records, const RecordLabels& labels,
+    std::span<const std::int32_t> things, const ThingPredictions& said, const apps::CellOptions& cells);
 
 }  // namespace plstm::dag

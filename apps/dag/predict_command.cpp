@@ -52,7 +52,8 @@ class Writer {
       : predictor_(predictor), confidence_(options.confidence), table_(options.output, options.cells) {
     std::vector<std::string> header = thing_columns(predictor.level());
     std::vector<std::string> names = predictor.predictor().columns();
-    std::ranges::move(apps::class_columns(predictor.task_names(), predictor.tasks()), std::back_inserter(names));
+    std::ranges::move(apps::class_columns(predictor.task_names(), predictor.tasks()),
+                      std::back_inserter(names));
     if (confidence_.has_value()) {
       for (std::size_t task = 0; task < predictor.tasks().size(); ++task) {
         const std::string& target = predictor.task_names()[task];
@@ -108,7 +109,8 @@ class Writer {
     }
   }
 
-  static void add_certainty(const TaskCertainty& certainty, const Task& task, std::vector<std::string>& fields) {
+  static void add_certainty(const TaskCertainty& certainty, const Task& task,
+                            std::vector<std::string>& fields) {
     if (task.type == TaskType::kRegression) {
       for (const double end : {certainty.low, certainty.high})
         fields.push_back(std::isfinite(end) ? apps::format_prediction(end) : "");
@@ -156,12 +158,14 @@ void run(const PredictOptions& options) {
   if (!piece.empty()) flush();
   writer.commit();
   const Counts& counts = writer.counts();
-  if (counts.graphs == 0) fmt::print(stderr, "plstm-dag: {} holds no graph\n", printable(options.input.paths.front().string()));
+  if (counts.graphs == 0)
+    fmt::print(stderr, "plstm-dag: {} holds no graph\n", printable(options.input.paths.front().string()));
   if (apps::goes_to_file(options.output)) {
-    fmt::print("{} graphs predicted, {} rows, {} bad graphs, written to {}\n", counts.graphs - counts.bad, counts.rows,
-               counts.bad, options.output.string());
+    fmt::print("{} graphs predicted, {} rows, {} bad graphs, written to {}\n", counts.graphs - counts.bad,
+               counts.rows, counts.bad, options.output.string());
   } else if (counts.bad > 0) {
-    fmt::print(stderr, "plstm-dag: {} of {} graphs are bad, see the error column\n", counts.bad, counts.graphs);
+    fmt::print(stderr, "plstm-dag: {} of {} graphs are bad, see the error column\n", counts.bad,
+               counts.graphs);
   }
   if (const std::string note = writer.note(); !note.empty()) fmt::print(stderr, "plstm-dag: {}\n", note);
 }
@@ -177,11 +181,13 @@ void add_predict_command(CLI::App& program, Command& command) {
   app->option_defaults()->group("Output");
   app->add_option("-o,--preds-path,--output", options->output,
                   "CSV file to write, compressed if it ends in .gz (default, and -: standard output)");
-  app->add_option("--confidence", options->confidence,
-                  "also write intervals, or sets of classes, that hold the label with this probability, as 0.9");
+  app->add_option(
+      "--confidence", options->confidence,
+      "also write intervals, or sets of classes, that hold the label with this probability, as 0.9");
   apps::add_cell_flags(*app, options->cells);
   apps::add_running_flags(*app, options->precision, options->threads);
-  app->footer("Example: plstm-dag predict -i new.jsonl --model-paths run -o predictions.csv --confidence 0.9");
+  app->footer(
+      "Example: plstm-dag predict -i new.jsonl --model-paths run -o predictions.csv --confidence 0.9");
   app->callback([options, &command] { command = [options] { run(*options); }; });
 }
 

@@ -12,7 +12,8 @@ void add_schema_flags(CLI::App& app, SchemaWishes& wishes) {
 }
 
 void add_structure_flags(CLI::App& app, RunOptions& options) {
-  app.add_flag("--degrees,!--no-degrees", options.degrees, "numbers of in-edges and out-edges are features of nodes");
+  app.add_flag("--degrees,!--no-degrees", options.degrees,
+               "numbers of in-edges and out-edges are features of nodes");
   app.add_flag("--keep-parallel-edges", options.keep_parallel,
                "take several edges between the same two nodes (default: they are an error)");
   app.add_flag("--orient", options.orient,

@@ -71,7 +71,8 @@ std::vector<std::vector<LabelCount>> subtree_counts(const LabeledGraphs& graphs)
 
 }  // namespace
 
-std::vector<NamedPredictions> predict_baselines(const LearningData& data, std::span<const std::int32_t> test_things,
+std::vector<NamedPredictions> predict_baselines(const LearningData& data,
+                                                std::span<const std::int32_t> test_things,
                                                 std::uint64_t seed) {
   const Split split = split_of_things(data, test_things);
   std::vector<NamedPredictions> baselines;
@@ -85,8 +86,8 @@ std::vector<NamedPredictions> predict_baselines(const LearningData& data, std::s
     const Matrix<float> features = flat_features(data.graphs);
     if (features.cols() > 0) {
       add("ridge, no structure", [&](const RowLabels& labels, const Split& rows) {
-        return held_out_ridge(labels, matrix_features({features.data(), features.rows(), features.cols()}), rows,
-                              PenaltyChoice::kCrossValidation);
+        return held_out_ridge(labels, matrix_features({features.data(), features.rows(), features.cols()}),
+                              rows, PenaltyChoice::kCrossValidation);
       });
     }
   }

@@ -19,7 +19,8 @@ struct NamedPredictions {
 
 /// The mean of the training labels (of classes: their shares); ridge regression on features without structure, unless a
 /// target has classes; and, for labels of graphs, a random forest on counts of subtrees.
-std::vector<NamedPredictions> predict_baselines(const LearningData& data, std::span<const std::int32_t> test_things,
+std::vector<NamedPredictions> predict_baselines(const LearningData& data,
+                                                std::span<const std::int32_t> test_things,
                                                 std::uint64_t seed);
 
 }  // namespace plstm::dag

@@ -19,7 +19,6 @@ namespace {
 
 constexpr std::int32_t kFewGraphs = 10;  // fewer are not divided where their nodes or edges can be
 
-
 // A label that is known is what can be learnt; things without are in no part.
 bool has_label(const RecordLabels& labels, std::int64_t thing) {
   return (labels.present.row(thing).array() != 0).any();
@@ -33,7 +32,8 @@ std::vector<std::int32_t> labelled_things(const RecordLabels& labels) {
   return things;
 }
 
-std::vector<std::int32_t> labelled_graphs(const RecordLabels& labels, std::int32_t first, std::int32_t count) {
+std::vector<std::int32_t> labelled_graphs(const RecordLabels& labels, std::int32_t first,
+                                          std::int32_t count) {
   std::vector<std::int32_t> graphs;
   for (std::int32_t graph = first; graph < first + count; ++graph) {
     const auto at = static_cast<std::size_t>(graph);
@@ -61,16 +61,19 @@ const AttributeColumn* column_of(const GraphRecord& record, Readout level, const
   return nullptr;
 }
 
-Division divide_by_column(std::span<const GraphRecord> records, const RecordLabels& labels, const RunOptions& options) {
+Division divide_by_column(std::span<const GraphRecord> records, const RecordLabels& labels,
+                          const RunOptions& options) {
   const auto has = [&](Readout level) {
-    return std::ranges::any_of(
-        records, [&](const GraphRecord& each) { return column_of(each, level, options.splits_column) != nullptr; });
+    return std::ranges::any_of(records, [&](const GraphRecord& each) {
+      return column_of(each, level, options.splits_column) != nullptr;
+    });
   };
   Division division;
   division.over_things = labels.level != Readout::kGraph && !has(Readout::kGraph);
   const Readout level = division.over_things ? labels.level : Readout::kGraph;
   if (!has(level)) {
-    throw ConfigError(fmt::format("--splits-column: '{}' is no attribute of the {}s", options.splits_column, name(level)));
+    throw ConfigError(
+        fmt::format("--splits-column: '{}' is no attribute of the {}s", options.splits_column, name(level)));
   }
   std::vector<std::string> cells;
   for (const GraphRecord& record : records) {
@@ -91,12 +94,14 @@ Division divide_by_column(std::span<const GraphRecord> records, const RecordLabe
   const std::vector<std::int32_t> rows =
       division.over_things ? labelled_things(labels)
                            : labelled_graphs(labels, 0, static_cast<std::int32_t>(records.size()));
-  division.split = read_split_column(fmt::format("attribute '{}'", options.splits_column), cells, lines, rows).split;
+  division.split =
+      read_split_column(fmt::format("attribute '{}'", options.splits_column), cells, lines, rows).split;
   division.text = fmt::format("as the attribute '{}' says", options.splits_column);
   return division;
 }
 
-std::vector<std::vector<std::int32_t>> groups_of(std::span<const GraphRecord> records, std::span<const std::int32_t> graphs,
+std::vector<std::vector<std::int32_t>> groups_of(std::span<const GraphRecord> records,
+                                                 std::span<const std::int32_t> graphs,
                                                  const std::string& wish) {
   std::map<std::string, std::vector<std::int32_t>> groups;
   bool found = false;
@@ -118,8 +123,8 @@ SplitFractions without_test(const SplitFractions& shares) {
 }
 
 // Draws at random among graphs or things; parts that have files of their own take no share.
-Split draw(std::span<const GraphRecord> records, std::span<const std::int32_t> rows, const RunOptions& options,
-           bool graphs, const PartSizes& sizes) {
+Split draw(std::span<const GraphRecord> records, std::span<const std::int32_t> rows,
+           const RunOptions& options, bool graphs, const PartSizes& sizes) {
   SplitFractions shares = fractions_of(options.split_sizes);
   if (sizes.test > 0) shares = without_test(shares);
   if (sizes.validation > 0) {
@@ -151,8 +156,10 @@ Division divide(std::span<const GraphRecord> records, const RecordLabels& labels
   if (!options.splits_column.empty()) return divide_by_column(records, labels, options);
   if (!options.splits_file.empty()) {
     division.over_things = has_things && options.over_things.value_or(sizes.main == 1);
-    const auto count = static_cast<std::int32_t>(division.over_things ? labels.offsets.back() : std::ssize(records));
-    const std::vector<std::int32_t> usable = division.over_things ? labelled_things(labels) : labelled_graphs(labels, 0, count);
+    const auto count =
+        static_cast<std::int32_t>(division.over_things ? labels.offsets.back() : std::ssize(records));
+    const std::vector<std::int32_t> usable =
+        division.over_things ? labelled_things(labels) : labelled_graphs(labels, 0, count);
     const std::vector<Split> splits = read_given_splits(options.splits_file, count, usable);
     if (splits.size() != 1) throw ConfigError("--splits-file: expected one split");
     division.split = splits.front();
@@ -164,7 +171,8 @@ Division divide(std::span<const GraphRecord> records, const RecordLabels& labels
   division.over_things =
       has_things && needs_division && options.over_things.value_or(std::ssize(graphs) < kFewGraphs);
   if (options.over_things.value_or(false) && !has_things)
-    throw ConfigError("--split-over things: the targets belong to graphs, so that there is nothing else to divide");
+    throw ConfigError(
+        "--split-over things: the targets belong to graphs, so that there is nothing else to divide");
   const std::vector<std::int32_t> rows = division.over_things ? things_of(labels, graphs) : graphs;
   division.split = draw(records, rows, options, !division.over_things, sizes);
   const auto add = [&](std::vector<std::int32_t>& part, std::int32_t first, std::int32_t count) {
@@ -175,8 +183,9 @@ Division divide(std::span<const GraphRecord> records, const RecordLabels& labels
   add(division.split.validation, sizes.main, sizes.validation);
   add(division.split.test, sizes.main + sizes.validation, sizes.test);
   division.text = division.over_things ? fmt::format("the {}s of all graphs at random", name(labels.level))
-                  : options.group_column.empty() ? "graphs at random"
-                                                 : fmt::format("graphs at random, those of one '{}' together", options.group_column);
+                  : options.group_column.empty()
+                      ? "graphs at random"
+                      : fmt::format("graphs at random, those of one '{}' together", options.group_column);
   if (division.split.train.empty()) throw ConfigError("nothing is left to train on; see --split-sizes");
   return division;
 }

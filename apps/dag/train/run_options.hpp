@@ -13,8 +13,8 @@
 #include <plstm/learn/recipe.hpp>
 
 #include "dag/graph_input.hpp"
-#include "support/resume.hpp"
 #include "support/results/tables.hpp"
+#include "support/resume.hpp"
 
 namespace plstm::dag {
 
@@ -30,7 +30,7 @@ struct RunOptions {
   std::string splits_column;          ///< attribute that says the part; empty: there is none
   std::filesystem::path splits_file;  ///< empty: there is none
   std::string group_column;           ///< attribute of graphs; graphs with the same value stay in one part
-  std::optional<bool> over_things;    ///< divide nodes or edges, not graphs; absent: where there are few graphs
+  std::optional<bool> over_things;  ///< divide nodes or edges, not graphs; absent: where there are few graphs
   std::vector<double> split_sizes{0.8, 0.1, 0.1};
   GraphBodyKind body = GraphBodyKind::kStm;
   Preset preset = Preset::kDefault;

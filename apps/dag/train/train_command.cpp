@@ -26,7 +26,8 @@ struct Names {
 };
 
 template <class T, class Set>
-void add_change(CLI::App& app, RunOptions& o, const std::string& flag, const std::string& help, const Set& set) {
+void add_change(CLI::App& app, RunOptions& o, const std::string& flag, const std::string& help,
+                const Set& set) {
   app.add_option_function<T>(
       flag,
       [&o, set](const T& value) {
@@ -38,9 +39,10 @@ void add_change(CLI::App& app, RunOptions& o, const std::string& flag, const std
 void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
   app.option_defaults()->group("Input");
   app.add_option("-o,--output-dir", o.output_dir, "folder for the results, made if needed")->required();
-  app.add_option("--target-columns", o.targets.names,
-                 "attributes to learn: of graphs, of nodes or of edges; \"node.label\" where several kinds have "
-                 "one of that name")
+  app.add_option(
+         "--target-columns", o.targets.names,
+         "attributes to learn: of graphs, of nodes or of edges; \"node.label\" where several kinds have "
+         "one of that name")
       ->required();
   app.add_option("--task-type", names.tasks,
                  "what the targets are: regression, classification (yes or no) or multiclass; one for all or "
@@ -48,18 +50,21 @@ void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
   app.option_defaults()->group("Split");
   app.add_option("--separate-val-path", o.validation_paths, "graphs that validate, in files of their own");
   app.add_option("--separate-test-path", o.test_paths, "graphs that test, in files of their own");
-  auto* column = app.add_option("--splits-column", o.splits_column,
-                                "attribute of the graphs, or of the nodes or edges with labels, that says train, "
-                                "val or test; empty: not used");
-  app.add_option("--splits-file", o.splits_file,
-                 "JSON file with the numbers of the graphs of each part, counted from 0; of the nodes or edges of "
-                 "a single graph")
+  auto* column =
+      app.add_option("--splits-column", o.splits_column,
+                     "attribute of the graphs, or of the nodes or edges with labels, that says train, "
+                     "val or test; empty: not used");
+  app.add_option(
+         "--splits-file", o.splits_file,
+         "JSON file with the numbers of the graphs of each part, counted from 0; of the nodes or edges of "
+         "a single graph")
       ->excludes(column);
   app.add_option("--group-column", o.group_column,
                  "attribute of the graphs; graphs with the same value stay in one part");
-  app.add_option("--split-over", names.over,
-                 "what is divided at random: graphs, or things (nodes or edges, whatever the targets belong to) of "
-                 "all graphs (default: things where there are fewer than 10 graphs)")
+  app.add_option(
+         "--split-over", names.over,
+         "what is divided at random: graphs, or things (nodes or edges, whatever the targets belong to) of "
+         "all graphs (default: things where there are fewer than 10 graphs)")
       ->check(CLI::IsMember({"graphs", "things"}));
   app.add_option("--split-sizes", o.split_sizes, "fractions for training, validation, test")
       ->expected(3)
@@ -90,7 +95,8 @@ void add_training_flags(CLI::App& app, RunOptions& o, Names& names) {
                  "precision of products; bfloat16 is faster, and needs AMX or AVX-512 BF16")
       ->check(CLI::IsMember({"float", "bfloat16"}))
       ->capture_default_str();
-  app.add_option("--metric", names.metric, "metric that chooses the epoch (default: the first that fits the targets)");
+  app.add_option("--metric", names.metric,
+                 "metric that chooses the epoch (default: the first that fits the targets)");
   app.add_option("--loss-function", names.loss,
                  "loss: squared_error, absolute_error, huber or quantile of numbers, binary_cross_entropy, "
                  "cross_entropy or focal of labels (default: the first that fits)");
@@ -106,7 +112,8 @@ void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
       ->capture_default_str();
   add_change<Index>(app, o, "--hidden-dim", "width of the node states",
                     [](Settings& s, Index v) { s.model.width = v; });
-  add_change<Index>(app, o, "--heads", "heads of plstm", [](Settings& s, Index v) { stm_body(s.model).heads = v; });
+  add_change<Index>(app, o, "--heads", "heads of plstm",
+                    [](Settings& s, Index v) { stm_body(s.model).heads = v; });
   app.add_option_function<std::string>(
       "--blocks",
       [&o](const std::string& text) {
@@ -130,9 +137,10 @@ void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
         o.changes.emplace_back([count](Settings& s) { stm_body(s.model).neighbours = count > 0; });
       },
       "blocks that also read the neighbours of each node (default: as recommended)");
-  app.add_flag("--companion,!--no-companion", o.counts,
-               "kernel ridge regression on counts of subtrees beside the networks, for targets of graphs; its share "
-               "follows from predictions of held-out training graphs");
+  app.add_flag(
+      "--companion,!--no-companion", o.counts,
+      "kernel ridge regression on counts of subtrees beside the networks, for targets of graphs; its share "
+      "follows from predictions of held-out training graphs");
 }
 
 void resolve(const Names& names, RunOptions& o) {
@@ -143,8 +151,10 @@ void resolve(const Names& names, RunOptions& o) {
   o.body = parse_named(kGraphBodyNames, "network", names.model);
   o.preset = parse_preset(names.preset);
   if (!names.over.empty()) o.over_things = names.over == "things";
-  if (!o.schema_file.empty() && (!o.wishes.categories.empty() || !o.wishes.numbers.empty() || !o.wishes.ignored.empty()))
-    throw ConfigError("--schema says all of features; --categories, --numbers and --ignore do not go with it");
+  if (!o.schema_file.empty() &&
+      (!o.wishes.categories.empty() || !o.wishes.numbers.empty() || !o.wishes.ignored.empty()))
+    throw ConfigError(
+        "--schema says all of features; --categories, --numbers and --ignore do not go with it");
 }
 
 void print_result(const RunResult& result, const std::filesystem::path& folder) {
@@ -153,7 +163,8 @@ void print_result(const RunResult& result, const std::filesystem::path& folder) 
     return;
   }
   if (!result.test.empty()) {
-    const std::vector<apps::NamedScores> targets = apps::scores_of_targets("mean of targets", result.test.front().scores);
+    const std::vector<apps::NamedScores> targets =
+        apps::scores_of_targets("mean of targets", result.test.front().scores);
     fmt::print("test{}\n{}", targets.size() > 1 ? ", mean of the targets" : "",
                apps::format_table(result.metrics, result.test));
     if (targets.size() > 1)
@@ -184,7 +195,8 @@ void add_train_command(CLI::App& program, Command& command, const std::string&) 
   apps::add_resume_flags(*app, options->resume);
   apps::add_cell_flags(*app, options->cells);
   app->footer(
-      "Example: plstm-dag train -i circuits.jsonl -o run --target-columns delay --separate-test-path large.jsonl\n"
+      "Example: plstm-dag train -i circuits.jsonl -o run --target-columns delay --separate-test-path "
+      "large.jsonl\n"
       "The folder then holds the model, its schema, its scores and the predictions of the test part.");
   app->callback([options, names, &command] {
     command = [options, names] {

@@ -31,9 +31,10 @@ std::int32_t width_of_graph_values(const GraphSchema& schema) {
 // The model must read what the schema makes: codes of another vocabulary would choose rows of other features.
 GraphSchema schema_of(const TrainedModel& model) {
   if (!is_graph_schema(model.featurizer)) {
-    throw FileError(model.featurizer.empty()
-                        ? "the model keeps no schema of graphs; it was trained by the library on graphs of its own"
-                        : "the model was trained on molecules; plstm-mol reads it");
+    throw FileError(
+        model.featurizer.empty()
+            ? "the model keeps no schema of graphs; it was trained by the library on graphs of its own"
+            : "the model was trained on molecules; plstm-mol reads it");
   }
   GraphSchema schema = parse_graph_schema(model.featurizer);
   if (model.config.node_vocabulary_sizes != node_vocabulary_sizes(schema) ||

@@ -56,7 +56,8 @@ Matrix<float> flat_features(const LabeledGraphs& data) {
     const auto num_edges = static_cast<std::size_t>(graph.dag.num_edges());
     float* row = features.data() + data.offsets()[g] * columns;
     if (data.level() == Readout::kNode) {
-      for (std::size_t node = 0; node < num_nodes; ++node) of_nodes.add(node, row + static_cast<Index>(node) * columns);
+      for (std::size_t node = 0; node < num_nodes; ++node)
+        of_nodes.add(node, row + static_cast<Index>(node) * columns);
       return;
     }
     if (data.level() == Readout::kEdge) {

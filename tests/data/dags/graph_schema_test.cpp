@@ -35,8 +35,8 @@ TEST(GraphSchema, ComesBackFromItsText) {
 }
 
 TEST(GraphSchema, WhatAPersonLeavesOutHasItsDefault) {
-  const GraphSchema schema = parse_graph_schema(
-      R"({"plstm_graph_schema": 1, "nodes": [{"name": "size", "kind": "number"}]})");
+  const GraphSchema schema =
+      parse_graph_schema(R"({"plstm_graph_schema": 1, "nodes": [{"name": "size", "kind": "number"}]})");
   ASSERT_EQ(schema.nodes.size(), 1u);
   EXPECT_EQ(schema.nodes[0].deviation, 1);
   EXPECT_TRUE(schema.degrees);

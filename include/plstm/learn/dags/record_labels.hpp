@@ -25,12 +25,13 @@ struct TargetChoice {
 /// The targets of graphs as files have them. A thing is a graph, a node or an edge.
 struct RecordLabels {
   Readout level = Readout::kGraph;
-  std::vector<std::string> names;        ///< [tasks], without "node." and the like
-  std::vector<Task> tasks;               ///< with the names of their classes
-  std::vector<std::int64_t> offsets{0};  ///< [records + 1] the things of record g are offsets[g] .. offsets[g + 1] - 1
-  Matrix<double> targets;                ///< [things, tasks], 0 where missing
-  Matrix<std::uint8_t> present;          ///< [things, tasks]
-  std::vector<std::string> notes;        ///< what the user should know, a sentence each
+  std::vector<std::string> names;  ///< [tasks], without "node." and the like
+  std::vector<Task> tasks;         ///< with the names of their classes
+  std::vector<std::int64_t> offsets{
+      0};                  ///< [records + 1] the things of record g are offsets[g] .. offsets[g + 1] - 1
+  Matrix<double> targets;  ///< [things, tasks], 0 where missing
+  Matrix<std::uint8_t> present;    ///< [things, tasks]
+  std::vector<std::string> notes;  ///< what the user should know, a sentence each
 };
 
 /// Things of a record.
