@@ -58,6 +58,20 @@ TEST(FitMolecules, AtomsAndBondsHaveTargets) {
   EXPECT_THROW(labeled_molecule_things(smiles, targets, 2, Readout::kNode, standardized), ConfigError);
 }
 
+TEST(FitMolecules, AtomsAndBondsHaveTheSameTargetsHoweverWritten) {
+  const std::vector<std::string> first{"OC(=O)C[C@H](N)C"}, second{"C[C@@H](N)CC(O)=O"};
+  const std::vector<std::vector<double>> atoms{{0, 1, 2, 3, 4, 5, 6}}, other_atoms{{6, 4, 5, 3, 1, 0, 2}};
+  const std::vector<std::vector<double>> bonds{{0, 1, 2, 3, 4, 5}}, other_bonds{{5, 4, 3, 2, 0, 1}};
+  const FeaturizeOptions options;
+  const LabeledGraphs a = labeled_molecule_things(first, atoms, 1, Readout::kNode, options);
+  const LabeledGraphs b = labeled_molecule_things(second, other_atoms, 1, Readout::kNode, options);
+  EXPECT_EQ(a.graphs()[0].graph, b.graphs()[0].graph);
+  EXPECT_THAT(b.targets(), ::testing::ElementsAreArray(a.targets()));
+  const LabeledGraphs c = labeled_molecule_things(first, bonds, 1, Readout::kEdge, options);
+  const LabeledGraphs d = labeled_molecule_things(second, other_bonds, 1, Readout::kEdge, options);
+  EXPECT_THAT(d.targets(), ::testing::ElementsAreArray(c.targets()));
+}
+
 // Gasteiger's charges depend on all atoms within some bonds, which the mean of equal environments does not know.
 TEST(FitMolecules, LearnsTheChargesOfAtoms) {
   const auto folder = rdkit_data_dir();
