@@ -6,18 +6,22 @@ namespace plstm::PLSTM_ISA_NAMESPACE {
 
 namespace {
 
+// The parts of a row have pointers of their own: the compiler would not see that they do not overlap.
+
 template <class T>
 void gru(const GruCall<T>& call) {
   const std::ptrdiff_t d = call.width;
   const T* __restrict x = call.x, * __restrict bias = call.bias, * __restrict m = call.m;
-  T* __restrict gates = call.gates, * __restrict candidate = call.candidate, * __restrict h = call.h;
+  T* __restrict gates = call.gates;
   for (std::ptrdiff_t i = 0; i < 2 * d; ++i) gates[i] = sigmoid(x[i] + gates[i]);
+  const T* __restrict r = call.gates, * __restrict z = call.gates + d, * __restrict x_n = call.x + 2 * d;
+  T* __restrict u = call.gates + 2 * d, * __restrict candidate = call.candidate, * __restrict h = call.h;
   for (std::ptrdiff_t i = 0; i < d; ++i) {
-    const T u = gates[2 * d + i] + bias[i];
-    const T n = hyperbolic_tangent(x[2 * d + i] + gates[i] * u);
-    gates[2 * d + i] = u;
+    const T inner = u[i] + bias[i];
+    const T n = hyperbolic_tangent(x_n[i] + r[i] * inner);
+    u[i] = inner;
     candidate[i] = n;
-    h[i] = n + gates[d + i] * (m[i] - n);
+    h[i] = n + z[i] * (m[i] - n);
   }
 }
 
@@ -25,17 +29,19 @@ template <class T>
 void gru_backward(const GruGradientCall<T>& call) {
   const std::ptrdiff_t d = call.width;
   const T* __restrict m = call.m, * __restrict candidate = call.candidate, * __restrict dh = call.dh;
-  T* __restrict gates = call.gates, * __restrict dx = call.dx, * __restrict dm = call.dm;
+  T* __restrict r = call.gates, * __restrict z = call.gates + d, * __restrict u = call.gates + 2 * d;
+  T* __restrict dx_r = call.dx, * __restrict dx_z = call.dx + d, * __restrict dx_n = call.dx + 2 * d;
+  T* __restrict dm = call.dm;
   for (std::ptrdiff_t i = 0; i < d; ++i) {
-    const T r = gates[i], z = gates[d + i], u = gates[2 * d + i], n = candidate[i];
-    const T dz = dh[i] * (m[i] - n) * z * (T(1) - z);
-    const T dn = dh[i] * (T(1) - z) * (T(1) - n * n);
-    const T dr = dn * u * r * (T(1) - r);
-    gates[i] = dx[i] = dr;
-    gates[d + i] = dx[d + i] = dz;
-    gates[2 * d + i] = dn * r;
-    dx[2 * d + i] = dn;
-    dm[i] = dh[i] * z;
+    const T n = candidate[i], reset = r[i], update = z[i];
+    const T dz = dh[i] * (m[i] - n) * update * (T(1) - update);
+    const T dn = dh[i] * (T(1) - update) * (T(1) - n * n);
+    const T dr = dn * u[i] * reset * (T(1) - reset);
+    r[i] = dx_r[i] = dr;
+    z[i] = dx_z[i] = dz;
+    u[i] = dn * reset;
+    dx_n[i] = dn;
+    dm[i] = dh[i] * update;
   }
 }
 
@@ -43,16 +49,17 @@ template <class T>
 void tree_lstm(const TreeLstmCall<T>& call) {
   const std::ptrdiff_t d = call.width;
   const T* __restrict x = call.x;
-  T* __restrict gates = call.gates, * __restrict c = call.c, * __restrict t = call.t, * __restrict h = call.h;
+  T* __restrict gates = call.gates;
   for (std::ptrdiff_t i = 0; i < 2 * d; ++i) gates[i] = sigmoid(x[i] + gates[i]);
+  const T* __restrict in = call.gates, * __restrict out = call.gates + d, * __restrict x_g = call.x + 2 * d;
+  T* __restrict g = call.gates + 2 * d, * __restrict c = call.c, * __restrict t = call.t, * __restrict h = call.h;
   for (std::ptrdiff_t i = 0; i < d; ++i) {
-    const T g = hyperbolic_tangent(x[2 * d + i] + gates[2 * d + i]);
-    const T cell = c[i] + gates[i] * g;
-    const T bounded = hyperbolic_tangent(cell);
-    gates[2 * d + i] = g;
-    c[i] = cell;
-    t[i] = bounded;
-    h[i] = gates[d + i] * bounded;
+    g[i] = hyperbolic_tangent(x_g[i] + g[i]);
+    c[i] += in[i] * g[i];
+  }
+  for (std::ptrdiff_t i = 0; i < d; ++i) {
+    t[i] = hyperbolic_tangent(c[i]);
+    h[i] = out[i] * t[i];
   }
 }
 
@@ -60,14 +67,16 @@ template <class T>
 void tree_lstm_backward(const TreeLstmGradientCall<T>& call) {
   const std::ptrdiff_t d = call.width;
   const T* __restrict t = call.t, * __restrict dh = call.dh;
-  T* __restrict dc = call.dc, * __restrict gates = call.gates, * __restrict dx = call.dx;
+  T* __restrict in = call.gates, * __restrict out = call.gates + d, * __restrict g = call.gates + 2 * d;
+  T* __restrict dx_i = call.dx, * __restrict dx_o = call.dx + d, * __restrict dx_g = call.dx + 2 * d;
+  T* __restrict dc = call.dc;
   for (std::ptrdiff_t j = 0; j < d; ++j) {
-    const T i = gates[j], o = gates[d + j], g = gates[2 * d + j];
+    const T i = in[j], o = out[j], candidate = g[j];
     const T cell = dc[j] + dh[j] * o * (T(1) - t[j] * t[j]);
     dc[j] = cell;
-    gates[j] = dx[j] = cell * g * i * (T(1) - i);
-    gates[d + j] = dx[d + j] = dh[j] * t[j] * o * (T(1) - o);
-    gates[2 * d + j] = dx[2 * d + j] = cell * i * (T(1) - g * g);
+    in[j] = dx_i[j] = cell * candidate * i * (T(1) - i);
+    out[j] = dx_o[j] = dh[j] * t[j] * o * (T(1) - o);
+    g[j] = dx_g[j] = cell * i * (T(1) - candidate * candidate);
   }
 }
 
