@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <exception>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -63,12 +64,15 @@ std::vector<double> targets_of_things(const MoleculeThings& things, std::span<co
 template <class Read>
 LabeledGraphs labeled(std::size_t count, Readout level, const FeaturizeOptions& options, const Read& read) {
   std::vector<ReadMolecule> molecules(count);
-  std::vector<std::string> errors(count);
+  std::vector<std::exception_ptr> errors(count);  // the first one is thrown, whichever thread was faster
   parallel_for(count, 1, [&](std::size_t i) {
     try {
       molecules[i] = read(i);
-    } catch (const MoleculeError& error) {
-      errors[i] = error.what();
+    } catch (const ShapeError&) {
+      errors[i] = std::current_exception();
+    } catch (const Error& error) {
+      errors[i] = std::make_exception_ptr(MoleculeError(
+          fmt::format("{} {}: {}", options.num_molecules() == 1 ? "molecule" : "row", i, error.what())));
     }
   });
   LabeledGraphs data(level);
@@ -76,9 +80,7 @@ LabeledGraphs labeled(std::size_t count, Readout level, const FeaturizeOptions& 
   data.set_featurizer(featurizer_json(options));
   std::vector<std::vector<std::uint32_t>> fingerprints;
   for (std::size_t i = 0; i < count; ++i) {
-    if (!errors[i].empty())
-      throw MoleculeError(
-          fmt::format("{} {}: {}", options.num_molecules() == 1 ? "molecule" : "row", i, errors[i]));
+    if (errors[i] != nullptr) std::rethrow_exception(errors[i]);
     data.add(std::move(molecules[i].graph), molecules[i].targets);
     fingerprints.push_back(std::move(molecules[i].fingerprint));
   }
