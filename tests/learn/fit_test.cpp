@@ -12,6 +12,7 @@
 #include <plstm/core/parallel.hpp>
 
 #include "learn/learn_graphs.hpp"
+#include "support/random_counts.hpp"
 #include "support/seed.hpp"
 
 namespace plstm::test {
@@ -338,6 +339,37 @@ TEST_F(FitTest, SaysWhatCannotBeLearned) {
   EXPECT_THAT(message(fine, recipe::classification()), HasSubstr("expected a label in [0, 1]"));
   EXPECT_THAT(message(fine, recipe::mixed({{TaskType::kRegression}, {TaskType::kRegression}})),
               HasSubstr("2 tasks, the data has 1 targets"));
+}
+
+// Each graph has four rows and an offset that nothing tells. Who knows its other rows knows it, too.
+TEST_F(FitTest, GraphsThatASplitKeepsTogetherAreHeldOutTogether) {
+  LabeledGraphs data;
+  FitSplit together, apart;
+  for (std::int32_t g = 0; g < 24; ++g) {
+    AttributedGraph graph = graphs_[static_cast<std::size_t>(g)].graph;
+    graph.graph_counts = random_counts(random_);
+    graph.graph_value_width = 1;
+    const double offset = 3 * random_.normal();
+    for (std::int32_t i = 0; i < 4; ++i) {
+      const double beside = random_.normal();
+      graph.graph_values = {static_cast<float>(beside)};
+      const std::int32_t row = data.num_graphs();
+      data.add(graph, std::vector<double>{offset + beside});
+      (g < 4 ? together.validation : together.train).push_back(row);
+      (row % 6 == 0 ? apart.validation : apart.train).push_back(row);
+    }
+  }
+  data.set_num_columns(1);
+  const auto typical_error = [&](const FitSplit& split) {
+    Recipe recipe = quick(recipe::regression());
+    recipe.epochs = 5;
+    FitOptions options;
+    options.split = split;
+    const Predictor predictor = fit(data, recipe, options);
+    EXPECT_EQ(predictor.members().front().domain->columns.size(), 1u);
+    return predictor.calibration()->typical_errors[0];
+  };
+  EXPECT_GT(typical_error(together), 2 * typical_error(apart));
 }
 
 }  // namespace
