@@ -48,8 +48,11 @@ struct Counts {
 // Writes the rows of graphs as they come.
 class Writer {
  public:
+  /// Throws ConfigError for intervals of a model that has none, before anything is written.
   Writer(const DagPredictor& predictor, const PredictOptions& options)
-      : predictor_(predictor), confidence_(options.confidence), table_(options.output, options.cells) {
+      : predictor_(checked(predictor, options)),
+        confidence_(options.confidence),
+        table_(options.output, options.cells) {
     std::vector<std::string> header = thing_columns(predictor.level());
     std::vector<std::string> names = predictor.predictor().columns();
     std::ranges::move(apps::class_columns(predictor.task_names(), predictor.tasks()),
@@ -119,6 +122,11 @@ class Writer {
     std::vector<std::string> names;
     for (const std::int32_t c : certainty.classes) names.push_back(class_name(task, c));
     fields.push_back(fmt::format("{}", fmt::join(names, "; ")));
+  }
+
+  static const DagPredictor& checked(const DagPredictor& predictor, const PredictOptions& options) {
+    if (options.confidence.has_value()) predictor.predictor().level(*options.confidence);
+    return predictor;
   }
 
   const DagPredictor& predictor_;

@@ -91,6 +91,38 @@ TEST_F(DagRun, PartsMayHaveFilesOfTheirOwn) {
   EXPECT_EQ(splits.at("test"), Json({18, 19, 20, 21, 22, 23}));
 }
 
+TEST_F(DagRun, GroupsFillAllPartsHoweverLargeTheyAre) {
+  std::string graphs = "graph,makespan,customer\n";
+  for (int g = 0; g < 24; ++g)
+    graphs += "w" + std::to_string(g) + "," + std::to_string(g * 7 % 5) + "," +
+              (g < 16 ? "large" : std::to_string(g)) + "\n";
+  write("workflows/graphs.csv", graphs);
+  for (int seed = 0; seed < 4; ++seed) {
+    expect_ok(
+        "train -i workflows -o run --target-columns makespan --ignore seconds --group-column customer "
+        "--seed " +
+        std::to_string(seed) + small());
+    const Json splits = Json::parse(read_text(path("run/splits.json")));
+    for (const char* part : {"train", "valid", "test"}) EXPECT_FALSE(splits.at(part).empty()) << part << seed;
+  }
+  std::string alike = "graph,makespan,customer\n";
+  for (int g = 0; g < 24; ++g) alike += "w" + std::to_string(g) + "," + std::to_string(g) + ",large\n";
+  write("workflows/graphs.csv", alike);
+  const Outcome r =
+      run("train -i workflows -o other --target-columns makespan --ignore seconds --group-column customer");
+  EXPECT_THAT(r.err, HasSubstr("--group-column customer: its 1 groups cannot fill"));
+}
+
+TEST_F(DagRun, IntervalsThatAModelHasNotAreRefusedBeforeAnythingIsWritten) {
+  expect_ok(
+      "train -i workflows -o run --target-columns makespan --ignore seconds part --split-sizes 1 0 0 "
+      "--no-companion" +
+      small());
+  const Outcome r = run("predict -i workflows --model-paths run --confidence 0.9");
+  EXPECT_EQ(r.code, 2) << r.err;
+  EXPECT_EQ(r.out, "");
+}
+
 TEST_F(DagRun, TheNodesOfOneGraphAreDivided) {
   expect_ok("convert -i workflows -o all.jsonl");
   write("one.jsonl", lines_of(read_text(path("all.jsonl"))).at(2) + "\n");

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/random.hpp>
 #include <plstm/data/dags/attribute_value.hpp>
 #include <plstm/data/dags/infer_schema.hpp>
 #include <plstm/data/missing.hpp>
@@ -122,6 +123,22 @@ SplitFractions without_test(const SplitFractions& shares) {
   return {shares.train / sum, 1 - shares.train / sum, 0};
 }
 
+// A large group that comes last may take all that the parts after it should have: then the groups are drawn again.
+Split draw_groups(const std::vector<std::vector<std::int32_t>>& groups, const SplitFractions& shares,
+                  const RunOptions& options) {
+  constexpr std::uint64_t kMostDraws = 100;
+  for (std::uint64_t draw = 0; draw < kMostDraws; ++draw) {
+    const std::uint64_t seed = draw == 0 ? options.seed : mix_seed(options.seed, draw);
+    Split split = random_group_split(groups, shares, seed);
+    const bool is_full =
+        (shares.validation == 0 || !split.validation.empty()) && (shares.test == 0 || !split.test.empty());
+    if (is_full) return split;
+  }
+  throw ConfigError(fmt::format(
+      "--group-column {}: its {} groups cannot fill training, validation and test; change --split-sizes",
+      options.group_column, groups.size()));
+}
+
 // Draws at random among graphs or things; parts that have files of their own take no share.
 Split draw(std::span<const GraphRecord> records, std::span<const std::int32_t> rows,
            const RunOptions& options, bool graphs, const PartSizes& sizes) {
@@ -132,7 +149,7 @@ Split draw(std::span<const GraphRecord> records, std::span<const std::int32_t> r
     shares = {shares.train / sum, 0, 1 - shares.train / sum};
   }
   if (!options.group_column.empty() && graphs)
-    return random_group_split(groups_of(records, rows, options.group_column), shares, options.seed);
+    return draw_groups(groups_of(records, rows, options.group_column), shares, options);
   return split_of_rows(random_split(static_cast<std::int32_t>(rows.size()), shares, options.seed), rows);
 }
 

@@ -124,11 +124,13 @@ std::string loss_text(const Objective& objective) {
 }
 
 std::string format_epoch(const EpochReport& r, std::int64_t epochs, Metric metric, const std::string& unit) {
-  const std::string judged =
-      metric == Metric::kLoss ? "" : fmt::format("  val {} {:.4f}", name(metric), r.validation_metric);
-  return fmt::format("epoch {:>{}}/{}  train loss {:.4f}  val loss {:.4f}{}{}  {:.0f} {}/s  {} left", r.epoch,
-                     fmt::formatted_size("{}", epochs), epochs, r.train_loss, r.validation_loss, judged,
-                     r.best ? " *" : "  ", r.samples_per_second, unit, format_duration(r.seconds_left));
+  std::string judged;
+  if (!std::isnan(r.validation_loss)) judged = fmt::format("  val loss {:.4f}", r.validation_loss);
+  if (metric != Metric::kLoss && !std::isnan(r.validation_metric))
+    judged += fmt::format("  val {} {:.4f}", name(metric), r.validation_metric);
+  return fmt::format("epoch {:>{}}/{}  train loss {:.4f}{}{}  {:.0f} {}/s  {} left", r.epoch,
+                     fmt::formatted_size("{}", epochs), epochs, r.train_loss, judged, r.best ? " *" : "  ",
+                     r.samples_per_second, unit, format_duration(r.seconds_left));
 }
 
 std::vector<Metric> shown_metrics(std::span<const Task> tasks) {
