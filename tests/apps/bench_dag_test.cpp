@@ -41,6 +41,8 @@ TEST_F(BenchProgram, MistakesOfDagAreOneLine) {
               HasSubstr("unknown benchmark 'chess', expected one of circuits"));
   EXPECT_THAT(run("dag --dataset formulas --model tree").err, HasSubstr("unknown model 'tree'"));
   EXPECT_THAT(run("dag --dataset nas201 --data-dir .").err, HasSubstr("--data-dir names the folder"));
+  EXPECT_THAT(run("dag --dataset formulas --formulas 20 --model ridge").err,
+              HasSubstr("formulas has classes, which ridge does not know"));
   EXPECT_THAT(run("dag --dataset formulas --formulas 3 --model mean").err, HasSubstr("--formulas is 3"));
 }
 

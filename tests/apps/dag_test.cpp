@@ -75,6 +75,24 @@ TEST_F(DagRun, AnAttributeDividesTheGraphs) {
   EXPECT_THAT(read_text(path("run/schema.json")), Not(HasSubstr("\"val\"")));
 }
 
+TEST_F(DagRun, GraphsWithoutAPartAreCounted) {
+  std::string graphs = "graph,makespan,part\n";
+  for (int g = 0; g < 24; ++g)
+    graphs += "w" + std::to_string(g) + "," + std::to_string(g * 7 % 5) + "," +
+              (g < 5    ? ""
+               : g < 9  ? "test"
+               : g < 12 ? "val"
+                        : "train") +
+              "\n";
+  write("workflows/graphs.csv", graphs);
+  const Outcome r = run(
+      "train -i workflows -o run --target-columns makespan --ignore seconds --splits-column part --epochs 1 "
+      "--ensemble-size 1 --hidden-dim 16");
+  EXPECT_EQ(r.code, 0) << r.err;
+  EXPECT_THAT(r.out, HasSubstr("5 graphs without a part are left out"));
+  EXPECT_THAT(r.out, HasSubstr("12 to train, 3 to validate, 4 to test"));
+}
+
 TEST_F(DagRun, PartsMayHaveFilesOfTheirOwn) {
   expect_ok("convert -i workflows -o all.jsonl");
   const std::vector<std::string> lines = lines_of(read_text(path("all.jsonl")));

@@ -86,6 +86,7 @@ TEST(FitMolecules, LearnsTheChargesOfAtoms) {
     const AtomContributions contributions(structure);
     targets.push_back(contributions.charges);
   }
+  ASSERT_EQ(smiles.size(), 100u) << "rdkit-data lacks the molecules";
   const std::vector<std::string> known(smiles.begin(), smiles.end() - 20),
       others(smiles.end() - 20, smiles.end());
   Recipe recipe = recipe::regression();

@@ -153,7 +153,7 @@ Matrix<double> as_matrix(const std::vector<float>& values, Index columns) {
   return ConstMatrixMap<float>(values.data(), std::ssize(values) / columns, columns).cast<double>();
 }
 
-Outcome train_baseline(const Prepared& data, const std::string& model) {
+Outcome train_baseline(const Prepared& data, const std::string& model, std::uint64_t seed) {
   const RecordLabels& labels = data.benchmark.labels;
   const Matrix<float> targets = labels.targets.cast<float>();
   const RowLabels rows{labels.tasks.front().type,
@@ -163,15 +163,23 @@ Outcome train_baseline(const Prepared& data, const std::string& model) {
   const Split split{things_of(labels, data.benchmark.split.train),
                     things_of(labels, data.benchmark.split.validation),
                     things_of(labels, data.benchmark.split.test)};
+  const auto with_features = [&](const auto& train) {
+    const Matrix<float> features = flat_features(data.graphs);
+    return train(matrix_features({features.data(), features.rows(), features.cols()}));
+  };
   HeldOut found;
   if (model == "mean") {
     found = held_out_constant(rows, split);
+  } else if (model == "ridge") {
+    if (rows.type == TaskType::kMulticlass)
+      throw ConfigError(
+          fmt::format("{} has classes, which ridge does not know; take forest", data.benchmark.name));
+    found = with_features([&](const FeatureSource& source) {
+      return held_out_ridge(rows, source, split, PenaltyChoice::kCrossValidation);
+    });
   } else {
-    const Matrix<float> features = flat_features(data.graphs);
-    const FeatureSource source = matrix_features({features.data(), features.rows(), features.cols()});
-    found = model == "ridge" && rows.type != TaskType::kMulticlass
-                ? held_out_ridge(rows, source, split, PenaltyChoice::kCrossValidation)
-                : held_out_forest(rows, source, split, 0);
+    found = with_features(
+        [&](const FeatureSource& source) { return held_out_forest(rows, source, split, seed); });
   }
   return {as_matrix(found.validation, rows.outputs()), as_matrix(found.test, rows.outputs()),
           found.parameters};
@@ -305,7 +313,7 @@ void run_dag_experiment(const DagBenchOptions& asked) {
         try {
           outcome = settings.has_value()
                         ? train_network(data, *settings, seed, model == kCompanion, options, stop)
-                        : train_baseline(data, model);
+                        : train_baseline(data, model, seed);
         } catch (const TrainingError&) {
           if (!stop.requested()) throw;
         }

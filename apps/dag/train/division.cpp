@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -95,9 +95,13 @@ Division divide_by_column(std::span<const GraphRecord> records, const RecordLabe
   const std::vector<std::int32_t> rows =
       division.over_things ? labelled_things(labels)
                            : labelled_graphs(labels, 0, static_cast<std::int32_t>(records.size()));
-  division.split =
-      read_split_column(fmt::format("attribute '{}'", options.splits_column), cells, lines, rows).split;
-  division.text = fmt::format("as the attribute '{}' says", options.splits_column);
+  SplitColumn column =
+      read_split_column(fmt::format("attribute '{}'", options.splits_column), cells, lines, rows);
+  division.split = std::move(column.split);
+  division.text = fmt::format(
+      "as the attribute '{}' says{}", options.splits_column,
+      column.left_out > 0 ? fmt::format("; {} {}s without a part are left out", column.left_out, name(level))
+                          : "");
   return division;
 }
 
