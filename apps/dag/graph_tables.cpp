@@ -47,7 +47,7 @@ std::string write_test_predictions(const std::filesystem::path& path, std::span<
   table.write(header);
   for (std::size_t i = 0; i < things.size(); ++i) {
     const std::int64_t thing = things[i];
-    const auto graph = std::ranges::upper_bound(labels.offsets, thing) - labels.offsets.begin() - 1;
+    const std::int32_t graph = graph_of(labels.offsets, thing);
     std::vector<std::string> fields = thing_cells(records[static_cast<std::size_t>(graph)], labels.level,
                                                   thing - labels.offsets[static_cast<std::size_t>(graph)]);
     for (std::size_t task = 0; task < labels.names.size(); ++task)

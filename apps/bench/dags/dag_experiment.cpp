@@ -85,16 +85,6 @@ Prepared prepare(DagBenchmark benchmark) {
   return result;
 }
 
-std::vector<std::int32_t> things_of(const RecordLabels& labels, std::span<const std::int32_t> graphs) {
-  std::vector<std::int32_t> things;
-  for (const std::int32_t graph : graphs) {
-    const auto at = static_cast<std::size_t>(graph);
-    for (std::int64_t thing = labels.offsets[at]; thing < labels.offsets[at + 1]; ++thing)
-      things.push_back(static_cast<std::int32_t>(thing));
-  }
-  return things;
-}
-
 struct Outcome {
   Matrix<double> validation, test;  // things by columns
   std::int64_t parameters = 0;
@@ -160,9 +150,9 @@ Outcome train_baseline(const Prepared& data, const std::string& model, std::uint
                        labels.tasks.front().classes,
                        {targets.data(), targets.rows(), targets.cols()},
                        {labels.present.data(), labels.present.rows(), labels.present.cols()}};
-  const Split split{things_of(labels, data.benchmark.split.train),
-                    things_of(labels, data.benchmark.split.validation),
-                    things_of(labels, data.benchmark.split.test)};
+  const Split split{things_of(labels.offsets, data.benchmark.split.train),
+                    things_of(labels.offsets, data.benchmark.split.validation),
+                    things_of(labels.offsets, data.benchmark.split.test)};
   const auto with_features = [&](const auto& train) {
     const Matrix<float> features = flat_features(data.graphs);
     return train(matrix_features({features.data(), features.rows(), features.cols()}));
@@ -191,7 +181,7 @@ std::vector<std::pair<std::string, std::optional<double>>> scores_of(const DagBe
                                                                      std::span<const std::int32_t> graphs,
                                                                      const Matrix<double>& predictions) {
   const RecordLabels& labels = benchmark.labels;
-  const std::vector<std::int32_t> things = things_of(labels, graphs);
+  const std::vector<std::int32_t> things = things_of(labels.offsets, graphs);
   const Matrix<float> targets = labels.targets.cast<float>();
   const RowLabels rows{labels.tasks.front().type,
                        labels.tasks.front().classes,

@@ -15,25 +15,6 @@ namespace {
 // Predictions of the test rows by a model of tasks of one type.
 using Baseline = std::function<HeldOut(const RowLabels&, const Split&)>;
 
-// Things that are learnt, and those that are tested.
-Split split_of_things(const LearningData& data, std::span<const std::int32_t> test_things) {
-  Split split;
-  split.test.assign(test_things.begin(), test_things.end());
-  const auto expand = [&](const std::vector<std::int32_t>& part) {
-    if (data.division.over_things) return part;
-    std::vector<std::int32_t> things;
-    for (const std::int32_t graph : part) {
-      const auto at = static_cast<std::size_t>(graph);
-      for (std::int64_t thing = data.labels.offsets[at]; thing < data.labels.offsets[at + 1]; ++thing)
-        things.push_back(static_cast<std::int32_t>(thing));
-    }
-    return things;
-  };
-  split.train = expand(data.division.split.train);
-  split.validation = expand(data.division.split.validation);
-  return split;
-}
-
 Matrix<double> predict_by(const Baseline& baseline, const LearningData& data, const Split& split) {
   const std::vector<Task>& tasks = data.labels.tasks;
   const auto rows = std::ssize(split.test);
@@ -74,7 +55,10 @@ std::vector<std::vector<LabelCount>> subtree_counts(const LabeledGraphs& graphs)
 std::vector<NamedPredictions> predict_baselines(const LearningData& data,
                                                 std::span<const std::int32_t> test_things,
                                                 std::uint64_t seed) {
-  const Split split = split_of_things(data, test_things);
+  const Split& graphs = data.division.split;
+  const Split split{data.things_of_part(graphs.train),
+                    data.things_of_part(graphs.validation),
+                    {test_things.begin(), test_things.end()}};
   std::vector<NamedPredictions> baselines;
   const auto add = [&](const char* name, const Baseline& baseline) {
     baselines.push_back({name, predict_by(baseline, data, split)});

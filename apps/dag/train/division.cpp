@@ -53,10 +53,7 @@ std::string cell_of(const AttributeColumn* column, std::size_t thing) {
 
 // The column of an attribute "name" or "node.name" among those of graphs or of the labelled things.
 const AttributeColumn* column_of(const GraphRecord& record, Readout level, const std::string& wish) {
-  const auto& columns = level == Readout::kNode   ? record.node_attributes
-                        : level == Readout::kEdge ? record.edge_attributes
-                                                  : record.graph_attributes;
-  for (const AttributeColumn& column : columns) {
+  for (const AttributeColumn& column : attributes_of(record, level)) {
     if (means_attribute(wish, name(level), column.name)) return &column;
   }
   return nullptr;
@@ -157,14 +154,10 @@ Split draw(std::span<const GraphRecord> records, std::span<const std::int32_t> r
   return split_of_rows(random_split(static_cast<std::int32_t>(rows.size()), shares, options.seed), rows);
 }
 
-std::vector<std::int32_t> things_of(const RecordLabels& labels, std::span<const std::int32_t> graphs) {
-  std::vector<std::int32_t> things;
-  for (const std::int32_t graph : graphs) {
-    const auto at = static_cast<std::size_t>(graph);
-    for (std::int64_t thing = labels.offsets[at]; thing < labels.offsets[at + 1]; ++thing) {
-      if (has_label(labels, thing)) things.push_back(static_cast<std::int32_t>(thing));
-    }
-  }
+std::vector<std::int32_t> labelled_things_of(const RecordLabels& labels,
+                                             std::span<const std::int32_t> graphs) {
+  std::vector<std::int32_t> things = things_of(labels.offsets, graphs);
+  std::erase_if(things, [&](std::int32_t thing) { return !has_label(labels, thing); });
   return things;
 }
 
@@ -194,11 +187,11 @@ Division divide(std::span<const GraphRecord> records, const RecordLabels& labels
   if (options.over_things.value_or(false) && !has_things)
     throw ConfigError(
         "--split-over things: the targets belong to graphs, so that there is nothing else to divide");
-  const std::vector<std::int32_t> rows = division.over_things ? things_of(labels, graphs) : graphs;
+  const std::vector<std::int32_t> rows = division.over_things ? labelled_things_of(labels, graphs) : graphs;
   division.split = draw(records, rows, options, !division.over_things, sizes);
   const auto add = [&](std::vector<std::int32_t>& part, std::int32_t first, std::int32_t count) {
     std::vector<std::int32_t> own = labelled_graphs(labels, first, count);
-    if (division.over_things) own = things_of(labels, own);
+    if (division.over_things) own = labelled_things_of(labels, own);
     part.insert(part.end(), own.begin(), own.end());
   };
   add(division.split.validation, sizes.main, sizes.validation);

@@ -77,8 +77,7 @@ std::vector<GraphRecord> training_records(const LearningData& data) {
   if (data.division.over_things) {
     graphs.clear();
     for (const std::int32_t thing : data.division.split.train) {
-      const auto after = std::ranges::upper_bound(data.labels.offsets, thing);
-      graphs.insert(static_cast<std::int32_t>(after - data.labels.offsets.begin()) - 1);
+      graphs.insert(graph_of(data.labels.offsets, thing));
     }
   }
   std::vector<GraphRecord> records;
@@ -144,15 +143,8 @@ void label_graphs(LearningData& data) {
 
 }  // namespace
 
-std::vector<std::int32_t> LearningData::test_things() const {
-  if (division.over_things) return division.split.test;
-  std::vector<std::int32_t> things;
-  for (const std::int32_t graph : division.split.test) {
-    const auto at = static_cast<std::size_t>(graph);
-    for (std::int64_t thing = labels.offsets[at]; thing < labels.offsets[at + 1]; ++thing)
-      things.push_back(static_cast<std::int32_t>(thing));
-  }
-  return things;
+std::vector<std::int32_t> LearningData::things_of_part(const std::vector<std::int32_t>& part) const {
+  return division.over_things ? part : things_of(labels.offsets, part);
 }
 
 LearningData load_learning_data(const RunOptions& options) {

@@ -34,8 +34,8 @@ struct LearningData {
   std::string sha256;              ///< of all that was read
   std::vector<std::string> notes;  ///< what the user should know, a sentence each
 
-  /// The things of the test part, numbered through all graphs.
-  std::vector<std::int32_t> test_things() const;
+  /// The things of a part of the division, numbered through all graphs.
+  std::vector<std::int32_t> things_of_part(const std::vector<std::int32_t>& part) const;
 };
 
 /// Reads, divides and encodes the data. Throws FileError or ConfigError in the words of the command line.

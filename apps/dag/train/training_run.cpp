@@ -159,26 +159,20 @@ Json scores_json(const std::vector<apps::NamedScores>& rows) {
 // What the networks say of the test things, in their order.
 Matrix<double> predict_test(const Predictor& predictor, const LearningData& data,
                             std::span<const std::int32_t> things) {
+  const std::vector<std::int64_t>& offsets = data.labels.offsets;
   std::vector<std::int32_t> graphs;
-  for (const std::int32_t thing : things) {
-    const auto graph = static_cast<std::int32_t>(std::ranges::upper_bound(data.labels.offsets, thing) -
-                                                 data.labels.offsets.begin()) -
-                       1;
-    if (graphs.empty() || graphs.back() != graph) graphs.push_back(graph);
-  }
+  for (const std::int32_t thing : things) graphs.push_back(graph_of(offsets, thing));
   std::ranges::sort(graphs);
   graphs.erase(std::ranges::unique(graphs).begin(), graphs.end());
   const Predictions said = predictor.predict(data.graphs.graphs(), graphs);
   Matrix<double> values(std::ssize(things), std::ssize(said.columns));
   for (std::size_t i = 0; i < things.size(); ++i) {
-    const auto graph = static_cast<std::int32_t>(std::ranges::upper_bound(data.labels.offsets, things[i]) -
-                                                 data.labels.offsets.begin()) -
-                       1;
+    const std::int32_t graph = graph_of(offsets, things[i]);
     const auto at = std::ranges::lower_bound(graphs, graph) - graphs.begin();
-    const std::int64_t row = said.offsets[static_cast<std::size_t>(at)] + things[i] -
-                             data.labels.offsets[static_cast<std::size_t>(graph)];
-    for (Index column = 0; column < values.cols(); ++column)
-      values(static_cast<Index>(i), column) = said(row, column);
+    const std::span<const double> rows = said.of_graph(at);
+    const auto row = static_cast<std::size_t>(things[i] - offsets[static_cast<std::size_t>(graph)]);
+    std::ranges::copy(rows.subspan(row * said.columns.size(), said.columns.size()),
+                      values.row(static_cast<Index>(i)).begin());
   }
   return values;
 }
@@ -283,7 +277,7 @@ class Run {
     write_text(staging / "schema.json", to_json(data_.schema));
     write_splits(staging / "splits.json", std::array{data_.division.split});
     apps::write_metrics(staging / "metrics.csv", settings_.training.metric, trained.histories, "graphs");
-    const std::vector<std::int32_t> things = data_.test_things();
+    const std::vector<std::int32_t> things = data_.things_of_part(data_.division.split.test);
     const Matrix<double> predictions = predict_test(predictor, data_, things);
     const std::string note =
         write_test_predictions(staging / "test_predictions.csv", data_.records, data_.labels, things,

@@ -18,8 +18,6 @@
 #include <plstm/data/missing.hpp>
 #include <plstm/graph/subtree_labels.hpp>
 
-#include "data/dags/rule_values.hpp"
-
 namespace plstm {
 namespace {
 
@@ -179,14 +177,10 @@ void encode(const Things& things, const std::vector<AttributeRule>& rules, Rows<
 }
 
 // Values of the whole graph: networks read no codes there.
-std::vector<float> encode_whole(const Things& graph, const std::vector<AttributeRule>& rules) {
-  std::size_t width = static_cast<std::size_t>(num_values(rules));
-  for (const AttributeRule& rule : rules) {
-    if (rule.kind == AttributeKind::kCategory) width += rule.texts.size() + 1;
-  }
+std::vector<float> encode_whole(const Things& graph, const GraphSchema& schema) {
   std::vector<float> result;
-  Rows<float> values(result, 1, static_cast<std::int32_t>(width));
-  for (const AttributeRule& rule : rules) {
+  Rows<float> values(result, 1, graph_value_width(schema));
+  for (const AttributeRule& rule : schema.graphs) {
     if (rule.kind == AttributeKind::kNumber)
       encode_number(graph, rule, std::numeric_limits<float>::quiet_NaN(), values);
     if (rule.kind == AttributeKind::kSet) encode_set(graph, rule, values);
@@ -233,8 +227,8 @@ AttributedGraph encode_graph(const GraphSchema& schema, const GraphRecord& recor
   const auto nodes = static_cast<std::size_t>(record.num_nodes);
   graph.node_code_width = static_cast<std::int32_t>(node_vocabulary_sizes(schema).size());
   graph.edge_code_width = static_cast<std::int32_t>(edge_vocabulary_sizes(schema).size());
-  graph.node_value_width = num_values(schema.nodes) + (schema.degrees ? 2 : 0);
-  graph.edge_value_width = num_values(schema.edges);
+  graph.node_value_width = node_value_width(schema);
+  graph.edge_value_width = edge_value_width(schema);
   Rows<std::int32_t> node_codes(graph.node_codes, nodes, graph.node_code_width);
   Rows<std::int32_t> edge_codes(graph.edge_codes, record.edges.size(), graph.edge_code_width);
   Rows<float> node_values(graph.node_values, nodes, graph.node_value_width);
@@ -243,7 +237,7 @@ AttributedGraph encode_graph(const GraphSchema& schema, const GraphRecord& recor
   encode({&record, "edge", &record.edge_attributes, record.edges.size()}, schema.edges, edge_codes,
          edge_values);
   if (schema.degrees) encode_degrees(graph.dag, node_values);
-  graph.graph_values = encode_whole({&record, "graph", &record.graph_attributes, 1}, schema.graphs);
+  graph.graph_values = encode_whole({&record, "graph", &record.graph_attributes, 1}, schema);
   graph.graph_value_width = static_cast<std::int32_t>(graph.graph_values.size());
   if (schema.counts) graph.graph_counts = count_subtrees(graph);
   return graph;

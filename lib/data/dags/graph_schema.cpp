@@ -1,6 +1,7 @@
 #include "plstm/data/dags/graph_schema.hpp"
 
 #include <array>
+#include <cstddef>
 #include <set>
 #include <utility>
 
@@ -14,7 +15,6 @@
 
 #include "core/files/json_text.hpp"
 #include "core/files/json_values.hpp"
-#include "data/dags/rule_values.hpp"
 
 namespace plstm {
 namespace {
@@ -164,6 +164,16 @@ bool read_choice(Entries& entries, const char* key, const char* no, const char* 
   return text == yes;
 }
 
+// Values of a number or a set; of a category none.
+std::int32_t num_values(const std::vector<AttributeRule>& rules) {
+  std::size_t count = 0;
+  for (const AttributeRule& rule : rules) {
+    if (rule.kind == AttributeKind::kNumber) count += rule.may_be_missing ? 2 : 1;
+    if (rule.kind == AttributeKind::kSet) count += rule.texts.size() + 1;
+  }
+  return static_cast<std::int32_t>(count);
+}
+
 std::vector<std::int32_t> sizes_of(const std::vector<AttributeRule>& rules) {
   std::vector<std::int32_t> sizes;
   for (const AttributeRule& rule : rules) {
@@ -181,12 +191,26 @@ std::string_view name(AttributeKind kind) {
 
 std::vector<std::int32_t> node_vocabulary_sizes(const GraphSchema& schema) {
   std::vector<std::int32_t> sizes = sizes_of(schema.nodes);
-  if (sizes.empty() && num_values(schema.nodes) == 0 && !schema.degrees) sizes.push_back(1);
+  if (sizes.empty() && node_value_width(schema) == 0) sizes.push_back(1);
   return sizes;
 }
 
 std::vector<std::int32_t> edge_vocabulary_sizes(const GraphSchema& schema) {
   return sizes_of(schema.edges);
+}
+
+std::int32_t node_value_width(const GraphSchema& schema) {
+  return num_values(schema.nodes) + (schema.degrees ? 2 : 0);
+}
+
+std::int32_t edge_value_width(const GraphSchema& schema) {
+  return num_values(schema.edges);
+}
+
+std::int32_t graph_value_width(const GraphSchema& schema) {
+  std::int32_t width = num_values(schema.graphs);
+  for (const std::int32_t size : sizes_of(schema.graphs)) width += size;  // a value for each code
+  return width;
 }
 
 std::string to_json(const GraphSchema& schema) {

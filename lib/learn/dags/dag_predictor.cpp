@@ -17,17 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::int32_t width_of_graph_values(const GraphSchema& schema) {
-  // What a graph without attributes has: its width does not depend on the values.
-  std::int32_t width = 0;
-  for (const AttributeRule& rule : schema.graphs) {
-    const auto texts = static_cast<std::int32_t>(rule.texts.size());
-    if (rule.kind == AttributeKind::kNumber) width += rule.may_be_missing ? 2 : 1;
-    if (rule.kind == AttributeKind::kSet || rule.kind == AttributeKind::kCategory) width += texts + 1;
-  }
-  return width;
-}
-
 // The model must read what the schema makes: codes of another vocabulary would choose rows of other features.
 GraphSchema schema_of(const TrainedModel& model) {
   if (!is_graph_schema(model.featurizer)) {
@@ -39,7 +28,9 @@ GraphSchema schema_of(const TrainedModel& model) {
   GraphSchema schema = parse_graph_schema(model.featurizer);
   if (model.config.node_vocabulary_sizes != node_vocabulary_sizes(schema) ||
       model.config.edge_vocabulary_sizes != edge_vocabulary_sizes(schema) ||
-      model.config.graph_value_width != width_of_graph_values(schema)) {
+      model.config.node_value_width != node_value_width(schema) ||
+      model.config.edge_value_width != edge_value_width(schema) ||
+      model.config.graph_value_width != graph_value_width(schema)) {
     throw FileError("the features that the model reads are not those of the schema that it keeps");
   }
   return schema;

@@ -17,12 +17,6 @@ namespace {
 
 constexpr Readout kLevels[] = {Readout::kGraph, Readout::kNode, Readout::kEdge};
 
-const std::vector<AttributeColumn>& columns_of(const GraphRecord& record, Readout level) {
-  return level == Readout::kNode   ? record.node_attributes
-         : level == Readout::kEdge ? record.edge_attributes
-                                   : record.graph_attributes;
-}
-
 bool lacks_label(const AttributeValue& value) {
   const auto* text = std::get_if<std::string>(&value);
   return is_nothing(value) || (text != nullptr && is_missing(*text));
@@ -34,7 +28,7 @@ std::set<std::pair<Readout, std::string>> meanings(std::span<const GraphRecord> 
   std::set<std::pair<Readout, std::string>> found;
   for (const GraphRecord& record : records) {
     for (const Readout level : kLevels) {
-      for (const AttributeColumn& column : columns_of(record, level)) {
+      for (const AttributeColumn& column : attributes_of(record, level)) {
         if (means_attribute(name, plstm::name(level), column.name)) found.emplace(level, column.name);
       }
     }
@@ -46,7 +40,7 @@ std::string known_attributes(std::span<const GraphRecord> records) {
   std::vector<std::string> names;
   for (const Readout level : kLevels) {
     for (const GraphRecord& record : records) {
-      for (const AttributeColumn& column : columns_of(record, level)) {
+      for (const AttributeColumn& column : attributes_of(record, level)) {
         std::string name = fmt::format("{}.{}", plstm::name(level), column.name);
         if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
       }
@@ -83,7 +77,7 @@ void for_each_label(std::span<const GraphRecord> records, Readout level, const s
   std::int64_t row = 0;
   for (const GraphRecord& record : records) {
     const std::int64_t things = num_things(record, level);
-    const AttributeColumn* column = find_attribute(columns_of(record, level), name);
+    const AttributeColumn* column = find_attribute(attributes_of(record, level), name);
     for (std::int64_t thing = 0; column != nullptr && thing < things; ++thing) {
       const AttributeValue& value = column->values[static_cast<std::size_t>(thing)];
       if (!lacks_label(value)) take(row + thing, record, thing, value);
@@ -205,6 +199,27 @@ std::int64_t num_things(const GraphRecord& record, Readout level) {
 
 std::string_view name(Readout level) {
   return level == Readout::kNode ? "node" : level == Readout::kEdge ? "edge" : "graph";
+}
+
+const std::vector<AttributeColumn>& attributes_of(const GraphRecord& record, Readout level) {
+  return level == Readout::kNode   ? record.node_attributes
+         : level == Readout::kEdge ? record.edge_attributes
+                                   : record.graph_attributes;
+}
+
+std::vector<std::int32_t> things_of(std::span<const std::int64_t> offsets,
+                                    std::span<const std::int32_t> graphs) {
+  std::vector<std::int32_t> things;
+  for (const std::int32_t graph : graphs) {
+    const auto at = static_cast<std::size_t>(graph);
+    for (std::int64_t thing = offsets[at]; thing < offsets[at + 1]; ++thing)
+      things.push_back(static_cast<std::int32_t>(thing));
+  }
+  return things;
+}
+
+std::int32_t graph_of(std::span<const std::int64_t> offsets, std::int64_t thing) {
+  return static_cast<std::int32_t>(std::ranges::upper_bound(offsets, thing) - offsets.begin()) - 1;
 }
 
 std::string thing_name(const GraphRecord& record, Readout level, std::int64_t thing) {

@@ -73,6 +73,16 @@ TEST(GraphSchema, VocabulariesHaveACodeForOthers) {
   EXPECT_THAT(edge_vocabulary_sizes(some_schema()), IsEmpty());
 }
 
+TEST(GraphSchema, WidthsAreThoseOfWhatIsEncoded) {
+  GraphSchema schema = some_schema();
+  schema.graphs.push_back({.name = "kind", .kind = AttributeKind::kCategory, .texts = {"s", "t"}});
+  EXPECT_EQ(node_value_width(schema), 1);
+  EXPECT_EQ(edge_value_width(schema), 2);
+  EXPECT_EQ(graph_value_width(schema), 2 + 3);
+  schema.degrees = true;
+  EXPECT_EQ(node_value_width(schema), 3);
+}
+
 TEST(GraphSchema, NodesWithoutFeaturesLookAlike) {
   GraphSchema schema;
   schema.degrees = false;

@@ -109,6 +109,13 @@ TEST(RecordLabels, OfAKnownModelHaveItsClasses) {
   EXPECT_EQ(read_record_labels(other, Readout::kGraph, names, tasks).present(1, 0), 0);
 }
 
+TEST(RecordLabels, ThingsBelongToGraphs) {
+  const std::vector<std::int64_t> offsets{0, 2, 2, 5};
+  EXPECT_THAT(things_of(offsets, std::vector<std::int32_t>{2, 0}), ElementsAre(2, 3, 4, 0, 1));
+  EXPECT_EQ(graph_of(offsets, 1), 0);
+  EXPECT_EQ(graph_of(offsets, 2), 2) << "the graph between has no things";
+}
+
 TEST(RecordLabels, ThingsHaveNames) {
   EXPECT_EQ(thing_name(records()[0], Readout::kGraph, 0), "graph 'g'");
   EXPECT_EQ(thing_name(records()[1], Readout::kNode, 2), "node '2' of graph 'h'");

@@ -52,6 +52,11 @@ std::vector<std::int32_t> node_vocabulary_sizes(const GraphSchema& schema);
 /// The same for edges, which may have no feature.
 std::vector<std::int32_t> edge_vocabulary_sizes(const GraphSchema& schema);
 
+/// Widths of the values that encode_graph() makes of nodes (degrees among them), edges and whole graphs.
+std::int32_t node_value_width(const GraphSchema& schema);
+std::int32_t edge_value_width(const GraphSchema& schema);
+std::int32_t graph_value_width(const GraphSchema& schema);
+
 /// A schema as JSON text, which people may edit: {"plstm_graph_schema": 1, "nodes": [{"name": ..., "kind": ...}, ...],
 /// "edges": ..., "graphs": ..., "degrees": true, "counts": false, "parallel_edges": "refuse", "undirected": "refuse"}.
 std::string to_json(const GraphSchema& schema);

@@ -39,6 +39,15 @@ std::int64_t num_things(const GraphRecord& record, Readout level);
 /// "graph", "node" or "edge".
 std::string_view name(Readout level);
 
+/// The attributes of the things of a record.
+const std::vector<AttributeColumn>& attributes_of(const GraphRecord& record, Readout level);
+
+/// The things of some graphs, numbered through all graphs, graph after graph. `offsets` are those of RecordLabels.
+std::vector<std::int32_t> things_of(std::span<const std::int64_t> offsets,
+                                    std::span<const std::int32_t> graphs);
+/// The graph of a thing.
+std::int32_t graph_of(std::span<const std::int64_t> offsets, std::int64_t thing);
+
 /// "node 'a' of graph 'g'", for messages and tables.
 std::string thing_name(const GraphRecord& record, Readout level, std::int64_t thing);
 
