@@ -1,8 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
-
 #include "support/results/scores.hpp"
 
 namespace plstm::mol {
@@ -15,10 +12,5 @@ using apps::score;
 using apps::Scores;
 using apps::scores_of_targets;
 using apps::shown_metrics;
-
-/// The text of a line for the terminal, for molecules.
-inline std::string format_epoch(const EpochReport& report, std::int64_t epochs, Metric metric) {
-  return apps::format_epoch(report, epochs, metric, "molecules");
-}
 
 }  // namespace plstm::mol

@@ -14,6 +14,7 @@
 
 #include "dag/graph_input.hpp"
 #include "support/results/tables.hpp"
+#include "support/results/training_flags.hpp"
 #include "support/resume.hpp"
 
 namespace plstm::dag {
@@ -43,7 +44,7 @@ struct RunOptions {
   apps::ResumeOptions resume;
   apps::CellOptions cells;
   /// What the user changes of the settings that the library recommends (learn/recipe.hpp), in order.
-  std::vector<std::function<void(Settings&)>> changes;
+  apps::SettingChanges changes;
 };
 
 }  // namespace plstm::dag

@@ -14,6 +14,7 @@
 
 #include "dag/commands.hpp"
 #include "dag/schema_flags.hpp"
+#include "support/results/training_flags.hpp"
 #include "training_run.hpp"
 
 namespace plstm::dag {
@@ -24,17 +25,6 @@ struct Names {
   std::vector<std::string> tasks;
   std::string metric, loss, precision = "float", model = "plstm", preset = "default", over, layer;
 };
-
-template <class T, class Set>
-void add_change(CLI::App& app, RunOptions& o, const std::string& flag, const std::string& help,
-                const Set& set) {
-  app.add_option_function<T>(
-      flag,
-      [&o, set](const T& value) {
-        o.changes.emplace_back([set, value](Settings& settings) { set(settings, value); });
-      },
-      help + " (default: as recommended for task and size of the data)");
-}
 
 void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
   app.option_defaults()->group("Input");
@@ -72,29 +62,7 @@ void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
 }
 
 void add_training_flags(CLI::App& app, RunOptions& o, Names& names) {
-  app.option_defaults()->group("Training");
-  add_change<std::int64_t>(app, o, "--epochs", "passes over the training set",
-                           [](Settings& s, std::int64_t v) { s.training.epochs = v; });
-  add_change<std::int64_t>(app, o, "--batch-size", "graphs per step",
-                           [](Settings& s, std::int64_t v) { s.training.batch_size = v; });
-  add_change<std::int64_t>(app, o, "--patience", "epochs without improvement before stopping, 0: never",
-                           [](Settings& s, std::int64_t v) { s.training.patience = v; });
-  app.add_option("--seed,--data-seed", o.seed, "seed of split, first values, batches and dropout")
-      ->capture_default_str();
-  add_change<std::int32_t>(app, o, "--ensemble-size", "number of models to train and average",
-                           [](Settings& s, std::int32_t v) { s.members = v; });
-  app.add_option("--threads", o.threads, "number of threads (0: all cores); does not change results")
-      ->capture_default_str();
-  add_change<double>(app, o, "--max-lr", "learning rate after warm-up",
-                     [](Settings& s, double v) { s.training.learning_rate = v; });
-  add_change<double>(app, o, "--warmup-epochs", "epochs of rising learning rate",
-                     [](Settings& s, double v) { s.training.warmup_epochs = v; });
-  add_change<double>(app, o, "--weight-decay", "AdamW's decoupled decay",
-                     [](Settings& s, double v) { s.training.adamw.weight_decay = v; });
-  app.add_option("--precision", names.precision,
-                 "precision of products; bfloat16 is faster, and needs AMX or AVX-512 BF16")
-      ->check(CLI::IsMember({"float", "bfloat16"}))
-      ->capture_default_str();
+  apps::add_training_flags(app, o.changes, o.seed, o.threads, names.precision, "graphs");
   app.add_option("--metric", names.metric,
                  "metric that chooses the epoch (default: the first that fits the targets)");
   app.add_option("--loss-function", names.loss,
@@ -110,10 +78,10 @@ void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
   app.add_option("--preset", names.preset, "settings: default, or those of the paper")
       ->check(CLI::IsMember({"default", "paper"}))
       ->capture_default_str();
-  add_change<Index>(app, o, "--hidden-dim", "width of the node states",
-                    [](Settings& s, Index v) { s.model.width = v; });
-  add_change<Index>(app, o, "--heads", "heads of plstm",
-                    [](Settings& s, Index v) { stm_body(s.model).heads = v; });
+  apps::add_change<Index>(app, o.changes, "--hidden-dim", "width of the node states",
+                          [](Settings& s, Index v) { s.model.width = v; });
+  apps::add_change<Index>(app, o.changes, "--heads", "heads of plstm",
+                          [](Settings& s, Index v) { stm_body(s.model).heads = v; });
   app.add_option_function<std::string>(
       "--blocks",
       [&o](const std::string& text) {
@@ -121,8 +89,8 @@ void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
       },
       "blocks of plstm, a letter each: P sums over all paths, D goes one path far; they run with and against "
       "the edges in turn (default: as recommended)");
-  add_change<double>(app, o, "--dropout", "on what each branch adds",
-                     [](Settings& s, double v) { s.model.dropout = v; });
+  apps::add_change<double>(app, o.changes, "--dropout", "on what each branch adds",
+                           [](Settings& s, double v) { s.model.dropout = v; });
   app.add_option_function<std::string>(
          "--aggregation",
          [&o](const std::string& text) {

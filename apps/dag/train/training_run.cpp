@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <optional>
 #include <span>
-#include <system_error>
-#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -24,6 +21,7 @@
 
 #include "baselines.hpp"
 #include "dag/graph_tables.hpp"
+#include "support/results/ensemble_training.hpp"
 #include "support/results/model_flags.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
@@ -40,11 +38,7 @@ constexpr std::array kFiles{"config.json",       "schema.json",          "splits
                             "model.safetensors", "test_predictions.csv", "test_scores.json", kManifestName};
 
 void say_notes(std::span<const std::string> notes) {
-  std::fflush(stdout);
-  constexpr std::size_t kMost = 20;
-  for (const std::string& note : notes.first(std::min(notes.size(), kMost)))
-    fmt::print(stderr, "plstm-dag: {}\n", printable(note));
-  if (notes.size() > kMost) fmt::print(stderr, "plstm-dag: {} more such notes\n", notes.size() - kMost);
+  apps::say_notes("plstm-dag", notes);
 }
 
 Recipe make_recipe(const RunOptions& options, const LearningData& data) {
@@ -97,62 +91,8 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
   json["schema"] = Json::parse(to_json(data.schema));
   json["companion"] = settings.companion && data.schema.counts;
   json["ensemble_size"] = settings.members;
-  json["seed"] = o.seed;
-  json["epochs"] = t.epochs;
-  json["batch_size"] = t.batch_size;
-  json["shard_size"] = t.shard_size;
-  json["precision"] = std::string(name(t.precision));
-  json["patience"] = t.patience;
-  json["learning_rate"] = t.learning_rate;
-  json["warmup_epochs"] = t.warmup_epochs;
-  json["weight_decay"] = t.adamw.weight_decay;
-  json["clip_norm"] = t.clip_norm;
-  json["average_epochs"] = t.average_epochs;
+  apps::add_training_settings(json, o.seed, t);
   json["model"] = Json::parse(to_json(model));
-  return json;
-}
-
-struct TrainedMembers {
-  Predictor predictor;
-  std::vector<std::vector<EpochReport>> histories;
-};
-
-TrainedMembers train(const LearningData& data, const Recipe& recipe, const Settings& settings,
-                     const RunOptions& options, const Checkpoints& checkpoints,
-                     const apps::StopSignal& stop) {
-  std::vector<std::vector<EpochReport>> histories(static_cast<std::size_t>(settings.members));
-  const auto say = [&](std::int32_t member, const std::string& line) {
-    if (options.quiet) return;
-    fmt::print("{}{}\n",
-               settings.members > 1 ? fmt::format("model {}/{}  ", member + 1, settings.members) : "", line);
-    std::fflush(stdout);
-  };
-  FitOptions fitting;
-  fitting.split = data.division.for_fit();
-  fitting.seed = options.seed;
-  fitting.checkpoints = checkpoints;
-  fitting.stop = [&stop] { return stop.requested(); };
-  fitting.on_epoch = [&](std::int32_t member, const EpochReport& report) {
-    histories[static_cast<std::size_t>(member)].push_back(report);
-    say(member, apps::format_epoch(report, settings.training.epochs, settings.training.metric, "graphs"));
-  };
-  fitting.on_resume = [&](std::int32_t member, std::span<const EpochReport> history) {
-    histories[static_cast<std::size_t>(member)].assign(history.begin(), history.end());
-    say(member, fmt::format("goes on after epoch {}", history.size()));
-  };
-  Predictor predictor = fit(data.graphs, recipe, fitting);
-  return {std::move(predictor), std::move(histories)};
-}
-
-Json scores_json(const std::vector<apps::NamedScores>& rows) {
-  Json json = Json::object();
-  for (const apps::NamedScores& row : rows) {
-    for (const auto& [task, metrics] : row.scores) {
-      for (const auto& [metric, value] : metrics)
-        json[row.name][task.empty() ? "all" : task][metric] =
-            value.has_value() ? Json(*value) : Json(nullptr);
-    }
-  }
   return json;
 }
 
@@ -199,19 +139,6 @@ std::vector<apps::NamedScores> test(const LearningData& data, const RunOptions& 
   return scores;
 }
 
-// Removes the folder of the checkpoints in the end, where a run that failed has left it empty.
-struct NoEmptyFolder {
-  explicit NoEmptyFolder(fs::path path) : folder(std::move(path)) {}
-  ~NoEmptyFolder() {
-    std::error_code not_empty;
-    if (fs::is_directory(folder, not_empty)) fs::remove(folder, not_empty);
-  }
-  NoEmptyFolder(const NoEmptyFolder&) = delete;
-  NoEmptyFolder& operator=(const NoEmptyFolder&) = delete;
-
-  fs::path folder;
-};
-
 void say_sizes(const LearningData& data, const Settings& settings) {
   std::int64_t nodes = 0, edges = 0;
   for (const GraphRecord& record : data.records) {
@@ -226,99 +153,52 @@ void say_sizes(const LearningData& data, const Settings& settings) {
   std::fflush(stdout);
 }
 
-// Reads what decides the result, and writes the files of the run.
-class Run {
- public:
-  Run(const RunOptions& options, apps::OutputFolder& folder, const LearningData& data)
-      : options_(options),
-        folder_(folder),
-        data_(data),
-        recipe_(make_recipe(options, data)),
-        settings_(settings_of(recipe_, facts_of(data.graphs), data.labels.tasks)) {}
-
-  RunResult run(const apps::StopSignal& stop) {
-    check_objective(data_.labels.tasks, settings_.training.loss, settings_.training.metric);
-    say_notes(notes_on_labels(data_.graphs, data_.division.for_fit(), data_.labels.tasks,
-                              settings_.training.metric));
-    const std::string config = config_json(options_, settings_, settings_.model, data_).dump();
-    const std::string identity = sha256_of(config);
-    const Checkpoints checkpoints{options_.output_dir / "checkpoint", options_.resume.seconds,
-                                  options_.resume.resume, apps::settings_of_json(config)};
-    if (options_.resume.resume && holds_finished_run(options_.output_dir, identity)) {
-      remove_checkpoints(checkpoints.folder);
-      return {true, {}, {}};
-    }
-    const std::string said =
-        apps::settle_checkpoints(options_.resume, options_.output_dir, checkpoints_in(checkpoints.folder));
-    if (!said.empty()) say_notes({&said, 1});
-    if (!options_.quiet) say_sizes(data_, settings_);
-    folder_.files();
-    const NoEmptyFolder no_empty_folder(checkpoints.folder);
-    std::optional<TrainedMembers> trained;
-    try {
-      trained = train(data_, recipe_, settings_, options_, checkpoints, stop);
-    } catch (const TrainingError&) {
-      if (!stop.requested()) throw;
-      throw apps::Stopped(stop.signal(), "no epoch has ended, so there is no model yet",
-                          apps::Stopped::GoOn::kWithResume);
-    }
-    RunResult result = write(*trained, identity, stop);
-    remove_checkpoints(checkpoints.folder);
-    return result;
+// Makes what was trained the run of the folder.
+RunResult write_run(const RunOptions& options, const LearningData& data, const Settings& settings,
+                    const apps::TrainedEnsemble& trained, const std::string& identity,
+                    FolderTransaction& files, const apps::StopSignal& stop) {
+  const fs::path& staging = files.staging();
+  const Predictor& predictor = trained.predictor;
+  predictor.save(staging / "model.safetensors");
+  write_text(staging / "config.json",
+             config_json(options, settings, predictor.members().front().config, data).dump(2) + "\n");
+  write_text(staging / "schema.json", to_json(data.schema));
+  write_splits(staging / "splits.json", std::array{data.division.split});
+  apps::write_metrics(staging / "metrics.csv", settings.training.metric, trained.histories, "graphs");
+  const std::vector<std::int32_t> things = data.things_of_part(data.division.split.test);
+  const Matrix<double> predictions = predict_test(predictor, data, things);
+  const std::string note = write_test_predictions(staging / "test_predictions.csv", data.records, data.labels,
+                                                  things, {predictor.columns(), predictions}, options.cells);
+  if (!note.empty()) say_notes({&note, 1});
+  RunResult result;
+  result.metrics = apps::shown_metrics(data.labels.tasks);
+  result.test = test(data, options, things, predictions);
+  RunManifest manifest;
+  manifest.date = run_date();
+  manifest.version = std::string("plstm-dag ") + PLSTM_VERSION;
+  manifest.data_path = options.input.paths.front().string();
+  manifest.data_sha256 = data.sha256;
+  manifest.rows = std::ssize(data.records);
+  manifest.identity = identity;
+  manifest.seed = options.seed;
+  manifest.members = static_cast<std::int32_t>(predictor.members().size());
+  manifest.planned_members = settings.members;
+  manifest.stopped = stop.requested();
+  if (!result.test.empty()) {
+    const Json scores = apps::scores_json(result.test);
+    write_text(staging / "test_scores.json", scores.dump(2) + "\n");
+    manifest.scores = scores.dump();
   }
-
- private:
-  RunResult write(const TrainedMembers& trained, const std::string& identity, const apps::StopSignal& stop) {
-    const fs::path& staging = folder_.files().staging();
-    const Predictor& predictor = trained.predictor;
-    predictor.save(staging / "model.safetensors");
-    write_text(staging / "config.json",
-               config_json(options_, settings_, predictor.members().front().config, data_).dump(2) + "\n");
-    write_text(staging / "schema.json", to_json(data_.schema));
-    write_splits(staging / "splits.json", std::array{data_.division.split});
-    apps::write_metrics(staging / "metrics.csv", settings_.training.metric, trained.histories, "graphs");
-    const std::vector<std::int32_t> things = data_.things_of_part(data_.division.split.test);
-    const Matrix<double> predictions = predict_test(predictor, data_, things);
-    const std::string note =
-        write_test_predictions(staging / "test_predictions.csv", data_.records, data_.labels, things,
-                               {predictor.columns(), predictions}, options_.cells);
-    if (!note.empty()) say_notes({&note, 1});
-    RunResult result;
-    result.metrics = apps::shown_metrics(data_.labels.tasks);
-    result.test = test(data_, options_, things, predictions);
-    RunManifest manifest;
-    manifest.date = run_date();
-    manifest.version = std::string("plstm-dag ") + PLSTM_VERSION;
-    manifest.data_path = options_.input.paths.front().string();
-    manifest.data_sha256 = data_.sha256;
-    manifest.rows = std::ssize(data_.records);
-    manifest.identity = identity;
-    manifest.seed = options_.seed;
-    manifest.members = static_cast<std::int32_t>(predictor.members().size());
-    manifest.planned_members = settings_.members;
-    manifest.stopped = stop.requested();
-    if (!result.test.empty()) {
-      const Json scores = scores_json(result.test);
-      write_text(staging / "test_scores.json", scores.dump(2) + "\n");
-      manifest.scores = scores.dump();
-    }
-    commit_run(folder_.files(), manifest);
-    if (stop.requested()) {
-      throw apps::Stopped(stop.signal(),
-                          fmt::format("{} holds the best so far of {} of {} models",
-                                      (options_.output_dir / "model.safetensors").string(), manifest.members,
-                                      manifest.planned_members),
-                          apps::Stopped::GoOn::kWithResume);
-    }
-    return result;
+  commit_run(files, manifest);
+  if (stop.requested()) {
+    throw apps::Stopped(stop.signal(),
+                        fmt::format("{} holds the best so far of {} of {} models",
+                                    (options.output_dir / "model.safetensors").string(), manifest.members,
+                                    manifest.planned_members),
+                        apps::Stopped::GoOn::kWithResume);
   }
-
-  const RunOptions& options_;
-  apps::OutputFolder& folder_;
-  const LearningData& data_;
-  Recipe recipe_;
-  Settings settings_;
-};
+  return result;
+}
 
 }  // namespace
 
@@ -333,7 +213,31 @@ RunResult run_training(const RunOptions& options) {
   const LearningData data = load_learning_data(options);
   const apps::StopSignal stop;  // from here on all that is said ends with what a signal does
   say_notes(data.notes);
-  return Run(options, folder, data).run(stop);
+  const Recipe recipe = make_recipe(options, data);
+  const Settings settings = settings_of(recipe, facts_of(data.graphs), data.labels.tasks);
+  check_objective(data.labels.tasks, settings.training.loss, settings.training.metric);
+  say_notes(
+      notes_on_labels(data.graphs, data.division.for_fit(), data.labels.tasks, settings.training.metric));
+  const std::string config = config_json(options, settings, settings.model, data).dump();
+  const std::string identity = sha256_of(config);
+  const Checkpoints checkpoints{options.output_dir / "checkpoint", options.resume.seconds,
+                                options.resume.resume, apps::settings_of_json(config)};
+  if (options.resume.resume && holds_finished_run(options.output_dir, identity)) {
+    remove_checkpoints(checkpoints.folder);  // of a run that was killed at its very end
+    return {true, {}, {}};
+  }
+  const std::string said =
+      apps::settle_checkpoints(options.resume, options.output_dir, checkpoints_in(checkpoints.folder));
+  if (!said.empty()) say_notes({&said, 1});
+  if (!options.quiet) say_sizes(data, settings);
+  FolderTransaction& files = folder.files();
+  const apps::TrainedEnsemble trained =
+      apps::train_ensemble({data.graphs, data.division.for_fit(), recipe, settings, options.seed, checkpoints,
+                            options.quiet, "graphs"},
+                           stop);
+  RunResult result = write_run(options, data, settings, trained, identity, files, stop);
+  remove_checkpoints(checkpoints.folder);
+  return result;
 }
 
 }  // namespace plstm::dag

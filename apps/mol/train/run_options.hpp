@@ -14,6 +14,7 @@
 
 #include "mol/tables.hpp"
 #include "support/molecules/molecule_dataset.hpp"
+#include "support/results/training_flags.hpp"
 #include "support/resume.hpp"
 
 namespace plstm::mol {
@@ -56,7 +57,7 @@ struct RunOptions {
   std::uint64_t seed = 0;
   Precision precision = Precision::kFloat;
   /// What the user changes of the settings that the library recommends (learn/recipe.hpp), in order.
-  std::vector<std::function<void(Settings&)>> changes;
+  apps::SettingChanges changes;
 
   TaskType type_of(std::size_t target) const { return types[types.size() == 1 ? 0 : target]; }
   bool has(TaskType type) const { return std::ranges::find(types, type) != types.end(); }

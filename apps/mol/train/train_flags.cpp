@@ -18,6 +18,7 @@
 #include <plstm/nn/shared/pooling.hpp>
 
 #include "support/molecules/molecule_dataset.hpp"
+#include "support/results/training_flags.hpp"
 
 namespace plstm::mol {
 namespace {
@@ -96,47 +97,8 @@ void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
       ->capture_default_str();
 }
 
-// A flag that changes one of the recommended settings.
-template <class T, class Set>
-void add_change(CLI::App& app, RunOptions& o, const std::string& flag, const std::string& help,
-                const Set& set) {
-  app.add_option_function<T>(
-      flag,
-      [&o, set](const T& value) {
-        o.changes.emplace_back([set, value](Settings& settings) { set(settings, value); });
-      },
-      help + " (default: as recommended for task and size of the data)");
-}
-
 void add_training_flags(CLI::App& app, RunOptions& o, Names& names) {
-  app.option_defaults()->group("Training");
-  add_change<std::int64_t>(app, o, "--epochs", "passes over the training set",
-                           [](Settings& s, std::int64_t v) { s.training.epochs = v; });
-  add_change<std::int64_t>(app, o, "--batch-size", "molecules per step",
-                           [](Settings& s, std::int64_t v) { s.training.batch_size = v; });
-  add_change<std::int64_t>(app, o, "--patience", "epochs without improvement before stopping, 0: never",
-                           [](Settings& s, std::int64_t v) { s.training.patience = v; });
-  app.add_option("--seed,--data-seed", o.seed, "seed of split, first values, batches and dropout")
-      ->capture_default_str();
-  add_change<std::int32_t>(app, o, "--ensemble-size", "number of models to train and average",
-                           [](Settings& s, std::int32_t v) { s.members = v; });
-  app.add_option("--threads", o.threads, "number of threads (0: all cores); does not change results")
-      ->capture_default_str();
-  add_change<double>(app, o, "--max-lr", "learning rate after warm-up",
-                     [](Settings& s, double v) { s.training.learning_rate = v; });
-  add_change<double>(app, o, "--warmup-epochs", "epochs of rising learning rate",
-                     [](Settings& s, double v) { s.training.warmup_epochs = v; });
-  add_change<double>(app, o, "--weight-decay", "AdamW's decoupled decay",
-                     [](Settings& s, double v) { s.training.adamw.weight_decay = v; });
-  add_change<double>(app, o, "--average-epochs",
-                     "number of epochs over which parameters are averaged, 0: no average",
-                     [](Settings& s, double v) { s.training.average_epochs = v; });
-  add_change<double>(app, o, "--grad-clip", "largest norm of a gradient",
-                     [](Settings& s, double v) { s.training.clip_norm = v; });
-  app.add_option("--precision", names.precision,
-                 "precision of products; bfloat16 is faster, and needs AMX or AVX-512 BF16")
-      ->check(CLI::IsMember({"float", "bfloat16"}))
-      ->capture_default_str();
+  apps::add_training_flags(app, o.changes, o.seed, o.threads, names.precision, "molecules");
   app.add_option("--metric", names.metric,
                  "metric that chooses the epoch (default: rmse, roc_auc or accuracy; loss for targets of "
                  "several kinds, with "
@@ -169,8 +131,8 @@ void add_start_flags(CLI::App& app, RunOptions& o) {
   app.add_option("--init-from", o.init_from,
                  "model file whose encoder the networks start from, such as that of plstm-mol pretrain; "
                  "`pretrained` is the one that comes with plstm. The decoder is new");
-  add_change<double>(
-      app, o, "--encoder-rate",
+  apps::add_change<double>(
+      app, o.changes, "--encoder-rate",
       "learning rate of a pretrained encoder over that of the decoder; 0 leaves the encoder as it is",
       [](Settings& s, double v) { s.encoder_rate = v; });
   app.add_option_function<std::string>(
@@ -183,15 +145,16 @@ void add_start_flags(CLI::App& app, RunOptions& o) {
 
 void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
   app.option_defaults()->group("Network");
-  add_change<Index>(app, o, "--hidden-dim", "width D of the node states",
-                    [](Settings& s, Index v) { s.model.width = v; });
-  add_change<Index>(app, o, "--heads", "heads H", [](Settings& s, Index v) { stm_body(s.model).heads = v; });
-  add_change<Index>(app, o, "--depth", "PD blocks, every second one on the reversed graph",
-                    [](Settings& s, Index v) { stm_body(s.model).blocks = pd_blocks(v); });
-  add_change<double>(app, o, "--dropout", "on what each branch adds",
-                     [](Settings& s, double v) { s.model.dropout = v; });
-  add_change<double>(app, o, "--drop-path", "of whole branches, in the last block",
-                     [](Settings& s, double v) { stm_body(s.model).drop_path = v; });
+  apps::add_change<Index>(app, o.changes, "--hidden-dim", "width D of the node states",
+                          [](Settings& s, Index v) { s.model.width = v; });
+  apps::add_change<Index>(app, o.changes, "--heads", "heads H",
+                          [](Settings& s, Index v) { stm_body(s.model).heads = v; });
+  apps::add_change<Index>(app, o.changes, "--depth", "PD blocks, every second one on the reversed graph",
+                          [](Settings& s, Index v) { stm_body(s.model).blocks = pd_blocks(v); });
+  apps::add_change<double>(app, o.changes, "--dropout", "on what each branch adds",
+                           [](Settings& s, double v) { s.model.dropout = v; });
+  apps::add_change<double>(app, o.changes, "--drop-path", "of whole branches, in the last block",
+                           [](Settings& s, double v) { stm_body(s.model).drop_path = v; });
   app.add_option("--layer", names.layer, "gates from bonds or from atoms alone (default: edge)")
       ->check(CLI::IsMember({"edge", "node"}));
   app.add_option_function<std::string>(

@@ -32,6 +32,7 @@
 #include "mol/reports/run_report.hpp"
 #include "mol/things/thing_rows.hpp"
 #include "mol/trained.hpp"
+#include "support/results/ensemble_training.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
 #include "training_data.hpp"
@@ -101,80 +102,8 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
     json["init_from_sha256"] = sha256_of_file(o.init_from);
     json["encoder_rate"] = settings.encoder_rate;
   }
-  json["seed"] = o.seed;
-  json["epochs"] = t.epochs;
-  json["batch_size"] = t.batch_size;
-  json["shard_size"] = t.shard_size;
-  json["precision"] = std::string(name(t.precision));
-  json["patience"] = t.patience;
-  json["learning_rate"] = t.learning_rate;
-  json["warmup_epochs"] = t.warmup_epochs;
-  json["weight_decay"] = t.adamw.weight_decay;
-  json["clip_norm"] = t.clip_norm;
-  json["average_epochs"] = t.average_epochs;
+  apps::add_training_settings(json, o.seed, t);
   json["model"] = Json::parse(to_json(model));
-  return json;
-}
-
-// Removes the folder of the checkpoints in the end, where a run that failed has left it empty.
-struct NoEmptyFolder {
-  explicit NoEmptyFolder(fs::path path) : folder(std::move(path)) {}
-  ~NoEmptyFolder() {
-    std::error_code not_empty;
-    if (fs::is_directory(folder, not_empty)) fs::remove(folder, not_empty);
-  }
-  NoEmptyFolder(const NoEmptyFolder&) = delete;
-  NoEmptyFolder& operator=(const NoEmptyFolder&) = delete;
-
-  fs::path folder;
-};
-
-struct TrainedMembers {
-  Predictor predictor;
-  std::vector<std::vector<EpochReport>>
-      histories;  // of all members, also of those that are not in the predictor
-};
-
-// Trains the members side by side. A signal ends the training; what it leaves is as good as it can be.
-TrainedMembers train(const LearningData& data, const FitSplit& split, const Recipe& recipe,
-                     const Settings& settings, const RunOptions& options, const Checkpoints& checkpoints,
-                     const apps::StopSignal& stop) {
-  std::vector<std::vector<EpochReport>> histories(static_cast<std::size_t>(settings.members));
-  const auto which = [&](std::int32_t member) {
-    return settings.members > 1 ? fmt::format("model {}/{}  ", member + 1, settings.members) : "";
-  };
-  const auto say = [&](std::int32_t member, const std::string& line) {
-    if (options.quiet) return;
-    fmt::print("{}{}\n", which(member), line);
-    std::fflush(stdout);
-  };
-  FitOptions fitting;
-  fitting.split = split;
-  fitting.seed = options.seed;
-  fitting.checkpoints = checkpoints;
-  fitting.stop = [&stop] { return stop.requested(); };
-  fitting.on_epoch = [&](std::int32_t member, const EpochReport& report) {
-    histories[static_cast<std::size_t>(member)].push_back(report);
-    say(member, format_epoch(report, settings.training.epochs, settings.training.metric));
-  };
-  fitting.on_resume = [&](std::int32_t member, std::span<const EpochReport> history) {
-    histories[static_cast<std::size_t>(member)].assign(history.begin(), history.end());
-    say(member, fmt::format("goes on after epoch {}", history.size()));
-  };
-  Predictor predictor = fit(data.graphs, recipe, fitting);
-  return {std::move(predictor), std::move(histories)};
-}
-
-Json scores_json(const std::vector<NamedScores>& rows) {
-  Json json = Json::object();
-  for (const NamedScores& row : rows) {
-    for (const auto& [task, metrics] : row.scores) {
-      for (const auto& [metric, value] : metrics) {
-        json[row.name][task.empty() ? "all" : task][metric] =
-            value.has_value() ? Json(*value) : Json(nullptr);
-      }
-    }
-  }
   return json;
 }
 
@@ -211,12 +140,7 @@ std::vector<std::int32_t> test_and_bad_rows(const LearningData& learning) {
 }  // namespace
 
 void say_notes(std::span<const std::string> notes) {
-  std::fflush(stdout);
-  constexpr std::size_t kMost = 20;  // a wide table may have one for each column
-  for (const std::string& note : notes.first(std::min(notes.size(), kMost))) {
-    fmt::print(stderr, "plstm-mol: {}\n", printable(note));
-  }
-  if (notes.size() > kMost) fmt::print(stderr, "plstm-mol: {} more such notes\n", notes.size() - kMost);
+  apps::say_notes("plstm-mol", notes);
 }
 
 std::string config_of(const TrainingInput& input, const RunOptions& options) {
@@ -263,23 +187,16 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
   }
 
   FolderTransaction& files = folder.files();
-  const NoEmptyFolder no_empty_folder(checkpoints.folder);
-  std::optional<TrainedMembers> trained;
-  try {
-    trained = train(data, parts, recipe, settings, options, checkpoints, stop);
-  } catch (const TrainingError&) {
-    if (!stop.requested()) throw;
-    throw apps::Stopped(stop.signal(), "no epoch has ended, so there is no model yet",
-                        apps::Stopped::GoOn::kWithResume);
-  }
-  const Predictor& predictor = trained->predictor;
+  const apps::TrainedEnsemble trained = apps::train_ensemble(
+      {data.graphs, parts, recipe, settings, options.seed, checkpoints, options.quiet, "molecules"}, stop);
+  const Predictor& predictor = trained.predictor;
   const fs::path& staging = files.staging();
   predictor.save(staging / "model.safetensors");
   const std::string final_config =
       config_json(options, settings, predictor.members().front().config, data).dump(2) + "\n";
   write_text(staging / "config.json", final_config);
   write_splits(staging / "splits.json", std::array{data.split});
-  apps::write_metrics(staging / "metrics.csv", settings.training.metric, trained->histories, "molecules");
+  apps::write_metrics(staging / "metrics.csv", settings.training.metric, trained.histories, "molecules");
   const Predictions on_test = in_judged_order(
       data.data, data.split.test, predictor.predict(data.graphs.graphs(), data.graphs_of(data.split.test)));
   const Matrix<double> predictions = ConstMatrixMap<double>(
@@ -301,13 +218,13 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
   manifest.planned_members = settings.members;
   manifest.stopped = stop.requested();
   if (!tested.scores.empty()) {
-    const Json scores = scores_json(tested.scores);
+    const Json scores = apps::scores_json(tested.scores);
     write_text(staging / "test_scores.json", scores.dump(2) + "\n");
     manifest.scores = scores.dump();
   }
   if (options.report) {
     write_text(staging / "report.html", run_report({options, data, settings, predictor, tested.baselines,
-                                                    trained->histories, manifest, final_config}));
+                                                    trained.histories, manifest, final_config}));
   }
   commit_run(files, manifest);
   if (stop.requested()) {

@@ -1,0 +1,103 @@
+#include "ensemble_training.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <plstm/core/error.hpp>
+#include <plstm/core/files/printable.hpp>
+
+namespace plstm::apps {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+// Removes the folder of the checkpoints in the end, where a run that failed has left it empty.
+struct NoEmptyFolder {
+  explicit NoEmptyFolder(fs::path path) : folder(std::move(path)) {}
+  ~NoEmptyFolder() {
+    std::error_code not_empty;
+    if (fs::is_directory(folder, not_empty)) fs::remove(folder, not_empty);
+  }
+  NoEmptyFolder(const NoEmptyFolder&) = delete;
+  NoEmptyFolder& operator=(const NoEmptyFolder&) = delete;
+
+  fs::path folder;
+};
+
+}  // namespace
+
+void say_notes(const std::string& program, std::span<const std::string> notes) {
+  std::fflush(stdout);
+  constexpr std::size_t kMost = 20;  // a wide table may have one for each column
+  for (const std::string& note : notes.first(std::min(notes.size(), kMost))) {
+    fmt::print(stderr, "{}: {}\n", program, printable(note));
+  }
+  if (notes.size() > kMost) fmt::print(stderr, "{}: {} more such notes\n", program, notes.size() - kMost);
+}
+
+TrainedEnsemble train_ensemble(const EnsembleTraining& training, const StopSignal& stop) {
+  const NoEmptyFolder no_empty_folder(training.checkpoints.folder);
+  const Settings& settings = training.settings;
+  std::vector<std::vector<EpochReport>> histories(static_cast<std::size_t>(settings.members));
+  const auto say = [&](std::int32_t member, const std::string& line) {
+    if (training.quiet) return;
+    fmt::print("{}{}\n",
+               settings.members > 1 ? fmt::format("model {}/{}  ", member + 1, settings.members) : "", line);
+    std::fflush(stdout);
+  };
+  FitOptions fitting;
+  fitting.split = training.split;
+  fitting.seed = training.seed;
+  fitting.checkpoints = training.checkpoints;
+  fitting.stop = [&stop] { return stop.requested(); };
+  fitting.on_epoch = [&](std::int32_t member, const EpochReport& report) {
+    histories[static_cast<std::size_t>(member)].push_back(report);
+    say(member, format_epoch(report, settings.training.epochs, settings.training.metric, training.unit));
+  };
+  fitting.on_resume = [&](std::int32_t member, std::span<const EpochReport> history) {
+    histories[static_cast<std::size_t>(member)].assign(history.begin(), history.end());
+    say(member, fmt::format("goes on after epoch {}", history.size()));
+  };
+  try {
+    Predictor predictor = fit(training.data, training.recipe, fitting);
+    return {std::move(predictor), std::move(histories)};
+  } catch (const TrainingError&) {
+    if (!stop.requested()) throw;
+    throw Stopped(stop.signal(), "no epoch has ended, so there is no model yet", Stopped::GoOn::kWithResume);
+  }
+}
+
+void add_training_settings(Json& json, std::uint64_t seed, const TrainOptions& options) {
+  json["seed"] = seed;
+  json["epochs"] = options.epochs;
+  json["batch_size"] = options.batch_size;
+  json["shard_size"] = options.shard_size;
+  json["precision"] = std::string(name(options.precision));
+  json["patience"] = options.patience;
+  json["learning_rate"] = options.learning_rate;
+  json["warmup_epochs"] = options.warmup_epochs;
+  json["weight_decay"] = options.adamw.weight_decay;
+  json["clip_norm"] = options.clip_norm;
+  json["average_epochs"] = options.average_epochs;
+}
+
+Json scores_json(std::span<const NamedScores> rows) {
+  Json json = Json::object();
+  for (const NamedScores& row : rows) {
+    for (const auto& [task, metrics] : row.scores) {
+      for (const auto& [metric, value] : metrics) {
+        json[row.name][task.empty() ? "all" : task][metric] =
+            value.has_value() ? Json(*value) : Json(nullptr);
+      }
+    }
+  }
+  return json;
+}
+
+}  // namespace plstm::apps
