@@ -2,6 +2,8 @@
 #include <filesystem>
 #include <memory>
 #include <numeric>
+#include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +14,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/files/printable.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/learn/run_folder.hpp>
 
 #include "commands.hpp"
 #include "graph_input.hpp"
@@ -35,6 +38,18 @@ struct EvaluateOptions {
   int threads = 0;
 };
 
+// Scores of graphs that a model has learnt say nothing about others.
+void note_trained_graphs(const EvaluateOptions& options, std::span<const GraphRecord> records) {
+  for (const fs::path& path : options.models) {
+    const std::optional<RunManifest> manifest =
+        fs::is_directory(path) ? read_run_manifest(path) : std::nullopt;
+    if (!manifest || manifest->data_sha256 != digest_of(records)) continue;
+    fmt::print(stderr,
+               "plstm-dag: {} was trained on a part of these graphs; {} has the scores of its test part\n",
+               printable(path.string()), printable((path / "test_scores.json").string()));
+  }
+}
+
 void run(const EvaluateOptions& options) {
   std::vector<fs::path> inputs = options.models;
   inputs.insert(inputs.end(), options.input.paths.begin(), options.input.paths.end());
@@ -42,6 +57,7 @@ void run(const EvaluateOptions& options) {
   const ThreadLimit limit(options.threads);
   const DagPredictor predictor = load_predictor(options.models, options.precision);
   std::vector<GraphRecord> records = read_input(options.input);
+  note_trained_graphs(options, records);
   const auto num_graphs = records.size();
   std::vector<DagPrediction> said = predictor.predict(records);
   std::string first_error;

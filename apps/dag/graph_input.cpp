@@ -5,8 +5,11 @@
 #include <utility>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/digest.hpp>
+#include <plstm/data/number.hpp>
 
 #include "support/terminal/progress.hpp"
 
@@ -48,6 +51,36 @@ std::vector<GraphRecord> read_input(const InputOptions& options,
   }
   if (records.empty()) throw FileError(paths.front().string() + " holds no graph");
   return records;
+}
+
+std::string digest_of(std::span<const GraphRecord> records) {
+  std::string text;
+  const auto add = [&](const std::string& part) { text.append(part).push_back('\0'); };
+  const auto add_columns = [&](const std::vector<AttributeColumn>& columns) {
+    for (const AttributeColumn& column : columns) {
+      add(column.name);
+      for (const AttributeValue& value : column.values) {
+        text.push_back(static_cast<char>('a' + value.index()));
+        if (const auto* number = std::get_if<double>(&value)) add(format_number(*number));
+        if (const auto* word = std::get_if<std::string>(&value)) add(*word);
+        if (const auto* set = std::get_if<std::vector<std::string>>(&value)) {
+          for (const std::string& element : *set) add(element);
+        }
+      }
+    }
+  };
+  std::string digests;
+  for (const GraphRecord& record : records) {
+    text = fmt::format("{} {} {}", record.num_nodes, record.directed, record.typed);
+    add(record.name);
+    for (const std::string& name : record.node_names) add(name);
+    for (const Arc& arc : record.edges) add(fmt::format("{} {}", arc.tail, arc.head));
+    add_columns(record.node_attributes);
+    add_columns(record.edge_attributes);
+    add_columns(record.graph_attributes);
+    digests += sha256_of(text);
+  }
+  return sha256_of(digests);
 }
 
 }  // namespace plstm::dag

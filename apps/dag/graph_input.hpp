@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,5 +31,8 @@ std::vector<GraphRecord> read_input(const InputOptions& options);
 /// The same of other paths.
 std::vector<GraphRecord> read_input(const InputOptions& options,
                                     const std::vector<std::filesystem::path>& paths);
+
+/// A digest of all that the records say: equal data has equal digests, whatever files it came from.
+std::string digest_of(std::span<const GraphRecord> records);
 
 }  // namespace plstm::dag

@@ -54,6 +54,10 @@ TEST_F(DagRun, TargetsOfNodesHaveARowForEachNode) {
   const Outcome r = run("evaluate -i workflows --model-paths run -o e.csv");
   EXPECT_EQ(r.code, 0) << r.err;
   EXPECT_THAT(r.out, HasSubstr("24 graphs, 120 labels"));
+  EXPECT_THAT(r.err, HasSubstr("run was trained on a part of these graphs"));
+  expect_ok("convert -i workflows -o all.jsonl");
+  write("some.jsonl", lines_of(read_text(path("all.jsonl"))).at(3) + "\n");
+  EXPECT_EQ(run("evaluate -i some.jsonl --model-paths run").err, "");
   EXPECT_EQ(lines_of(read_text(path("e.csv"))).at(0), "graph,node,seconds_true,seconds");
 }
 

@@ -43,13 +43,10 @@ struct Prepared {
 };
 
 GraphSchema schema_of(const DagBenchmark& benchmark) {
-  std::vector<GraphRecord> train;
-  for (const std::int32_t graph : benchmark.split.train)
-    train.push_back(benchmark.records[static_cast<std::size_t>(graph)]);
   SchemaWishes wishes;
   wishes.ignored = benchmark.ignored;
   for (const std::string& target : benchmark.labels.names) wishes.ignored.push_back(target);
-  GraphSchema schema = infer_schema(train, wishes).schema;
+  GraphSchema schema = infer_schema(benchmark.records, benchmark.split.train, wishes).schema;
   schema.dag.parallel = ParallelEdges::kKeep;
   schema.counts = benchmark.labels.level == Readout::kGraph;
   return schema;

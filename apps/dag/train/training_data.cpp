@@ -10,46 +10,13 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/files/digest.hpp>
 #include <plstm/core/files/whole_file.hpp>
-#include <plstm/data/number.hpp>
 #include <plstm/learn/dags/dag_predictor.hpp>
 
 #include "division.hpp"
 
 namespace plstm::dag {
 namespace {
-
-// All that a training takes from the records, in one text: runs of equal data have equal digests.
-std::string digest_of(std::span<const GraphRecord> records) {
-  std::string text;
-  const auto add = [&](const std::string& part) { text.append(part).push_back('\0'); };
-  const auto add_columns = [&](const std::vector<AttributeColumn>& columns) {
-    for (const AttributeColumn& column : columns) {
-      add(column.name);
-      for (const AttributeValue& value : column.values) {
-        text.push_back(static_cast<char>('a' + value.index()));
-        if (const auto* number = std::get_if<double>(&value)) add(format_number(*number));
-        if (const auto* word = std::get_if<std::string>(&value)) add(*word);
-        if (const auto* set = std::get_if<std::vector<std::string>>(&value)) {
-          for (const std::string& element : *set) add(element);
-        }
-      }
-    }
-  };
-  std::string digests;
-  for (const GraphRecord& record : records) {
-    text = fmt::format("{} {} {}", record.num_nodes, record.directed, record.typed);
-    add(record.name);
-    for (const std::string& name : record.node_names) add(name);
-    for (const Arc& arc : record.edges) add(fmt::format("{} {}", arc.tail, arc.head));
-    add_columns(record.node_attributes);
-    add_columns(record.edge_attributes);
-    add_columns(record.graph_attributes);
-    digests += sha256_of(text);
-  }
-  return sha256_of(digests);
-}
 
 // What is learnt or divides is no feature.
 std::vector<std::string> no_features(const RecordLabels& labels) {
@@ -72,17 +39,12 @@ bool is_attribute(std::span<const GraphRecord> records, const std::string& wish)
 }
 
 // The graphs that have something to learn from.
-std::vector<GraphRecord> training_records(const LearningData& data) {
-  std::set<std::int32_t> graphs(data.division.split.train.begin(), data.division.split.train.end());
-  if (data.division.over_things) {
-    graphs.clear();
-    for (const std::int32_t thing : data.division.split.train) {
-      graphs.insert(graph_of(data.labels.offsets, thing));
-    }
-  }
-  std::vector<GraphRecord> records;
-  for (const std::int32_t graph : graphs) records.push_back(data.records[static_cast<std::size_t>(graph)]);
-  return records;
+std::vector<std::int32_t> training_graphs(const LearningData& data) {
+  const std::vector<std::int32_t>& train = data.division.split.train;
+  if (!data.division.over_things) return train;
+  std::set<std::int32_t> graphs;
+  for (const std::int32_t thing : train) graphs.insert(graph_of(data.labels.offsets, thing));
+  return {graphs.begin(), graphs.end()};
 }
 
 GraphSchema make_schema(const RunOptions& options, LearningData& data) {
@@ -105,10 +67,9 @@ GraphSchema make_schema(const RunOptions& options, LearningData& data) {
     for (const std::string* column : {&options.splits_column, &options.group_column}) {
       if (!column->empty()) none.push_back(*column);
     }
-    const std::vector<GraphRecord> records = training_records(data);
-    std::erase_if(none, [&](const std::string& name) { return !is_attribute(records, name); });
+    std::erase_if(none, [&](const std::string& name) { return !is_attribute(data.records, name); });
     wishes.ignored.insert(wishes.ignored.end(), none.begin(), none.end());
-    InferredSchema inferred = infer_schema(records, wishes);
+    InferredSchema inferred = infer_schema(data.records, training_graphs(data), wishes);
     schema = std::move(inferred.schema);
     std::ranges::move(inferred.notes, std::back_inserter(data.notes));
     schema.degrees = options.degrees;

@@ -18,6 +18,7 @@ namespace plstm {
 namespace {
 
 using Columns = std::vector<AttributeColumn> GraphRecord::*;
+using Records = std::span<const GraphRecord* const>;
 
 // What is known of a text of an attribute.
 struct TextFacts {
@@ -77,17 +78,17 @@ std::size_t things_of(const GraphRecord& record, std::string_view what) {
                           : 1;
 }
 
-Facts facts_of(std::span<const GraphRecord> records, std::string_view what, Columns columns,
-               const std::string& name, bool as_number) {
+Facts facts_of(Records records, std::string_view what, Columns columns, const std::string& name,
+               bool as_number) {
   Facts facts;
   for (std::size_t graph = 0; graph < records.size(); ++graph) {
-    const AttributeColumn* column = find_attribute(records[graph].*columns, name);
+    const AttributeColumn* column = find_attribute(records[graph]->*columns, name);
     if (column == nullptr) {
-      facts.missing += static_cast<std::int64_t>(things_of(records[graph], what));
+      facts.missing += static_cast<std::int64_t>(things_of(*records[graph], what));
       continue;
     }
     for (const AttributeValue& value : column->values)
-      add_value(value, records[graph], graph, as_number, facts);
+      add_value(value, *records[graph], graph, as_number, facts);
   }
   return facts;
 }
@@ -150,8 +151,8 @@ Wish wish_of(const SchemaWishes& wishes, std::string_view what, std::string_view
           std::ranges::any_of(wishes.ignored, means)};
 }
 
-AttributeRule infer_rule(std::span<const GraphRecord> records, std::string_view what, Columns columns,
-                         const std::string& name, const Wish& wish, std::vector<std::string>& notes) {
+AttributeRule infer_rule(Records records, std::string_view what, Columns columns, const std::string& name,
+                         const Wish& wish, std::vector<std::string>& notes) {
   AttributeRule rule;
   rule.name = name;
   if (wish.ignored) return rule;
@@ -192,11 +193,11 @@ AttributeRule infer_rule(std::span<const GraphRecord> records, std::string_view 
   return rule;
 }
 
-std::vector<std::string> names_of(std::span<const GraphRecord> records, Columns columns) {
+std::vector<std::string> names_of(Records records, Columns columns) {
   std::vector<std::string> names;
   std::set<std::string> seen;
-  for (const GraphRecord& record : records) {
-    for (const AttributeColumn& column : record.*columns) {
+  for (const GraphRecord* record : records) {
+    for (const AttributeColumn& column : record->*columns) {
       if (seen.insert(column.name).second) names.push_back(column.name);
     }
   }
@@ -216,6 +217,24 @@ void check_wishes(const std::vector<std::string>& wishes, const char* flag,
   }
 }
 
+InferredSchema infer(Records records, const SchemaWishes& wishes) {
+  InferredSchema result;
+  std::vector<std::pair<std::string, std::string>> attributes;
+  const auto add = [&](const char* what, Columns columns, std::vector<AttributeRule>& rules) {
+    for (const std::string& name : names_of(records, columns)) {
+      attributes.emplace_back(what, name);
+      rules.push_back(infer_rule(records, what, columns, name, wish_of(wishes, what, name), result.notes));
+    }
+  };
+  add("node", &GraphRecord::node_attributes, result.schema.nodes);
+  add("edge", &GraphRecord::edge_attributes, result.schema.edges);
+  add("graph", &GraphRecord::graph_attributes, result.schema.graphs);
+  check_wishes(wishes.categories, "--categories", attributes);
+  check_wishes(wishes.numbers, "--numbers", attributes);
+  check_wishes(wishes.ignored, "--ignore", attributes);
+  return result;
+}
+
 }  // namespace
 
 bool means_attribute(std::string_view wish, std::string_view what, std::string_view name) {
@@ -225,21 +244,20 @@ bool means_attribute(std::string_view wish, std::string_view what, std::string_v
 }
 
 InferredSchema infer_schema(std::span<const GraphRecord> records, const SchemaWishes& wishes) {
-  InferredSchema result;
-  std::vector<std::pair<std::string, std::string>> attributes;
-  const auto infer = [&](const char* what, Columns columns, std::vector<AttributeRule>& rules) {
-    for (const std::string& name : names_of(records, columns)) {
-      attributes.emplace_back(what, name);
-      rules.push_back(infer_rule(records, what, columns, name, wish_of(wishes, what, name), result.notes));
-    }
-  };
-  infer("node", &GraphRecord::node_attributes, result.schema.nodes);
-  infer("edge", &GraphRecord::edge_attributes, result.schema.edges);
-  infer("graph", &GraphRecord::graph_attributes, result.schema.graphs);
-  check_wishes(wishes.categories, "--categories", attributes);
-  check_wishes(wishes.numbers, "--numbers", attributes);
-  check_wishes(wishes.ignored, "--ignore", attributes);
-  return result;
+  std::vector<const GraphRecord*> all;
+  for (const GraphRecord& record : records) all.push_back(&record);
+  return infer(all, wishes);
+}
+
+InferredSchema infer_schema(std::span<const GraphRecord> records, std::span<const std::int32_t> chosen,
+                            const SchemaWishes& wishes) {
+  std::vector<const GraphRecord*> some;
+  for (const std::int32_t number : chosen) {
+    if (number < 0 || number >= std::ssize(records))
+      throw ConfigError(fmt::format("infer_schema: there is no record {}", number));
+    some.push_back(&records[static_cast<std::size_t>(number)]);
+  }
+  return infer(some, wishes);
 }
 
 }  // namespace plstm

@@ -74,6 +74,15 @@ TEST(InferSchema, TheOrderOfTheGraphsChangesNothing) {
   EXPECT_EQ(infer_schema(numbers).schema, of_numbers);
 }
 
+TEST(InferSchema, OnlyChosenGraphsCount) {
+  const std::vector<GraphRecord> records{path_record("g", {1.0, 2.0}), path_record("h", {500.0}),
+                                         path_record("i", {3.0})};
+  const std::vector<std::int32_t> chosen{0, 2};
+  EXPECT_EQ(infer_schema(records, chosen, {}).schema.nodes.at(0).mean, 2);
+  const std::vector<std::int32_t> none{3};
+  EXPECT_THAT([&] { infer_schema(records, none, {}); }, ThrowsMessage<ConfigError>(HasSubstr("no record 3")));
+}
+
 TEST(InferSchema, NamesAreNoFeatures) {
   std::vector<AttributeValue> names;
   for (int i = 0; i < 50; ++i) names.emplace_back("task_" + std::to_string(i));

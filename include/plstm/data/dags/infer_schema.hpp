@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,6 +39,9 @@ inline constexpr std::size_t kMostCategories = 1000;
 /// The training graphs alone should be given. Throws ConfigError for a wish that names no attribute, and FileError naming
 /// graph and thing where an attribute should be a number and is not.
 InferredSchema infer_schema(std::span<const GraphRecord> records, const SchemaWishes& wishes = {});
+/// The same for the records with these numbers.
+InferredSchema infer_schema(std::span<const GraphRecord> records, std::span<const std::int32_t> chosen,
+                            const SchemaWishes& wishes);
 
 /// Whether `wish` means the attribute `name` of `what` ("node", "edge" or "graph").
 bool means_attribute(std::string_view wish, std::string_view what, std::string_view name);
