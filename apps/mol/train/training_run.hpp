@@ -46,9 +46,9 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
                          const apps::StopSignal& stop);
 
 /// Loads, splits, trains the ensemble, tests it, and makes it the run of the output folder: config.json, splits.json,
-/// metrics.csv, model.safetensors, test_predictions.csv, test_scores.json, report.html and manifest.json. A run that fails or is
-/// killed leaves the former one as it was, and a checkpoint from which --resume goes on. Several splits or replicates make a
-/// run of several trainings (cross_validation.hpp). Throws apps::Stopped after
+/// metrics.csv, model.safetensors, test_predictions.csv, test_scores.json, report.html and manifest.json. A run that
+/// fails or is killed leaves the former one as it was, and a checkpoint from which --resume goes on. Several splits or
+/// replicates make a run of several trainings (cross_validation.hpp). Throws apps::Stopped after
 /// Ctrl-C or SIGTERM.
 RunResult run_training(RunOptions options);
 

@@ -46,7 +46,8 @@ struct MoleculeColumns {
   std::vector<double> values;  ///< [molecules, names], NaN where one is missing
 };
 
-/// Trains on SMILES in memory, of rows of several molecules if `molecules` has their names; see fit() for the recipe, the split (over molecules) and what is thrown.
+/// Trains on SMILES in memory, of rows of several molecules if `molecules` has their names; see fit() for the recipe,
+/// the split (over molecules) and what is thrown.
 MoleculePredictor fit_molecules(std::span<const std::string> smiles, std::span<const double> targets,
                                 const Recipe& recipe, const FitOptions& options = {},
                                 const MoleculeColumns& columns = {},

@@ -53,8 +53,9 @@ class MoleculePredictor {
   void save(const std::filesystem::path& path) const { predictor_.save(path); }
 
   /// A value or an error for each SMILES, in order. Of a model of several molecules a row (FeaturizeOptions::molecules) the
-  /// SMILES are [rows, molecules], and each row has a value or an error; ShapeError for SMILES that fill no whole rows. Nothing is thrown for a SMILES that cannot be read. A model that reads
-  /// columns beside the molecule (FeaturizeOptions::columns) has nothing but errors to give without them.
+  /// SMILES are [rows, molecules], and each row has a value or an error; ShapeError for SMILES that fill no whole rows.
+  /// Nothing is thrown for a SMILES that cannot be read. A model that reads columns beside the molecule
+  /// (FeaturizeOptions::columns) has nothing but errors to give without them.
   std::vector<MoleculePrediction> predict(std::span<const std::string> smiles) const;
   MoleculePrediction predict(const std::string& smiles) const;
 

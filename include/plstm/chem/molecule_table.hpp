@@ -83,7 +83,8 @@ std::vector<std::vector<std::int32_t>> rows_of_equal_texts(std::span<const std::
                                                            std::span<const std::string> texts);
 
 /// Split of the given rows that keeps molecules of one scaffold together (group_split); scaffolds[i] is that of row i.
-/// Equal molecules have equal scaffolds, so they stay together too. Throws FileError naming the scaffold if one of them has more molecules than the share of the training part.
+/// Equal molecules have equal scaffolds, so they stay together too. Throws FileError naming the scaffold if one of them
+/// has more molecules than the share of the training part.
 Split scaffold_split(std::span<const std::int32_t> rows, std::span<const std::string> scaffolds,
                      const SplitFractions& fractions);
 

@@ -87,16 +87,17 @@ struct MoleculeRecord {
 };
 
 /// Reads a file of molecules and their targets piece by piece, so that memory does not grow with the file. The path "-"
-/// is standard input; what is compressed by gzip is unpacked. Kinds of files are .csv (comma), .tsv (tab), .smi (blanks; SMILES, then a name), .sdf and .sd. Tables may have another
-/// delimiter, and numbers a decimal comma: see CsvReader and DecimalReader. The molecules of a piece are parsed and
-/// featurised in parallel.
+/// is standard input; what is compressed by gzip is unpacked. Kinds of files are .csv (comma), .tsv (tab), .smi
+/// (blanks; SMILES, then a name), .sdf and .sd. Tables may have another delimiter, and numbers a decimal comma: see
+/// CsvReader and DecimalReader. The molecules of a piece are parsed and featurised in parallel.
 class MoleculeReader {
  public:
   static constexpr std::int64_t kRowsWithoutSmiles = 1000;
 
   /// Throws FileError if the file cannot be opened, is of another kind, is empty, lacks a column, has two target
-  /// columns of one name, has not as many columns of SMILES as FeaturizeOptions::molecules, names a column as a target and as one of FeaturizeOptions::columns, or if the first row should be the header and reads as a molecule with its values. Throws ConfigError if text_targets has several entries
-  /// and not one for each target.
+  /// columns of one name, has not as many columns of SMILES as FeaturizeOptions::molecules, names a column as a target
+  /// and as one of FeaturizeOptions::columns, or if the first row should be the header and reads as a molecule with its
+  /// values. Throws ConfigError if text_targets has several entries and not one for each target.
   explicit MoleculeReader(const std::filesystem::path& path, MoleculeReaderOptions options = {});
   ~MoleculeReader();
   MoleculeReader(MoleculeReader&&) noexcept;
@@ -114,10 +115,10 @@ class MoleculeReader {
 
   /// The next records in file order, at most `max_records`, and fewer if their molecules are large, so that memory does
   /// not grow with them; empty at the end of the file. A row has an error if its
-  /// SMILES is invalid or has no atoms, if it has too few or too many fields, or if a target or a column beside the molecule is not a number. With
-  /// `strict` the first of these errors is thrown as MoleculeError "<file>: row r (line l): ...". Throws FileError
-  /// if the file cannot be read further, or if a row without an error has a weight that is missing, negative or
-  /// above 1e30. Also throws it at the end of a table (or after kRowsWithoutSmiles rows) if
+  /// SMILES is invalid or has no atoms, if it has too few or too many fields, or if a target or a column beside the
+  /// molecule is not a number. With `strict` the first of these errors is thrown as MoleculeError "<file>: row r (line
+  /// l): ...". Throws FileError if the file cannot be read further, or if a row without an error has a weight that is
+  /// missing, negative or above 1e30. Also throws it at the end of a table (or after kRowsWithoutSmiles rows) if
   /// the options choose no column of SMILES and the first column holds none, or if no record of an SD file has one of
   /// FeaturizeOptions::columns. Throws ConfigError if max_records is 0.
   std::vector<MoleculeRecord> next_chunk(std::size_t max_records);

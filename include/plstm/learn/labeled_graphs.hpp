@@ -33,8 +33,8 @@ class LabeledGraphs {
   /// else, counts bounds.
   ///
   /// Throws ShapeError naming the graph if the targets do not fill whole rows, or if the number of tasks or a width of
-  /// features differs from those of the first graph; ConfigError for an infinite target, for a bound that is none of these, for a weight that is negative
-  /// or not finite, and for features of nodes or edges that
+  /// features differs from those of the first graph; ConfigError for an infinite target, for a bound that is none of
+  /// these, for a weight that is negative or not finite, and for features of nodes or edges that
   /// are not finite. Values of whole graphs may be NaN or infinite: fit() takes such a value for a missing one. The set
   /// is unchanged then.
   void add(AttributedGraph graph, std::span<const double> targets, float weight = 1,

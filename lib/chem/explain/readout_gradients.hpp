@@ -16,10 +16,11 @@ namespace plstm {
 ///
 ///   integral over t from 0 to 1 of  dF/dx_n(a) . x_n(a) + dF/dv . v_a + dF/dq q_a   at t x, t v, q_0 + t (q - q_0)
 ///
-/// Columns beside the molecule stay as they are. Values go from 0 to v on a line of standardised values. q is what a companion says of the molecule's counts, q_0 that
-/// without any. Integrated gradients divide q - q_0 among the counts (CompanionGradients), and each count is divided among
-/// the atoms of its substructures; q_a is the part of the atom. One pass through each network gives the contributions of
-/// all atoms. A state knows of the atom's surroundings, too, so part of what neighbours do is counted as the atom's.
+/// Columns beside the molecule stay as they are. Values go from 0 to v on a line of standardised values. q is what a
+/// companion says of the molecule's counts, q_0 that without any. Integrated gradients divide q - q_0 among the counts
+/// (CompanionGradients), and each count is divided among the atoms of its substructures; q_a is the part of the atom.
+/// One pass through each network gives the contributions of all atoms. A state knows of the atom's surroundings, too,
+/// so part of what neighbours do is counted as the atom's.
 class ReadoutGradients {
  public:
   struct Impl;

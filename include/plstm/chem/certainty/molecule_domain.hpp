@@ -23,7 +23,8 @@ struct TrainingNeighbour {
 /// How a molecule stands to those that a model learnt from.
 struct MoleculeDomain {
   std::vector<TrainingNeighbour> nearest;  ///< the most alike first
-  /// What the model has never seen: an element, a charge, a kind of bond, a size, a value of a column. Empty if there is nothing.
+  /// What the model has never seen: an element, a charge, a kind of bond, a size, a value of a column. Empty if there
+  /// is nothing.
   std::string warning;
 };
 

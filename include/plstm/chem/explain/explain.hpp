@@ -68,8 +68,8 @@ struct ExplainOptions {
 /// (MoleculePredictor::featurize_options); the overload with SMILES does it. Where hydrogens are nodes of the model, an atom
 /// is hidden with its hydrogens. Runs in parallel; the bits do not depend on the number of threads.
 ///
-/// Of a model of several molecules a row (FeaturizeOptions::molecules) they are [rows, molecules], and each row is explained;
-/// its atoms are counted through, those of the first molecule first.
+/// Of a model of several molecules a row (FeaturizeOptions::molecules) they are [rows, molecules], and each row is
+/// explained; its atoms are counted through, those of the first molecule first.
 ///
 /// `columns` are the numbers beside the molecules, [rows, FeaturizeOptions::columns], NaN where one is missing; none
 /// where the model reads none. They are hidden with no part: baseline and contributions are those at these numbers.

@@ -25,10 +25,10 @@ namespace plstm {
 ///  - Keys without attr.name, which hold drawings, are left out, as are ports and descriptions.
 ///  - The graph is undirected if its edgedefault is.
 ///
-/// The place of a graph is "<name>:<line>". The document is in memory twice. Throws FileError "<place>: ..." for text that is not XML in UTF-8, elements nested more than 64 levels deep, an
-/// edge with a node that the graph lacks, an id that two nodes have, data whose key is not declared or whose text does not
-/// fit its type, a whole number that a double cannot hold, directed and undirected edges in one graph, and graphs inside
-/// of graphs or hyperedges.
+/// The place of a graph is "<name>:<line>". The document is in memory twice. Throws FileError "<place>: ..." for text
+/// that is not XML in UTF-8, elements nested more than 64 levels deep, an edge with a node that the graph lacks, an id
+/// that two nodes have, data whose key is not declared or whose text does not fit its type, a whole number that a
+/// double cannot hold, directed and undirected edges in one graph, and graphs inside of graphs or hyperedges.
 void read_graphml(std::istream& stream, const std::string& name, const GraphTaker& take);
 
 }  // namespace plstm

@@ -62,8 +62,8 @@ struct BesideGraphs {
 struct TanimotoFit {
   TanimotoRidge model;
   /// [graphs, tasks] what the model would predict of each graph if it had not learnt from it, nor from others of its
-  /// group: exact leave-one-out predictions of ridge regression on fixed landmarks and, where there are bounds, on what they say in the minimum. Of
-  /// a graph without a label it is the prediction.
+  /// group: exact leave-one-out predictions of ridge regression on fixed landmarks and, where there are bounds, on what
+  /// they say in the minimum. Of a graph without a label it is the prediction.
   std::vector<double> held_out;
 };
 

@@ -29,7 +29,8 @@ struct GruGradientCall {
   T* dm;     ///< replaced by what h takes from m directly
 };
 
-/// i = sigma(x_i + g_i), o = sigma(x_o + g_o), g = tanh(x_g + g_g), t = tanh(c), h = o t, where c + i g takes the place of c.
+/// i = sigma(x_i + g_i), o = sigma(x_o + g_o), g = tanh(x_g + g_g), t = tanh(c), h = o t, where c + i g takes the place
+/// of c.
 template <class T>
 struct TreeLstmCall {
   std::ptrdiff_t width;
