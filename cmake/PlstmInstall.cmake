@@ -6,6 +6,9 @@ set(PLSTM_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/plstm)
 get_target_property(PLSTM_LIBRARY_TYPE plstm_core TYPE)
 
 set(PLSTM_COMPONENTS core graph stm nn train data learn)
+if(PLSTM_WITH_MPI)
+  list(APPEND PLSTM_COMPONENTS mpi)
+endif()
 if(PLSTM_WITH_RDKIT)
   list(APPEND PLSTM_COMPONENTS chem)
 endif()
@@ -27,7 +30,10 @@ install(TARGETS plstm EXPORT plstm_all)
 install(EXPORT plstm_all NAMESPACE plstm:: DESTINATION ${PLSTM_PACKAGE_DIR} FILE plstm-all.cmake)
 
 install(DIRECTORY include/plstm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp"
-        PATTERN chem EXCLUDE)
+        PATTERN chem EXCLUDE PATTERN mpi EXCLUDE)
+if(PLSTM_WITH_MPI)
+  install(DIRECTORY include/plstm/mpi DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/plstm FILES_MATCHING PATTERN "*.hpp")
+endif()
 if(PLSTM_WITH_RDKIT)
   install(DIRECTORY include/plstm/chem DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/plstm
           FILES_MATCHING PATTERN "*.hpp")

@@ -38,7 +38,7 @@ void run(const CompareOptions& options) {
   const ThreadLimit limit(options.run.threads);
   apps::OutputFolder folder(options.run.output_dir);
   FolderTransaction& files = folder.files();
-  const apps::StopSignal stop;
+  apps::StopSignal stop(options.run.resume.seconds_left());
   std::vector<std::optional<RunResult>> results(runs.size());
   std::mutex mutex;  // of the terminal
   const int jobs = static_cast<int>(options.jobs == 0 ? std::ssize(runs) : options.jobs);

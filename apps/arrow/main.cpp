@@ -13,5 +13,5 @@ int main(int argc, char** argv) {
   plstm::arrow::add_evaluate_command(program, command);
   plstm::arrow::add_compare_command(program, command);
   plstm::arrow::add_show_command(program, command);
-  return plstm::apps::run_program(program, argc, argv, [&] { command(); });
+  return plstm::apps::run_program(program, argc, argv, command);
 }

@@ -8,6 +8,7 @@
 
 #include "arrow/training/training_run.hpp"
 #include "commands.hpp"
+#include "support/rank_roles.hpp"
 
 namespace plstm::arrow {
 
@@ -29,10 +30,11 @@ void add_train_command(CLI::App& program, Command& command) {
       ->capture_default_str();
   app->add_flag("--quiet", options->quiet, "print no line per epoch");
   app->callback([options, kind, &command] {
-    command = [options, kind] {
+    command = [options, kind](const Ranks& ranks) {
+      options->training.ranks = ranks;
       options->network.kind = parse_network_kind(*kind);
-      const ThreadLimit limit(options->threads);
-      const apps::StopSignal stop;
+      const ThreadLimit limit(apps::threads_for(ranks, options->threads));
+      apps::StopSignal stop(options->resume.seconds_left());
       const RunResult result = run_training(*options, stop);
       if (result.stopped) {
         throw apps::Stopped(stop.signal(), describe_stopped(*options, result),

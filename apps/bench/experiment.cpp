@@ -21,6 +21,7 @@
 #include "bench/models/presets.hpp"
 #include "bench/runs/recorded_runs.hpp"
 #include "bench/runs/tables.hpp"
+#include "support/rank_roles.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
 
@@ -125,9 +126,10 @@ void run_experiment(const BenchOptions& options) {
   check_precision(with_changes({}, options.changes).training.precision);
   std::vector<DatasetEntry> entries;
   for (const std::string& dataset : options.datasets) entries.push_back(find_dataset(dataset, options));
-  const ThreadLimit limit(options.threads);
-  apps::OutputFolder folder(options.output_dir);
-  if (std::filesystem::is_directory(options.output_dir / "runs")) {
+  const Ranks& ranks = options.ranks;
+  const ThreadLimit limit(apps::threads_for(ranks, options.threads));
+  apps::OutputFolder folder(options.output_dir, ranks);
+  if (ranks.is_first() && std::filesystem::is_directory(options.output_dir / "runs")) {
     remove_partial_files(options.output_dir / "runs");
   }
   FoundRecords found = read_run_records(options.output_dir);
@@ -137,11 +139,13 @@ void run_experiment(const BenchOptions& options) {
   std::set<std::string> finished;
   for (const RunRecord& record : found.records) finished.insert(record.identity.name());
 
-  const apps::StopSignal stop;
+  ranks.barrier();  // all have read the records before any is written
+  apps::StopSignal stop;
   RecordedRuns runs(options, folder, stop, std::move(found.records));
   std::size_t num_asked = 0;
   std::vector<std::string> not_begun;
   for (const DatasetEntry& entry : entries) {
+    apps::share_stop(ranks, stop);
     if (stop.requested()) {
       not_begun.push_back(entry.name);
       continue;
@@ -166,6 +170,8 @@ void run_experiment(const BenchOptions& options) {
     std::fflush(stdout);
     runs.work_off(items);
   }
+  apps::share_stop(ranks, stop);
+  apps::leave_to_first(ranks);
   if (!runs.undone().empty() || !not_begun.empty()) {
     say_what_is_left(runs.undone(), not_begun);
     throw apps::Stopped(stop.signal(),

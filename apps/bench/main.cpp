@@ -6,6 +6,7 @@
 #include "dags/dag_experiment.hpp"
 #include "experiment.hpp"
 #include "flags.hpp"
+#include "support/rank_roles.hpp"
 #include "support/terminal/program.hpp"
 
 int main(int argc, char** argv) {
@@ -40,19 +41,23 @@ int main(int argc, char** argv) {
     if (options.manifest.empty()) options.manifest = listing.manifest;
     return options;
   };
-  const auto command = [&] {
+  const auto command = [&](const plstm::Ranks& ranks) {
     if (molecules->parsed()) {
 #ifdef PLSTM_BENCH_WITH_CHEM
+      molecule_options.ranks = ranks;
       plstm::bench::run_experiment(with_data_flags(molecule_options));
 #else
       throw plstm::ConfigError("this build is without RDKit and cannot read molecules");
 #endif
     } else if (tu->parsed()) {
+      tu_options.ranks = ranks;
       plstm::bench::run_experiment(with_data_flags(tu_options));
     } else if (dag->parsed()) {
       if (dag_options.data.data_dir.empty()) dag_options.data.data_dir = listing.data_dir;
+      dag_options.ranks = ranks;
       plstm::bench::run_dag_experiment(dag_options);
     } else if (list) {
+      plstm::apps::leave_to_first(ranks);
       plstm::bench::print_list(listing);
     } else {
       throw plstm::ConfigError("nothing to do: name tu, dag, moleculenet or --list; see plstm-bench --help");

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <plstm/core/ranks/ranks.hpp>
+
 #include "bench/data/bench_data.hpp"
 #include "bench/models/settings.hpp"
 
@@ -42,6 +44,7 @@ struct BenchOptions {
   double checkpoint_seconds = 60;  ///< between two states of a network; 0: one after each step
   bool save_predictions = false;
   bool verbose = false;
+  Ranks ranks = {};  ///< each does some of the runs
 };
 
 }  // namespace plstm::bench

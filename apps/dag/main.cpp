@@ -17,5 +17,5 @@ int main(int argc, char** argv) {
   plstm::dag::add_info_command(program, command);
   plstm::dag::add_schema_command(program, command);
   plstm::dag::add_convert_command(program, command);
-  return plstm::apps::run_program(program, argc, argv, [&] { command(); });
+  return plstm::apps::run_program(program, argc, argv, command);
 }

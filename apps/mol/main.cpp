@@ -21,5 +21,5 @@ int main(int argc, char** argv) {
   plstm::mol::add_export_command(program, command);
   plstm::mol::add_info_command(program, command);
   plstm::mol::add_quickstart_command(program, command);
-  return plstm::apps::run_program(program, argc, argv, [&] { command(); });
+  return plstm::apps::run_program(program, argc, argv, command);
 }

@@ -28,6 +28,7 @@
 
 #include "commands.hpp"
 #include "support/molecules/molecule_dataset.hpp"
+#include "support/rank_roles.hpp"
 #include "support/resume.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
@@ -109,15 +110,19 @@ void make_targets(const Options& options, const fs::path& path, const apps::Stop
   if (counts.bad > 0) fmt::print(stderr, "plstm-mol: {}\n", counts.first_error);
 }
 
-void train_on(const Options& options, const PretrainingSet& set, FolderTransaction& files,
-              const apps::StopSignal& stop) {
+void train_on(const Options& options, const PretrainingSet& set, apps::OutputFolder& folder,
+              apps::StopSignal& stop) {
+  const Ranks& ranks = options.training.ranks;
   const fs::path state = options.output_dir / "checkpoint.safetensors";
   say(options,
       fmt::format("{} molecules with {} targets each", set.num_graphs(), set.header().target_names.size()));
-  const std::string said =
-      apps::settle_checkpoints(options.resume, options.output_dir,
-                               fs::exists(state) ? std::span(&state, 1) : std::span<const fs::path>());
-  if (!said.empty()) fmt::print(stderr, "plstm-mol: {}\n", said);
+  if (ranks.is_first()) {
+    const std::string said =
+        apps::settle_checkpoints(options.resume, options.output_dir,
+                                 fs::exists(state) ? std::span(&state, 1) : std::span<const fs::path>());
+    if (!said.empty()) fmt::print(stderr, "plstm-mol: {}\n", said);
+  }
+  folder.make();
   Pace pace;
   PretrainHooks hooks;
   hooks.on_progress = [&](const PretrainProgress& p) {
@@ -136,7 +141,11 @@ void train_on(const Options& options, const PretrainingSet& set, FolderTransacti
   hooks.state = state;
   hooks.seconds = options.resume.seconds;
   hooks.resume = options.resume.resume;
+  hooks.on_note = [](const std::string& note) { fmt::print(stderr, "plstm-mol: {}\n", note); };
   const PretrainResult result = pretrain(set, options.training, hooks);
+  apps::share_stop(ranks, stop);
+  apps::leave_to_first(ranks);
+  FolderTransaction& files = folder.files();
   if (result.stopped) {
     throw apps::Stopped(stop.signal(), fmt::format("{} holds what was learnt so far", state.string()),
                         apps::Stopped::GoOn::kWithResume);
@@ -158,12 +167,14 @@ void train_on(const Options& options, const PretrainingSet& set, FolderTransacti
 void run(Options options) {
   options.training.precision = parse_precision(options.precision);
   check_precision(options.training.precision);
-  const ThreadLimit limit(options.threads);
-  apps::OutputFolder folder(options.output_dir);
+  const Ranks& ranks = options.training.ranks;
+  const ThreadLimit limit(apps::threads_for(ranks, options.threads));
+  apps::check_all_can_read(ranks, {&options.input.path, 1});
+  apps::OutputFolder folder(options.output_dir, ranks);
   const fs::path targets =
       options.targets_file.empty() ? options.output_dir / "targets.set" : options.targets_file;
-  const apps::StopSignal stop;
-  if (!fs::exists(targets)) {
+  apps::StopSignal stop(options.resume.seconds_left());
+  if (ranks.is_first() && !fs::exists(targets)) {
     if (options.input.path.empty()) {
       throw ConfigError(fmt::format("{} does not exist, so --data-path has to say where the molecules are",
                                     targets.string()));
@@ -171,6 +182,7 @@ void run(Options options) {
     folder.files();
     make_targets(options, targets, stop);
   }
+  ranks.barrier();
   if (!options.init_from.empty()) {
     options.training.start = std::make_shared<const TrainedModel>(load_model(options.init_from));
     options.training.model = options.training.start->config;
@@ -182,7 +194,7 @@ void run(Options options) {
                     "remove it, choose another folder, or leave --data-path out to learn from it",
                     targets.string()));
   }
-  train_on(options, set, folder.files(), stop);
+  train_on(options, set, folder, stop);
 }
 
 // What our study of the network chose (docs/results.md), for its size.
@@ -256,7 +268,12 @@ void add_pretrain_command(CLI::App& program, Command& command) {
   apps::add_resume_flags(*app, o.resume);
   app->footer(
       "Example: plstm-mol pretrain -i structures.smi.gz -o pretrained --leave-out measured.csv --epochs 3");
-  app->callback([options, &command] { command = [options] { run(*options); }; });
+  app->callback([options, &command] {
+    command = [options](const Ranks& ranks) {
+      options->training.ranks = ranks;
+      run(*options);
+    };
+  });
 }
 
 }  // namespace plstm::mol

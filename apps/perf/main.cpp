@@ -36,7 +36,8 @@ struct Options {
 std::vector<Section> all_sections() {
   return {machine_section(), training_section(),   preparation_section(), prediction_section(),
           grid_section(),    large_grid_section(), big_graph_section(),   grid_operator_section(),
-          chain_section(),   growth_section(),     sequence_section(),    vision_section()};
+          chain_section(),   growth_section(),     sequence_section(),    vision_section(),
+          ranks_section()};
 }
 
 void print_list(const std::vector<Section>& sections) {
@@ -66,15 +67,19 @@ bench::MoleculeSet molecules(const Options& options, Scale scale) {
   return set;
 }
 
-void run(const Options& options) {
+void run(const Options& options, const Ranks& ranks) {
+  if (ranks.size() > 1 && options.only != std::vector<std::string>{"ranks"}) {
+    throw ConfigError("mpirun has started several processes; they can measure --only ranks");
+  }
   if (options.threads < 0) throw ConfigError("--threads must be 0 (all) or more");
   const std::vector<Section> sections = chosen(all_sections(), options.only);
   std::optional<AtomicFile> file;
-  if (!options.json.empty()) file.emplace(options.json);
+  if (!options.json.empty() && ranks.is_first()) file.emplace(options.json);
   const ThreadLimit limit(options.threads);
   Context context;
   context.scale = options.smoke ? Scale::kSmoke : options.quick ? Scale::kQuick : Scale::kFull;
   context.threads = num_threads();
+  context.ranks = ranks;
   context.big_graph = options.big_graph;
   if (std::ranges::any_of(sections, &Section::needs_molecules)) {
     context.molecules = molecules(options, context.scale);
@@ -119,7 +124,9 @@ int main(int argc, char** argv) {
   app.add_flag("--smoke", options.smoke, "use tiny inputs: everything runs, but the figures mean nothing")
       ->excludes(quick);
   app.add_flag("--list", options.list, "list sections and keys with their units, and stop");
-  return apps::run_program(app, argc, argv, [&] { options.list ? print_list(sections) : run(options); });
+  return apps::run_program(app, argc, argv, [&](const Ranks& ranks) {
+    options.list ? print_list(sections) : run(options, ranks);
+  });
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <plstm/core/ranks/ranks.hpp>
+
 #include "report.hpp"
 #include "support/measure/clock.hpp"
 #include "support/measure/molecules.hpp"
@@ -35,6 +37,7 @@ struct Context {
   Peaks peaks;      ///< on all threads
   Peaks peaks_one_thread;
   BigGraphSize big_graph;
+  Ranks ranks;
   bench::MoleculeSet molecules;  ///< empty unless a section needs them
 
   template <class T>
@@ -65,6 +68,7 @@ Section chain_section();
 Section growth_section();
 Section sequence_section();
 Section vision_section();
+Section ranks_section();
 
 /// Measures the peaks with the present limit of threads.
 Peaks measure_peaks(Scale scale);

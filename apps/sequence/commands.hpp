@@ -4,8 +4,7 @@
 
 namespace plstm::sequence {
 
-/// The chosen command. The program calls it after it has read the command line.
-using Command = std::function<void()>;
+using apps::Command;
 
 /// Each function adds a subcommand, which sets `command` if the user chooses it.
 void add_track_command(CLI::App& program, Command& command);

@@ -9,5 +9,5 @@ int main(int argc, char** argv) {
   plstm::apps::Command command;
   plstm::sequence::add_track_command(program, command);
   plstm::sequence::add_text_command(program, command);
-  return plstm::apps::run_program(program, argc, argv, [&] { command(); });
+  return plstm::apps::run_program(program, argc, argv, command);
 }

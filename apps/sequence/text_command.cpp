@@ -9,17 +9,19 @@
 #include <plstm/train/files/language_model_file.hpp>
 
 #include "commands.hpp"
+#include "support/rank_roles.hpp"
 #include "text_training.hpp"
 
 namespace plstm::sequence {
 namespace {
 
-void run_text(const TextOptions& o) {
+void run_text(const TextOptions& o, const Ranks& ranks) {
   if (o.input.empty() == o.model.empty()) {
     throw ConfigError("give either --input, a text to learn, or --generate, a model to continue texts with");
   }
-  const ThreadLimit limit(o.threads);
+  const ThreadLimit limit(apps::threads_for(ranks, o.threads));
   if (!o.model.empty()) {
+    apps::leave_to_first(ranks);
     fmt::print("{}\n", for_standard_output(sample_text(load_language_model(o.model), o.sample)));
   } else {
     train_text(o);
@@ -66,7 +68,10 @@ void add_text_command(CLI::App& program, Command& command) {
   add("--threads", o.threads, "number of threads (0: all cores); does not change results");
   app->callback([options, &command] {
     options->sample.seed = options->train.seed;
-    command = [options] { run_text(*options); };
+    command = [options](const Ranks& ranks) {
+      options->train.ranks = ranks;
+      run_text(*options, ranks);
+    };
   });
 }
 

@@ -24,6 +24,7 @@
 #include <plstm/train/loop/trainer.hpp>
 #include <plstm/train/loop/trainer_state.hpp>
 
+#include "support/rank_roles.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
 
@@ -119,7 +120,7 @@ void commit_model(FolderTransaction& files, RunManifest manifest, const TrainedL
   commit_run(files, std::move(manifest), std::array{std::string(kSample)});
 }
 
-TrainResult train_and_keep(FolderTransaction& files, const RunManifest& manifest, Trainer& trainer,
+TrainResult train_and_keep(apps::OutputFolder& folder, const RunManifest& manifest, Trainer& trainer,
                            TrainedLanguageModel& trained, const TextOptions& o,
                            TrainingCheckpoint& checkpoint, const apps::StopSignal& stop) {
   TrainHooks hooks;
@@ -138,7 +139,7 @@ TrainResult train_and_keep(FolderTransaction& files, const RunManifest& manifest
     if (trainer.best_epoch() == 0) throw;
     const TrainResult result = trainer.result();
     trained.parameters = result.parameters;
-    commit_model(files, manifest, trained, result.history);
+    if (o.train.ranks.is_first()) commit_model(folder.files(), manifest, trained, result.history);
     throw TrainingError(fmt::format("{}; {} holds the best of the {} epochs before", error.what(),
                                     (o.output_dir / kModel).string(), result.history.size()));
   }
@@ -147,12 +148,14 @@ TrainResult train_and_keep(FolderTransaction& files, const RunManifest& manifest
 }  // namespace
 
 void train_text(const TextOptions& o) {
+  const Ranks& ranks = o.train.ranks;
+  const bool first = ranks.is_first();
   const TextData data = read_text_data(o.input, o.split);
   check_input_is_no_output(o);
   check_sample(o.sample, data.vocabulary);  // before hours of training
   TrainedLanguageModel trained = model_to_train(o, data);
   const LanguageModel model = make_language_model(trained.config);
-  apps::OutputFolder folder(o.output_dir);
+  apps::OutputFolder folder(o.output_dir, ranks);
   const std::filesystem::path path = o.output_dir / kModel;
   std::vector<std::filesystem::path> checkpoints;
   if (std::filesystem::exists(o.output_dir / kCheckpoint)) checkpoints.push_back(o.output_dir / kCheckpoint);
@@ -171,27 +174,36 @@ void train_text(const TextOptions& o) {
   TrainingFingerprint all_settings = settings;
   all_settings.merge(make_fingerprint(learner, training, o.train));
   const RunManifest manifest = manifest_of(o, data, all_settings);
-  if (o.resume.resume && holds_finished_run(o.output_dir, manifest.identity)) {
+  if (apps::first_says(ranks,
+                       first && o.resume.resume && holds_finished_run(o.output_dir, manifest.identity))) {
+    apps::leave_to_first(ranks);
     apps::remove_checkpoints(o.output_dir, checkpoints);  // of a run that was killed at its very end
     fmt::print("{}: this run is finished already\n", o.output_dir.string());
     return;
   }
-  const std::string line = apps::settle_checkpoints(o.resume, o.output_dir, checkpoints);
-  if (!line.empty()) fmt::print("{}\n", line);
+  if (first) {
+    const std::string line = apps::settle_checkpoints(o.resume, o.output_dir, checkpoints);
+    if (!line.empty()) fmt::print("{}\n", line);
+  }
   fmt::print(
       "{} characters, {} different ones; {} parameters; single characters alone: {:.3f} bits per character\n",
       data.tokens.size(), data.vocabulary.size(), model.layout.num_values(), unigram_bits(data));
-  FolderTransaction& files = folder.files();
-  TrainingCheckpoint checkpoint({.file = o.output_dir / kCheckpoint,
-                                 .settings = settings,
-                                 .seconds = o.resume.seconds,
-                                 .resume = o.resume.resume});
-  const apps::StopSignal stop;
+  folder.make();
+  TrainingCheckpoint checkpoint(
+      {.file = o.output_dir / kCheckpoint,
+       .settings = settings,
+       .seconds = o.resume.seconds,
+       .resume = o.resume.resume,
+       .on_note = [](const std::string& note) { fmt::print(stderr, "plstm-sequence: {}\n", note); }});
+  apps::StopSignal stop(o.resume.seconds_left());
   Trainer trainer =
       checkpoint.start(learner, initial_values<float>(model.layout, o.train.seed), training, o.train);
   if (checkpoint.resumes()) say_where_it_goes_on(o, trainer);
   std::fflush(stdout);
-  const TrainResult result = train_and_keep(files, manifest, trainer, trained, o, checkpoint, stop);
+  const TrainResult result = train_and_keep(folder, manifest, trainer, trained, o, checkpoint, stop);
+  apps::share_stop(ranks, stop);
+  apps::leave_to_first(ranks);
+  FolderTransaction& files = folder.files();
   if (result.stopped) {
     if (result.best_epoch > 0) commit_model(files, manifest, trained, result.history);
     throw apps::Stopped(stop.signal(),

@@ -20,6 +20,7 @@
 
 #include "commands.hpp"
 #include "group_task.hpp"
+#include "support/rank_roles.hpp"
 #include "support/resume.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
@@ -130,10 +131,12 @@ std::vector<std::filesystem::path> checkpoints_of(const TrackOptions& o) {
 TrainingCheckpoint checkpoint_of(const TrackOptions& o, const TrackingSettings& run) {
   const std::string file = fmt::format("{}_{}_{}_{}_{}.safetensors", run.task, run.state,
                                        name(run.eigenvalues), name(run.norm), run.seed);
-  return TrainingCheckpoint({.file = checkpoint_folder(o) / file,
-                             .settings = training_settings(run),
-                             .seconds = o.resume.seconds,
-                             .resume = o.resume.resume});
+  return TrainingCheckpoint(
+      {.file = checkpoint_folder(o) / file,
+       .settings = training_settings(run),
+       .seconds = o.resume.seconds,
+       .resume = o.resume.resume,
+       .on_note = [](const std::string& note) { fmt::print(stderr, "plstm-sequence: {}\n", note); }});
 }
 
 std::string title(const TrackingSettings& run) {
@@ -141,7 +144,7 @@ std::string title(const TrackingSettings& run) {
                      run.seed);
 }
 
-TrackingResult run_with_checkpoint(const TrackOptions& o, const TrackingSettings& run,
+TrackingResult run_with_checkpoint(const TrackOptions& o, const TrackingSettings& run, const Ranks& ranks,
                                    const apps::StopSignal& stop) {
   TrainHooks hooks;
   hooks.stop = [&stop] { return stop.requested(); };
@@ -151,7 +154,7 @@ TrackingResult run_with_checkpoint(const TrackOptions& o, const TrackingSettings
                e.epoch, e.train_loss, e.validation_metric, e.seconds);
   };
   TrainingCheckpoint checkpoint = checkpoint_of(o, run);
-  return run_tracking(run, hooks, checkpoint);
+  return run_tracking(run, ranks, hooks, checkpoint);
 }
 
 // Of the table: the settings of its runs, in their order.
@@ -170,33 +173,42 @@ void remove_all_checkpoints(const TrackOptions& o) {
   std::filesystem::remove(checkpoint_folder(o), others_are_in_it);
 }
 
-void track(const TrackOptions& o) {
+void track(const TrackOptions& o, const Ranks& ranks) {
+  const bool first = ranks.is_first();
   const std::vector<TrackingSettings> runs = runs_of(o);
   const std::string identity = identity_of(runs);
-  const ThreadLimit limit(o.threads);
-  apps::OutputFolder folder(o.output_dir);
-  if (o.resume.resume && holds_finished_run(o.output_dir, identity)) {
+  const ThreadLimit limit(apps::threads_for(ranks, o.threads));
+  apps::OutputFolder folder(o.output_dir, ranks);
+  if (apps::first_says(ranks, first && o.resume.resume && holds_finished_run(o.output_dir, identity))) {
+    apps::leave_to_first(ranks);
     remove_all_checkpoints(o);  // of a run that was killed at its very end
     fmt::print("{}: this run is finished already\n{}", o.output_dir.string(),
                read_whole_file(o.output_dir / "results.md"));
     return;
   }
-  FolderTransaction& files = folder.files();
-  apps::make_folder(checkpoint_folder(o));
-  remove_partial_files(checkpoint_folder(o));
-  const std::string line = apps::settle_checkpoints(o.resume, o.output_dir, checkpoints_of(o));
-  if (!line.empty()) fmt::print(stderr, "{}\n", line);
+  folder.make();
+  if (first) {
+    apps::make_folder(checkpoint_folder(o));
+    remove_partial_files(checkpoint_folder(o));
+    const std::string line = apps::settle_checkpoints(o.resume, o.output_dir, checkpoints_of(o));
+    if (!line.empty()) fmt::print(stderr, "{}\n", line);
+  }
+  ranks.barrier();
   fmt::print("{}", table_header(o.settings));
-  const apps::StopSignal stop;
+  apps::StopSignal stop(o.resume.seconds_left());
   std::vector<TrackingRow> rows;
   for (const TrackingSettings& run : runs) {
+    apps::share_stop(ranks, stop);
     if (stop.requested()) break;
-    TrackingRow row{run, run_with_checkpoint(o, run, stop)};
+    TrackingRow row{run, run_with_checkpoint(o, run, ranks, stop)};
     if (row.result.stopped) break;
     rows.push_back(std::move(row));
     fmt::print("{}", table_line(rows.back()));
     std::fflush(stdout);
   }
+  apps::share_stop(ranks, stop);
+  apps::leave_to_first(ranks);
+  FolderTransaction& files = folder.files();
   if (!rows.empty()) write_tracking_tables(files, rows, identity, runs.size());
   if (rows.size() < runs.size()) {
     throw apps::Stopped(
@@ -247,7 +259,7 @@ void add_track_command(CLI::App& program, Command& command) {
   apps::add_resume_flags(*app, o.resume);
   add("--threads", o.threads, "number of threads (0: all cores); does not change results");
   app->add_flag("--verbose", o.verbose, "print a line per epoch");
-  app->callback([options, &command] { command = [options] { track(*options); }; });
+  app->callback([options, &command] { command = [options](const Ranks& ranks) { track(*options, ranks); }; });
 }
 
 }  // namespace plstm::sequence

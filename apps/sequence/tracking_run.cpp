@@ -96,7 +96,7 @@ TrainingFingerprint training_settings(const TrackingSettings& s) {
   return settings;
 }
 
-TrackingResult run_tracking(const TrackingSettings& s, const TrainHooks& hooks,
+TrackingResult run_tracking(const TrackingSettings& s, const Ranks& ranks, const TrainHooks& hooks,
                             TrainingCheckpoint& checkpoint) {
   const GroupTask task = make_group_task(s.task);
   const LanguageModel model = make_language_model(tracking_model(s));
@@ -120,6 +120,7 @@ TrackingResult run_tracking(const TrackingSettings& s, const TrainHooks& hooks,
   options.adamw.weight_decay = s.weight_decay;
   options.seed = s.seed;
   options.shard_size = 16;
+  options.ranks = ranks;
   TrackingResult result;
   result.parameters = model.layout.num_values();
   Trainer trainer = checkpoint.start(sequence_learner(model, {set.tokens, set.starts, positions}),

@@ -51,8 +51,8 @@ LanguageModelConfig tracking_model(const TrackingSettings& settings);
 /// The settings that decide the training, for CheckpointOptions::settings.
 TrainingFingerprint training_settings(const TrackingSettings& settings);
 
-/// Trains with a checkpoint, which must have training_settings(), and tests. `hooks` are those of the training.
-TrackingResult run_tracking(const TrackingSettings& settings, const TrainHooks& hooks,
+/// Trains with a checkpoint, which must have training_settings(), and tests, on all ranks. `hooks` are those of the training.
+TrackingResult run_tracking(const TrackingSettings& settings, const Ranks& ranks, const TrainHooks& hooks,
                             TrainingCheckpoint& checkpoint);
 
 }  // namespace plstm::sequence

@@ -1,5 +1,7 @@
 #include "support/resume.hpp"
 
+#include <algorithm>
+#include <array>
 #include <system_error>
 #include <vector>
 
@@ -9,6 +11,9 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/files/digest.hpp>
+#include <plstm/core/files/printable.hpp>
+#include <plstm/data/number.hpp>
+#include <plstm/train/files/kept_state.hpp>
 
 namespace plstm::apps {
 namespace {
@@ -41,6 +46,49 @@ void add_resume_flags(CLI::App& app, ResumeOptions& options) {
                  "seconds between two checkpoints (0: one after each step); a finished run leaves none")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  app.add_option_function<std::string>(
+      "--max-time", [&options](const std::string& text) { options.max_seconds = parse_duration(text); },
+      "time after which the run stops in order, as Ctrl-C stops it, and --resume goes on: 90 (seconds), 30m, "
+      "2h, "
+      "3d or 11:30:00. A batch system may send SIGUSR1 instead");
+}
+
+std::optional<double> ResumeOptions::seconds_left() const {
+  if (!max_seconds.has_value()) return {};
+  return *max_seconds - std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double parse_duration(const std::string& text) {
+  const auto fail = [&]() -> ConfigError {
+    return ConfigError(
+        fmt::format("\"{}\" is no time; write 90 (seconds), 30m, 2h, 3d or 11:30:00", printable(text)));
+  };
+  double seconds = 0;
+  std::size_t begin = 0;
+  for (int part = 0; part < 3; ++part) {
+    const std::size_t colon = std::min(text.find(':', begin), text.size());
+    std::string number = text.substr(begin, colon - begin);
+    double unit = 1;
+    if (part == 0 && colon == text.size() && !number.empty()) {
+      constexpr std::string_view kUnits = "smhd";
+      constexpr std::array kSeconds{1., 60., 3600., 86400.};
+      const std::size_t found = kUnits.find(number.back());
+      if (found != std::string_view::npos) {
+        unit = kSeconds[found];
+        number.pop_back();
+      }
+    }
+    double value = -1;
+    try {
+      value = parse_double(number);
+    } catch (const FileError&) {
+    }
+    if (!(value >= 0) || value > 1e9) throw fail();
+    seconds = seconds * 60 + value * unit;
+    if (colon == text.size()) return seconds;
+    begin = colon + 1;
+  }
+  throw fail();
 }
 
 std::string settle_checkpoints(const ResumeOptions& options, const fs::path& folder,
@@ -71,6 +119,7 @@ void remove_checkpoints(const fs::path& folder, std::span<const fs::path> checkp
   for (const fs::path& file : files) {
     std::error_code error;
     fs::remove(file, error);
+    remove_kept_state(file);
     if (error) throw FileError(fmt::format("{}: cannot be removed ({})", file.string(), error.message()));
   }
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,11 +18,19 @@ namespace plstm::apps {
 /// What the command line says about checkpoints (plstm/train/files/training_checkpoint.hpp).
 struct ResumeOptions {
   bool resume = false;
-  double seconds = 60;  ///< between two checkpoints; 0: one after each step
+  double seconds = 60;                     ///< between two checkpoints; 0: one after each step
+  std::optional<double> max_seconds = {};  ///< that the program may take; absent: any
+  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();  ///< of the program
+
+  /// Of max_seconds, for StopSignal.
+  std::optional<double> seconds_left() const;
 };
 
-/// Adds --resume and --checkpoint-seconds.
+/// Adds --resume, --checkpoint-seconds and --max-time.
 void add_resume_flags(CLI::App& app, ResumeOptions& options);
+
+/// Seconds of "90", "90s", "30m", "2.5h", "3d", "30:00" or "11:30:00". Throws ConfigError.
+double parse_duration(const std::string& text);
 
 /// Before a run begins in a folder, with the checkpoints that are there: unless the run resumes they get the ending
 /// .given_up, so that one who forgot the flag has lost nothing. Returns what the user should know in a line, or an empty

@@ -1,15 +1,18 @@
 #pragma once
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 
 namespace plstm::apps {
 
-/// While one exists, the first Ctrl-C (SIGINT) or SIGTERM does not end the program: it is remembered, so that work can
-/// be put in order. A second one ends the program at once. The destructor restores what was before. One at a time.
+/// While one exists, the first Ctrl-C (SIGINT), SIGTERM or SIGUSR1 (with which batch systems say that the time is nearly
+/// over) does not end the program: it is remembered, so that work can be put in order. A further Ctrl-C or SIGTERM ends
+/// the program at once. The destructor restores what was before. One at a time.
 class StopSignal {
  public:
-  StopSignal();
+  /// `seconds` from now on count as a signal (SIGALRM), too; absent: there is no limit.
+  explicit StopSignal(std::optional<double> seconds = {});
   ~StopSignal();
   StopSignal(const StopSignal&) = delete;
   StopSignal& operator=(const StopSignal&) = delete;
@@ -17,10 +20,13 @@ class StopSignal {
   /// The signal that came, or 0. Thread-safe.
   int signal() const noexcept;
   bool requested() const noexcept { return signal() != 0; }
+  /// As if this signal had come, unless another one has; 0 is none.
+  void take(int signal) noexcept;
 };
 
 /// What a command throws when a signal has stopped it and its work is in order. run_program() writes the message to
-/// stderr and exits with 128 plus the number of the signal: 130 for Ctrl-C, 143 for SIGTERM.
+/// stderr and exits with 128 plus the number of the signal: 130 for Ctrl-C, 143 for SIGTERM, 138 for SIGUSR1, 142 where
+/// the time was over.
 class Stopped : public std::runtime_error {
  public:
   enum class GoOn {

@@ -303,8 +303,10 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
                               data.bounds()};
   const Learner learner = graph_learner(model, data.graphs());
   settings.training.seed = options.seed;
+  settings.training.ranks = options.ranks;
   MemberHooks hooks;
   hooks.on_epoch = options.on_epoch;
+  hooks.on_step = options.on_step;
   hooks.stop = options.stop;
   hooks.on_resume = options.on_resume;
   hooks.checkpoints = options.checkpoints;
@@ -336,11 +338,14 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
   const auto is_judged = [](const TrainResult& result) { return result.best_epoch > 0; };
   if (std::ranges::none_of(results, is_judged))
     throw TrainingError("fit: stopped before the first epoch ended; there is no model");
-  const Certainty certainty =
-      certainty_of({learner, results, tasks, scaler, settings.training.precision}, data, parts, folds,
-                   with_companion ? &of_companion : nullptr, options.seed);
-  const std::vector<std::int32_t> learnt_graphs = both_parts(parts.train, parts.validation);
-  const auto domain = learnt_domain(data, learnt_graphs, settings.model, options.seed);
+  Certainty certainty;
+  std::shared_ptr<const TrainingDomain> domain;
+  if (options.ranks.is_first()) {
+    certainty = certainty_of({learner, results, tasks, scaler, settings.training.precision}, data, parts,
+                             folds, with_companion ? &of_companion : nullptr, options.seed);
+    const std::vector<std::int32_t> learnt_graphs = both_parts(parts.train, parts.validation);
+    domain = learnt_domain(data, learnt_graphs, settings.model, options.seed);
+  }
   std::vector<TrainedModel> members;
   for (TrainResult& result : results) {
     if (!is_judged(result)) continue;  // it was stopped before

@@ -1,5 +1,6 @@
 #include "plstm/learn/members.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <mutex>
 #include <system_error>
@@ -31,7 +32,57 @@ TrainingCheckpoint make_checkpoint(const Checkpoints& checkpoints, std::int32_t 
                     checkpoints.folder.string(), error.message()));
   }
   return TrainingCheckpoint({checkpoint_path(checkpoints.folder, member), checkpoints.notes,
-                             checkpoints.seconds, checkpoints.resume});
+                             checkpoints.seconds, checkpoints.resume, checkpoints.on_note});
+}
+
+// Ranks that train a member together. Where there are fewer ranks than members, each rank trains some alone: that needs
+// no messages.
+struct Groups {
+  Groups(const Ranks& ranks, std::int32_t num_members)
+      : members(static_cast<std::size_t>(num_members)),
+        size(std::min<int>(ranks.size(), num_members)),
+        color(static_cast<int>(rank_share(static_cast<std::size_t>(size), ranks.rank(), ranks.size()))),
+        own(ranks.split(color)) {}
+
+  // Of one group, ascending.
+  std::vector<std::size_t> members_of(int group) const {
+    std::vector<std::size_t> list;
+    for (auto i = static_cast<std::size_t>(group); i < members; i += static_cast<std::size_t>(size))
+      list.push_back(i);
+    return list;
+  }
+
+  std::size_t members;
+  int size;   // number of groups
+  int color;  // of this rank
+  Ranks own;
+};
+
+// The lowest rank of a group.
+int first_rank(const Groups& groups, int group, int ranks) {
+  int rank = 0;
+  while (static_cast<int>(rank_share(static_cast<std::size_t>(groups.size), rank, ranks)) != group) ++rank;
+  return rank;
+}
+
+// All ranks get the results of all groups; the first one reports the epochs of the others.
+void share_results(const Ranks& ranks, const Groups& groups, std::span<TrainResult> results,
+                   const MemberHooks& hooks) {
+  if (ranks.size() == 1) return;
+  for (int group = 0; group < groups.size; ++group) {
+    const int root = first_rank(groups, group, ranks.size());
+    for (const std::size_t member : groups.members_of(group)) {
+      TrainResult& result = results[member];
+      ranks.broadcast(result.parameters, root);
+      ranks.broadcast(result.history, root);
+      ranks.broadcast_values(std::span(&result.best_epoch, 1), root);
+      ranks.broadcast_values(std::span(&result.stopped, 1), root);
+      if (!ranks.is_first() || root == 0 || !hooks.on_epoch) continue;
+      for (const EpochReport& report : result.history) {
+        hooks.on_epoch(static_cast<std::int32_t>(member), report);
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -53,17 +104,26 @@ std::vector<TrainResult> train_members(const Learner& learner, std::span<const T
   }
   std::vector<TrainResult> results(static_cast<std::size_t>(members));
   std::mutex reporting;
-  parallel_for(results.size(), 1, [&](std::size_t i) {
+  const Groups groups(options.ranks, members);
+  const auto train_one = [&](std::size_t i) {
     const auto member = static_cast<std::int32_t>(i);
     TrainOptions own = options;
     own.seed = member_seed(options.seed, i);
+    own.ranks = groups.own;
     TrainHooks own_hooks;
     own_hooks.stop = hooks.stop;
-    own_hooks.on_epoch = [&](const EpochReport& report) {
-      if (!hooks.on_epoch) return;
+    own_hooks.on_epoch = [&, member](const EpochReport& report) {
+      if (!hooks.on_epoch || !options.ranks.is_first()) return;
       const std::lock_guard lock(reporting);
       hooks.on_epoch(member, report);
     };
+    if (hooks.on_step) {
+      own_hooks.on_step = [&, member](const Trainer& trainer) {
+        if (!options.ranks.is_first()) return;
+        const std::lock_guard lock(reporting);
+        hooks.on_step(member, trainer);
+      };
+    }
     std::vector<float> first_values = initial_values<float>(*learner.layout, own.seed);
     if (hooks.start) hooks.start(first_values);
     const TrainingData& own_data = data[data.size() == 1 ? 0 : i];
@@ -73,12 +133,19 @@ std::vector<TrainResult> train_members(const Learner& learner, std::span<const T
     }
     TrainingCheckpoint checkpoint = make_checkpoint(*hooks.checkpoints, member);
     Trainer trainer = checkpoint.start(learner, std::move(first_values), own_data, own);
-    if (hooks.on_resume && checkpoint.resumes()) {
+    if (hooks.on_resume && options.ranks.is_first() && checkpoint.resumes()) {
       const std::lock_guard lock(reporting);
       hooks.on_resume(member, trainer.history());
     }
     results[i] = run(trainer, own_hooks, checkpoint);
-  });
+  };
+  const std::vector<std::size_t> own_members = groups.members_of(groups.color);
+  if (groups.own.size() == 1) {
+    parallel_for(own_members.size(), 1, [&](std::size_t k) { train_one(own_members[k]); });
+  } else {
+    for (const std::size_t member : own_members) train_one(member);
+  }
+  share_results(options.ranks, groups, results, hooks);
   return results;
 }
 

@@ -101,7 +101,8 @@ TEST_F(PerfProgram, EveryFigureIsWrittenUnderItsKey) {
         key.find("smiles") != std::string::npos || key.find("parsing") != std::string::npos;
     const bool expected = !larger_sizes.contains(key) && (smiles || !needs_smiles) &&
                           (bfloat16 || key.find("bfloat16") == std::string::npos) &&
-                          (json.contains(key) || !key.starts_with("large_grid.memory"));
+                          (json.contains(key) || !key.starts_with("large_grid.memory")) &&
+                          key != "ranks.sum_seconds";  // of several ranks
     EXPECT_EQ(json.contains(key), expected) << key;
   }
 }

@@ -44,6 +44,9 @@ struct ToyTraining {
   Trainer start() const {
     return {learner(), initial_values<float>(model.layout, options.seed), data(), options};
   }
+  Trainer start(const TrainOptions& own) const {
+    return {learner(), initial_values<float>(model.layout, own.seed), data(), own};
+  }
   Trainer resume(TrainerState state) const { return {learner(), data(), options, std::move(state)}; }
 
   Random random;

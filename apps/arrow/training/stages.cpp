@@ -56,10 +56,12 @@ TrainingCheckpoint checkpoint_of(const RunOptions& options, const Stage& stage,
   Hash hash;
   hash.add_all(first_values);
   settings.emplace("start (hash of the first parameters)", hash.text());
-  return TrainingCheckpoint({.file = checkpoint_file(options, stage.number),
-                             .settings = std::move(settings),
-                             .seconds = options.resume.seconds,
-                             .resume = options.resume.resume});
+  return TrainingCheckpoint(
+      {.file = checkpoint_file(options, stage.number),
+       .settings = std::move(settings),
+       .seconds = options.resume.seconds,
+       .resume = options.resume.resume,
+       .on_note = [](const std::string& note) { fmt::print(stderr, "plstm-arrow: {}\n", note); }});
 }
 
 // Counts epochs through all stages, and judges them against those of all stages.
@@ -127,7 +129,14 @@ bool train_stage(const Network& network, std::vector<float> first_values, Progre
   TrainHooks hooks;
   hooks.on_epoch = [&](const EpochReport& report) { progress.end_epoch(report, trainer.best_parameters()); };
   hooks.stop = [&] { return stop.requested(); };
-  return !run(trainer, hooks, checkpoint).stopped;
+  const auto known = std::ssize(trainer.history());
+  const TrainResult result = run(trainer, hooks, checkpoint);
+  if (!training.ranks.is_first()) {  // whose hooks are not called
+    for (auto i = known; i < std::ssize(result.history); ++i) {
+      progress.repeat(result.history[static_cast<std::size_t>(i)], trainer.best_parameters());
+    }
+  }
+  return !result.stopped;
 }
 
 }  // namespace

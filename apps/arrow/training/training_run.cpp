@@ -19,6 +19,7 @@
 
 #include "arrow/images/contact_sheet.hpp"
 #include "stages.hpp"
+#include "support/rank_roles.hpp"
 #include "support/terminal/output_folder.hpp"
 
 namespace plstm::arrow {
@@ -144,13 +145,15 @@ void commit_untested(FolderTransaction& files, const RunOptions& options, const 
   commit(files, options, identity);
 }
 
-StagedTraining train_all(FolderTransaction& files, TrainedNetwork& trained, const RunOptions& options,
+StagedTraining train_all(apps::OutputFolder& folder, TrainedNetwork& trained, const RunOptions& options,
                          const std::string& identity, const apps::StopSignal& stop) {
   StagedTraining training;
   try {
     train_in_stages(trained, training, options, stop);
   } catch (const TrainingError& error) {
-    commit_untested(files, options, identity, trained, training);
+    if (options.training.ranks.is_first()) {
+      commit_untested(folder.files(), options, identity, trained, training);
+    }
     if (training.best_epoch() == 0) throw;
     throw TrainingError(fmt::format("{}; {} holds the best of the {} epochs before", error.what(),
                                     (options.output_dir / kModel).string(), training.history.size()));
@@ -160,18 +163,27 @@ StagedTraining train_all(FolderTransaction& files, TrainedNetwork& trained, cons
 
 }  // namespace
 
-RunResult run_training(const RunOptions& options, const apps::StopSignal& stop) {
+RunResult run_training(const RunOptions& options, apps::StopSignal& stop) {
+  const Ranks& ranks = options.training.ranks;
   check_run_options(options);
   TrainedNetwork trained{make_network(options.network), {}, options.training.precision};
   trained.parameters = first_values(trained.network, options);
   const std::string identity = identity_of(options, trained.parameters);
-  apps::OutputFolder folder(options.output_dir);
-  if (const std::optional<RunResult> done = look_for_work_done(options, identity)) return *done;
+  apps::OutputFolder folder(options.output_dir, ranks);
+  std::optional<RunResult> done;
+  if (ranks.is_first()) done = look_for_work_done(options, identity);
+  if (apps::first_says(ranks, done.has_value())) {
+    apps::leave_to_first(ranks);
+    return *done;
+  }
   say(options, fmt::format("{}: {} parameters, {} images of {} x {} to train, {} to validate",
                            name(options.network.kind), trained.network.layout().num_values(), options.images,
                            options.network.size, options.network.size, options.validation_images));
+  folder.make();
+  const StagedTraining training = train_all(folder, trained, options, identity, stop);
+  apps::share_stop(ranks, stop);
+  apps::leave_to_first(ranks);
   FolderTransaction& files = folder.files();
-  const StagedTraining training = train_all(files, trained, options, identity, stop);
   RunResult result = result_of(options, trained, training);
   if (!result.stopped) result.tests = run_tests(files, options, trained, stop);
   result.stopped = result.tests.size() < options.factors.size();

@@ -14,7 +14,7 @@ namespace plstm::arrow {
 /// Until then the folder holds checkpoints, from which a run with --resume goes on. A signal ends the training after its
 /// step and leaves its checkpoint, and the best model so far with config.json, metrics.csv and curves.png where an epoch
 /// has ended. A training that fails leaves its best model, too. Another process in the folder is a FileError.
-RunResult run_training(const RunOptions& options, const apps::StopSignal& stop);
+RunResult run_training(const RunOptions& options, apps::StopSignal& stop);
 
 /// What to tell the user of a stopped run: what its folder holds.
 std::string describe_stopped(const RunOptions& options, const RunResult& result);

@@ -28,6 +28,7 @@
 #include "bench/data/splits.hpp"
 #include "bench/models/settings.hpp"
 #include "bench/runs/tables.hpp"
+#include "support/rank_roles.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
 
@@ -259,13 +260,15 @@ void run_dag_experiment(const DagBenchOptions& asked) {
   }
   Json changes = Json::object();
   for (const std::string& change : options.changes) add_change(changes, change);
-  const ThreadLimit limit(options.threads);
-  apps::OutputFolder folder(options.output_dir);
+  const Ranks& ranks = options.ranks;
+  const ThreadLimit limit(apps::threads_for(ranks, options.threads));
+  apps::OutputFolder folder(options.output_dir, ranks);
   FoundRecords found = read_run_records(options.output_dir);
   std::set<std::string> finished;
   for (const RunRecord& record : found.records) finished.insert(record.identity.name());
-  const apps::StopSignal stop;
-  folder.files();
+  apps::StopSignal stop;
+  folder.make();  // all have read the records before any is written
+  int next_rank = 0;
   std::filesystem::create_directories(options.output_dir / "runs");
   for (const std::string& dataset : options.datasets) {
     for (std::int64_t s = 0; s < options.seeds && !stop.requested(); ++s) {
@@ -295,6 +298,8 @@ void run_dag_experiment(const DagBenchOptions& asked) {
                            data.digest,
                            split_digest};
         if (finished.contains(record.identity.name())) continue;
+        const int dealt_to = next_rank++ % ranks.size();
+        if (dealt_to != ranks.rank()) continue;
         const auto start = std::chrono::steady_clock::now();
         Outcome outcome;
         try {
@@ -329,6 +334,9 @@ void run_dag_experiment(const DagBenchOptions& asked) {
       }
     }
   }
+  apps::share_stop(ranks, stop);
+  apps::leave_to_first(ranks);
+  if (ranks.size() > 1) found = read_run_records(options.output_dir);
   fmt::print("{}", write_tables(folder.files().staging(), found.records));
   folder.files().commit();
   if (stop.requested()) {

@@ -24,6 +24,7 @@ struct DagBenchOptions {
   std::vector<std::string> changes;  ///< "name=value" of the recommended settings
   int threads = 0;
   bool verbose = false;
+  Ranks ranks = {};  ///< each does some of the runs
 };
 
 void add_dag_flags(CLI::App& app, DagBenchOptions& options);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -82,15 +83,48 @@ RecordedRuns::RecordedRuns(const BenchOptions& options, apps::OutputFolder& fold
 void RecordedRuns::work_off(const std::vector<QueuedRuns>& items) {
   std::size_t num_runs = 0;
   for (const QueuedRuns& item : items) num_runs += item.asked.size();
-  folder_.files();  // made and locked from here on
+  const Ranks& ranks = options_.ranks;
+  folder_.make();  // and locked from here on
+  std::vector<std::size_t> own;
+  for (auto i = static_cast<std::size_t>(ranks.rank()); i < items.size();
+       i += static_cast<std::size_t>(ranks.size())) {
+    own.push_back(i);
+  }
+  const std::size_t failed_before = num_failed_;
   QueueProgress progress(num_runs);
   std::vector<std::size_t> settled(items.size(), 0);
-  plstm::work_off(items.size(), options_.jobs,
-                  [&](std::size_t i) { settled[i] = work_on(items[i], progress); });
+  plstm::work_off(own.size(), options_.jobs,
+                  [&](std::size_t k) { settled[own[k]] = work_on(items[own[k]], progress); });
+  if (ranks.size() > 1) share(items, settled, failed_before);
   for (std::size_t i = 0; i < items.size(); ++i) {
     for (std::size_t k = settled[i]; k < items[i].asked.size(); ++k) {
       undone_.push_back(title(items[i].asked[k].identity));
     }
+  }
+}
+
+void RecordedRuns::share(const std::vector<QueuedRuns>& items, std::vector<std::size_t>& settled,
+                         std::size_t failed_before) {
+  const Ranks& ranks = options_.ranks;
+  const std::vector<std::uint64_t> failed = ranks.gather(num_failed_ - failed_before);
+  num_failed_ = failed_before;
+  for (int rank = 0; rank < ranks.size(); ++rank) {
+    std::vector<std::size_t> theirs = settled;
+    ranks.broadcast(theirs, rank);
+    for (auto i = static_cast<std::size_t>(rank); i < items.size();
+         i += static_cast<std::size_t>(ranks.size())) {
+      settled[i] = theirs[i];
+    }
+    std::string failure = first_failure_;
+    ranks.broadcast(failure, rank);
+    if (num_failed_ == 0) first_failure_ = failure;
+    num_failed_ += failed[static_cast<std::size_t>(rank)];
+  }
+  if (!ranks.is_first()) return;
+  std::set<std::string> known;
+  for (const RunRecord& record : records_) known.insert(record.identity.name());
+  for (RunRecord& record : read_run_records(options_.output_dir).records) {
+    if (known.insert(record.identity.name()).second) records_.push_back(std::move(record));
   }
 }
 
@@ -166,7 +200,7 @@ void RecordedRuns::keep(const QueuedRuns& item, const RunIdentity& identity, con
   const std::lock_guard lock(mutex_);
   say(record, progress.add_done());
   records_.push_back(std::move(record));
-  replace_tables();
+  if (options_.ranks.is_first()) replace_tables();
 }
 
 std::string RecordedRuns::replace_tables() {

@@ -41,7 +41,7 @@ class RecordedRuns {
   RecordedRuns(const BenchOptions& options, apps::OutputFolder& folder, const apps::StopSignal& stop,
                std::vector<RunRecord> records);
 
-  /// Makes the folder and does all runs by work_off(). A run whose training fails is reported and left out; any other
+  /// Makes the folder and does all runs by work_off(), each rank some of them. A run whose training fails is reported and left out; any other
   /// exception ends the queue, as it does there. After a signal the runs under way end without a record. What their
   /// networks have learned stays in checkpoints, from which the next start goes on.
   void work_off(const std::vector<QueuedRuns>& items);
@@ -49,10 +49,10 @@ class RecordedRuns {
   /// Removes the checkpoints of runs that are recorded already, which a killed process may have left.
   void forget(const QueuedRuns& item) const;
 
-  /// Titles of the runs that a signal left undone.
+  /// Titles of the runs that a signal left undone, those of all ranks.
   const std::vector<std::string>& undone() const noexcept { return undone_; }
 
-  /// Runs whose training failed.
+  /// Runs whose training failed, those of all ranks.
   std::size_t num_failed() const noexcept { return num_failed_; }
 
   /// Writes and prints the tables. Throws TrainingError if runs failed, naming how many and the first.
@@ -65,6 +65,10 @@ class RecordedRuns {
   std::size_t work_on(const QueuedRuns& item, QueueProgress& progress);
   void keep(const QueuedRuns& item, const RunIdentity& identity, const RunOutcome& outcome,
             QueueProgress& progress);
+
+  // After the runs of all ranks: what the first one has to know of the others. Collective.
+  void share(const std::vector<QueuedRuns>& items, std::vector<std::size_t>& settled,
+             std::size_t failed_before);
 
   // The three tables at once. The caller has the mutex, or is alone.
   std::string replace_tables();

@@ -42,6 +42,7 @@ struct RunOptions {
   bool baselines = true, quiet = false;
   Precision precision = Precision::kFloat;
   apps::ResumeOptions resume;
+  Ranks ranks = {};  ///< who train together
   apps::CellOptions cells;
   /// What the user changes of the settings that the library recommends (learn/recipe.hpp), in order.
   apps::SettingChanges changes;

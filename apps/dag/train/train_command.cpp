@@ -167,8 +167,9 @@ void add_train_command(CLI::App& program, Command& command, const std::string&) 
       "large.jsonl\n"
       "The folder then holds the model, its schema, its scores and the predictions of the test part.");
   app->callback([options, names, &command] {
-    command = [options, names] {
+    command = [options, names](const Ranks& ranks) {
       resolve(*names, *options);
+      options->ranks = ranks;
       print_result(run_training(*options), options->output_dir);
     };
   });

@@ -21,6 +21,7 @@
 
 #include "baselines.hpp"
 #include "dag/graph_tables.hpp"
+#include "support/rank_roles.hpp"
 #include "support/results/ensemble_training.hpp"
 #include "support/results/model_flags.hpp"
 #include "support/stop_signal.hpp"
@@ -204,14 +205,17 @@ RunResult write_run(const RunOptions& options, const LearningData& data, const S
 
 RunResult run_training(const RunOptions& options) {
   check_precision(options.precision);
-  const ThreadLimit limit(options.threads);
+  const Ranks& ranks = options.ranks;
+  const ThreadLimit limit(apps::threads_for(ranks, options.threads));
   std::vector<fs::path> inputs = options.input.paths;
   inputs.insert(inputs.end(), options.validation_paths.begin(), options.validation_paths.end());
   inputs.insert(inputs.end(), options.test_paths.begin(), options.test_paths.end());
   for (const char* name : kFiles) apps::check_output(options.output_dir / name, inputs);
-  apps::OutputFolder folder(options.output_dir);
+  apps::check_all_can_read(ranks, inputs);
+  apps::OutputFolder folder(options.output_dir, ranks);
   const LearningData data = load_learning_data(options);
-  const apps::StopSignal stop;  // from here on all that is said ends with what a signal does
+  apps::StopSignal stop(
+      options.resume.seconds_left());  // from here on all that is said ends with what a signal does
   say_notes(data.notes);
   const Recipe recipe = make_recipe(options, data);
   const Settings settings = settings_of(recipe, facts_of(data.graphs), data.labels.tasks);
@@ -221,21 +225,28 @@ RunResult run_training(const RunOptions& options) {
   const std::string config = config_json(options, settings, settings.model, data).dump();
   const std::string identity = sha256_of(config);
   const Checkpoints checkpoints{options.output_dir / "checkpoint", options.resume.seconds,
-                                options.resume.resume, apps::settings_of_json(config)};
-  if (options.resume.resume && holds_finished_run(options.output_dir, identity)) {
-    remove_checkpoints(checkpoints.folder);  // of a run that was killed at its very end
+                                options.resume.resume, apps::settings_of_json(config),
+                                [](const std::string& note) {
+                                  say_notes({&note, 1});
+                                }};
+  const bool first = ranks.is_first();
+  if (apps::first_says(ranks,
+                       first && options.resume.resume && holds_finished_run(options.output_dir, identity))) {
+    if (first) remove_checkpoints(checkpoints.folder);  // of a run that was killed at its very end
     return {true, {}, {}};
   }
-  const std::string said =
-      apps::settle_checkpoints(options.resume, options.output_dir, checkpoints_in(checkpoints.folder));
-  if (!said.empty()) say_notes({&said, 1});
+  if (first) {
+    const std::string said =
+        apps::settle_checkpoints(options.resume, options.output_dir, checkpoints_in(checkpoints.folder));
+    if (!said.empty()) say_notes({&said, 1});
+  }
   if (!options.quiet) say_sizes(data, settings);
-  FolderTransaction& files = folder.files();
+  folder.make();
   const apps::TrainedEnsemble trained =
       apps::train_ensemble({data.graphs, data.division.for_fit(), recipe, settings, options.seed, checkpoints,
-                            options.quiet, "graphs"},
+                            options.quiet, "graphs", ranks},
                            stop);
-  RunResult result = write_run(options, data, settings, trained, identity, files, stop);
+  RunResult result = write_run(options, data, settings, trained, identity, folder.files(), stop);
   remove_checkpoints(checkpoints.folder);
   return result;
 }

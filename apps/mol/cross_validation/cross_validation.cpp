@@ -20,6 +20,7 @@
 
 #include "cross_validation_report.hpp"
 #include "part_scores.hpp"
+#include "support/rank_roles.hpp"
 #include "support/terminal/progress.hpp"
 #include "tested_rows.hpp"
 #include "unfinished_parts.hpp"
@@ -76,25 +77,46 @@ std::string score_text(const LearningData& data, const Part& part) {
                      format_score(model.scores.at("").at(std::string(name(metric)))), part.test_rows);
 }
 
+// Makes part i the one that is trained, and returns its options.
+RunOptions begin_part(TrainingInput& input, std::size_t i, const Part& part, const fs::path& folder) {
+  RunOptions options = input.options;
+  options.output_dir = folder;
+  options.seed = part.seed;
+  options.part = part.text;
+  options.resume.resume = true;
+  const Protocol& protocol = input.data.protocol;
+  input.data.split = protocol.splits[protocol.runs[i].split];
+  return options;
+}
+
+// What the other ranks do while the first one is in train_parts().
+void help_with_parts(TrainingInput& input, const std::vector<Part>& parts, apps::StopSignal& stop) {
+  input.options.ranks.barrier();
+  for (std::size_t i = 0; i < parts.size() && !stop.requested(); ++i) {
+    const RunOptions options =
+        begin_part(input, i, parts[i], UnfinishedParts::folder_of(input.options.output_dir, parts[i].folder));
+    try {
+      apps::OutputFolder folder(options.output_dir, options.ranks);
+      train_and_test(input, options, folder, stop);
+    } catch (const apps::RankIsDone&) {  // with this part
+    }
+  }
+}
+
 // Trains what is not finished yet.
 void train_parts(TrainingInput& input, const UnfinishedParts& unfinished, std::vector<Part>& parts,
-                 const apps::StopSignal& stop) {
-  const Protocol& protocol = input.data.protocol;
+                 apps::StopSignal& stop) {
+  input.options.ranks.barrier();
   std::optional<QueueProgress> progress;  // from the first training that is not finished yet
   std::size_t finished = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     Part& part = parts[i];
-    RunOptions options = input.options;
-    options.output_dir = unfinished.folder(part.folder);
-    options.seed = part.seed;
-    options.part = part.text;
-    options.resume.resume = true;
-    input.data.split = protocol.splits[protocol.runs[i].split];
+    const RunOptions options = begin_part(input, i, part, unfinished.folder(part.folder));
     if (!options.quiet) fmt::print("{}\n", part.text);
     if (!progress) progress.emplace(parts.size() - i);
     bool was_finished = false;
     try {
-      apps::OutputFolder folder(options.output_dir);
+      apps::OutputFolder folder(options.output_dir, options.ranks);
       was_finished = train_and_test(input, options, folder, stop).was_finished;
     } catch (const apps::Stopped&) {
       throw apps::Stopped(stop.signal(),
@@ -143,7 +165,7 @@ RunManifest manifest_of(const TrainingInput& input, const Division& division, co
 
 }  // namespace
 
-RunResult cross_validate(TrainingInput& input, apps::OutputFolder& folder, const apps::StopSignal& stop) {
+RunResult cross_validate(TrainingInput& input, apps::OutputFolder& folder, apps::StopSignal& stop) {
   const RunOptions& options = input.options;
   const Division division = division_of(input);
   std::vector<Part> parts = parts_of(input.data.protocol, division);
@@ -153,9 +175,17 @@ RunResult cross_validate(TrainingInput& input, apps::OutputFolder& folder, const
   settings["splits"] = digest_of(splits);
   settings["rows"] = input.data.rows_sha256;
   const std::string identity = apps::identity_of(settings);
-  if (options.resume.resume && holds_finished_run(options.output_dir, identity)) {
+  const Ranks& ranks = options.ranks;
+  const bool finished =
+      ranks.is_first() && options.resume.resume && holds_finished_run(options.output_dir, identity);
+  if (apps::first_says(ranks, finished)) {
+    apps::leave_to_first(ranks);
     UnfinishedParts::remove(options.output_dir);  // of a run that was killed at its very end
     return {true, {}, {}, {}};
+  }
+  if (!ranks.is_first()) {
+    help_with_parts(input, parts, stop);
+    apps::leave_to_first(ranks);
   }
   std::vector<std::string> folders;
   for (const Part& part : parts) folders.push_back(part.folder);

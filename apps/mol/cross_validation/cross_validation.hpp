@@ -10,6 +10,6 @@ namespace plstm::mol {
 /// its test rows; config.json, splits.json, report.html and manifest.json. All of it replaces the former run in the end.
 /// What is finished before waits in a folder of its own (UnfinishedParts), so that --resume goes on after it. Throws as
 /// run_training() does.
-RunResult cross_validate(TrainingInput& input, apps::OutputFolder& folder, const apps::StopSignal& stop);
+RunResult cross_validate(TrainingInput& input, apps::OutputFolder& folder, apps::StopSignal& stop);
 
 }  // namespace plstm::mol

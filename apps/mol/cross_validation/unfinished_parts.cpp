@@ -77,6 +77,10 @@ bool has_nothing(const fs::path& folder) {
 
 }  // namespace
 
+fs::path UnfinishedParts::folder_of(const fs::path& run, const std::string& part) {
+  return run / kFolder / part;
+}
+
 UnfinishedParts::UnfinishedParts(const fs::path& run, bool resume, const TrainingFingerprint& settings)
     : folder_(run / kFolder) {
   std::error_code error;

@@ -23,6 +23,8 @@ class UnfinishedParts {
   const std::string& note() const noexcept { return note_; }
   /// The folder of a training, such as "fold_1".
   std::filesystem::path folder(const std::string& part) const { return folder_ / part; }
+  /// The same, for a rank that is not the first and makes no folders.
+  static std::filesystem::path folder_of(const std::filesystem::path& run, const std::string& part);
   /// Copies the files of a finished training to `target` / `part`. Throws FileError.
   void copy(const std::string& part, const std::filesystem::path& target) const;
 

@@ -46,6 +46,7 @@ struct RunOptions {
   bool report = true;   ///< write report.html
   std::string command;  ///< that starts the same run again, for the report; empty: not known
   apps::ResumeOptions resume;
+  Ranks ranks = {};  ///< who train together
   CellOptions cells;
   FeaturizeOptions featurize = recommended_featurize_options();
   /// What the user says of features; absent: as recommended, or as the pretrained model reads them.

@@ -22,8 +22,9 @@ void add_train_command(CLI::App& program, Command& command, const std::string& c
       "Without --target-columns all columns but SMILES and id are learnt. The folder then holds the model, "
       "its scores, the predictions of the test rows and report.html.");
   app->callback([options, resolve, &command] {
-    command = [options, resolve] {
+    command = [options, resolve](const Ranks& ranks) {
       resolve();
+      options->ranks = ranks;
       print_result(run_training(*options), options->output_dir);
     };
   });

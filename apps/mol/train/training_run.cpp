@@ -32,6 +32,7 @@
 #include "mol/reports/run_report.hpp"
 #include "mol/things/thing_rows.hpp"
 #include "mol/trained.hpp"
+#include "support/rank_roles.hpp"
 #include "support/results/ensemble_training.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
@@ -150,7 +151,7 @@ std::string config_of(const TrainingInput& input, const RunOptions& options) {
 }
 
 RunResult train_and_test(const TrainingInput& input, const RunOptions& options, apps::OutputFolder& folder,
-                         const apps::StopSignal& stop) {
+                         apps::StopSignal& stop) {
   const LearningData& data = input.data;
   const Recipe recipe = make_recipe(options, data.tasks, input.start);
   const Settings settings = settings_for(input, recipe);
@@ -161,14 +162,21 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
   const std::string identity = sha256_of(config);
 
   Checkpoints checkpoints{options.output_dir / "checkpoint", options.resume.seconds, options.resume.resume,
-                          apps::settings_of_json(config)};
-  if (options.resume.resume && holds_finished_run(options.output_dir, identity)) {
-    remove_checkpoints(checkpoints.folder);  // of a run that was killed at its very end
+                          apps::settings_of_json(config), [](const std::string& note) {
+                            say_notes({&note, 1});
+                          }};
+  const Ranks& ranks = options.ranks;
+  const bool first = ranks.is_first();
+  if (apps::first_says(ranks,
+                       first && options.resume.resume && holds_finished_run(options.output_dir, identity))) {
+    if (first) remove_checkpoints(checkpoints.folder);  // of a run that was killed at its very end
     return {true, {}, {}, {}};
   }
-  const std::vector<fs::path> states = checkpoints_in(checkpoints.folder);
-  const std::string said = apps::settle_checkpoints(options.resume, options.output_dir, states);
-  if (!said.empty() && options.part.empty()) say_notes({&said, 1});
+  if (first) {
+    const std::vector<fs::path> states = checkpoints_in(checkpoints.folder);
+    const std::string said = apps::settle_checkpoints(options.resume, options.output_dir, states);
+    if (!said.empty() && options.part.empty()) say_notes({&said, 1});
+  }
   if (!options.quiet) {
     fmt::print("{} molecules ({} bad rows), {} to train, {} to validate, {} to test\n",
                data.data.num_rows() - data.data.num_bad_rows(), data.data.num_bad_rows(),
@@ -186,9 +194,11 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
     std::fflush(stdout);
   }
 
-  FolderTransaction& files = folder.files();
+  folder.make();
   const apps::TrainedEnsemble trained = apps::train_ensemble(
-      {data.graphs, parts, recipe, settings, options.seed, checkpoints, options.quiet, "molecules"}, stop);
+      {data.graphs, parts, recipe, settings, options.seed, checkpoints, options.quiet, "molecules", ranks},
+      stop);
+  FolderTransaction& files = folder.files();
   const Predictor& predictor = trained.predictor;
   const fs::path& staging = files.staging();
   predictor.save(staging / "model.safetensors");
@@ -249,10 +259,12 @@ TrainingInput load_training_input(RunOptions options) {
 
 RunResult run_training(RunOptions options) {
   check_precision(options.precision);
-  const ThreadLimit limit(options.threads);
-  apps::OutputFolder folder(options.output_dir);
+  const ThreadLimit limit(apps::threads_for(options.ranks, options.threads));
+  apps::check_all_can_read(options.ranks, {&options.input.path, 1});
+  apps::OutputFolder folder(options.output_dir, options.ranks);
   TrainingInput input = load_training_input(std::move(options));
-  const apps::StopSignal stop;  // from here on all that is said ends with what a signal does
+  apps::StopSignal stop(
+      input.options.resume.seconds_left());  // from here on all that is said ends with what a signal does
   say_notes(input.data.notes);
   if (input.data.protocol.runs.size() > 1) return cross_validate(input, folder, stop);
   return train_and_test(input, input.options, folder, stop);

@@ -43,7 +43,7 @@ std::string config_of(const TrainingInput& input, const RunOptions& options);
 /// Trains the ensemble on the present split of the data, tests it, and makes it the run of the folder, which is
 /// options.output_dir. Throws as run_training() does.
 RunResult train_and_test(const TrainingInput& input, const RunOptions& options, apps::OutputFolder& folder,
-                         const apps::StopSignal& stop);
+                         apps::StopSignal& stop);
 
 /// Loads, splits, trains the ensemble, tests it, and makes it the run of the output folder: config.json, splits.json,
 /// metrics.csv, model.safetensors, test_predictions.csv, test_scores.json, report.html and manifest.json. A run that

@@ -111,7 +111,7 @@ RunResult run_tuning(RunOptions options, const SearchOptions& search) {
         "several "
         "splits to plstm-mol train, with the settings that are found");
   }
-  const apps::StopSignal stop;
+  apps::StopSignal stop(options.resume.seconds_left());
   say_notes(input.data.notes);
   const std::vector<Split> folds = folds_of(input, search.folds);
   folder.files();

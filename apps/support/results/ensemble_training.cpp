@@ -1,6 +1,7 @@
 #include "ensemble_training.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <system_error>
 #include <utility>
@@ -11,11 +12,40 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/files/printable.hpp>
 
+#include "support/rank_roles.hpp"
+
 namespace plstm::apps {
 namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
+
+// A line now and then while an epoch takes long, so that a log shows that the run lives and how fast it is.
+class Heartbeat {
+ public:
+  // Epochs have lines of their own.
+  void restart() { *this = Heartbeat(); }
+
+  // Empty unless a minute has passed.
+  std::string line(const Trainer& trainer, const std::string& unit) {
+    ++steps_;
+    const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+    if (seconds < kSeconds) return "";
+    const TrainingPlace place = trainer.place();
+    std::string text =
+        fmt::format("epoch {} of {}, step {} of {}, {:.0f} {}/s", place.finished_epochs + 1, place.epochs,
+                    place.step, place.steps, static_cast<double>(steps_ * place.batch_size) / seconds, unit);
+    restart();
+    return text;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static constexpr double kSeconds = 60;
+
+  Clock::time_point start_ = Clock::now();
+  std::int64_t steps_ = 0;
+};
 
 // Removes the folder of the checkpoints in the end, where a run that failed has left it empty.
 struct NoEmptyFolder {
@@ -41,10 +71,11 @@ void say_notes(const std::string& program, std::span<const std::string> notes) {
   if (notes.size() > kMost) fmt::print(stderr, "{}: {} more such notes\n", program, notes.size() - kMost);
 }
 
-TrainedEnsemble train_ensemble(const EnsembleTraining& training, const StopSignal& stop) {
+TrainedEnsemble train_ensemble(const EnsembleTraining& training, StopSignal& stop) {
   const NoEmptyFolder no_empty_folder(training.checkpoints.folder);
   const Settings& settings = training.settings;
   std::vector<std::vector<EpochReport>> histories(static_cast<std::size_t>(settings.members));
+  std::vector<Heartbeat> heartbeats(histories.size());
   const auto say = [&](std::int32_t member, const std::string& line) {
     if (training.quiet) return;
     fmt::print("{}{}\n",
@@ -55,10 +86,16 @@ TrainedEnsemble train_ensemble(const EnsembleTraining& training, const StopSigna
   fitting.split = training.split;
   fitting.seed = training.seed;
   fitting.checkpoints = training.checkpoints;
+  fitting.ranks = training.ranks;
   fitting.stop = [&stop] { return stop.requested(); };
   fitting.on_epoch = [&](std::int32_t member, const EpochReport& report) {
     histories[static_cast<std::size_t>(member)].push_back(report);
+    heartbeats[static_cast<std::size_t>(member)].restart();
     say(member, format_epoch(report, settings.training.epochs, settings.training.metric, training.unit));
+  };
+  fitting.on_step = [&](std::int32_t member, const Trainer& trainer) {
+    const std::string line = heartbeats[static_cast<std::size_t>(member)].line(trainer, training.unit);
+    if (!line.empty()) say(member, line);
   };
   fitting.on_resume = [&](std::int32_t member, std::span<const EpochReport> history) {
     histories[static_cast<std::size_t>(member)].assign(history.begin(), history.end());
@@ -66,8 +103,11 @@ TrainedEnsemble train_ensemble(const EnsembleTraining& training, const StopSigna
   };
   try {
     Predictor predictor = fit(training.data, training.recipe, fitting);
+    share_stop(training.ranks, stop);
+    leave_to_first(training.ranks);
     return {std::move(predictor), std::move(histories)};
   } catch (const TrainingError&) {
+    share_stop(training.ranks, stop);
     if (!stop.requested()) throw;
     throw Stopped(stop.signal(), "no epoch has ended, so there is no model yet", Stopped::GoOn::kWithResume);
   }

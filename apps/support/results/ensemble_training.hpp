@@ -34,12 +34,13 @@ struct EnsembleTraining {
   Checkpoints checkpoints;
   bool quiet = false;
   std::string unit;  ///< what samples are called, as "molecules"
+  Ranks ranks = {};
 };
 
 /// Trains the networks side by side, with a line for each epoch. A signal ends the training; what it leaves is as good as
 /// it can be. The folder of the checkpoints is removed if a training that failed has left it empty. Throws what fit()
-/// throws, and Stopped if no epoch has ended before the signal.
-TrainedEnsemble train_ensemble(const EnsembleTraining& training, const StopSignal& stop);
+/// throws, RankIsDone on all ranks but the first, and Stopped if no epoch has ended before the signal.
+TrainedEnsemble train_ensemble(const EnsembleTraining& training, StopSignal& stop);
 
 /// Adds the seed and the settings of a training to those that config.json has.
 void add_training_settings(nlohmann::ordered_json& json, std::uint64_t seed, const TrainOptions& options);

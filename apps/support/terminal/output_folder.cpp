@@ -53,7 +53,8 @@ void write_text(const fs::path& path, const std::string& text, const AtomicFileO
   file.commit();
 }
 
-OutputFolder::OutputFolder(fs::path path) : path_(std::move(path)) {
+OutputFolder::OutputFolder(fs::path path, const Ranks& ranks) : path_(std::move(path)), ranks_(ranks) {
+  if (!ranks_.is_first()) return;
   if (path_.empty()) fail(path_, "its name is empty");
   const std::vector<fs::path> missing = missing_folders(path_);
   if (missing.empty()) {
@@ -67,6 +68,11 @@ OutputFolder::~OutputFolder() {
   files_.reset();
   std::error_code not_empty;
   for (const fs::path& folder : made_) fs::remove(folder, not_empty);
+}
+
+void OutputFolder::make() {
+  if (ranks_.is_first()) files();
+  ranks_.barrier();
 }
 
 FolderTransaction& OutputFolder::files() {

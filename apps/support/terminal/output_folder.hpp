@@ -7,6 +7,7 @@
 
 #include <plstm/core/files/atomic_file.hpp>
 #include <plstm/core/files/folder_transaction.hpp>
+#include <plstm/core/ranks/ranks.hpp>
 
 namespace plstm::apps {
 
@@ -23,7 +24,9 @@ class OutputFolder {
  public:
   /// Locks a folder that exists (FolderTransaction). Of one that does not exist, checks that it can be made, so that the
   /// user learns of it before the work begins. Throws FileError.
-  explicit OutputFolder(std::filesystem::path path);
+  ///
+  /// Of several ranks the first one alone has the folder, and may call files().
+  explicit OutputFolder(std::filesystem::path path, const Ranks& ranks = {});
   /// Removes what files() has made and is still empty.
   ~OutputFolder();
   OutputFolder(const OutputFolder&) = delete;
@@ -33,9 +36,12 @@ class OutputFolder {
 
   /// Makes and locks the folder if that has not happened yet. Throws FileError.
   FolderTransaction& files();
+  /// The same, and waits until all ranks are here: collective, so that all can write below the folder.
+  void make();
 
  private:
   std::filesystem::path path_;
+  Ranks ranks_;
   std::vector<std::filesystem::path> made_;  // the innermost first
   std::optional<FolderTransaction> files_;
 };

@@ -21,6 +21,8 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/files/printable.hpp>
 
+#include "launcher.hpp"
+#include "support/rank_roles.hpp"
 #include "support/stop_signal.hpp"
 
 namespace plstm::apps {
@@ -51,10 +53,8 @@ std::string resume_command(std::span<char* const> arguments) {
   return has_flag ? command : command + " --resume";
 }
 
-int report(const CLI::App& program, const std::exception& error, int code) {
-  std::fflush(stdout);
-  fmt::print(stderr, "{}: error: {}\n", program.get_name(), printable(error.what()));
-  return code;
+Ending failure(const CLI::App& program, const std::exception& error, int code) {
+  return {code, fmt::format("{}: error: {}", program.get_name(), printable(error.what())), true};
 }
 
 // Where a program was started without a standard stream, the next file that it opens would take its place and get what
@@ -118,35 +118,60 @@ std::string command_text(std::span<char* const> arguments) {
   return command;
 }
 
-int run_program(CLI::App& program, int argc, char** argv, const Command& command) {
-  occupy_standard_streams();
-  program.set_version_flag("--version", PLSTM_VERSION);
+void Command::operator()(const Ranks& ranks) const {
+  if (together_) {
+    together_(ranks);
+    return;
+  }
+  if (ranks.size() > 1) {
+    throw ConfigError(fmt::format(
+        "this command runs in one process, and mpirun has started {}; start it alone", ranks.size()));
+  }
+  if (alone_) alone_();
+}
+
+namespace {
+
+Ending run_command(CLI::App& program, int argc, char** argv, const Command& command, const Ranks& ranks) {
   try {
     unmark_brackets(program);
     std::vector<std::string> arguments = mark_brackets({argv, static_cast<std::size_t>(argc)});
     std::ranges::reverse(arguments);  // as CLI11 takes them
     arguments.pop_back();             // the name of the program
     program.parse(std::move(arguments));
-    command();
+    command(ranks);
     check_standard_output();
+  } catch (const RankIsDone&) {
+    return {};
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
-    fmt::print(stderr, "{0}: error: {1}; see {0} --help\n", program.get_name(), printable(error.what()));
-    return kUsage;
+    if (error.get_exit_code() == 0) return {program.exit(error)};  // --help, --version
+    return {kUsage,
+            fmt::format("{0}: error: {1}; see {0} --help", program.get_name(), printable(error.what())),
+            true};
   } catch (const Stopped& stop) {
-    std::fflush(stdout);
     const bool resumable = stop.go_on() == Stopped::GoOn::kWithResume;
-    fmt::print(stderr, "{}: {}{}\n", program.get_name(), printable(stop.what()),
-               resumable ? "; to go on: " + resume_command({argv, static_cast<std::size_t>(argc)}) : "");
-    return stop.exit_code();
+    return {stop.exit_code(),
+            fmt::format(
+                "{}: {}{}", program.get_name(), printable(stop.what()),
+                resumable ? "; to go on: " + resume_command({argv, static_cast<std::size_t>(argc)}) : "")};
   } catch (const ConfigError& error) {
-    return report(program, error, kUsage);
+    return failure(program, error, kUsage);
   } catch (const std::bad_alloc&) {
-    return report(program, Error("there is not enough memory; take smaller settings or less data"), kFailure);
+    return failure(program, Error("there is not enough memory; take smaller settings or less data"),
+                   kFailure);
   } catch (const std::exception& error) {
-    return report(program, error, kFailure);
+    return failure(program, error, kFailure);
   }
-  return 0;
+  return {};
+}
+
+}  // namespace
+
+int run_program(CLI::App& program, int argc, char** argv, const Command& command) {
+  occupy_standard_streams();
+  program.set_version_flag("--version", PLSTM_VERSION);
+  return run_on_ranks(program.get_name(),
+                      [&](const Ranks& ranks) { return run_command(program, argc, argv, command, ranks); });
 }
 
 }  // namespace plstm::apps

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,6 +22,8 @@ struct Checkpoints {
   bool resume = false;
   /// What else must be the same when a training goes on, by name: kept with the states and compared.
   std::map<std::string, std::string> notes = {};
+  /// CheckpointOptions::on_note, by several threads at a time.
+  std::function<void(const std::string&)> on_note = {};
 };
 
 /// The file of a member's state.

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include <plstm/core/ranks/ranks.hpp>
 #include <plstm/learn/checkpoints.hpp>
 #include <plstm/learn/labeled_graphs.hpp>
 #include <plstm/learn/predictor.hpp>
@@ -29,11 +30,16 @@ struct FitOptions {
   std::uint64_t seed = 0;
   /// Called after each epoch of each member, one call at a time, in any order of members.
   std::function<void(std::int32_t member, const EpochReport&)> on_epoch = {};
+  /// Called after each step of each member, one call at a time.
+  std::function<void(std::int32_t member, const Trainer&)> on_step = {};
   /// Asked before each step, by several threads at a time. True ends the training: each member is what it was at its best
   /// epoch so far, and members that have not finished an epoch are left out.
   std::function<bool()> stop = {};
   /// Absent: the training cannot go on once it was stopped.
   std::optional<Checkpoints> checkpoints = {};
+  /// Who trains together. All ranks bring equal data, recipe and options, and all call fit(). The first one gets the
+  /// whole Predictor, the others its networks without companion and certainty.
+  Ranks ranks = {};
   /// Called for each member that goes on from a checkpoint, one call at a time, with the epochs that it had finished.
   std::function<void(std::int32_t member, std::span<const EpochReport>)> on_resume = {};
 };

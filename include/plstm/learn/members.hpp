@@ -21,6 +21,8 @@ std::uint64_t member_seed(std::uint64_t seed, std::size_t member);
 struct MemberHooks {
   /// After each epoch of each member, one call at a time.
   std::function<void(std::int32_t member, const EpochReport&)> on_epoch = {};
+  /// After each step of each member that this rank trains, one call at a time.
+  std::function<void(std::int32_t member, const Trainer&)> on_step = {};
   /// Before each step, by several threads at a time; true ends the training.
   std::function<bool()> stop = {};
   /// Absent: the training cannot go on once it was stopped.
@@ -33,7 +35,9 @@ struct MemberHooks {
 
 /// Trains networks that differ in their seeds alone, side by side: member i starts from the initial values of, and
 /// trains with, member_seed(options.seed, i). The bits do not depend on the number of threads, nor on how many members
-/// there are. `data` is that of all members, or it has one entry for each. Throws ConfigError unless there is a member and
+/// there are, nor on the ranks (TrainOptions::ranks): each trains some members alone, or, of more ranks than members, some
+/// ranks train a member together. All ranks get all results; hooks but `stop` are called by the first one, for members that
+/// others have trained only when all are trained. `data` is that of all members, or it has one entry for each. Throws ConfigError unless there is a member and
 /// data for it, and what train() throws.
 std::vector<TrainResult> train_members(const Learner& learner, std::span<const TrainingData> data,
                                        const TrainOptions& options, std::int32_t members,

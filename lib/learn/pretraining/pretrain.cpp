@@ -13,7 +13,7 @@
 #include <plstm/core/matrix.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/learn/pretraining/encoder.hpp>
-#include <plstm/train/files/trainer_state_file.hpp>
+#include <plstm/train/files/kept_state.hpp>
 #include <plstm/train/loop/adamw.hpp>
 #include <plstm/train/loop/gradient_clip.hpp>
 #include <plstm/train/loop/learner.hpp>
@@ -106,24 +106,30 @@ class Pretraining {
   PretrainResult run(const PretrainHooks& hooks) {
     const Learner learner = graph_learner(model_, chunk_.graphs);
     TrainingStep training_step(learner, LossKind::kSquaredError, std::min(kShardSize, options_.batch_size),
-                               options_.precision);
+                               options_.precision, StmMemory::kAuto, options_.ranks);
+    check_equal_ranks(options_.ranks, state_);
     AdamW<float> optimizer(std::move(state_.optimizer));
     Clock::time_point written = Clock::now();
-    const auto write = [&] {
-      if (!hooks.state.has_value()) return;
+    const auto write = [&](bool at_end) {
+      if (!hooks.state.has_value() || !options_.ranks.is_first()) return;
       TrainerState copy = state_;
       copy.optimizer = optimizer.state();
-      save_trainer_state(*hooks.state, copy);
       written = Clock::now();
+      try {
+        keep_trainer_state(*hooks.state, copy);
+      } catch (const FileError& error) {
+        if (at_end || !hooks.on_note) throw;
+        hooks.on_note(fmt::format("{}; the training goes on without this checkpoint", error.what()));
+      }
     };
     bool stopped = false;
     while (!stopped && state_.epochs < options_.epochs) {
       stopped = !run_epoch(hooks, training_step, optimizer, [&] {
-        if (hooks.state.has_value() && seconds_since(written) >= hooks.seconds) write();
+        if (hooks.state.has_value() && seconds_since(written) >= hooks.seconds) write(false);
       });
-      if (!stopped && hooks.on_epoch) hooks.on_epoch(state_.history.back());
+      if (!stopped && hooks.on_epoch && options_.ranks.is_first()) hooks.on_epoch(state_.history.back());
     }
-    write();
+    write(true);
     described_.parameters = state_.parameters;
     PretrainResult result{described_, state_.history, stopped};
     result.model.precision = Precision::kFloat;  // so that every processor can use it
@@ -223,7 +229,7 @@ class Pretraining {
       if (state_.steps < first_step + steps) {  // else it was done before the training was left
         read_chunk(set_, blocks, layouts_, {options_.least_asked, options_.most_asked, epoch_seed}, chunk_);
         stopped = !run_chunk(hooks, training_step, optimizer, on_step, epoch_seed, first_step, progress);
-        if (hooks.on_progress) report(hooks, progress);
+        if (hooks.on_progress && options_.ranks.is_first()) report(hooks, progress);
         if (stopped) break;
       }
       first_step += steps;
@@ -247,7 +253,7 @@ class Pretraining {
         {chunk_.targets.data(), rows, columns}, {chunk_.present.data(), rows, columns}, {}, {}};
     for (std::int64_t begin = (state_.steps - first_step) * options_.batch_size; begin < chunk_.count;
          begin += options_.batch_size) {
-      if (hooks.stop && hooks.stop()) return false;
+      if (options_.ranks.any(hooks.stop && hooks.stop())) return false;
       const std::int64_t size = std::min(options_.batch_size, chunk_.count - begin);
       const auto batch =
           std::span(samples).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(size));
@@ -343,8 +349,10 @@ PretrainResult pretrain(const PretrainingSet& set, const PretrainOptions& option
                         const PretrainHooks& hooks) {
   check_options(options);
   Pretraining training(set, options);
-  if (hooks.state.has_value() && hooks.resume && std::filesystem::exists(*hooks.state)) {
-    training.resume(load_trainer_state(*hooks.state));
+  if (hooks.state.has_value() && hooks.resume && has_kept_state(*hooks.state)) {
+    auto [state, note] = load_kept_state(*hooks.state);
+    if (!note.empty() && hooks.on_note && options.ranks.is_first()) hooks.on_note(note);
+    training.resume(std::move(state));
   }
   return training.run(hooks);
 }

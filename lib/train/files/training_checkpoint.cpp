@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/train/files/trainer_state_file.hpp>
+#include <plstm/train/files/kept_state.hpp>
 
 namespace plstm {
 namespace {
@@ -31,7 +31,8 @@ TrainingFingerprint settings_in(const TrainingFingerprint& entries) {
 
 Trainer go_on(const CheckpointOptions& checkpoint, const Learner& learner, const TrainingData& data,
               const TrainOptions& options) {
-  TrainerState state = load_trainer_state(checkpoint.file);
+  auto [state, note] = load_kept_state(checkpoint.file);
+  if (!note.empty() && checkpoint.on_note) checkpoint.on_note(note);
   try {
     check_fingerprint(settings_in(state.fingerprint), checkpoint.settings);
     return {learner, data, options, std::move(state)};
@@ -52,7 +53,7 @@ TrainingCheckpoint::TrainingCheckpoint(CheckpointOptions options) : options_(std
 }
 
 bool TrainingCheckpoint::resumes() const {
-  return options_.resume && std::filesystem::exists(options_.file);
+  return options_.resume && has_kept_state(options_.file);
 }
 
 Trainer TrainingCheckpoint::start(const Learner& learner, std::vector<float> first_values,
@@ -64,12 +65,19 @@ Trainer TrainingCheckpoint::start(const Learner& learner, std::vector<float> fir
 void TrainingCheckpoint::write(const Trainer& trainer) {
   TrainerState state = trainer.state();
   state.fingerprint.merge(prefixed(options_.settings));
-  save_trainer_state(options_.file, state);
+  keep_trainer_state(options_.file, state);
   written_ = Clock::now();
 }
 
 void TrainingCheckpoint::write_if_due(const Trainer& trainer) {
-  if (std::chrono::duration<double>(Clock::now() - written_).count() >= options_.seconds) write(trainer);
+  if (std::chrono::duration<double>(Clock::now() - written_).count() < options_.seconds) return;
+  try {
+    write(trainer);
+  } catch (const FileError& error) {
+    if (!options_.on_note) throw;
+    options_.on_note(fmt::format("{}; the training goes on without this checkpoint", error.what()));
+    written_ = Clock::now();
+  }
 }
 
 TrainResult run(Trainer& trainer, const TrainHooks& hooks, TrainingCheckpoint& checkpoint) {
@@ -79,7 +87,7 @@ TrainResult run(Trainer& trainer, const TrainHooks& hooks, TrainingCheckpoint& c
     checkpoint.write_if_due(current);
   };
   TrainResult result = run(trainer, all);
-  checkpoint.write(trainer);
+  if (trainer.ranks().is_first()) checkpoint.write(trainer);
   return result;
 }
 

@@ -18,7 +18,8 @@
 namespace plstm {
 
 std::vector<float> outputs_of(const Learner& learner, std::span<const float> parameters,
-                              std::span<const std::int32_t> samples, Precision precision) {
+                              std::span<const std::int32_t> samples, Precision precision,
+                              const Ranks& ranks) {
   constexpr std::size_t kShardSize = 8;
   check_size("predict", "parameters", static_cast<std::int64_t>(parameters.size()),
              static_cast<std::int64_t>(learner.layout->total_size()));
@@ -40,7 +41,9 @@ std::vector<float> outputs_of(const Learner& learner, std::span<const float> par
   std::vector<Worker*> idle;
   std::mutex mutex;
   const std::size_t num_shards = (samples.size() + kShardSize - 1) / kShardSize;
-  parallel_for_ranges(num_shards, 1, [&](std::size_t begin, std::size_t end) {
+  const std::size_t first_shard = rank_share(num_shards, ranks.rank(), ranks.size());
+  const std::size_t own_shards = rank_share(num_shards, ranks.rank() + 1, ranks.size()) - first_shard;
+  parallel_for_ranges(own_shards, 1, [&](std::size_t begin, std::size_t end) {
     Worker* worker = nullptr;
     {
       const std::lock_guard lock(mutex);
@@ -51,7 +54,7 @@ std::vector<float> outputs_of(const Learner& learner, std::span<const float> par
       worker = idle.back();
       idle.pop_back();
     }
-    for (std::size_t shard = begin; shard < end; ++shard) {
+    for (std::size_t shard = first_shard + begin; shard < first_shard + end; ++shard) {
       const std::size_t first = shard * kShardSize;
       const std::size_t last = std::min(first + kShardSize, samples.size());
       worker->tape.start(*learner.layout, parameters.data(), nullptr, {.precision = precision},
@@ -65,13 +68,20 @@ std::vector<float> outputs_of(const Learner& learner, std::span<const float> par
     const std::lock_guard lock(mutex);
     idle.push_back(worker);
   });
+  if (ranks.size() > 1) {
+    std::vector<std::size_t> offsets = rank_shares(num_shards, ranks.size());
+    for (std::size_t& offset : offsets) {
+      offset = first_row[std::min(offset * kShardSize, samples.size())] * columns;
+    }
+    ranks.gather_all_values(std::span(outputs), std::span<const std::size_t>(offsets));
+  }
   return outputs;
 }
 
 std::vector<float> predict(const Learner& learner, std::span<const float> parameters,
-                           std::span<const std::int32_t> samples, Precision precision) {
+                           std::span<const std::int32_t> samples, Precision precision, const Ranks& ranks) {
   check_samples("predict", learner, samples);
-  std::vector<float> outputs = outputs_of(learner, parameters, samples, precision);
+  std::vector<float> outputs = outputs_of(learner, parameters, samples, precision, ranks);
   const auto columns = static_cast<std::size_t>(learner.outputs);
   std::size_t at = 0;
   for (const std::int32_t sample : samples) {

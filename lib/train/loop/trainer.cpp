@@ -88,11 +88,13 @@ Trainer::Trainer(Checked /*tag*/, Learner learner, const TrainingData& data, con
       schedule_(schedule_of(steps_per_epoch_, options)),
       decay_(decay_ranges(*learner_.layout)),
       training_step_(learner_, options.loss, std::min(options.shard_size, options.batch_size),
-                     options.precision, options.memory),
+                     options.precision, options.memory, options.ranks),
       optimizer_(std::move(state.optimizer), options.adamw),
       average_(options.average_epochs * static_cast<double>(steps_per_epoch_), std::move(state.average)),
       stopping_(direction(options.metric), options.patience, state.stopping),
-      state_(std::move(state)) {}
+      state_(std::move(state)) {
+  check_equal_ranks(options_.ranks, state_);
+}
 
 bool Trainer::finished() const noexcept {
   return state_.epochs >= options_.epochs || (state_.epochs > 0 && stopping_.should_stop());
@@ -186,13 +188,16 @@ TrainResult Trainer::result() const {
 }
 
 TrainResult run(Trainer& trainer, const TrainHooks& hooks) {
+  const Ranks& ranks = trainer.ranks();
   while (!trainer.finished()) {
-    if (hooks.stop && hooks.stop()) {
+    if (ranks.any(hooks.stop && hooks.stop())) {
       TrainResult result = trainer.result();
       result.stopped = true;
       return result;
     }
-    if (const std::optional<EpochReport> report = trainer.step()) {
+    const std::optional<EpochReport> report = trainer.step();
+    if (!ranks.is_first()) continue;
+    if (report.has_value()) {
       if (hooks.on_best && trainer.best_epoch() == report->epoch) hooks.on_best(trainer.best_parameters());
       if (hooks.on_epoch) hooks.on_epoch(*report);
     }

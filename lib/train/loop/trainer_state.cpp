@@ -141,4 +141,37 @@ void check_state(const TrainerState& state, const TrainingFingerprint& fingerpri
     throw ShapeError("TrainerState: the order holds other samples than the training set");
 }
 
+void check_equal_ranks(const Ranks& ranks, const TrainerState& state) {
+  if (ranks.size() == 1) return;
+  TrainingFingerprint here = state.fingerprint;
+  Hash parameters;
+  for (const float value : state.parameters) parameters.add_number(std::bit_cast<std::uint32_t>(value));
+  here.emplace("finished epochs", fmt::format("{}", state.epochs));
+  here.emplace("steps of the epoch", fmt::format("{}", state.steps));
+  here.emplace("parameters (hash)", parameters.text());
+  constexpr char kEnd = '\x01';
+  std::string first;  // of rank 0, entry by entry
+  for (const auto& [name, value] : here) first += name + '\n' + value + kEnd;
+  const std::string own = first;
+  ranks.broadcast(first);
+  const std::vector<std::uint64_t> differs = ranks.gather(own == first ? 0 : 1);
+  const auto found = std::ranges::find(differs, 1U);
+  if (found == differs.end()) return;
+  const auto rank = static_cast<int>(found - differs.begin());
+  std::string what = "its settings";
+  if (ranks.rank() == rank) {
+    for (const auto& [name, value] : here) {
+      if (first.find(name + '\n' + value + kEnd) == std::string::npos) {
+        what = fmt::format("{}, which is {} there", name, value);
+        break;
+      }
+    }
+  }
+  ranks.broadcast(what, rank);
+  throw ConfigError(fmt::format(
+      "rank {} has another training than rank 0: {}; all ranks must read the same files and see the same "
+      "folders",
+      rank, what));
+}
+
 }  // namespace plstm

@@ -9,15 +9,23 @@
 #include <plstm/nn/graphs/stm_layer.hpp>
 
 namespace plstm {
+namespace {
+
+// Entries of gradients that one thread adds at a time.
+constexpr std::size_t kGrain = 1 << 14;
+
+}  // namespace
 
 TrainingStep::TrainingStep(Learner learner, Objective loss, std::int64_t shard_size, Precision precision,
-                           StmMemory memory)
+                           StmMemory memory, Ranks ranks)
     : learner_(std::move(learner)),
       loss_(std::move(loss)),
       offsets_(thing_offsets(learner_)),
       shard_size_(static_cast<std::size_t>(shard_size)),
       precision_(precision),
       memory_(memory),
+      ranks_(std::move(ranks)),
+      rank_sums_(ranks_, learner_.layout->total_size()),
       transposed_(learner_.layout->total_size()),
       gradient_(learner_.layout->total_size()) {}
 
@@ -27,7 +35,8 @@ LossResult TrainingStep::run(std::span<const float> parameters, const TrainingDa
   const double scale = weight > 0 ? 1.0 / weight : 0.0;
   share_out(rows);
   transpose_parameters<float>(*learner_.layout, parameters, transposed_);
-  parallel_for(num_shards_, 1, [&](std::size_t i) {
+  parallel_for(last_shard_ - first_shard_, 1, [&](std::size_t own) {
+    const std::size_t i = first_shard_ + own;
     // First, so that few gradients are alive at once; later they may have left the caches.
     add_finished();
     Shard& shard = shards_[i];
@@ -52,11 +61,20 @@ LossResult TrainingStep::run(std::span<const float> parameters, const TrainingDa
     shard.finished = true;
   });
   add_rest();
+  losses_.resize(num_shards_);
+  for (std::size_t i = first_shard_; i < last_shard_; ++i) losses_[i] = shards_[i].loss;
+  if (ranks_.size() > 1) {
+    add_ranks();
+    ranks_.gather_all_values(std::span(losses_), rank_sums_.shares());
+  } else {
+    gradient_.swap(shards_.front().gradient);
+    free_gradients_.emplace_back().swap(shards_.front().gradient);
+  }
   LossResult total;
-  for (std::size_t i = 0; i < num_shards_; ++i) {
-    total.sum += shards_[i].loss.sum;
-    total.count += shards_[i].loss.count;
-    total.weight += shards_[i].loss.weight;
+  for (const LossResult& loss : losses_) {
+    total.sum += loss.sum;
+    total.count += loss.count;
+    total.weight += loss.weight;
   }
   return total;
 }
@@ -64,7 +82,10 @@ LossResult TrainingStep::run(std::span<const float> parameters, const TrainingDa
 // The largest sample first, each into the shard with the least work so far.
 void TrainingStep::share_out(std::span<const std::int32_t> rows) {
   num_shards_ = std::max<std::size_t>(1, (rows.size() + shard_size_ - 1) / shard_size_);
-  num_added_ = 0;
+  rank_sums_.plan(num_shards_);
+  first_shard_ = rank_sums_.first();
+  last_shard_ = rank_sums_.last();
+  num_added_ = first_shard_;
   free_workers_.clear();  // all are free, also after a run that threw
   for (Worker& worker : workers_) free_workers_.push_back(&worker);
   if (shards_.size() < num_shards_) shards_.resize(num_shards_);
@@ -148,22 +169,22 @@ double TrainingStep::weight_of(const TrainingData& data, std::span<const std::in
   return weight;
 }
 
-// Shards are added in ascending order, whatever thread computed them and when. Adds those that are next and
-// finished, unless another thread is at it.
+// Gradients are added as the sum tree of the shards says, whatever thread computed them and when. Adds those that are
+// next and finished, unless another thread is at it.
 void TrainingStep::add_finished() {
   std::unique_lock lock(mutex_);
   if (adding_) return;
   adding_ = true;
-  while (num_added_ < num_shards_ && shards_[num_added_].finished) {
-    std::vector<float>& from = shards_[num_added_].gradient;
+  while (num_added_ < last_shard_ && shards_[num_added_].finished) {
     lock.unlock();
-    if (num_added_ == 0) {
-      gradient_.swap(from);
-    } else {
-      for (std::size_t i = 0; i < from.size(); ++i) gradient_[i] += from[i];
+    const std::vector<SumTreeStep>& steps = rank_sums_.steps(num_added_);
+    for (const auto& [left, right, end] : steps) {
+      std::vector<float>& sum = shards_[left].gradient;
+      const std::vector<float>& from = shards_[right].gradient;
+      for (std::size_t i = 0; i < from.size(); ++i) sum[i] += from[i];
     }
     lock.lock();
-    free_gradients_.emplace_back().swap(from);
+    release(steps);
     ++num_added_;
   }
   adding_ = false;
@@ -171,18 +192,33 @@ void TrainingStep::add_finished() {
 
 // The shards that are left, in parallel.
 void TrainingStep::add_rest() {
-  constexpr std::size_t kGrain = 1 << 14;
-  const std::size_t first = num_added_;
-  if (first == 0) gradient_.swap(shards_.front().gradient);
+  pending_.clear();
+  for (std::size_t shard = num_added_; shard < last_shard_; ++shard) {
+    const std::vector<SumTreeStep>& steps = rank_sums_.steps(shard);
+    pending_.insert(pending_.end(), steps.begin(), steps.end());
+  }
   parallel_for_ranges(learner_.layout->total_size(), kGrain, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t shard = std::max<std::size_t>(first, 1); shard < num_shards_; ++shard) {
-      const float* from = shards_[shard].gradient.data();
-      for (std::size_t i = begin; i < end; ++i) gradient_[i] += from[i];
+    for (const SumTreeStep& step : pending_) {
+      float* sum = shards_[step.left].gradient.data();
+      const float* from = shards_[step.right].gradient.data();
+      for (std::size_t i = begin; i < end; ++i) sum[i] += from[i];
     }
   });
-  for (std::size_t shard = first; shard < num_shards_; ++shard) {
-    free_gradients_.emplace_back().swap(shards_[shard].gradient);
+  release(pending_);
+}
+
+void TrainingStep::add_ranks() {
+  sums_of_shards_.assign(num_shards_, nullptr);
+  for (const std::size_t root : rank_sums_.roots()) sums_of_shards_[root] = shards_[root].gradient.data();
+  rank_sums_.add(sums_of_shards_, gradient_);
+  for (const std::size_t root : rank_sums_.roots()) {
+    free_gradients_.emplace_back().swap(shards_[root].gradient);
   }
+}
+
+// Gives back the gradients that these additions have used up.
+void TrainingStep::release(std::span<const SumTreeStep> added) {
+  for (const SumTreeStep& step : added) free_gradients_.emplace_back().swap(shards_[step.right].gradient);
 }
 
 }  // namespace plstm

@@ -23,7 +23,8 @@ void validate(const Learner& learner, std::span<const std::int64_t> offsets,
     const std::int64_t last = offsets.empty() ? sample + 1 : offsets[at + 1];
     for (std::int64_t thing = first; thing < last; ++thing) things.push_back(thing);
   }
-  std::vector<float> outputs = outputs_of(learner, parameters, data.validation, options.precision);
+  std::vector<float> outputs =
+      outputs_of(learner, parameters, data.validation, options.precision, options.ranks);
   const auto rows = static_cast<Index>(things.size());
   const Index columns = learner.outputs;
   Matrix<float> targets(rows, tasks);

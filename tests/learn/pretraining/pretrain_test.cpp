@@ -10,6 +10,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/core/ranks/thread_ranks.hpp>
 #include <plstm/learn/fit.hpp>
 #include <plstm/learn/pretraining/encoder.hpp>
 
@@ -61,6 +62,22 @@ TEST_F(PretrainTest, BitsDoNotDependOnThreadsOrOnWhereItWasLeft) {
   EXPECT_GT(stops, 3);
   EXPECT_EQ(result.model.parameters, whole.model.parameters);
   EXPECT_EQ(result.history.size(), 2u);
+}
+
+TEST_F(PretrainTest, BitsDoNotDependOnTheRanks) {
+  const PretrainingSet set(path_);
+  options_.epochs = 2;
+  const PretrainResult alone = pretrain(set, options_);
+  for (const int size : {2, 3}) {
+    std::vector<std::vector<float>> parameters(static_cast<std::size_t>(size));
+    run_thread_ranks(size, [&](const Ranks& ranks) {
+      const PretrainingSet own(path_);
+      PretrainOptions options = options_;
+      options.ranks = ranks;
+      parameters[static_cast<std::size_t>(ranks.rank())] = pretrain(own, options).model.parameters;
+    });
+    EXPECT_THAT(parameters, Each(alone.model.parameters)) << size << " ranks";
+  }
 }
 
 TEST_F(PretrainTest, AStateOfOtherOptionsIsRefused) {

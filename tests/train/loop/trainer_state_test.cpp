@@ -1,12 +1,14 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/core/ranks/thread_ranks.hpp>
 #include <plstm/train/loop/trainer.hpp>
 
 #include "support/toy_training.hpp"
@@ -54,6 +56,46 @@ TEST(TrainerState, AStoppedTrainingWithoutAverageEndsWithTheSameBits) {
     Trainer resumed = training.resume(trainer.state());
     ASSERT_EQ(run(resumed).parameters, expected.parameters) << stop;
   }
+}
+
+// A training that five ranks began goes on with two.
+TEST(TrainerState, ATrainingOfRanksGoesOnWithOtherRanks) {
+  const ToyTraining training(1);
+  const TrainResult expected = train(training.learner(), initial_values<float>(training.model.layout, 1),
+                                     training.data(), training.options);
+  TrainerState state;
+  run_thread_ranks(5, [&](const Ranks& ranks) {
+    TrainOptions options = training.options;
+    options.ranks = ranks;
+    Trainer trainer(training.learner(), initial_values<float>(training.model.layout, 1), training.data(),
+                    options);
+    for (int i = 0; i < 5; ++i) trainer.step();
+    if (ranks.is_first()) state = trainer.state();
+  });
+  std::vector<TrainResult> results(2);
+  run_thread_ranks(2, [&](const Ranks& ranks) {
+    TrainOptions options = training.options;
+    options.ranks = ranks;
+    Trainer trainer(training.learner(), training.data(), options, state);
+    results[static_cast<std::size_t>(ranks.rank())] = run(trainer);
+  });
+  for (const TrainResult& result : results) {
+    EXPECT_EQ(result.parameters, expected.parameters);
+    EXPECT_EQ(result.best_epoch, expected.best_epoch);
+    EXPECT_TRUE(same_history(result.history, expected.history));
+  }
+}
+
+TEST(TrainerState, RanksThatDifferAreNamed) {
+  const ToyTraining training;
+  const auto start = [&](const Ranks& ranks) {
+    TrainOptions options = training.options;
+    options.ranks = ranks;
+    if (ranks.rank() == 2) options.learning_rate *= 2;
+    training.start(options);
+  };
+  EXPECT_THAT([&] { run_thread_ranks(4, start); },
+              ThrowsMessage<ConfigError>(AllOf(HasSubstr("rank 2"), HasSubstr("learning_rate"))));
 }
 
 TEST(TrainerState, NamesWhatDiffers) {

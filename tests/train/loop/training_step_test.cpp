@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -10,6 +11,7 @@
 #include <plstm/core/cpu.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/core/ranks/thread_ranks.hpp>
 #include <plstm/train/loop/adamw.hpp>
 #include <plstm/train/loop/gradient_clip.hpp>
 #include <plstm/train/loop/training_step.hpp>
@@ -122,6 +124,32 @@ TEST(TrainingStep, BitsDoNotDependOnTheThreads) {
       ASSERT_TRUE(std::ranges::equal(step.gradient(), expected)) << threads << " threads, run " << repeat;
       ASSERT_EQ(loss.sum, expected_loss);
     }
+  }
+}
+
+// Also of more ranks than shards, and of a last batch that has fewer of them.
+TEST(TrainingStep, BitsDoNotDependOnTheRanks) {
+  const WideBatch batch;
+  const auto all = std::span<const std::int32_t>(batch.rows);
+  const std::vector<std::span<const std::int32_t>> batches{all, all.first(9), all};
+  std::vector<std::vector<float>> expected;
+  std::vector<double> losses;
+  TrainingStep alone(batch.learner(), LossKind::kSquaredError, 3);
+  for (const auto rows : batches) {
+    losses.push_back(alone.run(batch.parameters, batch.data, rows, 9).sum);
+    expected.emplace_back(alone.gradient().begin(), alone.gradient().end());
+  }
+  for (const int size : {2, 3, 5, 11}) {
+    std::atomic<int> equal{0};
+    run_thread_ranks(size, [&](const Ranks& ranks) {
+      TrainingStep step(batch.learner(), LossKind::kSquaredError, 3, Precision::kFloat, StmMemory::kAuto,
+                        ranks);
+      for (std::size_t i = 0; i < batches.size(); ++i) {
+        const LossResult loss = step.run(batch.parameters, batch.data, batches[i], 9);
+        if (loss.sum == losses[i] && std::ranges::equal(step.gradient(), expected[i])) ++equal;
+      }
+    });
+    EXPECT_EQ(equal, 3 * size) << size << " ranks";
   }
 }
 

@@ -5,9 +5,11 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include <plstm/core/precision.hpp>
+#include <plstm/core/ranks/ranks.hpp>
 #include <plstm/learn/pretraining/pretraining_set.hpp>
 #include <plstm/nn/graphs/graph_model.hpp>
 #include <plstm/train/files/model_file.hpp>
@@ -30,6 +32,8 @@ struct PretrainOptions {
   /// A model of the same targets to go on from, whose configuration `model` has; null: from random values.
   std::shared_ptr<const TrainedModel> start = {};
   Precision precision = Precision::kFloat;  ///< of the products in training; the model predicts in float
+  /// Who trains together, each on some of the graphs of a step; no part of the result. All must see the same files.
+  Ranks ranks = {};
 };
 
 /// What a pretraining has done so far.
@@ -39,15 +43,17 @@ struct PretrainProgress {
   double graphs_per_second = 0;
 };
 
-/// Called in the calling thread; each may be empty.
+/// Called in the calling thread; each may be empty. Of several ranks the first one alone calls them, but for `stop`, which
+/// any rank may answer with true, and it alone writes the state.
 struct PretrainHooks {
   std::function<void(const PretrainProgress&)> on_progress =
       {};  ///< after each chunk of some thousand graphs
   std::function<void(const EpochReport&)> on_epoch = {};
-  std::function<bool()> stop = {};                  ///< before each step: true ends the training
-  std::optional<std::filesystem::path> state = {};  ///< file to go on from, written now and then
-  double seconds = 60;                              ///< between two writes
-  bool resume = false;                              ///< go on from that file if it is there
+  std::function<bool()> stop = {};                       ///< before each step: true ends the training
+  std::optional<std::filesystem::path> state = {};       ///< file to go on from, written now and then
+  double seconds = 60;                                   ///< between two writes
+  bool resume = false;                                   ///< go on from that file if it is there
+  std::function<void(const std::string&)> on_note = {};  ///< CheckpointOptions::on_note
 };
 
 struct PretrainResult {
@@ -58,7 +64,7 @@ struct PretrainResult {
 
 /// Trains on a set that need not fit into memory: some thousand graphs at a time, blocks in an order drawn for each
 /// epoch. The loss is the squared error of the standardised targets that a graph is asked for. The same set, options
-/// and seed give the same bits for every number of threads, and wherever the training was left and resumed.
+/// and seed give the same bits for every number of threads and ranks, and wherever the training was left and resumed.
 ///
 /// Throws ConfigError for options that make no sense or a state of other options or another set; FileError for a set or
 /// state that is damaged; TrainingError if the loss is not finite or there is nothing to learn from.

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include <plstm/train/loop/trainer.hpp>
@@ -16,11 +18,17 @@ struct CheckpointOptions {
   TrainingFingerprint settings = {};
   double seconds = 60;  ///< between two writes; 0: a write after each step
   bool resume = false;  ///< go on from the file if it is there
+  /// Told what the user should know: that the newest state is damaged and the one before is taken, or that one could not
+  /// be written, as on a full disk. The training goes on then, and the next one is tried in time. Empty: FileError is
+  /// thrown where one cannot be written.
+  std::function<void(const std::string&)> on_note = {};
 };
 
 /// The file from which a training goes on after its process was stopped or killed: the whole state of the trainer,
-/// written now and then while it runs. It is written beside and renamed, so that there is always a whole one. One thread
-/// at a time; checkpoints of different files do not know each other.
+/// written now and then while it runs, in two generations (kept_state.hpp). It is written beside and renamed, so that there
+/// is always a whole one. One thread
+/// at a time; checkpoints of different files do not know each other. Of several ranks that train together all read it,
+/// and the first one alone writes.
 class TrainingCheckpoint {
  public:
   /// Throws ConfigError if the seconds are negative or NaN.
@@ -37,7 +45,7 @@ class TrainingCheckpoint {
 
   /// Writes the file. Throws FileError.
   void write(const Trainer& trainer);
-  /// The same if the last write is long enough ago.
+  /// The same if the last write is long enough ago; a failure goes to CheckpointOptions::on_note.
   void write_if_due(const Trainer& trainer);
 
  private:

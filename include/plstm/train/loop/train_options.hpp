@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <plstm/core/precision.hpp>
+#include <plstm/core/ranks/ranks.hpp>
 #include <plstm/stm/graphs/plan.hpp>
 #include <plstm/train/loop/adamw.hpp>
 #include <plstm/train/objectives/loss.hpp>
@@ -36,6 +37,8 @@ struct TrainOptions {
   std::int64_t shard_size = 4;
   Precision precision = Precision::kFloat;  ///< of the products; parameters and gradients are float always
   StmMemory memory = StmMemory::kAuto;      ///< what is kept of the operator's states in a step
+  /// Who computes the training together; no part of the result. All must bring equal learners, data and options.
+  Ranks ranks = {};
 };
 
 /// Throws ConfigError naming the setting that makes no sense, or a precision that this machine lacks.

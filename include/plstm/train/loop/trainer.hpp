@@ -28,15 +28,23 @@ struct TrainResult {
   bool stopped = false;  ///< a stop was asked for before the training was over
 };
 
+/// How far a training has come.
+struct TrainingPlace {
+  std::int64_t finished_epochs = 0, epochs = 0;
+  std::int64_t step = 0, steps = 0;  ///< done in the epoch that runs, and those of an epoch
+  std::int64_t batch_size = 0;
+};
+
 /// A training that goes step by step: AdamW, warm-up and cosine schedule, gradient clipping, averaging and early
 /// stopping. It can be left after any step and can go on from state(). The same seed and options give the same bits for
-/// every number of threads, and wherever the training was left. What learner and data refer to must outlive the trainer.
+/// every number of threads and ranks, and wherever the training was left. What learner and data refer to must outlive the trainer.
 /// One thread at a time.
 class Trainer {
  public:
   /// Throws TrainingError if there is nothing to train on; ConfigError for options that make no sense or a precision
   /// that this machine lacks; ShapeError for arrays of other sizes; what Learner::check throws for a sample that the
-  /// model cannot take.
+  /// model cannot take. With several ranks (TrainOptions::ranks) every member function that is not const is collective,
+  /// and ConfigError names what differs between the ranks.
   Trainer(Learner learner, std::vector<float> parameters, const TrainingData& data,
           const TrainOptions& options);
 
@@ -54,6 +62,14 @@ class Trainer {
 
   /// The steps that are left of the epoch that runs.
   EpochReport run_epoch();
+
+  /// How far it has come.
+  TrainingPlace place() const noexcept {
+    return {state_.epochs, options_.epochs, state_.steps, steps_per_epoch_, options_.batch_size};
+  }
+
+  /// Who computes it together.
+  const Ranks& ranks() const noexcept { return options_.ranks; }
 
   /// After the last step, not averaged.
   std::span<const float> parameters() const noexcept { return state_.parameters; }
@@ -91,7 +107,8 @@ class Trainer {
   TrainerState state_;
 };
 
-/// Called while a training runs, in the calling thread; each may be empty.
+/// Called while a training runs, in the calling thread; each may be empty. Of several ranks the first one alone calls
+/// them, but for `stop`, which any rank may answer with true.
 struct TrainHooks {
   std::function<void(const EpochReport&)> on_epoch = {};  ///< after each epoch
   /// Before on_epoch, with the parameters of an epoch that is the best so far (the latest one while neither metric nor

@@ -46,6 +46,10 @@ struct TrainerState {
 /// another value; entries with "(hash" in their name come last. Further entries of `before` do not matter.
 void check_fingerprint(const TrainingFingerprint& before, const TrainingFingerprint& now);
 
+/// Throws ConfigError on all ranks, naming the first rank whose training was started with something else, or is elsewhere,
+/// than that of rank 0. Collective.
+void check_equal_ranks(const Ranks& ranks, const TrainerState& state);
+
 /// Throws ConfigError as check_fingerprint() does, where a training that goes on differs from the one that was stopped;
 /// ShapeError if arrays of the state do not fit each other or the learner.
 void check_state(const TrainerState& state, const TrainingFingerprint& fingerprint, const Learner& learner,

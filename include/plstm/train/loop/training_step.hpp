@@ -8,9 +8,12 @@
 #include <vector>
 
 #include <plstm/core/precision.hpp>
+#include <plstm/core/ranks/ranks.hpp>
 #include <plstm/nn/autodiff/tape.hpp>
 #include <plstm/stm/graphs/plan.hpp>
 #include <plstm/train/loop/learner.hpp>
+#include <plstm/train/loop/rank_sums.hpp>
+#include <plstm/train/loop/sum_tree.hpp>
 #include <plstm/train/loop/training_data.hpp>
 #include <plstm/train/objectives/loss.hpp>
 
@@ -20,12 +23,15 @@ namespace plstm {
 /// batch: after the first batches a step allocates nothing.
 class TrainingStep {
  public:
-  /// A batch is cut into shards of about `shard_size` samples and equal work.
+  /// A batch is cut into shards of about `shard_size` samples and equal work. Each of the ranks computes some of them;
+  /// all get the sum.
   TrainingStep(Learner learner, Objective loss, std::int64_t shard_size,
-               Precision precision = Precision::kFloat, StmMemory memory = StmMemory::kAuto);
+               Precision precision = Precision::kFloat, StmMemory memory = StmMemory::kAuto,
+               Ranks ranks = {});
 
   /// Loss over the given samples of the data and gradient() of its weighted mean over the present labels. `seed` is that
-  /// of dropout in this step. Bits do not depend on the number of threads.
+  /// of dropout in this step. Bits do not depend on the number of threads
+  /// and ranks. Collective.
   LossResult run(std::span<const float> parameters, const TrainingData& data,
                  std::span<const std::int32_t> rows, std::uint64_t seed);
 
@@ -57,6 +63,8 @@ class TrainingStep {
                  double scale, std::uint64_t seed) const;
   void add_finished();
   void add_rest();
+  void add_ranks();
+  void release(std::span<const SumTreeStep> added);
 
   Learner learner_;
   Objective loss_;
@@ -64,8 +72,11 @@ class TrainingStep {
   std::size_t shard_size_;
   Precision precision_;
   StmMemory memory_;
+  Ranks ranks_;
+  RankSums rank_sums_;
   std::vector<Shard> shards_;
-  std::size_t num_shards_ = 0;  // of this batch
+  std::size_t num_shards_ = 0;                    // of this batch
+  std::size_t first_shard_ = 0, last_shard_ = 0;  // of this rank
   struct Sized {
     std::int64_t size;
     std::int32_t row;
@@ -78,8 +89,13 @@ class TrainingStep {
   std::deque<Worker> workers_;  // a tape cannot be moved
   std::vector<Worker*> free_workers_;
   std::vector<std::vector<float>> free_gradients_;
-  std::size_t num_added_ = 0;  // shards whose gradients are in gradient_
+  std::size_t num_added_ = 0;  // shards before it have been added
   bool adding_ = false;
+
+  std::vector<SumTreeStep> pending_;
+
+  std::vector<LossResult> losses_;  // of the shards
+  std::vector<float*> sums_of_shards_;
 };
 
 }  // namespace plstm
