@@ -57,7 +57,7 @@ const std::map<std::string, std::set<std::string>> kFoldersBelow{
      {"stm/shared", "stm/graphs", "nn/autodiff", "nn/shared", "nn/graphs", "train/objectives", "train/loop",
       "train/baselines", "train/certainty", "train/files"}},
     {"learn/pretraining",
-     {"core/files", "data/files", "stm/shared", "stm/graphs", "nn/autodiff", "nn/shared", "nn/graphs",
+     {"core/files", "core/ranks", "data/files", "stm/shared", "stm/graphs", "nn/autodiff", "nn/shared", "nn/graphs",
       "train/objectives", "train/loop", "train/files"}},
     {"chem/certainty", {"nn/graphs", "train/certainty", "train/files"}},
     {"learn/plots", {"core/files"}},

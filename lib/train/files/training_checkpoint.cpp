@@ -32,7 +32,10 @@ TrainingFingerprint settings_in(const TrainingFingerprint& entries) {
 Trainer go_on(const CheckpointOptions& checkpoint, const Learner& learner, const TrainingData& data,
               const TrainOptions& options) {
   auto [state, note] = load_kept_state(checkpoint.file);
-  if (!note.empty() && checkpoint.on_note) checkpoint.on_note(note);
+  if (!note.empty()) {
+    if (!checkpoint.on_note) throw FileError(note);
+    checkpoint.on_note(note);
+  }
   try {
     check_fingerprint(settings_in(state.fingerprint), checkpoint.settings);
     return {learner, data, options, std::move(state)};

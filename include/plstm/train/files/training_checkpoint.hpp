@@ -19,8 +19,8 @@ struct CheckpointOptions {
   double seconds = 60;  ///< between two writes; 0: a write after each step
   bool resume = false;  ///< go on from the file if it is there
   /// Told what the user should know: that the newest state is damaged and the one before is taken, or that one could not
-  /// be written, as on a full disk. The training goes on then, and the next one is tried in time. Empty: FileError is
-  /// thrown where one cannot be written.
+  /// be written, as on a full disk; the training goes on then, and the next one is tried in time. Empty: both are a
+  /// FileError.
   std::function<void(const std::string&)> on_note = {};
 };
 
