@@ -14,7 +14,6 @@
 #include <plstm/train/loop/rank_costs.hpp>
 #include <plstm/train/loop/rank_sums.hpp>
 #include <plstm/train/loop/training_step.hpp>
-#include <plstm/train/objectives/loss.hpp>
 
 #include "section.hpp"
 #include "support/measure/model.hpp"
@@ -53,34 +52,19 @@ std::vector<std::int32_t> batch_of(std::int64_t size, std::size_t molecules) {
   return rows;
 }
 
-// Forward and backward passes of shards, one after the other.
+// Forward and backward passes of the shards of a batch, one after the other; of each the fastest of some.
 std::vector<double> shard_seconds(const Learner& learner, std::span<const float> parameters,
-                                  std::int64_t shards) {
-  std::vector<float> transposed(parameters.size()), gradient(parameters.size());
-  transpose_parameters<float>(*learner.layout, parameters, transposed);
-  const Forward forward = learner.make_forward();
-  Tape<float> tape;
-  std::vector<double> seconds;
-  const std::vector<float> targets(kShardSize);
-  const std::vector<std::uint8_t> present(kShardSize, 1);
-  const auto run = [&](std::int64_t shard) {
-    std::vector<std::int32_t> rows;
-    for (std::int64_t i = 0; i < kShardSize; ++i) {
-      rows.push_back(static_cast<std::int32_t>((shard * kShardSize + i) % learner.samples));
-    }
-    tape.start(*learner.layout, parameters.data(), gradient.data(), {true, true, 1, Precision::kFloat},
-               transposed.data());
-    const Var<float> outputs = forward(tape, rows);
-    loss_and_gradient<float>(LossKind::kSquaredError, {outputs.value, kShardSize, 1},
-                             {targets.data(), kShardSize, 1}, {present.data(), kShardSize, 1}, 1.0,
-                             {tape.gradient(outputs), kShardSize, 1});
-    tape.backward();
-  };
-  run(0);
-  for (std::int64_t shard = 0; shard < shards; ++shard) {
-    seconds.push_back(bench::best_seconds({3, 0}, [&] { run(shard); }));
+                                  const TrainingData& data, std::span<const std::int32_t> rows, int times) {
+  TrainingStep step(learner, LossKind::kSquaredError, kShardSize);
+  std::vector<double> best;
+  for (int i = 0; i < times; ++i) {
+    step.run(parameters, data, rows, 1);
+    const std::vector<double> seconds = step.shard_seconds();
+    if (best.empty()) best = seconds;
+    for (std::size_t shard = 0; shard < best.size(); ++shard)
+      best[shard] = std::min(best[shard], seconds[shard]);
   }
-  return seconds;
+  return best;
 }
 
 // The fastest call, of the slowest rank; all ranks make equally many.
@@ -141,11 +125,13 @@ void run_ranks(const Context& context, Report& report) {
   }
 
   const ThreadLimit one(1);
-  const std::int64_t shards = context.by_scale(512, 64, 2);
-  const std::vector<double> seconds = shard_seconds(learner, parameters, shards);
+  const std::vector<std::int32_t> replayed =
+      batch_of(context.by_scale(2048, 256, 8), molecules.graphs.size());
+  const std::vector<double> seconds =
+      shard_seconds(learner, parameters, labels.with(train), replayed, context.by_scale(4, 2, 1));
   double sum = 0;
   for (const double each : seconds) sum += each;
-  report.add("ranks.shard_seconds", sum / static_cast<double>(shards));
+  report.add("ranks.shard_seconds", sum / static_cast<double>(seconds.size()));
   std::vector<float> gradient(size, 1e-3F), transposed(size);
   const double optimizer_seconds = bench::best_seconds(repeats, [&] {
     transpose_parameters<float>(model.layout, parameters, transposed);

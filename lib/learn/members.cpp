@@ -1,7 +1,9 @@
 #include "plstm/learn/members.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <limits>
 #include <mutex>
 #include <system_error>
 #include <utility>
@@ -40,9 +42,26 @@ TrainingCheckpoint make_checkpoint(const Checkpoints& checkpoints, std::int32_t 
 struct Groups {
   Groups(const Ranks& ranks, std::int32_t num_members)
       : members(static_cast<std::size_t>(num_members)),
-        size(std::min<int>(ranks.size(), num_members)),
+        size(best_number(ranks.size(), num_members)),
         color(static_cast<int>(rank_share(static_cast<std::size_t>(size), ranks.rank(), ranks.size()))),
         own(ranks.split(color)) {}
+
+  // The number of groups with which the last member is trained first. So many ranks are somewhat less than so many times
+  // as fast as one: they wait for each other.
+  static int best_number(int ranks, int num_members) {
+    constexpr double kGain = 0.85;
+    int best = 1;
+    double least = std::numeric_limits<double>::infinity();
+    for (int groups = 1; groups <= std::min(ranks, num_members); ++groups) {
+      const int rounds = (num_members + groups - 1) / groups;
+      const double seconds = rounds / std::pow(ranks / groups, kGain);
+      if (seconds <= least) {
+        least = seconds;
+        best = groups;
+      }
+    }
+    return best;
+  }
 
   // Of one group, ascending.
   std::vector<std::size_t> members_of(int group) const {

@@ -71,7 +71,6 @@ class Pretraining {
         options_(options),
         described_(describe(set, options)),
         model_(make_graph_model(described_.config)),
-        layouts_(layouts_of(model_)),
         validation_(validation_numbers(set, options.validation_blocks)),
         train_blocks_(set.num_blocks() - static_cast<std::int32_t>(validation_.size())) {
     if (train_blocks_ < 1) throw TrainingError("pretrain: the set has no graph to learn from");
@@ -104,7 +103,7 @@ class Pretraining {
   }
 
   PretrainResult run(const PretrainHooks& hooks) {
-    const Learner learner = graph_learner(model_, chunk_.graphs);
+    const Learner learner = chunk_learner(model_, chunk_);
     TrainingStep training_step(learner, LossKind::kSquaredError, std::min(kShardSize, options_.batch_size),
                                options_.precision, StmMemory::kAuto, options_.ranks);
     check_equal_ranks(options_.ranks, state_);
@@ -227,7 +226,7 @@ class Pretraining {
     for (const std::span<const std::int32_t> blocks : chunks_of(order)) {
       const std::int64_t steps = steps_of(blocks);
       if (state_.steps < first_step + steps) {  // else it was done before the training was left
-        read_chunk(set_, blocks, layouts_, {options_.least_asked, options_.most_asked, epoch_seed}, chunk_);
+        read_chunk(set_, blocks, {options_.least_asked, options_.most_asked, epoch_seed}, chunk_);
         stopped = !run_chunk(hooks, training_step, optimizer, on_step, epoch_seed, first_step, progress);
         if (hooks.on_progress && options_.ranks.is_first()) report(hooks, progress);
         if (stopped) break;
@@ -334,7 +333,6 @@ class Pretraining {
   PretrainOptions options_;
   TrainedModel described_;
   GraphModel model_;
-  LayoutSet layouts_;
   std::vector<std::int32_t> validation_;
   std::int32_t train_blocks_;
   std::vector<DecayRange> decay_;

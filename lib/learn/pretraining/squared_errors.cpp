@@ -29,11 +29,11 @@ std::vector<SquaredErrors> squared_errors(const PretrainingSet& set, const Train
   std::vector<SquaredErrors> errors(columns);
   Chunk chunk;
   for (const std::span<const std::int32_t> some : chunks_of(blocks)) {
-    read_chunk(set, some, layouts_of(model), {}, chunk);
+    read_chunk(set, some, {}, chunk);
     std::vector<std::int32_t> samples(static_cast<std::size_t>(chunk.count));
     std::iota(samples.begin(), samples.end(), 0);
     const std::vector<float> outputs =
-        predict(graph_learner(model, chunk.graphs), described.parameters, samples, described.precision);
+        predict(chunk_learner(model, chunk), described.parameters, samples, described.precision);
     for (std::size_t at = 0; at < samples.size() * columns; ++at) {
       if (chunk.present[at] == 0) continue;
       const double error = static_cast<double>(outputs[at]) - static_cast<double>(chunk.targets[at]);

@@ -1,6 +1,7 @@
 #include "plstm/train/loop/training_step.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <plstm/core/parallel.hpp>
@@ -55,7 +56,9 @@ LossResult TrainingStep::run(std::span<const float> parameters, const TrainingDa
         free_gradients_.pop_back();
       }
     }
+    const auto start = std::chrono::steady_clock::now();
     run_shard(shard, *worker, parameters, data, scale, mix_seed(seed, i));
+    shard.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const std::lock_guard lock(mutex_);
     free_workers_.push_back(worker);
     shard.finished = true;
@@ -142,6 +145,12 @@ void TrainingStep::run_shard(Shard& shard, Worker& worker, std::span<const float
       {worker.present.data(), count, tasks}, scale, {worker.tape.gradient(outputs), count, learner_.outputs},
       worker.weights, worker.bounds);
   worker.tape.backward();
+}
+
+std::vector<double> TrainingStep::shard_seconds() const {
+  std::vector<double> seconds;
+  for (std::size_t i = first_shard_; i < last_shard_; ++i) seconds.push_back(shards_[i].seconds);
+  return seconds;
 }
 
 std::int64_t TrainingStep::first_thing(std::int32_t sample) const {

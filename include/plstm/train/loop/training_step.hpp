@@ -35,6 +35,9 @@ class TrainingStep {
   LossResult run(std::span<const float> parameters, const TrainingData& data,
                  std::span<const std::int32_t> rows, std::uint64_t seed);
 
+  /// What each shard of this rank took in the last run, in seconds, in their order.
+  std::vector<double> shard_seconds() const;
+
   /// Of the last run; flat, in the model's layout.
   std::span<float> gradient() { return gradient_; }
 
@@ -45,6 +48,7 @@ class TrainingStep {
     std::vector<float> gradient;  // from its backward pass until it is added up
     bool finished = false;
     LossResult loss;
+    double seconds = 0;
   };
   // What a thread needs for one shard after the other.
   struct Worker {
