@@ -18,6 +18,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/shape.hpp>
+#include <plstm/core/stopped_error.hpp>
 
 namespace plstm {
 
@@ -60,58 +61,131 @@ std::vector<double> targets_of_things(const MoleculeThings& things, std::span<co
   return in_graph_order(things, of_rows, tasks);
 }
 
+// What became of reading molecules: errors[i] is null where molecules[i] could be read.
+struct Reading {
+  std::vector<ReadMolecule> molecules;
+  std::vector<std::exception_ptr> errors;
+};
+
 // read(i) reads molecule i.
 template <class Read>
-LabeledGraphs labeled(std::size_t count, Readout level, const FeaturizeOptions& options, const Read& read) {
-  std::vector<ReadMolecule> molecules(count);
-  std::vector<std::exception_ptr> errors(count);  // the first one is thrown, whichever thread was faster
+Reading read_all(std::size_t count, const Read& read) {
+  Reading reading{std::vector<ReadMolecule>(count), std::vector<std::exception_ptr>(count)};
   parallel_for(count, 1, [&](std::size_t i) {
     try {
-      molecules[i] = read(i);
-    } catch (const ShapeError&) {
-      errors[i] = std::current_exception();
-    } catch (const Error& error) {
-      errors[i] = std::make_exception_ptr(MoleculeError(
-          fmt::format("{} {}: {}", options.num_molecules() == 1 ? "molecule" : "row", i, error.what())));
+      reading.molecules[i] = read(i);
+    } catch (const StoppedError&) {
+      throw;
+    } catch (const Error&) {
+      reading.errors[i] = std::current_exception();
     }
   });
+  return reading;
+}
+
+LabeledGraphs start_data(Readout level, const FeaturizeOptions& options) {
   LabeledGraphs data(level);
   data.set_vocabularies(node_vocabulary_sizes(options), vocabulary_sizes(bond_columns()));
   data.set_featurizer(featurizer_json(options));
+  return data;
+}
+
+// Adds the molecules with these numbers.
+LabeledGraphs labeled(Reading reading, std::vector<std::int64_t> numbers, Readout level,
+                      const FeaturizeOptions& options) {
+  LabeledGraphs data = start_data(level, options);
   std::vector<std::vector<std::uint32_t>> fingerprints;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (errors[i] != nullptr) std::rethrow_exception(errors[i]);
-    data.add(std::move(molecules[i].graph), molecules[i].targets);
-    fingerprints.push_back(std::move(molecules[i].fingerprint));
+  for (const std::int64_t number : numbers) {
+    ReadMolecule& molecule = reading.molecules[static_cast<std::size_t>(number)];
+    data.add(std::move(molecule.graph), molecule.targets);
+    fingerprints.push_back(std::move(molecule.fingerprint));
   }
   data.set_num_columns(static_cast<std::int32_t>(options.columns.size()));
-  std::vector<std::int64_t> numbers(count);
-  std::iota(numbers.begin(), numbers.end(), 0);
   data.set_fingerprints(std::move(fingerprints), std::move(numbers));
   return data;
+}
+
+// The first error is thrown, whichever thread was faster.
+LabeledGraphs all_labeled(Reading reading, Readout level, const FeaturizeOptions& options) {
+  for (std::size_t i = 0; i < reading.errors.size(); ++i) {
+    if (reading.errors[i] == nullptr) continue;
+    try {
+      std::rethrow_exception(reading.errors[i]);
+    } catch (const ShapeError&) {
+      throw;
+    } catch (const Error& error) {
+      throw MoleculeError(
+          fmt::format("{} {}: {}", options.num_molecules() == 1 ? "molecule" : "row", i, error.what()));
+    }
+  }
+  std::vector<std::int64_t> numbers(reading.molecules.size());
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return labeled(std::move(reading), std::move(numbers), level, options);
+}
+
+// What a list of rows of molecules comes with.
+struct MoleculeList {
+  std::span<const std::string> smiles;
+  std::span<const double> targets, columns;
+  std::size_t rows;
+};
+
+MoleculeList check_list(const char* function, std::span<const std::string> smiles,
+                        std::span<const double> targets, const FeaturizeOptions& options,
+                        std::span<const double> columns) {
+  const std::size_t molecules = options.num_molecules(), rows = smiles.size() / molecules;
+  check_size(function, "smiles", std::ssize(smiles), static_cast<std::int64_t>(rows * molecules));
+  check_size(function, "columns", std::ssize(columns),
+             static_cast<std::int64_t>(rows * options.columns.size()));
+  if (rows == 0 ? !targets.empty() : targets.size() % rows != 0) {
+    throw ShapeError(fmt::format("{}: {} targets for {} {}, expected as many for each", function,
+                                 targets.size(), rows, molecules == 1 ? "SMILES" : "rows"));
+  }
+  return {smiles, targets, columns, rows};
+}
+
+ReadMolecule read_listed(const MoleculeList& list, std::size_t i, const FeaturizeOptions& options) {
+  const std::size_t molecules = options.num_molecules(), width = options.columns.size();
+  const std::size_t tasks = list.targets.size() / list.rows;
+  const MoleculeRow row = read_row(list.smiles.subspan(i * molecules, molecules), options);
+  const std::span<const double> own = list.targets.subspan(i * tasks, tasks);
+  return {prepare_graph(featurize(row.molecules, options, list.columns.subspan(i * width, width)).graph),
+          row_fingerprint(row.molecules),
+          {own.begin(), own.end()}};
 }
 
 }  // namespace
 
 LabeledGraphs labeled_molecules(std::span<const std::string> smiles, std::span<const double> targets,
                                 const FeaturizeOptions& options, std::span<const double> columns) {
-  const std::size_t width = options.columns.size(), molecules = options.num_molecules();
-  const std::size_t rows = smiles.size() / molecules;
-  check_size("labeled_molecules", "smiles", std::ssize(smiles), static_cast<std::int64_t>(rows * molecules));
-  check_size("labeled_molecules", "columns", std::ssize(columns), static_cast<std::int64_t>(rows * width));
-  if (rows == 0 ? !targets.empty() : targets.size() % rows != 0) {
-    throw ShapeError(fmt::format("labeled_molecules: {} targets for {} {}, expected as many for each",
-                                 targets.size(), rows, molecules == 1 ? "SMILES" : "rows"));
-  }
-  const std::size_t tasks = rows == 0 ? 0 : targets.size() / rows;
-  return labeled(rows, Readout::kGraph, options, [&](std::size_t i) {
-    const MoleculeRow row = read_row(smiles.subspan(i * molecules, molecules), options);
-    const std::span<const double> own = targets.subspan(i * tasks, tasks);
-    return ReadMolecule{
-        prepare_graph(featurize(row.molecules, options, columns.subspan(i * width, width)).graph),
-        row_fingerprint(row.molecules),
-        {own.begin(), own.end()}};
+  const MoleculeList list = check_list("labeled_molecules", smiles, targets, options, columns);
+  return all_labeled(read_all(list.rows, [&](std::size_t i) { return read_listed(list, i, options); }),
+                     Readout::kGraph, options);
+}
+
+ReadableMolecules readable_molecules(std::span<const std::string> smiles, std::span<const double> targets,
+                                     const FeaturizeOptions& options, std::span<const double> columns,
+                                     const std::function<bool()>& stop) {
+  const MoleculeList list = check_list("readable_molecules", smiles, targets, options, columns);
+  Reading reading = read_all(list.rows, [&](std::size_t i) {
+    if (stop && stop()) throw StoppedError("readable_molecules: stopped before all molecules were read");
+    return read_listed(list, i, options);
   });
+  ReadableMolecules readable;
+  readable.errors.resize(list.rows);
+  for (std::size_t i = 0; i < list.rows; ++i) {
+    if (reading.errors[i] == nullptr) {
+      readable.rows.push_back(static_cast<std::int64_t>(i));
+      continue;
+    }
+    try {
+      std::rethrow_exception(reading.errors[i]);
+    } catch (const Error& error) {
+      readable.errors[i] = error.what();
+    }
+  }
+  readable.data = labeled(std::move(reading), readable.rows, Readout::kGraph, options);
+  return readable;
 }
 
 LabeledGraphs labeled_molecule_things(std::span<const std::string> smiles,
@@ -124,13 +198,14 @@ LabeledGraphs labeled_molecule_things(std::span<const std::string> smiles,
   if (options.standardize.any()) {
     throw ConfigError("labeled_molecule_things: standardising changes the order of atoms; it must be off");
   }
-  return labeled(smiles.size(), level, options, [&](std::size_t i) {
+  Reading reading = read_all(smiles.size(), [&](std::size_t i) {
     const Molecule molecule = parse_smiles(smiles[i]);
     MolecularGraph graph = featurize(molecule, options);
     const MoleculeThings things = things_of_smiles(smiles[i], molecule, graph, level);
     return ReadMolecule{prepare_graph(std::move(graph.graph)), morgan_fingerprint(molecule),
                         targets_of_things(things, targets[i], tasks, i)};
   });
+  return all_labeled(std::move(reading), level, options);
 }
 
 MoleculePredictor fit_molecules(std::span<const std::string> smiles, std::span<const double> targets,

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <plstm/chem/molecule_predictor.hpp>
 #include <plstm/core/error.hpp>
 
 namespace plstm {
@@ -47,6 +48,13 @@ fs::path pretrained_molecules_file() {
   throw FileError(
       fmt::format("the pretrained model was not found ({}); set {} to its file or start from random values",
                   fmt::join(tried, ", "), kVariable));
+}
+
+FeaturizeOptions featurize_options_from(const TrainedModel& start) {
+  FeaturizeOptions options = parse_featurizer(start.featurizer);
+  options.molecule_values = false;
+  options.counts = true;
+  return options;
 }
 
 }  // namespace plstm

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/stopped_error.hpp>
 
 #include "chem/molecule_impl.hpp"
 #include "chem/values/contributions.hpp"
@@ -20,6 +21,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::ThrowsMessage;
 
 TEST(FitMolecules, MoleculesBecomeLabeledGraphs) {
@@ -123,6 +126,27 @@ TEST(FitMolecules, NamesTheMoleculeThatCannotBeRead) {
         labeled_molecules(smiles, std::vector<double>{1, 2, 3});
       },
       ThrowsMessage<ShapeError>(HasSubstr("3 targets for 2 SMILES")));
+}
+
+TEST(FitMolecules, LeavesOutWhatCannotBeRead) {
+  const std::vector<std::string> smiles{"CO", "C1CC", "CCN", ""};
+  const std::vector<double> targets{1, 2, 3, 4};
+  const ReadableMolecules readable = readable_molecules(smiles, targets);
+  EXPECT_THAT(readable.rows, ElementsAre(0, 2));
+  EXPECT_THAT(readable.data.targets(), ElementsAre(1, 3));
+  EXPECT_THAT(readable.data.numbers(), ElementsAre(0, 2))
+      << "neighbours are named by their place in the list";
+  EXPECT_THAT(readable.errors, ElementsAre("", HasSubstr("C1CC"), "", Not(IsEmpty())));
+  EXPECT_EQ(readable.data.graphs()[1].graph,
+            labeled_molecules(std::span(smiles).subspan(2, 1), {}).graphs()[0].graph);
+  EXPECT_THROW(readable_molecules(smiles, std::vector<double>(3)), ShapeError);
+  EXPECT_EQ(readable_molecules({}, {}).data.num_graphs(), 0);
+}
+
+TEST(FitMolecules, ReadingCanBeStopped) {
+  const std::vector<std::string> smiles{"CO", "C1CC"};
+  EXPECT_THROW(readable_molecules(smiles, {}, recommended_featurize_options(), {}, [] { return true; }),
+               StoppedError);
 }
 
 // Offsets of this size have lost their digits where targets were floats.

@@ -48,6 +48,16 @@ TEST(Pretrained, KnowsDescriptorsOfDrugs) {
   }
 }
 
+TEST(Pretrained, SaysWhichFeaturesATrainingNeeds) {
+  TrainedModel model = load_models(pretrained_molecules_file()).front();
+  const FeaturizeOptions options = featurize_options_from(model);
+  EXPECT_TRUE(options.atom_values);
+  EXPECT_TRUE(options.counts);
+  EXPECT_FALSE(options.molecule_values) << "the encoder does not read them";
+  model.featurizer = "{}";
+  EXPECT_THROW(featurize_options_from(model), FileError);
+}
+
 TEST(Pretrained, IsSmallEnoughForTheRepository) {
   EXPECT_LE(std::filesystem::file_size(pretrained_molecules_file()), 4'000'000u);
 }

@@ -34,8 +34,7 @@ std::shared_ptr<const TrainedModel> load_start(RunOptions& options) {
   if (fs::is_directory(options.init_from)) options.init_from = model_files_of(options.init_from).front();
   if (!options.init_from.empty()) {
     start = std::make_shared<const TrainedModel>(load_molecule_models({&options.init_from, 1}).front());
-    options.featurize = parse_featurizer(start->featurizer);
-    options.featurize.molecule_values = false;  // the encoder does not read them
+    options.featurize = featurize_options_from(*start);
   }
   FeaturizeOptions& featurize = options.featurize;
   if (start == nullptr) featurize = recommended_featurize_options(Preset::kDefault, options.input.level);

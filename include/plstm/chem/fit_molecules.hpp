@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,6 +33,20 @@ FeaturizeOptions recommended_featurize_options(Preset preset = Preset::kDefault,
 LabeledGraphs labeled_molecules(std::span<const std::string> smiles, std::span<const double> targets,
                                 const FeaturizeOptions& options = recommended_featurize_options(),
                                 std::span<const double> columns = {});
+
+/// Molecules of which some cannot be read.
+struct ReadableMolecules {
+  LabeledGraphs data;               ///< those that can, in their order, numbered as in the list
+  std::vector<std::int64_t> rows;   ///< [graphs] their numbers in the list, ascending
+  std::vector<std::string> errors;  ///< [rows of the list] why one cannot be used; empty if it can
+};
+
+/// As labeled_molecules(), but a row that cannot be read is left out with its error. `stop` is asked before each molecule,
+/// by several threads at a time; StoppedError if it says true. It may be empty.
+ReadableMolecules readable_molecules(std::span<const std::string> smiles, std::span<const double> targets,
+                                     const FeaturizeOptions& options = recommended_featurize_options(),
+                                     std::span<const double> columns = {},
+                                     const std::function<bool()>& stop = {});
 
 /// The same with targets of atoms (Readout::kNode) or bonds (kEdge): targets[i] is [values, tasks] of molecule i,
 /// row-major, with as many values as rows_of_list() takes, in the order of its SMILES. Throws ConfigError for steps of
