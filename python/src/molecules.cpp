@@ -1,0 +1,249 @@
+#include "molecules.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nanobind/stl/filesystem.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <plstm/chem/fit_molecules.hpp>
+#include <plstm/chem/molecule_embedder.hpp>
+#include <plstm/chem/molecule_predictor.hpp>
+#include <plstm/chem/pretrained.hpp>
+#include <plstm/chem/standardize/standardize.hpp>
+#include <plstm/core/error.hpp>
+#include <plstm/core/named.hpp>
+#include <plstm/core/parallel.hpp>
+#include <plstm/learn/run_folder.hpp>
+#include <plstm/nn/graphs/graph_model_config.hpp>
+
+#include "arrays.hpp"
+#include "certainty.hpp"
+#include "settings.hpp"
+
+namespace plstm::python {
+namespace {
+
+namespace fs = std::filesystem;
+using Smiles = std::vector<std::string>;
+
+// Between two pieces of a list signals are seen; a piece takes about a second at most.
+constexpr std::size_t kAtOnce = 2048;
+
+std::shared_ptr<const TrainedModel> load_start(const std::string& init_from) {
+  if (init_from.empty()) return nullptr;
+  fs::path path = init_from;
+  if (fs::is_directory(path)) path = model_files_of(path).front();
+  return std::make_shared<const TrainedModel>(load_molecule_models({&path, 1}).front());
+}
+
+FeaturizeOptions features_of(const FitSettings& settings, const TrainedModel* start,
+                             const std::vector<Task>& tasks) {
+  FeaturizeOptions features = start != nullptr
+                                  ? featurize_options_from(*start)
+                                  : recommended_featurize_options(parse_preset(settings.preset));
+  features.counts = features.counts && suits_companion(settings, tasks);
+  if (!settings.standardize.empty()) features.standardize = parse_standardize(settings.standardize);
+  return features;
+}
+
+// (predictor, errors): the molecules that cannot be read are left out.
+nb::tuple fit_molecules(const Smiles& smiles, const InputArray<double, nb::ndim<2>>& targets,
+                        const std::vector<std::string>& target_names, const std::vector<Task>& tasks,
+                        const FitSettings& settings, nb::object callback) {
+  if (targets.shape(0) != smiles.size()) {
+    throw ShapeError(
+        fmt::format("fit: {} rows of targets for {} SMILES", targets.shape(0), smiles.size()));
+  }
+  Supervisor supervisor(std::move(callback));
+  std::optional<MoleculePredictor> predictor;
+  std::vector<std::string> errors;
+  supervisor.run([&] {
+    const ThreadLimit limit(settings.threads);
+    const std::shared_ptr<const TrainedModel> start = load_start(settings.init_from);
+    Recipe recipe = make_recipe(settings, tasks, start);
+    ReadableMolecules readable =
+        readable_molecules(smiles, elements(targets), features_of(settings, start.get(), tasks), {},
+                           [&supervisor] { return supervisor.stop(); });
+    errors = std::move(readable.errors);
+    if (readable.rows.empty()) throw TrainingError("fit: there is no molecule that can be read");
+    readable.data.name_tasks(target_names);
+    predictor = MoleculePredictor(
+        fit_supervised(readable.data, std::move(recipe), settings, readable.rows, supervisor));
+  });
+  return nb::make_tuple(nb::cast(std::move(*predictor)), errors);
+}
+
+// Calls take(first, piece) for pieces of a list without the GIL; a signal ends it between two of them.
+template <class Take>
+void by_pieces(const Smiles& smiles, std::size_t width, int threads, const Take& take) {
+  const std::size_t at_once = std::max<std::size_t>(1, kAtOnce / width) * width;
+  for (std::size_t first = 0; first < smiles.size(); first += at_once) {
+    const std::size_t count = std::min(at_once, smiles.size() - first);
+    {
+      const nb::gil_scoped_release release;
+      const ThreadLimit limit(threads);
+      take(first / width, std::span(smiles).subspan(first, count));
+    }
+    if (PyErr_CheckSignals() != 0) throw nb::python_error();
+  }
+}
+
+// Only models of whole molecules have one row of values a molecule.
+void check_whole(const MoleculePredictor& predictor, const Smiles& smiles) {
+  if (predictor.level() != Readout::kGraph) {
+    throw ConfigError(fmt::format("the model predicts {}s of molecules, expected a model of whole molecules",
+                                  predictor.level() == Readout::kNode ? "atom" : "bond"));
+  }
+  const std::size_t molecules = predictor.featurize_options().num_molecules();
+  if (smiles.size() % molecules != 0) {
+    throw ShapeError(
+        fmt::format("{} SMILES do not fill rows of {} molecules", smiles.size(), molecules));
+  }
+}
+
+struct Values {
+  explicit Values(std::size_t rows_, std::size_t columns_)
+      : rows(rows_), columns(columns_), values(rows * columns, std::numeric_limits<double>::quiet_NaN()),
+        errors(rows) {}
+
+  void take(std::size_t row, const MoleculePrediction& prediction) {
+    errors[row] = prediction.error;
+    std::ranges::copy(prediction.values, values.begin() + static_cast<std::ptrdiff_t>(row * columns));
+  }
+  nb::object array() { return nb::cast(to_numpy(std::move(values), {rows, columns})); }
+
+  std::size_t rows, columns;
+  std::vector<double> values;
+  std::vector<std::string> errors;
+};
+
+nb::tuple predict(const MoleculePredictor& predictor, const Smiles& smiles, int threads) {
+  check_whole(predictor, smiles);
+  const std::size_t width = predictor.featurize_options().num_molecules();
+  Values result(smiles.size() / width, predictor.columns().size());
+  by_pieces(smiles, width, threads, [&](std::size_t first, std::span<const std::string> piece) {
+    const std::vector<MoleculePrediction> said = predictor.predict(piece);
+    for (std::size_t i = 0; i < said.size(); ++i) result.take(first + i, said[i]);
+  });
+  nb::object values = result.array();
+  return nb::make_tuple(values, std::move(result.errors));
+}
+
+nb::tuple predict_certainty(const MoleculePredictor& predictor, const Smiles& smiles, double confidence,
+                            int threads) {
+  check_whole(predictor, smiles);
+  const std::size_t width = predictor.featurize_options().num_molecules();
+  const std::size_t tasks = predictor.predictor().members().front().tasks.size();
+  Values result(smiles.size() / width, predictor.columns().size());
+  std::vector<TaskCertainty> certainty(result.rows * tasks);
+  std::vector<std::string> warnings(result.rows);
+  std::vector<std::int64_t> nearest(result.rows, -1);
+  std::vector<double> similarity(result.rows, std::numeric_limits<double>::quiet_NaN());
+  static_cast<void>(predictor.predictor().level(confidence));  // throws also for an empty list
+  by_pieces(smiles, width, threads, [&](std::size_t first, std::span<const std::string> piece) {
+    std::vector<CertainMoleculePrediction> said = predictor.predict(piece, confidence);
+    for (std::size_t i = 0; i < said.size(); ++i) {
+      const std::size_t row = first + i;
+      result.take(row, said[i].prediction);
+      std::ranges::move(said[i].certainty, certainty.begin() + static_cast<std::ptrdiff_t>(row * tasks));
+      warnings[row] = std::move(said[i].domain.warning);
+      if (said[i].domain.nearest.empty()) continue;
+      nearest[row] = said[i].domain.nearest.front().number;
+      similarity[row] = said[i].domain.nearest.front().similarity;
+    }
+  });
+  const nb::tuple sure = certainty_to_python(certainty, tasks);
+  nb::object values = result.array();
+  return nb::make_tuple(values, sure, std::move(result.errors), std::move(warnings),
+                        to_numpy(std::move(nearest)), to_numpy(std::move(similarity)));
+}
+
+nb::tuple embed(const MoleculePredictor& predictor, const Smiles& smiles, int threads) {
+  check_whole(predictor, smiles);
+  const MoleculeEmbedder embedder(predictor);
+  const std::size_t molecules = predictor.featurize_options().num_molecules();
+  const std::size_t rows = smiles.size() / molecules;
+  const auto width = static_cast<std::size_t>(embedder.width());
+  std::vector<float> values(rows * width);
+  std::vector<std::string> errors(rows);
+  by_pieces(smiles, molecules, threads, [&](std::size_t first, std::span<const std::string> piece) {
+    MoleculeEmbeddings part = embedder.embed(piece);
+    std::ranges::copy(part.values, values.begin() + static_cast<std::ptrdiff_t>(first * width));
+    std::ranges::move(part.errors, errors.begin() + static_cast<std::ptrdiff_t>(first));
+  });
+  return nb::make_tuple(to_numpy(std::move(values), {rows, width}), std::move(errors));
+}
+
+void bind_predictor_class(nb::module_& module) {
+  const auto options = [](const MoleculePredictor& predictor) -> const FeaturizeOptions& {
+    return predictor.featurize_options();
+  };
+  const auto first = [](const MoleculePredictor& predictor) -> const TrainedModel& {
+    return predictor.predictor().members().front();
+  };
+  nb::class_<MoleculePredictor>(module, "MoleculePredictor",
+                                "A trained model that reads SMILES, as the programs have it. Thread-safe.")
+      .def_static(
+          "load", [](const fs::path& path) { return MoleculePredictor::load(path); }, nb::arg("path"),
+          nb::call_guard<nb::gil_scoped_release>(),
+          "A model file, or the models in the folder of a run. Raises FileError naming the file and what is "
+          "wrong with it.")
+      .def("save", &MoleculePredictor::save, nb::arg("path"), nb::call_guard<nb::gil_scoped_release>(),
+           "Writes one file that load() and the programs read. Raises FileError.")
+      .def("predict", &predict, nb::arg("smiles"), nb::arg("threads") = 0,
+           "(values [rows, columns] float64, NaN where there is an error; errors [rows], empty where there is "
+           "none). Of a model of several molecules a row the SMILES are row after row.")
+      .def("predict_certainty", &predict_certainty, nb::arg("smiles"), nb::arg("confidence"),
+           nb::arg("threads") = 0,
+           "(values, (low, high, classes), errors, warnings, nearest, similarity); see predict(). low and high "
+           "[rows, tasks] hold the measured value with this confidence. Raises ConfigError unless "
+           "0 < confidence < 1, and if the model is not calibrated.")
+      .def("embed", &embed, nb::arg("smiles"), nb::arg("threads") = 0,
+           "(values [rows, width] float32, NaN where there is an error; errors).")
+      .def_prop_ro("level",
+                   [](const MoleculePredictor& predictor) {
+                     return std::string(name_of(kReadoutNames, predictor.level()));
+                   })
+      .def_prop_ro("columns", [](const MoleculePredictor& predictor) { return predictor.columns(); },
+                   "Names of the columns of values.")
+      .def_prop_ro("tasks", [=](const MoleculePredictor& predictor) { return first(predictor).tasks; })
+      .def_prop_ro("target_names",
+                   [=](const MoleculePredictor& predictor) { return first(predictor).target_names; })
+      .def_prop_ro("calibrated",
+                   [](const MoleculePredictor& predictor) {
+                     return predictor.predictor().calibration() != nullptr;
+                   })
+      .def_prop_ro("num_members",
+                   [](const MoleculePredictor& predictor) { return predictor.predictor().members().size(); })
+      .def_prop_ro("standardize",
+                   [=](const MoleculePredictor& predictor) { return names(options(predictor).standardize); })
+      .def_prop_ro("descriptor_columns",
+                   [=](const MoleculePredictor& predictor) { return options(predictor).columns; })
+      .def_prop_ro("molecules",
+                   [=](const MoleculePredictor& predictor) { return options(predictor).molecules; });
+}
+
+}  // namespace
+
+void bind_molecules(nb::module_& module) {
+  bind_predictor_class(module);
+  module.def("fit_molecules", &fit_molecules, nb::arg("smiles"), nb::arg("targets").noconvert(),
+             nb::arg("target_names"), nb::arg("tasks"), nb::arg("settings"),
+             nb::arg("callback") = nb::none(),
+             "(predictor, errors [smiles]): trains on targets [smiles, tasks] float64, NaN where one is missing. "
+             "Molecules that cannot be read are left out. Ctrl-C stops within a training step.");
+}
+
+}  // namespace plstm::python

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace plstm::python {
+
+/// MoleculePredictor and fit_molecules().
+void bind_molecules(nanobind::module_& module);
+
+}  // namespace plstm::python
