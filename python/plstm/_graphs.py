@@ -192,7 +192,7 @@ class _GraphEstimator(Estimator):
         return tags
 
 
-class GraphRegressor(RegressorMixin, _GraphEstimator, BaseEstimator):
+class GraphRegressor(_GraphEstimator, RegressorMixin, BaseEstimator):
     __doc__ = f"""Learns numbers of graphs, of their nodes or of their edges.
 
         graphs = [plstm.Graph(plstm.Dag([(0, 1), (0, 2)]), node_values=[[1.0], [0.5], [2.0]]), ...]
@@ -222,7 +222,7 @@ class GraphRegressor(RegressorMixin, _GraphEstimator, BaseEstimator):
         return self._split(both[:, 0] if self._one_dimensional else both, offsets)
 
 
-class GraphClassifier(ClassifierMixin, _GraphEstimator, BaseEstimator):
+class GraphClassifier(_GraphEstimator, ClassifierMixin, BaseEstimator):
     __doc__ = f"""Learns classes of graphs, of their nodes or of their edges: two or more, numbers or texts.
     {_SETTINGS_DOC}
         class_weight: 'balanced' counts the classes equally in training, however rare they are.

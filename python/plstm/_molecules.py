@@ -200,7 +200,7 @@ class _MoleculeEstimator(Estimator):
         return tags
 
 
-class MoleculeRegressor(RegressorMixin, _MoleculeEstimator, BaseEstimator):
+class MoleculeRegressor(_MoleculeEstimator, RegressorMixin, BaseEstimator):
     __doc__ = f"""Learns numbers of molecules, in any unit and scale, from SMILES.
 
         model = plstm.MoleculeRegressor().fit(smiles, y)
@@ -245,7 +245,7 @@ class MoleculeRegressor(RegressorMixin, _MoleculeEstimator, BaseEstimator):
         return rows.frame(both.reshape(len(rows), -1), names)
 
 
-class MoleculeClassifier(ClassifierMixin, _MoleculeEstimator, BaseEstimator):
+class MoleculeClassifier(_MoleculeEstimator, ClassifierMixin, BaseEstimator):
     __doc__ = f"""Learns classes of molecules from SMILES: two or more, numbers or texts; several targets at a time.
 
         model = plstm.MoleculeClassifier().fit(smiles, active)

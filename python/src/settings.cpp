@@ -26,6 +26,22 @@ bool learns_other_quantile(const FitSettings& settings) {
   return settings.loss == name(LossKind::kQuantile) && settings.loss_parameter.value_or(0.5) != 0.5;
 }
 
+// A loss of targets of several kinds is that of those that it fits.
+LossKind fitting_loss(const std::string& text, const std::vector<Task>& tasks) {
+  const LossKind kind = parse_loss(text);
+  const auto fits = [&](const Task& task) {
+    const std::span<const LossKind> fitting = fitting_losses(task.type);
+    return std::ranges::find(fitting, kind) != fitting.end();
+  };
+  if (std::ranges::none_of(tasks, fits)) {
+    std::string names;
+    for (const LossKind each : fitting_losses(tasks.front().type)) names += fmt::format(" {}", name(each));
+    throw ConfigError(fmt::format("loss {} means nothing for targets of {}; choose one of{}", text,
+                                  name(tasks.front().type), names));
+  }
+  return kind;
+}
+
 void change(const FitSettings& from, const std::vector<Task>& tasks, Settings& to) {
   if (from.patience) to.training.patience = *from.patience;
   if (from.heads) stm_body(to.model).heads = *from.heads;
@@ -36,7 +52,7 @@ void change(const FitSettings& from, const std::vector<Task>& tasks, Settings& t
   to.balance_classes = from.balance_classes;
   to.training.precision = parse_precision(from.precision);
   if (!from.loss.empty()) {
-    to.training.loss = objective_of(tasks, parse_loss(from.loss), from.loss_parameter);
+    to.training.loss = objective_of(tasks, fitting_loss(from.loss, tasks), from.loss_parameter);
   } else if (from.loss_parameter) {
     throw ConfigError("loss_parameter is set without a loss that it belongs to");
   }
