@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 #include <nanobind/operators.h>
+#include <nanobind/stl/string.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/shape.hpp>

@@ -45,8 +45,8 @@ void add(LabeledGraphs& data, const AttributedGraph& graph, const InputArray<dou
     throw ShapeError(fmt::format("graph {}: targets have {} rows, expected {}", data.num_graphs(),
                                  targets.shape(0), things));
   }
-  // Edges may be missing from a graph, but columns may not.
-  if (data.num_graphs() > 0 && static_cast<std::int64_t>(targets.shape(1)) != data.num_tasks()) {
+  // A graph without edges has no target of edges, but the columns must be there.
+  if (data.num_tasks() > 0 && static_cast<std::int64_t>(targets.shape(1)) != data.num_tasks()) {
     throw ShapeError(fmt::format("graph {}: targets have {} columns, expected {}", data.num_graphs(),
                                  targets.shape(1), data.num_tasks()));
   }

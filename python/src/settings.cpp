@@ -94,6 +94,7 @@ bool suits_companion(const FitSettings& settings, const std::vector<Task>& tasks
 
 Recipe make_recipe(const FitSettings& settings, std::vector<Task> tasks,
                    std::shared_ptr<const TrainedModel> start) {
+  check_tasks(tasks);
   Recipe recipe;
   recipe.tasks = tasks;
   recipe.preset = parse_preset(settings.preset);
