@@ -22,10 +22,10 @@ from ._plstm import Dag, OperatorGraph
 __all__ = ["Dag", "OperatorGraph", "graph_operator", "grid_operator", "sequence_operator"]
 
 
-def _check(function: str, tensors: dict[str, torch.Tensor | None]) -> None:
+def _check(function: str, tensors: dict[str, torch.Tensor | None], optional: tuple[str, ...] = ()) -> None:
     first = None
     for name, tensor in tensors.items():
-        if tensor is None:
+        if tensor is None and name in optional:
             continue
         if not isinstance(tensor, torch.Tensor):
             raise TypeError(f"{function}: {name} is a {type(tensor).__name__}, expected a torch.Tensor")
@@ -153,7 +153,7 @@ def sequence_operator(
         "query": query, "key": key, "value": value, "source": source, "transition": transition, "mark": mark,
         "direct": direct,
     }  # fmt: skip
-    _check("sequence_operator", {**inputs, "initial_state": initial_state})
+    _check("sequence_operator", {**inputs, "initial_state": initial_state}, ("initial_state",))
     _check_form("sequence_operator", form)
     _check_dims("sequence_operator", inputs, (5, 5, 5, 6, 5, 6, 7))
     return _SequenceOperator.apply(form, initial_state, *inputs.values())
@@ -218,10 +218,7 @@ def grid_operator(
         "left_to_right": left_to_right, "up_to_down": up_to_down, "left_to_down": left_to_down,
         "up_to_right": up_to_right, "mark_left": mark_left, "mark_up": mark_up, "direct": direct,
     }  # fmt: skip
-    for name, tensor in inputs.items():
-        if tensor is None and name not in ("left_to_down", "up_to_right"):
-            raise TypeError(f"grid_operator: {name} is None, expected a torch.Tensor")
-    _check("grid_operator", inputs)
+    _check("grid_operator", inputs, ("left_to_down", "up_to_right"))
     _check_form("grid_operator", form)
     _check_dims("grid_operator", inputs, (6, 6, 6, 8, 8, 7, 7, 7, 7, 8, 8, 8))
     return _GridOperator.apply(form, *inputs.values())

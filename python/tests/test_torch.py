@@ -216,8 +216,11 @@ def test_other_shapes_are_refused(operator):
         "grid": stm.grid_operator,
     }[operator]
     inputs = {"graph": lambda: graph_inputs(graph), "sequence": sequence_inputs, "grid": grid_inputs}[operator]()
+    free = (2, {"graph": 2, "sequence": 3, "grid": 4}[operator])  # the width of values is theirs alone
     for i, tensor in enumerate(inputs):
         for dimension in range(tensor.dim()):
+            if (i, dimension) == free:
+                continue
             longer = torch.cat([tensor, tensor], dim=dimension)
             with pytest.raises(plstm.Error):
                 call(*inputs[:i], longer, *inputs[i + 1 :])
