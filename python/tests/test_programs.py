@@ -40,7 +40,8 @@ def test_python_reads_a_run_of_plstm_mol(plstm_mol, smiles, numbers, tmp_path):
     write_table(tmp_path / "in.csv", smiles, numbers)
     run(plstm_mol, "train", "-i", tmp_path / "in.csv", "-o", tmp_path / "run", "--target-columns", "y", "--epochs", "2",
         "--ensemble-size", "2", "--hidden-dim", "16", "--quiet")  # fmt: skip
-    run(plstm_mol, "predict", "-i", tmp_path / "in.csv", "--model-paths", tmp_path / "run", "-o", tmp_path / "out.csv")
+    (tmp_path / "new.csv").write_text("\n".join(["smiles", *smiles]) + "\n")
+    run(plstm_mol, "predict", "-i", tmp_path / "new.csv", "--model-paths", tmp_path / "run", "-o", tmp_path / "out.csv")
     model = plstm.load(tmp_path / "run")
     assert isinstance(model, plstm.MoleculeRegressor)
     assert model.target_names_ == ["y"]
