@@ -138,7 +138,7 @@ TEST(FitMolecules, LeavesOutWhatCannotBeRead) {
       << "neighbours are named by their place in the list";
   EXPECT_THAT(readable.errors, ElementsAre("", HasSubstr("C1CC"), "", Not(IsEmpty())));
   EXPECT_EQ(readable.data.graphs()[1].graph,
-            labeled_molecules(std::span(smiles).subspan(2, 1), {}).graphs()[0].graph);
+            labeled_molecules(std::span(smiles).subspan(2, 1), std::vector<double>{3}).graphs()[0].graph);
   EXPECT_THROW(readable_molecules(smiles, std::vector<double>(3)), ShapeError);
   EXPECT_EQ(readable_molecules({}, {}).data.num_graphs(), 0);
 }

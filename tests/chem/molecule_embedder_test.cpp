@@ -19,7 +19,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-Recipe quick_recipe() {
+Recipe small_recipe() {
   Recipe recipe = recipe::regression();
   recipe.members = 2;
   recipe.epochs = 1;
@@ -29,14 +29,14 @@ Recipe quick_recipe() {
 
 TEST(MoleculeEmbedder, SaysWhatTheEmbedderSaysOfTheGraphs) {
   const std::vector<std::string> smiles{"C", "CC", "CCO", "c1ccccc1", "CCN", "CCCl"};
-  const MoleculePredictor predictor =
-      fit_molecules(smiles, std::vector<double>{1, 2, 3, 4, 5, 6}, quick_recipe());
+  const std::vector<double> targets{1, 2, 3, 4, 5, 6};
+  const MoleculePredictor predictor = fit_molecules(smiles, targets, small_recipe());
   const MoleculeEmbedder embedder(predictor);
   EXPECT_EQ(embedder.width(), 16) << "two networks of width 8";
   const MoleculeEmbeddings embeddings = embedder.embed(smiles);
   EXPECT_THAT(embeddings.errors, ::testing::Each(IsEmpty()));
 
-  const LabeledGraphs data = labeled_molecules(smiles, {}, predictor.featurize_options());
+  const LabeledGraphs data = labeled_molecules(smiles, targets, predictor.featurize_options());
   std::vector<std::int32_t> all(smiles.size());
   std::iota(all.begin(), all.end(), 0);
   EXPECT_EQ(embeddings.values, Embedder(predictor.predictor().members()).embed(data.graphs(), all));
@@ -44,7 +44,7 @@ TEST(MoleculeEmbedder, SaysWhatTheEmbedderSaysOfTheGraphs) {
 
 TEST(MoleculeEmbedder, AMoleculeThatCannotBeReadHasNoValues) {
   const std::vector<std::string> smiles{"C", "CC", "CCO", "c1ccccc1"};
-  const MoleculePredictor predictor = fit_molecules(smiles, std::vector<double>{1, 2, 3, 4}, quick_recipe());
+  const MoleculePredictor predictor = fit_molecules(smiles, std::vector<double>{1, 2, 3, 4}, small_recipe());
   const MoleculeEmbedder embedder(predictor);
   const MoleculeEmbeddings embeddings = embedder.embed(std::vector<std::string>{"C1CC", "CCO"});
   EXPECT_THAT(embeddings.errors[0], HasSubstr("C1CC"));
@@ -61,7 +61,7 @@ TEST(MoleculeEmbedder, RefusesAModelOfAtoms) {
   const std::vector<std::vector<double>> targets{{1}, {2, 3}, {4, 5, 6}};
   const FeaturizeOptions options;
   const MoleculePredictor predictor(
-      fit(labeled_molecule_things(smiles, targets, 1, Readout::kNode, options), quick_recipe()));
+      fit(labeled_molecule_things(smiles, targets, 1, Readout::kNode, options), small_recipe()));
   EXPECT_THROW(MoleculeEmbedder{predictor}, ConfigError);
 }
 
