@@ -1,12 +1,16 @@
 #!/bin/bash
-# Builds the wheel in a clean virtual environment, installs it there and runs its tests twice: with NumPy alone, then with
-# scikit-learn, pandas, networkx and tqdm. With --torch a third time, with PyTorch, too.
+# Builds the wheel in a clean virtual environment, installs it there and runs its tests twice: with NumPy alone, then
+# with scikit-learn, pandas, networkx and tqdm. With --torch a third time, with PyTorch, too.
 #
 #   python/test.sh [--torch] [arguments of pytest]
 #
-# On a fresh Debian 12, `cmake/debian-packages.sh build python` installs what it needs. Packages come from the registry that
-# pip is set up for. PYTHON names another interpreter, PLSTM_PYTHON_BUILD another folder for what is compiled
-# (build/python), which is kept: the first call takes half an hour on two cores, later ones a few minutes.
+# On a fresh Debian 12, `cmake/debian-packages.sh build python` installs what it needs. Packages come from the registry
+# that pip is set up for. Settings of the environment:
+#
+#   PYTHON              another interpreter than python3
+#   PLSTM_PYTHON_BUILD  another folder than build/python for what is compiled. It is kept, so that later calls are fast
+#   PLSTM_MOL           a program plstm-mol to compare with, instead of building one
+#   CMAKE_ARGS          for example -DPLSTM_INSTALLED=ON -DCMAKE_PREFIX_PATH=/usr/local: take installed libraries
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -24,9 +28,13 @@ pip=("$work/venv/bin/python" -m pip --disable-pip-version-check -q)
 
 "${pip[@]}" install nanobind scikit-build-core
 # The program plstm-mol is built beside the module: tests compare with it.
-"${pip[@]}" wheel "$here" --no-deps --no-build-isolation -w "$work" "-Cbuild-dir=$build" -Ccmake.define.PLSTM_BUILD_APPS=ON \
-  "-Cbuild.targets=_plstm;_plstm_stub;plstm-mol"
-PLSTM_MOL=$(find "$build" -name plstm-mol -type f -perm -u+x | head -n 1)
+targets="_plstm;_plstm_stub" apps=OFF
+[ -n "${PLSTM_MOL-}" ] || targets+=";plstm-mol" apps=ON
+"${pip[@]}" wheel "$here" --no-deps --no-build-isolation -w "$work" --config-settings "build-dir=$build" \
+  --config-settings "cmake.define.PLSTM_BUILD_APPS=$apps" --config-settings "build.targets=$targets"
+if [ $apps = ON ]; then
+  PLSTM_MOL=$(find "$build" -name plstm-mol -type f -perm -u+x | head -n 1)
+fi
 export PLSTM_MOL
 
 run_tests() {

@@ -10,7 +10,7 @@ _INT32 = np.iinfo(np.int32)
 
 
 def real_array(name: str, value: object) -> np.ndarray:
-    """A NumPy array of booleans, integers or floats. Raises TypeError for anything else, ShapeError for ragged lists."""
+    """A NumPy array of booleans, integers or floats. Raises TypeError for others, ShapeError for ragged lists."""
     if hasattr(value, "toarray"):
         raise TypeError(f"{name} is a sparse matrix; give an array, such as that of its method toarray()")
     if isinstance(value, (str, bytes)):

@@ -95,7 +95,9 @@ class Estimator:
                 value = int(value)
                 if not -(2**31) <= value < 2**31:
                     raise ConfigError(f"{name} is {value}, which is out of range")
-            setattr(settings, name, float(value) if kinds is _NUMBER else value if kinds is not _INTEGER else int(value))
+            setattr(
+                settings, name, float(value) if kinds is _NUMBER else value if kinds is not _INTEGER else int(value)
+            )
         for name in ("loss", "metric"):
             if getattr(self, name) is not None:
                 _check_setting(name, getattr(self, name), (str,))

@@ -107,8 +107,8 @@ class _GraphEstimator(Estimator):
         """Trains networks on graphs and their targets; returns the estimator.
 
         y of target='graph': [graphs] or [graphs, targets]. Of 'node' and 'edge': a list with an array for each graph,
-        [things] or [things, targets] in the order of node or edge ids, or one array with the things of all graphs. NaN and
-        None mark what is missing. validation: numbers or a mask of the graphs that choose the epoch.
+        [things] or [things, targets] in the order of node or edge ids, or one array with the things of all graphs. NaN
+        and None mark what is missing. validation: numbers or a mask of the graphs that choose the epoch.
 
         Raises ShapeError naming the graph whose targets or features have another shape, TypeError for what is no graph,
         ConfigError for settings that mean nothing, TrainingError if there is nothing to learn from.
@@ -177,7 +177,9 @@ class _GraphEstimator(Estimator):
     def _load_predictor(cls, path: Path) -> Predictor:
         predictor = Predictor.load(path)
         if predictor.reads_molecules:
-            raise ConfigError(f"{path}: the model reads molecules; load it as a MoleculeRegressor or MoleculeClassifier")
+            raise ConfigError(
+                f"{path}: the model reads molecules; load it as a MoleculeRegressor or MoleculeClassifier"
+            )
         return predictor
 
     def _take_predictor(self, predictor: Predictor) -> None:
@@ -203,8 +205,8 @@ class GraphRegressor(_GraphEstimator, RegressorMixin, BaseEstimator):
     def predict(self, graphs: Iterable[Graph | Dag]):
         """Values in the units of the targets: float64 [graphs] or [graphs, targets] as y was.
 
-        With target='node' or 'edge' a list with an array for each graph, [things] or [things, targets]. Raises ShapeError or
-        ConfigError naming the graph that the model cannot take.
+        With target='node' or 'edge' a list with an array for each graph, [things] or [things, targets]. Raises
+        ShapeError or ConfigError naming the graph that the model cannot take.
         """
         values, offsets = self._predict_values(graphs)
         return self._split(values[:, 0] if self._one_dimensional else values, offsets)

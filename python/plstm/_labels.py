@@ -86,7 +86,9 @@ def _is_nan(label: object) -> bool:
 def _unique(name: str, labels: np.ndarray) -> np.ndarray:
     if labels.dtype.kind == "f":
         if not np.array_equal(labels, np.round(labels)) or np.isinf(labels).any():
-            raise ValueError(f"Unknown label type: continuous; '{name}' has fractions, and a class is a whole number or a text")
+            raise ValueError(
+                f"Unknown label type: continuous; '{name}' has fractions, and a class is a whole number or a text"
+            )
         labels = labels.astype(np.int64)
     elif labels.dtype.kind == "O":
         kinds = {type(label) for label in labels}

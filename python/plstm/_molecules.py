@@ -99,9 +99,9 @@ class _MoleculeEstimator(Estimator):
     def fit(self, smiles: Iterable[str], y: object, *, validation: object = None):
         """Trains networks on SMILES [rows] and targets [rows] or [rows, targets]; returns the estimator.
 
-        Targets that are NaN or None are missing. Rows whose SMILES cannot be read are left out: errors_ has the number and
-        the reason of each, and there is one MoleculeWarning. validation: numbers or a mask of the rows that choose the
-        epoch, instead of a random share.
+        Targets that are NaN or None are missing. Rows whose SMILES cannot be read are left out: errors_ has the number
+        and the reason of each, and there is one MoleculeWarning. validation: numbers or a mask of the rows that choose
+        the epoch, instead of a random share.
 
         Raises ShapeError if there are not as many targets as SMILES, TypeError for what is no text or no number,
         ConfigError for settings that mean nothing, TrainingError if there is nothing to learn from.
@@ -159,7 +159,7 @@ class _MoleculeEstimator(Estimator):
         return explanations
 
     def warnings(self, smiles: Iterable[str]) -> list[str]:
-        """For each molecule what the model has never seen of its kind, such as an element; empty if there is nothing."""
+        """For each molecule what the model has never seen of its kind, such as an element; empty if nothing is."""
         self._check_fitted()
         rows = SmilesList(smiles)
         _, _, errors, said, _, _ = self._predictor.predict_certainty(rows.smiles, 0.5, self._threads())
@@ -182,7 +182,10 @@ class _MoleculeEstimator(Estimator):
     @classmethod
     def _load_predictor(cls, path: Path) -> MoleculePredictor:
         predictor = MoleculePredictor.load(path)
-        for name, wanted in (("molecules", "several molecules a row"), ("descriptor_columns", "columns beside molecules")):
+        for name, wanted in (
+            ("molecules", "several molecules a row"),
+            ("descriptor_columns", "columns beside molecules"),
+        ):
             if getattr(predictor, name):
                 raise ConfigError(f"the model reads {wanted} ({', '.join(getattr(predictor, name))}); use plstm-mol")
         if predictor.level != "graph":
@@ -341,8 +344,8 @@ class MoleculeClassifier(_MoleculeEstimator, ClassifierMixin, BaseEstimator):
     def predict_set(self, smiles: Iterable[str], confidence: float = 0.9) -> list:
         """For each row the classes that cannot be ruled out with this confidence, an array of labels.
 
-        There may be none: then the molecule is unlike all that was seen. Of y [rows, targets] a list for each row. None for
-        a bad SMILES. Raises ConfigError unless 0 < confidence < 1, and if the model has no calibration.
+        There may be none: then the molecule is unlike all that was seen. Of y [rows, targets] a list for each row. None
+        for a bad SMILES. Raises ConfigError unless 0 < confidence < 1, and if the model has no calibration.
         """
         self._check_fitted()
         rows = SmilesList(smiles)

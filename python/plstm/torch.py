@@ -6,9 +6,9 @@
 Letters: H heads, K key width, V value width, N nodes, E edges, L line edges; B batch, T steps, X and Y sides of a grid;
 O orientations (1 or 4). JQ, JK, JV, JO, JT are the widths of state tracking (query, key, value, output, state).
 
-All inputs of a call have one type. Calls release the GIL and use the threads of plstm, not those of torch; results do not
-depend on their number. Gradients of gradients are not there. Raises TypeError for tensors that are no CPU tensors of
-float32 or float64, ShapeError naming the tensor that has another shape, ConfigError for a form that is none.
+All inputs of a call have one type. Calls release the GIL and use the threads of plstm, not those of torch; results do
+not depend on their number. Gradients of gradients are not there. Raises TypeError for tensors that are no CPU tensors
+of float32 or float64, ShapeError naming the tensor that has another shape, ConfigError for a form that is none.
 """
 
 from __future__ import annotations
@@ -83,8 +83,9 @@ def graph_operator(
         y_n = sum over edges e into n of m_e C_e^T q_n + d_n (q_n . k_n) v_n          output of node n, [V]
 
     query, key [H, N, K], value [H, N, V], source (s) and mark (m) [H, E], transition (t) [H, L] in the order of
-    LineGraph.edges, direct (d) [H, N]. Queries are not scaled by K^(-1/2). Strides are free, but a dimension of width K or
-    V must lie together, else it is copied. form: auto, recurrent, closed, chunkwise or doubling; all agree to rounding.
+    LineGraph.edges, direct (d) [H, N]. Queries are not scaled by K^(-1/2). Strides are free, but a dimension of width K
+    or V must lie together, else it is copied. form: auto, recurrent, closed, chunkwise or doubling; all agree to
+    rounding.
     """
     if not isinstance(graph, OperatorGraph):
         raise TypeError(f"graph_operator: graph is a {type(graph).__name__}, expected an OperatorGraph")
@@ -142,7 +143,9 @@ def sequence_operator(
     initial_state: torch.Tensor | None = None,
     form: str = "auto",
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """The operator on sequences (docs/specification.md, section 6): output [B, T, H, V, JO], final state [B, H, K, V, JT].
+    """The operator on sequences (docs/specification.md, section 6).
+
+    Returns the output [B, T, H, V, JO] and the final state [B, H, K, V, JT].
 
     query [B, T, H, K, JQ], key [B, T, H, K, JK], value [B, T, H, V, JV], source [B, T, H, JT, JK, JV],
     transition [B, T, H, JT, JT], mark [B, T, H, JO, JQ, JT], direct [B, T, H, JO, JQ, JK, JV],

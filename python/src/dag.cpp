@@ -94,7 +94,8 @@ nb::ndarray<nb::numpy, const std::int32_t> view_arcs(std::span<const Arc> arcs, 
 
 std::int32_t checked_index(std::int64_t index, std::int64_t count, const char* what) {
   if (index < 0 || index >= count) {
-    throw nb::index_error(fmt::format("{} {} is not there, expected 0 to {}", what, index, count - 1).c_str());
+    throw nb::index_error(
+        fmt::format("{} {} is not there, expected 0 to {}", what, index, count - 1).c_str());
   }
   return static_cast<std::int32_t>(index);
 }
@@ -126,14 +127,14 @@ void bind_line_graph(nb::module_& module) {
   const auto adjacency = [](nb::handle self) -> const Adjacency& {
     return nb::cast<const LineGraph&>(self).adjacency();
   };
-  nb::class_<LineGraph>(module, "LineGraph",
-                        "Line graph of a DAG. Its nodes are the DAG's E edges, and a line edge f -> e says that e "
-                        "starts where f ends. L line edges in ascending (f, e). Immutable.")
+  nb::class_<LineGraph>(
+      module, "LineGraph",
+      "Line graph of a DAG. Its nodes are the DAG's E edges, and a line edge f -> e says that e "
+      "starts where f ends. L line edges in ascending (f, e). Immutable.")
       .def_prop_ro("num_nodes", &LineGraph::num_nodes, "E, the edges of the DAG.")
       .def_prop_ro("num_edges", &LineGraph::num_edges, "L.")
       .def_prop_ro(
-          "edges",
-          [=](nb::handle_t<LineGraph> self) { return view_arcs(adjacency(self).arcs(), self); },
+          "edges", [=](nb::handle_t<LineGraph> self) { return view_arcs(adjacency(self).arcs(), self); },
           "[L, 2] int32: f and e of each line edge f -> e. No copy.")
       .def_prop_ro(
           "in_offsets",
@@ -150,7 +151,8 @@ void bind_line_graph(nb::module_& module) {
           "out_list", [=](nb::handle_t<LineGraph> self) { return view(adjacency(self).out_list(), self); },
           "[L] int32, see out_offsets. No copy.")
       .def("multitree", &prune_to_multitree,
-           "The line graph of the D-mode: line edges are removed until between any two edges of the DAG at most "
+           "The line graph of the D-mode: line edges are removed until between any two edges of the DAG at "
+           "most "
            "one path is left.")
       .def("levels", &make_level_schedule, "The edges of the DAG sorted into levels.")
       .def(nb::self == nb::self, nb::sig("def __eq__(self, arg: object, /) -> bool"))
@@ -164,9 +166,10 @@ void bind_line_graph(nb::module_& module) {
 void bind_dag(nb::module_& module) {
   bind_levels(module);
   bind_line_graph(module);
-  nb::class_<Dag>(module, "Dag",
-                  "Directed acyclic graph on nodes 0..N-1 with edges in a fixed order 0..E-1; edge e runs from "
-                  "tail to head. Immutable, so it may be shared between threads.")
+  nb::class_<Dag>(
+      module, "Dag",
+      "Directed acyclic graph on nodes 0..N-1 with edges in a fixed order 0..E-1; edge e runs from "
+      "tail to head. Immutable, so it may be shared between threads.")
       .def(
           "__init__",
           [](Dag* self, const nb::object& edges, std::optional<std::int64_t> num_nodes, bool parallel_edges) {
@@ -174,19 +177,21 @@ void bind_dag(nb::module_& module) {
           },
           nb::arg("edges"), nb::arg("num_nodes") = nb::none(), nb::kw_only(),
           nb::arg("parallel_edges") = false,
-          "Dag of edges [E, 2] (an array of integers, or a list of pairs), each (tail, head). Edge ids follow "
+          "Dag of edges [E, 2] (an array of integers, or a list of pairs), each (tail, head). Edge ids "
+          "follow "
           "their order.\n\n"
           "num_nodes is one more than the largest node by default. parallel_edges keeps edges that are given "
           "twice.\n\n"
           "Raises GraphError naming the first edge that is not allowed (end out of range, self-loop, given "
           "twice), or the nodes of a directed cycle; ShapeError for an array of another shape; TypeError for "
           "anything but whole numbers.")
-      .def_static("orient", &orient, nb::arg("edges"), nb::arg("num_nodes") = nb::none(), nb::kw_only(),
-                  nb::arg("by") = "bfs", nb::arg("parallel_edges") = false,
-                  "Dag of an undirected graph: edge i points from the smaller to the larger rank of its ends. "
-                  "`by` is 'index' (rank is the number of the node), 'bfs' or 'dfs' (the order in which a "
-                  "search from a node far out meets the nodes). Raises as Dag() does, and ConfigError for "
-                  "another `by`.")
+      .def_static(
+          "orient", &orient, nb::arg("edges"), nb::arg("num_nodes") = nb::none(), nb::kw_only(),
+          nb::arg("by") = "bfs", nb::arg("parallel_edges") = false,
+          "Dag of an undirected graph: edge i points from the smaller to the larger rank of its ends. "
+          "`by` is 'index' (rank is the number of the node), 'bfs' or 'dfs' (the order in which a "
+          "search from a node far out meets the nodes). Raises as Dag() does, and ConfigError for "
+          "another `by`.")
       .def_static(
           "from_networkx",
           [](const nb::object& graph) {
@@ -198,8 +203,7 @@ void bind_dag(nb::module_& module) {
       .def_prop_ro("num_nodes", &Dag::num_nodes, "N.")
       .def_prop_ro("num_edges", &Dag::num_edges, "E.")
       .def_prop_ro(
-          "edges",
-          [](nb::handle_t<Dag> self) { return view_arcs(nb::cast<const Dag&>(self).edges(), self); },
+          "edges", [](nb::handle_t<Dag> self) { return view_arcs(nb::cast<const Dag&>(self).edges(), self); },
           "[E, 2] int32: tail and head of each edge. No copy.")
       .def(
           "in_edges",
@@ -207,14 +211,16 @@ void bind_dag(nb::module_& module) {
             const Dag& dag = nb::cast<const Dag&>(self);
             return view(dag.in_edges(checked_index(node, dag.num_nodes(), "node")), self);
           },
-          nb::arg("node"), "Ids of the edges that enter `node`, ascending, int32. No copy. Raises IndexError.")
+          nb::arg("node"),
+          "Ids of the edges that enter `node`, ascending, int32. No copy. Raises IndexError.")
       .def(
           "out_edges",
           [](nb::handle_t<Dag> self, std::int64_t node) {
             const Dag& dag = nb::cast<const Dag&>(self);
             return view(dag.out_edges(checked_index(node, dag.num_nodes(), "node")), self);
           },
-          nb::arg("node"), "Ids of the edges that leave `node`, ascending, int32. No copy. Raises IndexError.")
+          nb::arg("node"),
+          "Ids of the edges that leave `node`, ascending, int32. No copy. Raises IndexError.")
       .def("line_graph", &make_line_graph,
            "The line graph of the P-mode. Raises GraphError if it has more line edges than int32 can count.")
       .def("reverse", &reverse, "The same nodes and edge ids with every edge flipped.")

@@ -26,9 +26,7 @@ PyObject* add_class(nb::module_& module, const char* name, const char* doc, cons
 
 void raise(const std::exception_ptr& thrown, void* payload) {
   const auto& classes = *static_cast<const ErrorClasses*>(payload);
-  const auto set = [](PyObject* type, const std::exception& error) {
-    PyErr_SetString(type, error.what());
-  };
+  const auto set = [](PyObject* type, const std::exception& error) { PyErr_SetString(type, error.what()); };
   try {
     std::rethrow_exception(thrown);
   } catch (const ShapeError& error) {

@@ -23,8 +23,9 @@ namespace {
 
 constexpr std::size_t kAtOnce = 64;  // a molecule takes the time of as many predictions as it has atoms
 
-std::vector<Explanation> explain_all(const MoleculePredictor& predictor, const std::vector<std::string>& smiles,
-                                     const std::string& method, bool fragments, int threads) {
+std::vector<Explanation> explain_all(const MoleculePredictor& predictor,
+                                     const std::vector<std::string>& smiles, const std::string& method,
+                                     bool fragments, int threads) {
   const ExplainOptions options{parse_explain_method(method), fragments};
   const std::size_t width = predictor.featurize_options().num_molecules();
   std::vector<Explanation> all;
@@ -57,7 +58,8 @@ std::string draw(const Explanation& self, const std::string& smiles, std::size_t
     for (const double value : of_atoms) scale = std::max({scale, value, -value});
     if (scale <= 0) scale = 1;
   }
-  return draw_contributions(parse_smiles(smiles), of_atoms, scale, {.width = width, .height = height, .legend = {}});
+  return draw_contributions(parse_smiles(smiles), of_atoms, scale,
+                            {.width = width, .height = height, .legend = {}});
 }
 
 }  // namespace
@@ -68,12 +70,14 @@ void bind_explanations(nb::module_& module) {
   const auto row = [=](std::vector<double> Explanation::*field) {
     return [=](Self self) { return view(std::span<const double>(in(self).*field), self); };
   };
-  nb::class_<Explanation>(module, "Explanation",
-                          "What the parts of one molecule contribute to what a model says of it. A atoms, C columns of the "
-                          "model. Contributions to numbers are in the units of the target, those to probabilities are of "
-                          "log-odds. Arrays are float64 and no copies.")
+  nb::class_<Explanation>(
+      module, "Explanation",
+      "What the parts of one molecule contribute to what a model says of it. A atoms, C columns "
+      "of the model. Contributions to numbers are in the units of the target, those to "
+      "probabilities are of log-odds. Arrays are float64 and no copies.")
       .def_prop_ro("prediction", row(&Explanation::prediction), "[C] value or log-odds of the molecule.")
-      .def_prop_ro("baseline", row(&Explanation::baseline), "[C] the same of a molecule of which nothing is left.")
+      .def_prop_ro("baseline", row(&Explanation::baseline),
+                   "[C] the same of a molecule of which nothing is left.")
       .def_prop_ro("interaction", row(&Explanation::interaction),
                    "[C] prediction - baseline - sum of the atoms.")
       .def_prop_ro("fragment_interaction", row(&Explanation::fragment_interaction),
@@ -104,13 +108,15 @@ void bind_explanations(nb::module_& module) {
           "[F, C] prediction less that without the fragment.")
       .def("svg", &draw, nb::arg("smiles"), nb::arg("column") = 0, nb::kw_only(), nb::arg("scale") = 0.0,
            nb::arg("width") = 250, nb::arg("height") = 200,
-           "The molecule as SVG text with a disc behind each atom: red adds, blue takes away. Colours reach their "
-           "ends at -scale and scale (0: the largest contribution). Raises ShapeError if the SMILES has another "
+           "The molecule as SVG text with a disc behind each atom: red adds, blue takes away. Colours reach "
+           "their "
+           "ends at -scale and scale (0: the largest contribution). Raises ShapeError if the SMILES has "
+           "another "
            "number of atoms.")
       .def_ro("error", &Explanation::error, "Why there is no explanation; empty if there is one.")
       .def("__bool__", [](const Explanation& self) { return self.error.empty(); });
-  module.def("explain", &explain_all, nb::arg("predictor"), nb::arg("smiles"), nb::arg("method") = "occlusion",
-             nb::arg("fragments") = false, nb::arg("threads") = 0);
+  module.def("explain", &explain_all, nb::arg("predictor"), nb::arg("smiles"),
+             nb::arg("method") = "occlusion", nb::arg("fragments") = false, nb::arg("threads") = 0);
 }
 
 }  // namespace plstm::python

@@ -78,16 +78,17 @@ const AttributedGraph& in(nb::handle self) {
 
 void bind_graph(nb::module_& module) {
   using Self = nb::handle_t<AttributedGraph>;
-  nb::class_<AttributedGraph>(module, "Graph",
-                              "A Dag with what is known of its N nodes, its E edges and the whole graph: real values, "
-                              "categorical codes, or both. Immutable; the arrays are copies of those that were given.")
+  nb::class_<AttributedGraph>(
+      module, "Graph",
+      "A Dag with what is known of its N nodes, its E edges and the whole graph: real values, "
+      "categorical codes, or both. Immutable; the arrays are copies of those that were given.")
       .def(
           "__init__",
           [](AttributedGraph* self, const Dag& dag, const nb::object& node_values,
              const nb::object& node_codes, const nb::object& edge_values, const nb::object& edge_codes,
              const nb::object& graph_values) {
-            new (self) AttributedGraph(
-                make(dag, node_values, node_codes, edge_values, edge_codes, graph_values));
+            new (self)
+                AttributedGraph(make(dag, node_values, node_codes, edge_values, edge_codes, graph_values));
           },
           nb::arg("dag"), nb::kw_only(), nb::arg("node_values") = nb::none(),
           nb::arg("node_codes") = nb::none(), nb::arg("edge_values") = nb::none(),
@@ -128,8 +129,7 @@ void bind_graph(nb::module_& module) {
           },
           "[E, C] int32. No copy.")
       .def_prop_ro(
-          "graph_values",
-          [](Self self) { return view(std::span<const float>(in(self).graph_values), self); },
+          "graph_values", [](Self self) { return view(std::span<const float>(in(self).graph_values), self); },
           "[G] float32. No copy.")
       .def(nb::self == nb::self, nb::sig("def __eq__(self, arg: object, /) -> bool"))
       .def("__repr__",

@@ -15,7 +15,8 @@
 NB_MODULE(_plstm, module) {
   using namespace plstm::python;
   namespace nb = nanobind;
-  module.doc() = "The C++ library of plstm. Use the package plstm, which checks and converts what users have.";
+  module.doc() =
+      "The C++ library of plstm. Use the package plstm, which checks and converts what users have.";
   nb::set_leak_warnings(false);  // what lives in globals until the interpreter ends is no leak
   bind_errors(module);
   bind_dag(module);

@@ -50,9 +50,8 @@ std::shared_ptr<const TrainedModel> load_start(const std::string& init_from) {
 
 FeaturizeOptions features_of(const FitSettings& settings, const TrainedModel* start,
                              const std::vector<Task>& tasks) {
-  FeaturizeOptions features = start != nullptr
-                                  ? featurize_options_from(*start)
-                                  : recommended_featurize_options(parse_preset(settings.preset));
+  FeaturizeOptions features = start != nullptr ? featurize_options_from(*start)
+                                               : recommended_featurize_options(parse_preset(settings.preset));
   features.counts = features.counts && suits_companion(settings, tasks);
   if (!settings.standardize.empty()) features.standardize = parse_standardize(settings.standardize);
   return features;
@@ -63,8 +62,7 @@ nb::tuple fit_molecules(const Smiles& smiles, const InputArray<double, nb::ndim<
                         const std::vector<std::string>& target_names, const std::vector<Task>& tasks,
                         const FitSettings& settings, nb::object callback) {
   if (targets.shape(0) != smiles.size()) {
-    throw ShapeError(
-        fmt::format("fit: {} rows of targets for {} SMILES", targets.shape(0), smiles.size()));
+    throw ShapeError(fmt::format("fit: {} rows of targets for {} SMILES", targets.shape(0), smiles.size()));
   }
   Supervisor supervisor(std::move(callback));
   std::optional<MoleculePredictor> predictor;
@@ -108,14 +106,15 @@ void check_whole(const MoleculePredictor& predictor, const Smiles& smiles) {
   }
   const std::size_t molecules = predictor.featurize_options().num_molecules();
   if (smiles.size() % molecules != 0) {
-    throw ShapeError(
-        fmt::format("{} SMILES do not fill rows of {} molecules", smiles.size(), molecules));
+    throw ShapeError(fmt::format("{} SMILES do not fill rows of {} molecules", smiles.size(), molecules));
   }
 }
 
 struct Values {
   explicit Values(std::size_t rows_, std::size_t columns_)
-      : rows(rows_), columns(columns_), values(rows * columns, std::numeric_limits<double>::quiet_NaN()),
+      : rows(rows_),
+        columns(columns_),
+        values(rows * columns, std::numeric_limits<double>::quiet_NaN()),
         errors(rows) {}
 
   void take(std::size_t row, const MoleculePrediction& prediction) {
@@ -202,12 +201,14 @@ void bind_predictor_class(nb::module_& module) {
           "wrong with it.")
       .def("save", &MoleculePredictor::save, nb::arg("path"), nb::call_guard<nb::gil_scoped_release>(),
            "Writes one file that load() and the programs read. Raises FileError.")
-      .def("predict", &predict, nb::arg("smiles"), nb::arg("threads") = 0,
-           "(values [rows, columns] float64, NaN where there is an error; errors [rows], empty where there is "
-           "none). Of a model of several molecules a row the SMILES are row after row.")
+      .def(
+          "predict", &predict, nb::arg("smiles"), nb::arg("threads") = 0,
+          "(values [rows, columns] float64, NaN where there is an error; errors [rows], empty where there is "
+          "none). Of a model of several molecules a row the SMILES are row after row.")
       .def("predict_certainty", &predict_certainty, nb::arg("smiles"), nb::arg("confidence"),
            nb::arg("threads") = 0,
-           "(values, (low, high, classes), errors, warnings, nearest, similarity); see predict(). low and high "
+           "(values, (low, high, classes), errors, warnings, nearest, similarity); see predict(). low and "
+           "high "
            "[rows, tasks] hold the measured value with this confidence. Raises ConfigError unless "
            "0 < confidence < 1, and if the model is not calibrated.")
       .def("embed", &embed, nb::arg("smiles"), nb::arg("threads") = 0,
@@ -216,15 +217,15 @@ void bind_predictor_class(nb::module_& module) {
                    [](const MoleculePredictor& predictor) {
                      return std::string(name_of(kReadoutNames, predictor.level()));
                    })
-      .def_prop_ro("columns", [](const MoleculePredictor& predictor) { return predictor.columns(); },
-                   "Names of the columns of values.")
+      .def_prop_ro(
+          "columns", [](const MoleculePredictor& predictor) { return predictor.columns(); },
+          "Names of the columns of values.")
       .def_prop_ro("tasks", [=](const MoleculePredictor& predictor) { return first(predictor).tasks; })
       .def_prop_ro("target_names",
                    [=](const MoleculePredictor& predictor) { return first(predictor).target_names; })
-      .def_prop_ro("calibrated",
-                   [](const MoleculePredictor& predictor) {
-                     return predictor.predictor().calibration() != nullptr;
-                   })
+      .def_prop_ro(
+          "calibrated",
+          [](const MoleculePredictor& predictor) { return predictor.predictor().calibration() != nullptr; })
       .def_prop_ro("num_members",
                    [](const MoleculePredictor& predictor) { return predictor.predictor().members().size(); })
       .def_prop_ro("standardize",
@@ -239,11 +240,11 @@ void bind_predictor_class(nb::module_& module) {
 
 void bind_molecules(nb::module_& module) {
   bind_predictor_class(module);
-  module.def("fit_molecules", &fit_molecules, nb::arg("smiles"), nb::arg("targets").noconvert(),
-             nb::arg("target_names"), nb::arg("tasks"), nb::arg("settings"),
-             nb::arg("callback") = nb::none(),
-             "(predictor, errors [smiles]): trains on targets [smiles, tasks] float64, NaN where one is missing. "
-             "Molecules that cannot be read are left out. Ctrl-C stops within a training step.");
+  module.def(
+      "fit_molecules", &fit_molecules, nb::arg("smiles"), nb::arg("targets").noconvert(),
+      nb::arg("target_names"), nb::arg("tasks"), nb::arg("settings"), nb::arg("callback") = nb::none(),
+      "(predictor, errors [smiles]): trains on targets [smiles, tasks] float64, NaN where one is missing. "
+      "Molecules that cannot be read are left out. Ctrl-C stops within a training step.");
 }
 
 }  // namespace plstm::python

@@ -138,7 +138,8 @@ Predictor load(const fs::path& path) {
 }  // namespace
 
 void bind_predictor(nb::module_& module) {
-  nb::class_<LabeledGraphs>(module, "LabeledGraphs", "Graphs with their targets: what fit_graphs() learns from.")
+  nb::class_<LabeledGraphs>(module, "LabeledGraphs",
+                            "Graphs with their targets: what fit_graphs() learns from.")
       .def(
           "__init__",
           [](LabeledGraphs* self, const std::string& level) {

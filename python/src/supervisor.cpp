@@ -81,8 +81,7 @@ void bind_progress(nb::module_& module) {
       .def_ro("epochs", &Progress::epochs, "Epochs that each network is trained for.")
       .def_prop_ro("epoch", number(&EpochReport::epoch), "1, 2, ...")
       .def_prop_ro("train_loss", number(&EpochReport::train_loss), "Mean over the labels seen.")
-      .def_prop_ro("validation_loss", number(&EpochReport::validation_loss),
-                   "NaN without validation rows.")
+      .def_prop_ro("validation_loss", number(&EpochReport::validation_loss), "NaN without validation rows.")
       .def_prop_ro("validation_metric", number(&EpochReport::validation_metric), "NaN where undefined.")
       .def_prop_ro("learning_rate", number(&EpochReport::learning_rate), "Of the last step.")
       .def_prop_ro("best", number(&EpochReport::best), "Whether this is the best epoch so far.")

@@ -59,7 +59,13 @@ def test_arrays_are_views_that_outlive_their_dag():
 def test_any_layout_of_edges_is_read():
     wanted = plstm.Dag(DIAMOND)
     array = np.array(DIAMOND)
-    for given in (array, array.astype(np.uint8), np.asfortranarray(array), np.repeat(array, 2, axis=0)[::2], array.tolist()):
+    for given in (
+        array,
+        array.astype(np.uint8),
+        np.asfortranarray(array),
+        np.repeat(array, 2, axis=0)[::2],
+        array.tolist(),
+    ):
         assert plstm.Dag(given) == wanted
     array.flags.writeable = False
     assert plstm.Dag(array) == wanted

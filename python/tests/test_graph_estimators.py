@@ -2,9 +2,9 @@ import pickle
 
 import numpy as np
 import pytest
+from conftest import QUICK, make_graph
 
 import plstm
-from conftest import QUICK, make_graph
 
 
 def depths(graph: plstm.Graph) -> np.ndarray:

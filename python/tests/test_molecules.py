@@ -4,9 +4,9 @@ import warnings
 
 import numpy as np
 import pytest
+from conftest import QUICK, SMILES
 
 import plstm
-from conftest import QUICK, SMILES
 
 
 def test_a_regressor_learns_and_predicts(regressor, smiles, numbers):
@@ -83,7 +83,14 @@ def test_what_is_no_list_of_smiles_is_refused(regressor, bad):
 def test_lists_of_all_kinds_are_read(regressor, smiles):
     wanted = regressor.predict(smiles)
     strided = np.array(smiles + smiles, dtype=object).reshape(2, -1).T[:, 0]
-    for given in (tuple(smiles), np.array(smiles), strided, np.array(smiles)[:, None], iter(smiles), [[s] for s in smiles]):
+    for given in (
+        tuple(smiles),
+        np.array(smiles),
+        strided,
+        np.array(smiles)[:, None],
+        iter(smiles),
+        [[s] for s in smiles],
+    ):
         assert np.array_equal(regressor.predict(given), wanted)
 
 
@@ -237,7 +244,9 @@ def test_labels_that_are_no_classes_are_refused(smiles):
 def test_class_weights_change_the_probabilities(smiles):
     rare = [1] * 4 + [0] * 16
     plain = plstm.MoleculeClassifier(**QUICK).fit(smiles, rare).predict_proba(smiles)[:, 1].mean()
-    balanced = plstm.MoleculeClassifier(**QUICK, class_weight="balanced").fit(smiles, rare).predict_proba(smiles)[:, 1].mean()
+    balanced = (
+        plstm.MoleculeClassifier(**QUICK, class_weight="balanced").fit(smiles, rare).predict_proba(smiles)[:, 1].mean()
+    )
     assert balanced > plain
 
 
@@ -319,8 +328,12 @@ def test_the_pretrained_start(smiles, numbers, tmp_path):
 
 
 def test_other_losses(smiles, numbers):
-    high = plstm.MoleculeRegressor(members=1, epochs=30, width=16, loss="quantile", loss_parameter=0.95).fit(smiles, numbers)
-    low = plstm.MoleculeRegressor(members=1, epochs=30, width=16, loss="quantile", loss_parameter=0.05).fit(smiles, numbers)
+    high = plstm.MoleculeRegressor(members=1, epochs=30, width=16, loss="quantile", loss_parameter=0.95).fit(
+        smiles, numbers
+    )
+    low = plstm.MoleculeRegressor(members=1, epochs=30, width=16, loss="quantile", loss_parameter=0.05).fit(
+        smiles, numbers
+    )
     assert high.predict(smiles).mean() > low.predict(smiles).mean()
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
+from conftest import QUICK
 
 import plstm
-from conftest import QUICK
 
 pandas = pytest.importorskip("pandas")
 

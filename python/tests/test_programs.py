@@ -5,9 +5,9 @@ import subprocess
 
 import numpy as np
 import pytest
+from conftest import QUICK
 
 import plstm
-from conftest import QUICK
 
 
 def run(*command) -> None:

@@ -10,11 +10,10 @@ from plstm import _plstm
 
 hypothesis = pytest.importorskip("hypothesis")
 
+from conftest import QUICK, SMILES, make_graph  # noqa: E402
 from hypothesis import HealthCheck, given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 from hypothesis.extra import numpy as hnp  # noqa: E402
-
-from conftest import QUICK, SMILES, make_graph  # noqa: E402
 
 faulthandler.enable()
 
@@ -24,7 +23,28 @@ MISTAKES = (plstm.Error, TypeError, ValueError, IndexError, OverflowError, Memor
 many = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 dtypes = st.sampled_from(
-    ["b1", "i1", "u1", "i2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", "c8", "c16", "O", "S3", "U2", "M8[s]", "m8[s]", ">i4", ">f8"]
+    [
+        "b1",
+        "i1",
+        "u1",
+        "i2",
+        "i4",
+        "u4",
+        "i8",
+        "u8",
+        "f2",
+        "f4",
+        "f8",
+        "c8",
+        "c16",
+        "O",
+        "S3",
+        "U2",
+        "M8[s]",
+        "m8[s]",
+        ">i4",
+        ">f8",
+    ]
 )
 
 
@@ -134,7 +154,10 @@ def graph_model():
 
 smiles_like = st.one_of(
     things,
-    st.lists(st.one_of(st.sampled_from(SMILES), st.text(max_size=6), st.text("CNO()=#[]+-123@/\\%", max_size=12), scalars), max_size=4),
+    st.lists(
+        st.one_of(st.sampled_from(SMILES), st.text(max_size=6), st.text("CNO()=#[]+-123@/\\%", max_size=12), scalars),
+        max_size=4,
+    ),
 )
 
 

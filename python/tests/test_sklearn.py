@@ -5,9 +5,9 @@ import pickle
 
 import numpy as np
 import pytest
+from conftest import QUICK
 
 import plstm
-from conftest import QUICK
 
 sklearn = pytest.importorskip("sklearn")
 

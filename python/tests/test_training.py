@@ -9,9 +9,9 @@ import time
 
 import numpy as np
 import pytest
+from conftest import QUICK
 
 import plstm
-from conftest import QUICK
 
 
 def test_callbacks_see_every_epoch(smiles, numbers):

@@ -13,7 +13,9 @@ HEAVY = ["sklearn", "pandas", "networkx", "torch", "scipy", "tqdm"]
 
 
 def run(program: str) -> str:
-    result = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stderr
     return result.stdout.strip()
 

@@ -143,21 +143,21 @@ void backward(OperatorGraph& self, const Tensor<const T>& query, const Tensor<co
                            head_rows("gradient of direct", gradients[6], h, graph.num_nodes, 0)};
   const StmOptions options(parse_named(kForms, "form", form));
   const nb::gil_scoped_release release;
-  self.workspaces<T>().with([&](StmWorkspace<T>& workspace) {
-    stm_backward(graph, inputs, of_output, to, options, workspace);
-  });
+  self.workspaces<T>().with(
+      [&](StmWorkspace<T>& workspace) { stm_backward(graph, inputs, of_output, to, options, workspace); });
 }
 
 template <class T, class Class>
 void add_calls(Class& operator_graph) {
   operator_graph
-      .def("forward", &forward<T>, nb::arg("query").noconvert(), nb::arg("key").noconvert(),
-           nb::arg("value").noconvert(), nb::arg("source").noconvert(), nb::arg("transition").noconvert(),
-           nb::arg("mark").noconvert(), nb::arg("direct").noconvert(), nb::arg("output").noconvert(),
-           nb::arg("form") = "auto",
-           "Writes output [H, N, V] of query, key [H, N, K], value [H, N, V], source, mark [H, E], transition "
-           "[H, L] and direct [H, N]; of any strides, but the last of three dimensions lies together. Raises "
-           "ShapeError, and ConfigError for another form than auto, recurrent, closed, chunkwise, doubling.")
+      .def(
+          "forward", &forward<T>, nb::arg("query").noconvert(), nb::arg("key").noconvert(),
+          nb::arg("value").noconvert(), nb::arg("source").noconvert(), nb::arg("transition").noconvert(),
+          nb::arg("mark").noconvert(), nb::arg("direct").noconvert(), nb::arg("output").noconvert(),
+          nb::arg("form") = "auto",
+          "Writes output [H, N, V] of query, key [H, N, K], value [H, N, V], source, mark [H, E], transition "
+          "[H, L] and direct [H, N]; of any strides, but the last of three dimensions lies together. Raises "
+          "ShapeError, and ConfigError for another form than auto, recurrent, closed, chunkwise, doubling.")
       .def("backward", &backward<T>, nb::arg("query").noconvert(), nb::arg("key").noconvert(),
            nb::arg("value").noconvert(), nb::arg("source").noconvert(), nb::arg("transition").noconvert(),
            nb::arg("mark").noconvert(), nb::arg("direct").noconvert(), nb::arg("output_gradient").noconvert(),
@@ -170,25 +170,30 @@ void add_calls(Class& operator_graph) {
 void bind_graph_operator(nb::module_& module) {
   nb::class_<OperatorGraph> operator_graph(
       module, "OperatorGraph",
-      "One DAG, or several side by side with ids shifted, laid out for the operator: N nodes, E edges, L line "
+      "One DAG, or several side by side with ids shifted, laid out for the operator: N nodes, E edges, L "
+      "line "
       "edges of the line graph (mode P) or of its multitree (mode D). May be shared between threads.");
   operator_graph
       .def("__init__", &make, nb::arg("dags"), nb::arg("mode") = "P",
            "Raises ConfigError for another mode, GraphError if ids overflow.")
-      .def_prop_ro("num_nodes", [](const OperatorGraph& self) { return self.graph.num_nodes; }, "N.")
-      .def_prop_ro("num_edges", [](const OperatorGraph& self) { return self.graph.num_edges; }, "E.")
-      .def_prop_ro("num_line_edges", [](const OperatorGraph& self) { return self.graph.num_line_edges; },
-                   "L.")
-      .def_prop_ro("tail",
-                   [](nb::handle_t<OperatorGraph> self) {
-                     return view(std::span(nb::cast<const OperatorGraph&>(self).graph.tail), self);
-                   },
-                   "[E] int32. No copy.")
-      .def_prop_ro("head",
-                   [](nb::handle_t<OperatorGraph> self) {
-                     return view(std::span(nb::cast<const OperatorGraph&>(self).graph.head), self);
-                   },
-                   "[E] int32. No copy.");
+      .def_prop_ro(
+          "num_nodes", [](const OperatorGraph& self) { return self.graph.num_nodes; }, "N.")
+      .def_prop_ro(
+          "num_edges", [](const OperatorGraph& self) { return self.graph.num_edges; }, "E.")
+      .def_prop_ro(
+          "num_line_edges", [](const OperatorGraph& self) { return self.graph.num_line_edges; }, "L.")
+      .def_prop_ro(
+          "tail",
+          [](nb::handle_t<OperatorGraph> self) {
+            return view(std::span(nb::cast<const OperatorGraph&>(self).graph.tail), self);
+          },
+          "[E] int32. No copy.")
+      .def_prop_ro(
+          "head",
+          [](nb::handle_t<OperatorGraph> self) {
+            return view(std::span(nb::cast<const OperatorGraph&>(self).graph.head), self);
+          },
+          "[E] int32. No copy.");
   add_calls<float>(operator_graph);
   add_calls<double>(operator_graph);
 }

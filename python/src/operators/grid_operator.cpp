@@ -26,9 +26,9 @@ constexpr std::array<Named<GridForm>, 5> kForms{{{GridForm::kAuto, "auto"},
                                                  {GridForm::kChunkwise, "chunkwise"},
                                                  {GridForm::kDense, "dense"},
                                                  {GridForm::kSliced, "sliced"}}};
-constexpr std::array<const char*, 12> kNames{
-    "query",      "key",          "value",       "source_right", "source_down", "left_to_right",
-    "up_to_down", "left_to_down", "up_to_right", "mark_left",    "mark_up",     "direct"};
+constexpr std::array<const char*, 12> kNames{"query",       "key",           "value",      "source_right",
+                                             "source_down", "left_to_right", "up_to_down", "left_to_down",
+                                             "up_to_right", "mark_left",     "mark_up",    "direct"};
 constexpr std::size_t kLeftToDown = 7, kUpToRight = 8;
 
 template <class T>
@@ -82,9 +82,10 @@ std::array<TensorShape, 13> shapes(const GridShape& shape) {
     all.insert(all.end(), entries);
     return all;
   };
-  return {at_node({k, jq}),        at_node({k, jk}),          at_node({v, jv}),          at_node({o, jt, jk, jv}),
-          at_node({o, jt, jk, jv}), at_node({o, jt, jt}),      at_node({o, jt, jt}),      at_node({o, jt, jt}),
-          at_node({o, jt, jt}),     at_node({o, jo, jq, jt}), at_node({o, jo, jq, jt}), at_node({jo, jq, jk, jv}),
+  return {at_node({k, jq}),         at_node({k, jk}),         at_node({v, jv}),
+          at_node({o, jt, jk, jv}), at_node({o, jt, jk, jv}), at_node({o, jt, jt}),
+          at_node({o, jt, jt}),     at_node({o, jt, jt}),     at_node({o, jt, jt}),
+          at_node({o, jo, jq, jt}), at_node({o, jo, jq, jt}), at_node({jo, jq, jk, jv}),
           at_node({v, jo})};
 }
 
@@ -150,7 +151,8 @@ void backward(const Inputs<T>& in, const DenseTensor<const T>& output_gradient, 
     }
   }
   const auto at = [&](std::size_t i) { return rows_of<T>(gradients, sizes, i); };
-  const GridGradients<T> to{at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9), at(10), at(11)};
+  const GridGradients<T> to{at(0), at(1), at(2), at(3), at(4),  at(5),
+                            at(6), at(7), at(8), at(9), at(10), at(11)};
   const GridOptions options{parse_named(kForms, "form", form), levels};
   const nb::gil_scoped_release release;
   GridWorkspace<T> workspace;
@@ -159,12 +161,14 @@ void backward(const Inputs<T>& in, const DenseTensor<const T>& output_gradient, 
 
 template <class T>
 void add_calls(nb::module_& module) {
-  module.def("grid_forward", &forward<T>, nb::arg("inputs").noconvert(), nb::arg("output").noconvert(),
-             nb::arg("form") = "auto", nb::arg("levels") = -1,
-             "Writes output [B, X, Y, H, V, JO]. inputs are query [B, X, Y, H, K, JQ], key [.., K, JK], value [.., V, "
-             "JV], source_right, source_down [.., O, JT, JK, JV], left_to_right, up_to_down, left_to_down, "
-             "up_to_right [.., O, JT, JT], mark_left, mark_up [.., O, JO, JQ, JT], direct [.., JO, JQ, JK, JV], "
-             "row-major; left_to_down and up_to_right may be None. Raises ShapeError, ConfigError.");
+  module.def(
+      "grid_forward", &forward<T>, nb::arg("inputs").noconvert(), nb::arg("output").noconvert(),
+      nb::arg("form") = "auto", nb::arg("levels") = -1,
+      "Writes output [B, X, Y, H, V, JO]. inputs are query [B, X, Y, H, K, JQ], key [.., K, JK], value [.., "
+      "V, "
+      "JV], source_right, source_down [.., O, JT, JK, JV], left_to_right, up_to_down, left_to_down, "
+      "up_to_right [.., O, JT, JT], mark_left, mark_up [.., O, JO, JQ, JT], direct [.., JO, JQ, JK, JV], "
+      "row-major; left_to_down and up_to_right may be None. Raises ShapeError, ConfigError.");
   module.def("grid_backward", &backward<T>, nb::arg("inputs").noconvert(),
              nb::arg("output_gradient").noconvert(), nb::arg("gradients").noconvert(),
              nb::arg("form") = "auto", nb::arg("levels") = -1,

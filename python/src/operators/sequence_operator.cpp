@@ -24,7 +24,8 @@ constexpr const char* kName = "sequence_operator";
 constexpr std::array<Named<SequenceForm>, 3> kForms{{{SequenceForm::kAuto, "auto"},
                                                      {SequenceForm::kRecurrent, "recurrent"},
                                                      {SequenceForm::kChunkwise, "chunkwise"}}};
-constexpr std::array<const char*, 7> kNames{"query", "key", "value", "source", "transition", "mark", "direct"};
+constexpr std::array<const char*, 7> kNames{"query",      "key",  "value", "source",
+                                            "transition", "mark", "direct"};
 
 template <class T>
 using Inputs = std::vector<DenseTensor<const T>>;  // those of kNames
@@ -63,15 +64,9 @@ std::array<TensorShape, 9> shapes(const SequenceShape& shape) {
   const auto k = n(shape.key_width), v = n(shape.value_width);
   const auto jt = n(shape.tracking.state), jk = n(shape.tracking.key), jv = n(shape.tracking.value),
              jo = n(shape.tracking.output), jq = n(shape.tracking.query);
-  return {TensorShape{b, t, h, k, jq},
-          {b, t, h, k, jk},
-          {b, t, h, v, jv},
-          {b, t, h, jt, jk, jv},
-          {b, t, h, jt, jt},
-          {b, t, h, jo, jq, jt},
-          {b, t, h, jo, jq, jk, jv},
-          {b, h, k, v, jt},
-          {b, t, h, v, jo}};
+  return {TensorShape{b, t, h, k, jq}, {b, t, h, k, jk},  {b, t, h, v, jv},
+          {b, t, h, jt, jk, jv},       {b, t, h, jt, jt}, {b, t, h, jo, jq, jt},
+          {b, t, h, jo, jq, jk, jv},   {b, h, k, v, jt},  {b, t, h, v, jo}};
 }
 
 template <class T, class Array>
@@ -125,8 +120,9 @@ void backward(const Inputs<T>& in, const std::optional<DenseTensor<const T>>& in
     check_tensor(kName, "initial_state_gradient", *initial_state_gradient, sizes[7]);
   }
   const auto at = [&](std::size_t i) { return rows<T>(gradients[i], sizes[i]); };
-  const SequenceGradients<T> to{at(0), at(1), at(2), at(3), at(4), at(5), at(6),
-                                initial_state_gradient ? initial_state_gradient->data() : nullptr};
+  const SequenceGradients<T> to{
+      at(0), at(1), at(2), at(3),
+      at(4), at(5), at(6), initial_state_gradient ? initial_state_gradient->data() : nullptr};
   const SequenceOptions options{parse_named(kForms, "form", form), levels};
   const nb::gil_scoped_release release;
   SequenceWorkspace<T> workspace;
@@ -136,12 +132,13 @@ void backward(const Inputs<T>& in, const std::optional<DenseTensor<const T>>& in
 
 template <class T>
 void add_calls(nb::module_& module) {
-  module.def("sequence_forward", &forward<T>, nb::arg("inputs").noconvert(),
-             nb::arg("initial_state").noconvert().none(), nb::arg("output").noconvert(),
-             nb::arg("final_state").noconvert().none(), nb::arg("form") = "auto", nb::arg("levels") = -1,
-             "Writes output [B, T, H, V, JO], and final_state [B, H, K, V, JT] unless it is None. inputs are query "
-             "[B, T, H, K, JQ], key [.., K, JK], value [.., V, JV], source [.., JT, JK, JV], transition [.., JT, "
-             "JT], mark [.., JO, JQ, JT], direct [.., JO, JQ, JK, JV], row-major. Raises ShapeError, ConfigError.");
+  module.def(
+      "sequence_forward", &forward<T>, nb::arg("inputs").noconvert(),
+      nb::arg("initial_state").noconvert().none(), nb::arg("output").noconvert(),
+      nb::arg("final_state").noconvert().none(), nb::arg("form") = "auto", nb::arg("levels") = -1,
+      "Writes output [B, T, H, V, JO], and final_state [B, H, K, V, JT] unless it is None. inputs are query "
+      "[B, T, H, K, JQ], key [.., K, JK], value [.., V, JV], source [.., JT, JK, JV], transition [.., JT, "
+      "JT], mark [.., JO, JQ, JT], direct [.., JO, JQ, JK, JV], row-major. Raises ShapeError, ConfigError.");
   module.def("sequence_backward", &backward<T>, nb::arg("inputs").noconvert(),
              nb::arg("initial_state").noconvert().none(), nb::arg("output_gradient").noconvert(),
              nb::arg("final_state_gradient").noconvert().none(), nb::arg("gradients").noconvert(),
