@@ -21,10 +21,11 @@ void Supervisor::report(const Progress& progress) {
   answered_.wait(lock, [&] { return waiting_ == nullptr; });
 }
 
-void Supervisor::wait_for_news(std::unique_lock<std::mutex>& lock) {
+Supervisor::News Supervisor::wait_for_news() {
   const nb::gil_scoped_release release;
-  lock.lock();
+  std::unique_lock lock(mutex_);  // given back before the GIL is asked for
   news_.wait_for(lock, kBetweenSignals, [&] { return done_ || waiting_ != nullptr; });
+  return {done_, waiting_};
 }
 
 void Supervisor::call_back(const Progress& progress) {
@@ -50,13 +51,10 @@ void Supervisor::run(const std::function<void()>& work) {
     news_.notify_one();
   });
   while (true) {
-    std::unique_lock lock(mutex_, std::defer_lock);
-    wait_for_news(lock);
-    if (done_) break;
-    const Progress* progress = waiting_;
-    lock.unlock();  // the GIL is never awaited with the mutex held by whoever has the GIL
-    if (progress != nullptr) {
-      call_back(*progress);
+    const News news = wait_for_news();
+    if (news.done) break;
+    if (news.progress != nullptr) {
+      call_back(*news.progress);
       const std::lock_guard answer(mutex_);
       waiting_ = nullptr;
       answered_.notify_one();

@@ -40,7 +40,11 @@ class Supervisor {
   void run(const std::function<void()>& work);
 
  private:
-  void wait_for_news(std::unique_lock<std::mutex>& lock);
+  struct News {
+    bool done = false;
+    const Progress* progress = nullptr;  ///< a report that waits for the callback
+  };
+  News wait_for_news();
   void call_back(const Progress& progress);
 
   nanobind::object callback_;
