@@ -57,6 +57,15 @@ def test_a_bar_or_lines(smiles, numbers, capfd):
     assert "2/2" in capfd.readouterr().err
 
 
+@pytest.fixture
+def ctrl_c():
+    """Signals are heard also where the tests run in the background, where shells turn them off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_ends_a_training(smiles, numbers):
     started = threading.Event()
     model = plstm.MoleculeRegressor(**{**QUICK, "epochs": 1_000_000}, callbacks=lambda progress: started.set())
@@ -79,7 +88,9 @@ def test_ctrl_c_ends_a_training(smiles, numbers):
 
 def test_ctrl_c_ends_a_program():
     program = textwrap.dedent("""
+        import signal
         import plstm
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         print("ready", flush=True)
         smiles = ["C" * (i % 30 + 1) for i in range(300)]
         plstm.MoleculeRegressor(members=2, epochs=1_000_000).fit(smiles, [len(s) % 7 for s in smiles])
@@ -88,7 +99,10 @@ def test_ctrl_c_ends_a_program():
         process.stdout.readline()
         time.sleep(1)
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        try:
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert b"KeyboardInterrupt" in errors
     assert process.returncode != 0
 
