@@ -20,7 +20,7 @@
 #include <plstm/data/split_file.hpp>
 #include <plstm/learn/run_folder.hpp>
 
-#include "certainty_columns.hpp"
+#include "certainty_flags.hpp"
 #include "commands.hpp"
 #include "report.hpp"
 #include "reports/evaluation_report.hpp"

@@ -1,10 +1,9 @@
-#include <algorithm>
-#include <array>
 #include <cstdint>
 #include <filesystem>
-#include <iterator>
 #include <memory>
+#include <optional>
 #include <span>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,20 +11,19 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <plstm/chem/molecule.hpp>
-#include <plstm/chem/things/thing_predictions.hpp>
+#include <plstm/chem/screen/best_rows.hpp>
+#include <plstm/chem/screen/molecule_files.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/files/printable.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/data/files/csv.hpp>
 
-#include "certainty_columns.hpp"
 #include "column_arguments.hpp"
 #include "commands.hpp"
+#include "predict_options.hpp"
 #include "predict_smiles.hpp"
-#include "support/molecules/molecule_dataset.hpp"
+#include "support/stop_signal.hpp"
 #include "support/terminal/progress.hpp"
-#include "tables.hpp"
-#include "things/thing_rows.hpp"
 #include "trained.hpp"
 
 namespace plstm::mol {
@@ -33,158 +31,92 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kRowsAtOnce = 2048;
-
-struct PredictOptions {
-  InputOptions input;
-  std::vector<fs::path> models;
-  fs::path output;
-  std::vector<std::string> smiles;
-  bool drop_extra_columns = false;
-  bool each_thing = false;  // a row for each atom or bond
-  CertaintyOptions certainty;
-  CellOptions cells;
-  std::string precision;  // empty: as in training
-  int threads = 0;
-};
-
 struct Counts {
   std::int64_t rows = 0;
   std::int64_t bad = 0;
-  std::int64_t changed = 0;  // by standardising
+  std::int64_t changed = 0;   // by standardising
+  std::int64_t unranked = 0;  // without a number to judge them by
 };
 
-// Columns of the input keep their names, but for those that are also our own and for the second of two that are equal.
-std::vector<std::string> carried_names(std::span<const std::string> fields) {
-  const std::array<std::string, 4> own{"row", "smiles", "id", "error"};
-  std::vector<std::string> names(fields.begin(), fields.end());
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto earlier = fields.first(i);
-    const bool is_own = std::ranges::find(own, names[i]) != own.end();
-    if (!is_own && std::ranges::find(earlier, names[i]) == earlier.end()) continue;
-    std::vector<std::string> taken(own.begin(), own.end());
-    taken.insert(taken.end(), fields.begin(), fields.end());
-    taken.insert(taken.end(), names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i));
-    names[i] = distinct_names(std::move(taken), {&names[i], 1}, "_input").front();
+// The table of predictions, and that of the nearest training molecules if one is asked for.
+class PredictionTables {
+ public:
+  PredictionTables(const PredictOptions& options, const PredictionRows& rows)
+      : rows_(rows), options_(options), table_(options.output, options.cells) {
+    table_.write(rows.header());
+    if (options.keeps_best()) {
+      best_.emplace(options.best.keep, options.best.lowest);
+      judged_ = rows.column(options.best.by);
+    }
+    if (options.certainty.neighbours.empty()) return;
+    neighbours_.emplace(options.certainty.neighbours, CellOptions{});
+    neighbours_->write({"row", "smiles", "id", "rank", "training_row", "similarity"});
   }
-  return names;
-}
 
-bool standardizes(const MoleculePredictor& loaded) {
-  return loaded.featurize_options().standardize.any();
-}
-
-// The columns that name an atom or bond where each has a row.
-std::vector<std::string> thing_columns(Readout level) {
-  if (level == Readout::kNode) return {"atom", "symbol"};
-  return {"bond", "atoms", "symbol"};
-}
-
-std::vector<std::string> thing_fields(const MoleculeThings& things, std::size_t row) {
-  std::vector<std::string> fields{fmt::to_string(things.numbers[row])};
-  if (things.level == Readout::kEdge)
-    fields.push_back(fmt::format("{} {}", things.ends[2 * row], things.ends[2 * row + 1]));
-  fields.push_back(things.symbols[row]);
-  return fields;
-}
-
-void write_header(TableWriter& table, const MoleculePredictor& loaded, const CertaintyColumns& certainty,
-                  std::span<const std::string> fields, bool each_thing) {
-  const std::vector<std::string> carried = carried_names(fields);
-  std::vector<std::string> header{"row", "smiles", "id"};
-  header.insert(header.end(), carried.begin(), carried.end());
-  if (each_thing) std::ranges::move(thing_columns(loaded.level()), std::back_inserter(header));
-  header.emplace_back("error");
-  std::vector<std::string> predicted = loaded.columns();
-  const TrainedModel& model = loaded.predictor().members().front();
-  std::ranges::move(class_columns(model.target_names, model.tasks), std::back_inserter(predicted));
-  predicted.insert(predicted.end(), certainty.names().begin(), certainty.names().end());
-  if (standardizes(loaded)) predicted.emplace_back("standardized_smiles");
-  const std::vector<std::string> names = distinct_names(header, predicted, "_predicted");
-  header.insert(header.end() - 1, names.begin(), names.end());
-  table.write(std::move(header));
-}
-
-Predictions in_record_order(const MoleculePredictor& loaded, std::span<const MoleculeRecord> records,
-                            std::span<const std::int32_t> good, Predictions predictions) {
-  if (loaded.level() == Readout::kGraph) return predictions;
-  std::vector<const MoleculeThings*> molecules;
-  for (const std::int32_t i : good) molecules.push_back(&*records[static_cast<std::size_t>(i)].things);
-  return in_input_order(std::move(predictions), molecules);
-}
-
-// Predicts and writes one piece of the input.
-void write_chunk(TableWriter& table, const MoleculePredictor& loaded, CertaintyColumns& certainty,
-                 std::vector<MoleculeRecord>& records, std::size_t num_fields, bool each_thing,
-                 Counts& counts) {
-  const std::vector<PreparedGraph> graphs = prepare_records(records, loaded.predictor());
-  std::vector<std::int32_t> good;
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    if (records[i].error.empty()) good.push_back(static_cast<std::int32_t>(i));
-  }
-  const Predictions predictions =
-      in_record_order(loaded, records, good,
-                      certainty.has_intervals() ? loaded.predictor().predict_with_errors(graphs, good)
-                                                : loaded.predictor().predict(graphs, good));
-  std::vector<CertaintyColumns::Cells> sure = certainty.cells(records, graphs, predictions);
-  const std::vector<Task>& tasks = loaded.predictor().members().front().tasks;
-  const std::size_t columns = predictions.columns.size();
-  const std::size_t width = columns +
-                            class_columns(loaded.predictor().members().front().target_names, tasks).size() +
-                            certainty.num_interval_columns();
-  const std::size_t own = each_thing ? thing_columns(loaded.level()).size() : 0;
-  std::size_t next = 0;
-  for (MoleculeRecord& record : records) {
-    std::vector<std::string> fields{fmt::to_string(record.row), record.smiles, record.id};
-    record.fields.resize(num_fields);
-    std::ranges::move(record.fields, std::back_inserter(fields));
-    std::vector<std::vector<std::string>> cells;  // of each prediction, with what names an atom or bond
-    std::vector<std::string> domain(certainty.names().size() - certainty.num_interval_columns());
-    if (record.error.empty()) {
-      const std::span<const double> values = predictions.of_graph(static_cast<std::int64_t>(next));
-      for (std::size_t i = 0; i < sure[next].intervals.size(); ++i) {
-        std::vector<std::string>& row = cells.emplace_back();
-        if (each_thing) row = thing_fields(*record.things, i);
-        std::ranges::move(prediction_cells(tasks, values.subspan(i * columns, columns)),
-                          std::back_inserter(row));
-        std::ranges::move(sure[next].intervals[i], std::back_inserter(row));
+  void write(std::vector<MoleculeRecord>& records) {
+    PredictedRows predicted = rows_.predict(records);
+    counts_.rows += std::ssize(records);
+    counts_.bad += std::ssize(records) - predicted.good;
+    counts_.changed += predicted.changed;
+    if (neighbours_.has_value()) write_neighbours(records, predicted);
+    std::int64_t within = 0;
+    for (std::size_t i = 0; i < predicted.cells.size(); ++i) {
+      within = i > 0 && predicted.records[i] == predicted.records[i - 1] ? within + 1 : 0;
+      const MoleculeRecord& of = records[predicted.records[i]];
+      if (!best_.has_value()) {
+        table_.write(std::move(predicted.cells[i]));
+      } else if (of.error.empty()) {
+        offer(predicted.cells[i], of.row, within);
       }
-      domain = std::move(sure[next++].domain);
-      if (loaded.level() != Readout::kGraph && !each_thing) cells = {as_lists(cells, width)};
-    }
-    if (cells.empty()) cells.emplace_back(own + width);  // of a bad row, and of a molecule without bonds
-    counts.changed += record.standardized.empty() ? 0 : 1;
-    for (std::vector<std::string>& row : cells) {
-      std::vector<std::string> all = fields;
-      std::ranges::move(row, std::back_inserter(all));
-      all.insert(all.end(), domain.begin(), domain.end());
-      if (standardizes(loaded)) all.push_back(record.standardized);
-      all.push_back(record.error);
-      table.write(std::move(all));
     }
   }
-  counts.rows += static_cast<std::int64_t>(records.size());
-  counts.bad += static_cast<std::int64_t>(records.size() - good.size());
-}
 
-Counts predict_file(const PredictOptions& options, const MoleculePredictor& loaded,
-                    CertaintyColumns& certainty, TableWriter& table) {
-  MoleculeReaderOptions reading = reader_options(options.input, loaded.featurize_options());
-  reading.target_columns = std::vector<std::string>{};
-  reading.level = loaded.level();
-  reading.keep_fields = !options.drop_extra_columns && !options.each_thing;
-  reading.keep_molecules = certainty.compares();
-  MoleculeReader reader(options.input.path, reading);
-  write_header(table, loaded, certainty, reader.field_names(), options.each_thing);
-  Counts counts;
-  apps::Progress progress("predicting", "rows", goes_to_file(options.output));
-  while (true) {
-    std::vector<MoleculeRecord> records = reader.next_chunk(kRowsAtOnce);
-    if (records.empty()) return counts;
-    write_chunk(table, loaded, certainty, records, reader.field_names().size(), options.each_thing, counts);
-    progress.at(counts.rows, reader.share_read());
+  void commit() {
+    if (best_.has_value()) {
+      for (const RankedRow& row : best_->take()) table_.write(fields_of(row.text));
+    }
+    table_.commit();
+    if (neighbours_.has_value()) neighbours_->commit();
   }
-}
+
+  const Counts& counts() const { return counts_; }
+  std::string note() const { return table_.note(); }
+
+ private:
+  void offer(const std::vector<std::string>& cells, std::int64_t record, std::int64_t within) {
+    const std::optional<double> value = number_of_cell(cells[judged_]);
+    counts_.unranked += value.has_value() ? 0 : 1;
+    if (!value.has_value() || !best_->would_keep(*value, record, within)) return;
+    best_->offer({*value, record, within, csv_row(cells)});
+  }
+
+  static std::vector<std::string> fields_of(const std::string& text) {
+    std::istringstream stream(text);
+    CsvReader reader(stream, "a row", {.delimiter = ',', .header = false, .detect = false});
+    CsvRow row;
+    reader.next(row);
+    return row.fields;
+  }
+
+  void write_neighbours(std::span<const MoleculeRecord> records, const PredictedRows& predicted) {
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      std::int64_t rank = 0;
+      for (const TrainingNeighbour& neighbour : predicted.nearest[i]) {
+        neighbours_->write({fmt::to_string(records[i].row), records[i].smiles, records[i].id,
+                            fmt::to_string(++rank), fmt::to_string(neighbour.number),
+                            fmt::format("{:.4f}", neighbour.similarity)});
+      }
+    }
+  }
+
+  const PredictionRows& rows_;
+  const PredictOptions& options_;
+  TableWriter table_;
+  std::optional<TableWriter> neighbours_;
+  std::optional<BestRows> best_;
+  std::size_t judged_ = 0;  // column
+  Counts counts_;
+};
 
 // Two tables in one file would overwrite each other.
 void check_apart(const fs::path& predictions, const fs::path& neighbours) {
@@ -199,66 +131,158 @@ void check_apart(const fs::path& predictions, const fs::path& neighbours) {
       "predict: --neighbours-out and the predictions go to the same place; name a file for one of them");
 }
 
-void run(PredictOptions options) {
-  sort_arguments("predict", options.input.path, options.smiles, options.models);
-  std::vector<fs::path> inputs = options.models;
-  inputs.push_back(options.input.path);
-  check_output(options.output, inputs);
-  check_output(options.certainty.neighbours, inputs);
-  check_apart(options.output, options.certainty.neighbours);
-  const ThreadLimit limit(options.threads);
-  const MoleculePredictor loaded = load_predictor(options.models, options.precision);
-  if (options.each_thing && loaded.level() == Readout::kGraph) {
-    throw ConfigError("predict: --long writes a row for each atom or bond, and the model predicts molecules");
-  }
-  const std::vector<double> columns =
-      column_arguments("predict", options.input, loaded.featurize_options(), options.smiles);
-  CertaintyColumns certainty(loaded, options.certainty);
-  TableWriter table(options.output, options.cells);
-  Counts counts;
-  if (options.smiles.empty()) {
-    counts = predict_file(options, loaded, certainty, table);
-  } else {
-    std::vector<MoleculeRecord> records =
-        records_of(options.smiles, columns, loaded.featurize_options(), options.input.strict, loaded.level());
-    write_header(table, loaded, certainty, {}, options.each_thing);
-    write_chunk(table, loaded, certainty, records, 0, options.each_thing, counts);
-  }
-  table.commit();
-  certainty.commit();
-  if (counts.rows == 0) {
-    fmt::print(stderr, "plstm-mol: {} has no molecule\n", printable(options.input.path.string()));
-  }
+// What the table that was written lacks, or has too much of.
+void say_notes(const PredictOptions& options, const PredictionRows& rows, const PredictionTables& tables) {
+  const auto say = [](const std::string& text) { fmt::print(stderr, "plstm-mol: {}\n", text); };
+  const Counts& counts = tables.counts();
+  if (counts.rows == 0) say(fmt::format("{} has no molecule", printable(options.input.path.string())));
   if (goes_to_file(options.output)) {
     fmt::print("{} rows predicted, {} bad rows, written to {}\n", counts.rows - counts.bad, counts.bad,
                options.output.string());
   } else if (counts.bad > 0) {
-    fmt::print(stderr, "plstm-mol: {} of {} rows are bad, see the error column\n", counts.bad, counts.rows);
+    say(fmt::format("{} of {} rows are bad, see the error column", counts.bad, counts.rows));
   }
-  if (standardizes(loaded)) {
-    fmt::print(stderr, "plstm-mol: standardising has changed {} of {} molecules\n", counts.changed,
-               counts.rows - counts.bad);
+  if (rows.standardizes()) {
+    say(fmt::format("standardising has changed {} of {} molecules", counts.changed,
+                    counts.rows - counts.bad));
   }
-  if (const std::string note = certainty.note(); !note.empty()) fmt::print(stderr, "plstm-mol: {}\n", note);
-  if (const std::string note = table.note(); !note.empty()) fmt::print(stderr, "plstm-mol: {}\n", note);
+  if (counts.unranked > 0) {
+    say(fmt::format("{} rows without an error have no number in '{}' and are left out", counts.unranked,
+                    options.best.by));
+  }
+  if (const std::string note = tables.note(); !note.empty()) say(note);
+}
+
+// Before the work begins.
+void say_unbounded(const PredictionRows& rows) {
+  const std::optional<double> confidence = rows.unbounded_confidence();
+  if (!confidence.has_value()) return;
+  fmt::print(stderr,
+             "plstm-mol: too few molecules were held out in training for intervals that hold {:.4g} % of all "
+             "values; these cells are empty, and a lower --confidence fills them\n",
+             100 * *confidence);
+}
+
+void predict_table(const PredictOptions& options, const MoleculePredictor& predictor,
+                   std::span<const double> columns) {
+  const bool from_files = options.smiles.empty();
+  const PredictionRowOptions row_choice =
+      options.keeps_best() ? with_columns_of(options.best, row_options(options)) : row_options(options);
+  std::optional<MoleculeFiles> files;
+  if (from_files) files.emplace(options.inputs, reading_for(predictor, reading_of(options, predictor)));
+  const PredictionRows rows(predictor, from_files ? files->field_names() : std::vector<std::string>(),
+                            row_choice);
+  const bool to_file = goes_to_file(options.output);
+  std::optional<apps::StopSignal> stop;  // a table on standard output ends where it is
+  if (to_file) stop.emplace();
+  PredictionTables tables(options, rows);
+  if (from_files) {
+    files->keep_molecules(rows.compares());
+    apps::Progress progress("predicting", "rows", to_file);
+    while (true) {
+      std::vector<MoleculeRecord> records = files->next_chunk(PartPredictor::kBlockRows);
+      if (records.empty()) break;
+      tables.write(records);
+      progress.at(tables.counts().rows, files->share_read());
+      if (stop.has_value() && stop->requested()) {
+        throw apps::Stopped(stop->signal(),
+                            "nothing was written; with -o FOLDER/ the parts that are finished are kept");
+      }
+    }
+  } else {
+    std::vector<MoleculeRecord> records =
+        records_of(options.smiles, {columns.begin(), columns.end()}, predictor.featurize_options(),
+                   options.input.strict, predictor.level());
+    tables.write(records);
+  }
+  tables.commit();
+  say_notes(options, rows, tables);
+  say_unbounded(rows);
+}
+
+void check_best(const PredictOptions& options) {
+  if (options.keeps_best() != !options.best.by.empty()) {
+    throw ConfigError(
+        "predict: --keep-best needs --best-by with the column that rows are judged by, and the other way "
+        "round");
+  }
+  if (options.best.lowest && !options.keeps_best()) {
+    throw ConfigError("predict: --lowest says which rows --keep-best keeps, which is not given");
+  }
+}
+
+void run(PredictOptions options) {
+  if (!options.inputs.empty()) options.input.path = options.inputs.front();
+  sort_arguments("predict", options.input.path, options.smiles, options.models);
+  check_best(options);
+  const bool in_parts = writes_parts(options);
+  std::vector<fs::path> inputs = options.models;
+  inputs.insert(inputs.end(), options.inputs.begin(), options.inputs.end());
+  if (!in_parts) check_output(options.output, inputs);
+  check_output(options.certainty.neighbours, inputs);
+  check_apart(options.output, options.certainty.neighbours);
+  const ThreadLimit limit(options.threads);
+  const MoleculePredictor predictor = load_predictor(options.models, options.precision);
+  const std::vector<double> columns =
+      column_arguments("predict", options.input, predictor.featurize_options(), options.smiles);
+  if (in_parts) {
+    predict_parts(options, predictor);
+  } else {
+    predict_table(options, predictor, columns);
+  }
 }
 
 }  // namespace
 
+PredictionRowOptions row_options(const PredictOptions& options) {
+  PredictionRowOptions rows;
+  if (options.certainty.no_intervals) {
+    rows.confidence.reset();
+  } else {
+    rows.confidence = options.certainty.confidence;
+  }
+  rows.domain = !options.certainty.no_domain;
+  rows.neighbours = options.certainty.neighbours.empty() ? 0 : options.certainty.num_neighbours;
+  rows.each_thing = options.each_thing;
+  rows.columns = options.columns;
+  return rows;
+}
+
+MoleculeReaderOptions reading_of(const PredictOptions& options, const MoleculePredictor& predictor) {
+  MoleculeReaderOptions reading = reader_options(options.input, predictor.featurize_options());
+  reading.keep_fields = !options.drop_extra_columns && !options.each_thing;
+  return reading;
+}
+
 void add_predict_command(CLI::App& program, Command& command) {
   CLI::App* app = program.add_subcommand("predict", "Predict properties with a trained model");
   auto options = std::make_shared<PredictOptions>();
-  add_molecule_flags(*app, options->input, options->smiles, options->models, "predict");
+  add_molecule_flags(*app, options->input, options->smiles, options->models, "predict", &options->inputs);
   app->option_defaults()->group("Output");
-  app->add_option("-o,--preds-path,--output", options->output,
-                  "CSV file to write, compressed if it ends in .gz (default, and -: standard output)");
+  app->add_option(
+      "-o,--preds-path,--output", options->output,
+      "CSV file to write, compressed if it ends in .gz (default, and -: standard output). FOLDER/ is a "
+      "folder for an output in parts, which a stopped run can go on with");
   app->add_flag("--drop-extra-columns", options->drop_extra_columns,
                 "write no columns of the input but SMILES and id (default: all of a table)");
+  app->add_option(
+         "--columns", options->columns,
+         "the columns to write, in this order, separated by commas (default: all). What none of them needs "
+         "is not computed")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app->add_option("--keep-best", options->best.keep,
+                  "write only so many rows, those with the highest values in --best-by, the best first")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 32));
+  app->add_option("--best-by", options->best.by,
+                  "column of the output with numbers, such as a target; of equal rows the first is better");
+  app->add_flag("--lowest", options->best.lowest, "the lowest values are the best");
   app->add_flag("--long", options->each_thing,
                 "write a row for each atom or bond, with its number (from 0) and symbol, instead of lists; "
                 "for models of "
                 "atoms or bonds");
   add_cell_flags(*app, options->cells);
+  add_part_flags(*app, options->parts);
   app->option_defaults()->group("How sure");
   add_certainty_flags(*app, options->certainty);
   add_running_flags(*app, options->precision, options->threads);

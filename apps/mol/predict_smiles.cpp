@@ -55,10 +55,20 @@ std::vector<MoleculeRecord> read_arguments(std::span<const std::string> smiles,
 }  // namespace
 
 void add_molecule_flags(CLI::App& app, InputOptions& input, std::vector<std::string>& smiles,
-                        std::vector<fs::path>& models, const std::string& verb) {
+                        std::vector<fs::path>& models, const std::string& verb,
+                        std::vector<fs::path>* inputs) {
   app.option_defaults()->group("Input");
-  app.add_option("-i,--data-path,--test-path", input.path,
-                 "CSV, TSV, SMI or SD file, perhaps compressed (.gz); - is standard input");
+  constexpr const char* kFlags = "-i,--data-path,--test-path";
+  if (inputs == nullptr) {
+    app.add_option(kFlags, input.path,
+                   "CSV, TSV, SMI or SD file, perhaps compressed (.gz); - is standard input");
+  } else {
+    app.add_option(
+           kFlags, *inputs,
+           "CSV, TSV, SMI or SD files, perhaps compressed (.gz); - is standard input. Several need the "
+           "same columns, and their rows are counted through")
+        ->type_name("PATH ...");
+  }
   add_input_options(app, input, false);
   app.add_option(
       "smiles", smiles,

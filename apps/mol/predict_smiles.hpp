@@ -16,9 +16,10 @@ class App;
 namespace plstm::mol {
 
 /// Adds what is read, in the group Input: a file or SMILES; and the models, in the group Model. `verb` says in the help what
-/// is done with the molecules.
+/// is done with the molecules. With `inputs` there may be several files, which come there instead of in `input`.
 void add_molecule_flags(CLI::App& app, InputOptions& input, std::vector<std::string>& smiles,
-                        std::vector<std::filesystem::path>& models, const std::string& verb);
+                        std::vector<std::filesystem::path>& models, const std::string& verb,
+                        std::vector<std::filesystem::path>* inputs = nullptr);
 
 /// SMILES from the command line as the records that a file would give, with their molecules, and with their atoms or
 /// bonds at such a level. All have the same numbers beside them (column_arguments). With `strict` the first bad one is

@@ -43,13 +43,6 @@ std::string target_field(const Dataset& data, std::int32_t row, Index task) {
 
 }  // namespace
 
-std::vector<std::string> prediction_cells(std::span<const Task> tasks, std::span<const double> predictions) {
-  std::vector<std::string> cells;
-  std::ranges::transform(predictions, std::back_inserter(cells), format_prediction);
-  std::ranges::move(class_cells(tasks, predictions), std::back_inserter(cells));
-  return cells;
-}
-
 std::string write_predictions(const std::filesystem::path& path, const Dataset& data,
                               std::span<const std::int32_t> rows, const PredictionTable& said,
                               const CellOptions& cells) {

@@ -23,9 +23,6 @@ using apps::format_prediction;
 using apps::goes_to_file;
 using apps::TableWriter;
 
-/// The cells of a row of finished predictions: all values, then the classes that are chosen.
-std::vector<std::string> prediction_cells(std::span<const Task> tasks, std::span<const double> predictions);
-
 /// What a table of predictions is made of.
 struct PredictionTable {
   const std::vector<std::string>& names;  ///< of the columns of the predictions

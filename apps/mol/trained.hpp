@@ -1,14 +1,11 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include <plstm/chem/molecule_predictor.hpp>
-#include <plstm/data/labels.hpp>
+#include <plstm/learn/report/prediction_cells.hpp>
 
 #include "support/results/model_flags.hpp"
 
@@ -23,8 +20,5 @@ using apps::check_output;
 /// throws, and ConfigError if this machine lacks the precision.
 MoleculePredictor load_predictor(const std::vector<std::filesystem::path>& paths,
                                  const std::string& precision = {});
-
-/// [tasks] The labels that the model knows; absent for numbers.
-std::vector<std::optional<LabelMap>> labels_of(const Predictor& predictor);
 
 }  // namespace plstm::mol

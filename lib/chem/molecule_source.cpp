@@ -248,6 +248,21 @@ bool TableSource::next(RawMolecule& molecule) {
   return true;
 }
 
+std::int64_t TableSource::skip(std::int64_t rows) {
+  // How a number is to be read may depend on those before it.
+  const bool any_number = !target_columns_.empty() || !columns_beside_.empty() || weight_column_.has_value();
+  if (!any_number) return reader_.skip(rows);
+  std::int64_t skipped = 0;
+  for (RawMolecule none; skipped < rows && next(none); ++skipped) {
+  }
+  return skipped;
+}
+
+void TableSource::go_to(const MoleculePlace& place) {
+  reader_.go_to(place.row);
+  decimals_.go_on_after(place.numbers);
+}
+
 // The field of a column. Empty where the row is too short; the problem is then recorded in the molecule.
 const std::string& TableSource::field(std::size_t column, RawMolecule& molecule) const {
   static const std::string kNone;
@@ -325,6 +340,20 @@ bool SdSource::next(RawMolecule& molecule) {
   }
   molecule.text = std::move(record_.mol_block);
   return true;
+}
+
+std::int64_t SdSource::skip(std::int64_t records) {
+  const bool any_number = !target_names_.empty() || !names_beside_.empty() || !weight_property_.empty();
+  if (!any_number) return reader_.skip(records);
+  std::int64_t skipped = 0;
+  for (RawMolecule none; skipped < records && next(none); ++skipped) {
+  }
+  return skipped;
+}
+
+void SdSource::go_to(const MoleculePlace& place) {
+  reader_.go_to(place.row);
+  decimals_.go_on_after(place.numbers);
 }
 
 std::string SdSource::absent_column() const {

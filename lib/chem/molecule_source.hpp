@@ -44,6 +44,10 @@ class TableSource {
   const std::vector<std::string>& known_names() const { return reader_.header(); }
   bool next(RawMolecule& molecule);
   double share_given() const { return reader_.share_given(); }
+  const std::vector<std::string>& header() const { return reader_.header(); }
+  std::int64_t skip(std::int64_t rows);
+  MoleculePlace place() const { return {reader_.place(), decimals_.seen()}; }
+  void go_to(const MoleculePlace& place);
 
   /// A hint for the user if no row has a SMILES; it begins with the column. Empty if no other column can have them, or
   /// if the user chose this one.
@@ -89,6 +93,10 @@ class SdSource {
   const std::vector<std::string>& known_names() const { return known_names_; }
   bool next(RawMolecule& molecule);
   double share_given() const { return reader_.share_given(); }
+  const std::vector<std::string>& header() const { return field_names_; }
+  std::int64_t skip(std::int64_t records);
+  MoleculePlace place() const { return {reader_.place(), decimals_.seen()}; }
+  void go_to(const MoleculePlace& place);
   std::string other_columns() const { return {}; }
   std::string absent_column() const;
 

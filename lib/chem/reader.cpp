@@ -164,6 +164,7 @@ struct MoleculeReader::Impl {
   std::int64_t num_bad_rows = 0;
   std::string first_error;
   bool any_molecule = false, any_other_text = false;
+  bool from_the_beginning = true;  // all rows were returned
 };
 
 template <class AnySource>
@@ -198,7 +199,7 @@ std::vector<MoleculeRecord> MoleculeReader::Impl::next_chunk(AnySource& rows, st
     any_molecule = any_molecule || molecule.is_molecule;
     any_other_text = any_other_text || molecule.is_no_molecule;
   }
-  const bool ended = at_end || num_rows >= MoleculeReader::kRowsWithoutSmiles;
+  const bool ended = from_the_beginning && (at_end || num_rows >= MoleculeReader::kRowsWithoutSmiles);
   if (const std::string hint = rows.other_columns();
       ended && !any_molecule && any_other_text && !hint.empty()) {
     throw FileError(fmt::format("{}: {} ({})", name, hint, first_error));
@@ -285,6 +286,30 @@ const std::vector<std::string>& MoleculeReader::known_names() const {
 std::vector<MoleculeRecord> MoleculeReader::next_chunk(std::size_t max_records) {
   if (max_records == 0) throw ConfigError("next_chunk: max_records is 0, expected at least 1");
   return std::visit([&](auto& source) { return impl_->next_chunk(source, max_records); }, impl_->source);
+}
+
+std::int64_t MoleculeReader::skip(std::int64_t records) {
+  if (records <= 0) return 0;
+  impl_->from_the_beginning = false;
+  return std::visit([&](auto& source) { return source.skip(records); }, impl_->source);
+}
+
+MoleculePlace MoleculeReader::place() const {
+  return std::visit([](const auto& source) { return source.place(); }, impl_->source);
+}
+
+void MoleculeReader::go_to(const MoleculePlace& place) {
+  if (place.row.rows > 0) impl_->from_the_beginning = false;
+  std::visit([&](auto& source) { source.go_to(place); }, impl_->source);
+}
+
+void MoleculeReader::keep_molecules(bool keep) {
+  impl_->options.keep_molecules = keep;
+}
+
+const std::vector<std::string>& MoleculeReader::header() const {
+  return std::visit([](const auto& source) -> const std::vector<std::string>& { return source.header(); },
+                    impl_->source);
 }
 
 std::int64_t MoleculeReader::num_rows() const {

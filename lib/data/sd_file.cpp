@@ -127,6 +127,56 @@ bool SdReader::next(SdRecord& record) {
   return true;
 }
 
+// Goes over one record that lies in the text ahead, ends in "$$$$" and holds one mol block. False if the next is none.
+bool SdReader::skip_plain_record() {
+  constexpr std::int64_t kCountsLine = 3;
+  if (!next_header_.empty() || input_->peek() == TextInput::kEnd) return false;
+  const std::string_view ahead = input_->ahead();
+  std::size_t begin = 0;
+  for (std::int64_t line = 0;; ++line) {
+    const std::size_t end = ahead.find('\n', begin);
+    if (end == std::string_view::npos) return false;
+    std::string_view text = ahead.substr(begin, end - begin);
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    begin = end + 1;
+    if (text.starts_with("$$$$")) {
+      input_->pass(begin, line + 1);
+      return true;
+    }
+    if (line > kCountsLine && begins_mol_block(text)) return false;
+  }
+}
+
+std::int64_t SdReader::skip(std::int64_t records) {
+  std::int64_t skipped = 0;
+  if (skipped < records && has_first_) {
+    first_ = {};
+    has_first_ = false;
+    ++skipped;
+  }
+  for (SdRecord record; skipped < records; ++skipped) {
+    if (!skip_plain_record() && !read_record(record)) break;
+  }
+  num_records_ += skipped;
+  return skipped;
+}
+
+RowPlace SdReader::place() const {
+  if (has_first_) return {};  // go_to() has nothing to do then
+  const TextInput::Place at = input_->place();
+  return {num_records_, at.line, at.offset, at.inside, next_header_};
+}
+
+void SdReader::go_to(const RowPlace& place) {
+  if (place == this->place()) return;
+  if (place.rows == 0) throw FileError(name_ + ": cannot go back to the first record; open the file again");
+  input_->go_to({place.offset, place.inside, place.line});
+  first_ = {};
+  has_first_ = false;
+  num_records_ = place.rows;
+  next_header_ = place.ahead;
+}
+
 bool SdReader::read_record(SdRecord& record) {
   constexpr std::size_t kHeaderLines = 3;
   record = {};

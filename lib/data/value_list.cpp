@@ -126,4 +126,15 @@ std::string join_value_list(std::span<const std::string> values) {
   return text + "]";
 }
 
+std::vector<std::string> as_lists(std::span<const std::vector<std::string>> rows, std::size_t width) {
+  std::vector<std::string> lists;
+  for (std::size_t column = 0; column < width; ++column) {
+    std::vector<std::string> values;
+    for (const std::vector<std::string>& row : rows)
+      values.push_back(row[column].empty() ? "nan" : row[column]);
+    lists.push_back(join_value_list(values));
+  }
+  return lists;
+}
+
 }  // namespace plstm

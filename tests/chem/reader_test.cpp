@@ -7,6 +7,7 @@
 #include <plstm/chem/reader.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/data/files/output_file.hpp>
 
 #include "support/data_folders.hpp"
 #include "support/temporary_folder.hpp"
@@ -566,6 +567,60 @@ TEST_F(MoleculeReaderTest, SeveralMoleculesARow) {
   options.further_smiles_columns = {"solvent"};
   EXPECT_THAT([&] { read("a.sdf", std::string(kMethanol) + "$$$$\n", options); },
               ThrowsMessage<FileError>(HasSubstr("a record of an SD file is one molecule")));
+}
+
+TEST_F(MoleculeReaderTest, GoesOnAtAPlaceOfPlainAndCompressedFiles) {
+  std::string text = "smiles,temperature\n";
+  for (int i = 0; i < 30; ++i)
+    text += std::string(static_cast<std::size_t>(1 + i), 'C') + ",\"" + std::to_string(i) + ",5\"\n";
+  MoleculeReaderOptions options;
+  options.target_columns = std::vector<std::string>{};
+  options.featurize.columns = {"temperature"};
+  const auto plain = file("t.csv", text);
+  {
+    OutputFile packed(folder_ / "t.csv.gz");
+    packed.stream() << text;
+    packed.commit();
+  }
+  for (const auto& path : {plain, folder_ / "t.csv.gz"}) {
+    MoleculeReader reader(path, options), sent(path, options);
+    EXPECT_EQ(reader.skip(20), 20);
+    const MoleculePlace place = reader.place();
+    EXPECT_TRUE(place.numbers.comma);  // and a number with a point is refused behind it
+    sent.go_to(place);
+    EXPECT_EQ(sent.place(), place);
+    for (MoleculeReader* each : {&reader, &sent}) {
+      const auto records = each->next_chunk(100);
+      ASSERT_THAT(records, SizeIs(10));
+      EXPECT_EQ(records[0].row, 21);
+      EXPECT_EQ(records[0].line, 22);
+      EXPECT_THAT(records[0].columns, ElementsAre(20.5));
+      EXPECT_EQ(each->skip(1), 0);
+    }
+  }
+}
+
+TEST_F(MoleculeReaderTest, CompressedFilesCannotGoBackAfterManyBytes) {
+  std::string text = "smiles,id\n";
+  for (int i = 0; i < 40000; ++i) text += "CCO,name" + std::to_string(i) + "\n";
+  {
+    OutputFile packed(folder_ / "t.csv.gz");
+    packed.stream() << text;
+    packed.commit();
+  }
+  for (const auto& path : {file("t.csv", text), folder_ / "t.csv.gz"}) {
+    MoleculeReader reader(path, {.id_column = "id", .header = true});
+    reader.skip(10);
+    const MoleculePlace early = reader.place();
+    EXPECT_EQ(reader.skip(35000), 35000);
+    EXPECT_EQ(reader.next_chunk(1)[0].id, "name35010");
+    if (path.extension() == ".gz") {
+      EXPECT_THAT([&] { reader.go_to(early); }, ThrowsMessage<FileError>(HasSubstr("t.csv.gz")));
+    } else {
+      reader.go_to(early);
+      EXPECT_EQ(reader.next_chunk(1)[0].id, "name10");
+    }
+  }
 }
 
 }  // namespace

@@ -140,5 +140,48 @@ TEST(SdFile, OtherFilesAreRefused) {
               ThrowsMessage<FileError>(HasSubstr("folder: cannot be read")));
 }
 
+TEST(SdFile, GoesOnAtEveryRecord) {
+  const std::string block =
+      "name\n  test\n\n  1  0  0  0  0  0            999 V2000\n    0.0 0.0 0.0 C\nM  END\n";
+  const std::string loose = "> <a>\n1\n\n> <b>\nx\n\n";
+  // Usual records, one of Windows, one without its "$$$$", an empty one, and one at the end without "$$$$".
+  std::string windows;
+  for (const char c : block + loose + "$$$$\n")
+    windows += c == '\n' ? std::string("\r\n") : std::string(1, c);
+  const std::string text =
+      block + loose + "$$$$\n" + windows + block + loose + block + "$$$$\n$$$$\n" + block + "$$$$\n" + block;
+  std::vector<SdRecord> records;
+  std::vector<RowPlace> places;
+  {
+    std::istringstream stream(text);
+    SdReader reader(stream, "t.sdf");
+    places.push_back(reader.place());
+    for (SdRecord record; reader.next(record);) {
+      records.push_back(record);
+      places.push_back(reader.place());
+    }
+  }
+  ASSERT_EQ(records.size(), 7u);
+  EXPECT_EQ(places[3].ahead.size(), 4u);
+  for (std::size_t i = 0; i <= records.size(); ++i) {
+    std::istringstream skipped_stream(text), stream(text);
+    SdReader skipped(skipped_stream, "t.sdf"), sent(stream, "t.sdf");
+    EXPECT_EQ(skipped.skip(static_cast<std::int64_t>(i)), static_cast<std::int64_t>(i));
+    EXPECT_EQ(skipped.place(), places[i]);
+    sent.go_to(places[i]);
+    for (SdReader* reader : {&skipped, &sent}) {
+      std::size_t next = i;
+      for (SdRecord record; reader->next(record); ++next) {
+        ASSERT_LT(next, records.size());
+        EXPECT_EQ(record.record, records[next].record);
+        EXPECT_EQ(record.line, records[next].line);
+        EXPECT_EQ(record.mol_block, records[next].mol_block);
+        EXPECT_EQ(record.properties, records[next].properties);
+      }
+      EXPECT_EQ(next, records.size());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace plstm

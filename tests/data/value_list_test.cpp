@@ -69,5 +69,12 @@ TEST(ValueList, JoinedListsReadBack) {
   EXPECT_EQ(split_value_list(join_value_list(values)), values);
 }
 
+TEST(ValueList, RowsAsListsOfTheirColumns) {
+  const std::vector<std::vector<std::string>> rows{{"1", "a b"}, {"", "c"}};
+  EXPECT_THAT(as_lists(rows, 2),
+              ElementsAre("[1, nan]", join_value_list(std::vector<std::string>{"a b", "c"})));
+  EXPECT_THAT(as_lists({}, 1), ElementsAre("[]"));
+}
+
 }  // namespace
 }  // namespace plstm

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <plstm/chem/things/thing_predictions.hpp>
-#include <plstm/data/value_list.hpp>
 
 namespace plstm::mol {
 namespace {
@@ -79,17 +78,6 @@ std::int64_t num_labelled(const Dataset& data, std::span<const std::int32_t> row
   for (Index i = 0; i < measured.present.rows(); ++i)
     count += (measured.present.row(i).array() != 0).any() ? 1 : 0;
   return count;
-}
-
-std::vector<std::string> as_lists(std::span<const std::vector<std::string>> cells, std::size_t width) {
-  std::vector<std::string> lists;
-  for (std::size_t column = 0; column < width; ++column) {
-    std::vector<std::string> values;
-    for (const std::vector<std::string>& row : cells)
-      values.push_back(row[column].empty() ? "nan" : row[column]);
-    lists.push_back(join_value_list(values));
-  }
-  return lists;
 }
 
 }  // namespace plstm::mol

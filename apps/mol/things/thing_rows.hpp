@@ -8,6 +8,7 @@
 
 #include <plstm/chem/things/molecule_things.hpp>
 #include <plstm/core/matrix.hpp>
+#include <plstm/data/value_list.hpp>
 #include <plstm/learn/predictor.hpp>
 
 #include "support/molecules/molecule_dataset.hpp"
@@ -41,9 +42,5 @@ std::string thing_label(const MoleculeThings& things, std::size_t row);
 
 /// How many atoms or bonds of the rows have a value of any target.
 std::int64_t num_labelled(const Dataset& data, std::span<const std::int32_t> rows);
-
-/// The cells of several things as one row: each column is a list, with "nan" for an empty cell. `width` is the number
-/// of columns.
-std::vector<std::string> as_lists(std::span<const std::vector<std::string>> cells, std::size_t width);
 
 }  // namespace plstm::mol

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <plstm/data/files/output_file.hpp>
+#include <plstm/learn/report/prediction_cells.hpp>
 #include <plstm/train/loop/trainer.hpp>
 #include <plstm/train/objectives/task.hpp>
 
@@ -51,18 +52,9 @@ class TableWriter {
 void write_metrics(const std::filesystem::path& path, Metric metric,
                    std::span<const std::vector<EpochReport>> members, const std::string& unit);
 
-/// The names, each with `suffix` behind it as often as it takes to differ from those that are taken and from the names
-/// before it.
-std::vector<std::string> distinct_names(std::vector<std::string> taken, std::span<const std::string> names,
-                                        const std::string& suffix);
-
-/// A prediction with ten digits: more than a network knows, and enough for targets with a large offset.
-std::string format_prediction(double value);
-
-/// The columns "<target>_class" of the targets that are no regression.
-std::vector<std::string> class_columns(const std::vector<std::string>& targets, std::span<const Task> tasks);
-
-/// Their cells in a row of finished predictions: the classes that are chosen, as the data writes them.
-std::vector<std::string> class_cells(std::span<const Task> tasks, std::span<const double> predictions);
+using plstm::class_cells;
+using plstm::class_columns;
+using plstm::distinct_names;
+using plstm::format_prediction;
 
 }  // namespace plstm::apps

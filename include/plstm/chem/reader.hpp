@@ -11,6 +11,8 @@
 #include <plstm/chem/featurizer.hpp>
 #include <plstm/chem/molecule.hpp>
 #include <plstm/chem/things/molecule_things.hpp>
+#include <plstm/data/decimal.hpp>
+#include <plstm/data/files/row_place.hpp>
 #include <plstm/graph/attributed_graph.hpp>
 #include <plstm/nn/graphs/readout.hpp>
 
@@ -86,6 +88,14 @@ struct MoleculeRecord {
   std::string error;                ///< why the row cannot be used; empty if it can
 };
 
+/// Where a record of a file begins; see MoleculeReader::go_to.
+struct MoleculePlace {
+  RowPlace row;
+  DecimalReader::Seen numbers;  ///< how the numbers before it are written
+
+  bool operator==(const MoleculePlace&) const = default;
+};
+
 /// Reads a file of molecules and their targets piece by piece, so that memory does not grow with the file. The path "-"
 /// is standard input; what is compressed by gzip is unpacked. Kinds of files are .csv (comma), .tsv (tab), .smi
 /// (blanks; SMILES, then a name), .sdf and .sd. Tables may have another delimiter, and numbers a decimal comma: see
@@ -122,6 +132,22 @@ class MoleculeReader {
   /// the options choose no column of SMILES and the first column holds none, or if no record of an SD file has one of
   /// FeaturizeOptions::columns. Throws ConfigError if max_records is 0.
   std::vector<MoleculeRecord> next_chunk(std::size_t max_records);
+
+  /// Goes over the next records without parsing molecules, and returns how many: fewer than `records` at the end. Throws
+  /// FileError if the file cannot be read further.
+  std::int64_t skip(std::int64_t records);
+  /// Where the record begins that next_chunk() returns next.
+  MoleculePlace place() const;
+  /// Goes on at a place() of a reader of the same file with the same options: records are then those that this reader
+  /// would have returned there. Throws FileError if that is impossible: the file is a pipe, or compressed and the place
+  /// lies behind. After skip() and go_to() nothing is thrown for columns without SMILES, and for absent properties.
+  void go_to(const MoleculePlace& place);
+
+  /// Changes MoleculeReaderOptions::keep_molecules for the records to come.
+  void keep_molecules(bool keep);
+
+  /// The columns of a table, in their order; "1", "2", ... without a header. Empty for SD files.
+  const std::vector<std::string>& header() const;
 
   /// Rows returned so far, and the number of these with an error.
   std::int64_t num_rows() const;

@@ -20,6 +20,18 @@ class DecimalReader {
   /// ways.
   std::string with_point(std::string_view text);
 
+  /// What the numbers so far have told of the table, for a reader that begins in its middle.
+  struct Seen {
+    bool point = false, comma = false;
+
+    bool operator==(const Seen&) const = default;
+  };
+  Seen seen() const noexcept { return {seen_point_, seen_comma_}; }
+  void go_on_after(const Seen& seen) noexcept {
+    seen_point_ = seen.point;
+    seen_comma_ = seen.comma;
+  }
+
  private:
   bool comma_is_decimal_;
   bool seen_point_ = false;

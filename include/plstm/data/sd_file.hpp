@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include <plstm/data/files/row_place.hpp>
+
 namespace plstm {
 
 class TextInput;
@@ -49,11 +51,21 @@ class SdReader {
   /// a record. Throws FileError if the stream cannot be read.
   bool next(SdRecord& record);
 
+  /// Goes over the next records, as next() would do, and returns how many: fewer than `records` at the end.
+  std::int64_t skip(std::int64_t records);
+
+  /// Where the record begins that next() returns next.
+  RowPlace place() const;
+  /// Goes on at a place() of a reader of the same bytes. Throws FileError if the stream cannot go there: it is a pipe,
+  /// or compressed and the place lies behind.
+  void go_to(const RowPlace& place);
+
   /// How much of the text that has been taken from the stream was returned as records, 0 to 1.
   double share_given() const noexcept;
 
  private:
   bool read_record(SdRecord& record);
+  bool skip_plain_record();
   bool get_line(std::string& line);
 
   std::unique_ptr<TextInput> input_;

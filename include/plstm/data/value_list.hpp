@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,5 +22,8 @@ std::vector<std::string> split_value_list(std::string_view text);
 
 /// "[a, b]", which split_value_list() reads back. Quotation marks stand around values that need them.
 std::string join_value_list(std::span<const std::string> values);
+
+/// Several rows of `width` cells as one: each cell is the list of what stands in its column, with "nan" for an empty text.
+std::vector<std::string> as_lists(std::span<const std::vector<std::string>> rows, std::size_t width);
 
 }  // namespace plstm

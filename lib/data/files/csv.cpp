@@ -82,6 +82,51 @@ bool CsvReader::next(CsvRow& row) {
   return true;
 }
 
+// Goes over one row that lies in the text ahead, is not blank and has no quotes: a line. False if the next is none.
+bool CsvReader::skip_plain_row() {
+  if (input_->peek() == kEnd) return false;
+  const std::string_view ahead = input_->ahead();
+  const char begin = ahead.front();
+  if (begin == ' ' || begin == '\t' || begin == '\r' || begin == '\n' || begin == format_.delimiter)
+    return false;
+  const std::size_t end = ahead.find('\n');
+  if (end == std::string_view::npos) return false;
+  if (format_.delimiter != ' ' && ahead.substr(0, end).find('"') != std::string_view::npos) return false;
+  input_->pass(end + 1, 1);
+  return true;
+}
+
+std::int64_t CsvReader::skip(std::int64_t rows) {
+  std::int64_t skipped = 0;
+  if (skipped < rows && has_first_) {
+    first_ = {};
+    has_first_ = false;
+    ++skipped;
+  }
+  for (CsvRow row; skipped < rows; ++skipped) {
+    if (!skip_plain_row() && !read_row(row)) break;
+  }
+  num_rows_ += skipped;
+  return skipped;
+}
+
+RowPlace CsvReader::place() const {
+  if (has_first_) return {};  // go_to() has nothing to do then
+  const TextInput::Place at = input_->place();
+  return {num_rows_, at.line, at.offset, at.inside, {}};
+}
+
+void CsvReader::go_to(const RowPlace& place) {
+  if (place == this->place()) return;
+  if (place.rows == 0 && !format_.header) {
+    throw FileError(name_ + ": cannot go back to the first row; open the file again");
+  }
+  input_->go_to({place.offset, place.inside, place.line});
+  first_ = {};
+  has_first_ = false;
+  num_rows_ = place.rows;
+}
+
 void CsvReader::fit_to_header(CsvRow& row) const {
   const std::size_t width = row.fields.size();
   const auto behind = [](auto& list, std::size_t begin) {
@@ -156,23 +201,28 @@ std::string CsvReader::read_quoted() {
   }
 }
 
-void write_csv_row(std::ostream& stream, std::span<const std::string> fields, char delimiter) {
+std::string csv_row(std::span<const std::string> fields, char delimiter) {
   const std::string special{'"', '\n', '\r', delimiter};
+  std::string text;
   for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (i > 0) stream << delimiter;
+    if (i > 0) text += delimiter;
     const std::string& field = fields[i];
     // Without quotes, a single blank field would be a blank line, and a leading byte order mark would be skipped.
     const bool quote = field.find_first_of(special) != std::string::npos ||
                        (fields.size() == 1 && trim(field).empty()) || (i == 0 && field.starts_with('\xEF'));
     if (!quote) {
-      stream << field;
+      text += field;
       continue;
     }
-    stream << '"';
-    for (const char c : field) stream << (c == '"' ? "\"\"" : std::string_view(&c, 1));
-    stream << '"';
+    text += '"';
+    for (const char c : field) text.append(c == '"' ? 2 : 1, c);
+    text += '"';
   }
-  stream << '\n';
+  return text += '\n';
+}
+
+void write_csv_row(std::ostream& stream, std::span<const std::string> fields, char delimiter) {
+  stream << csv_row(fields, delimiter);
 }
 
 }  // namespace plstm

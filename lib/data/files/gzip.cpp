@@ -31,7 +31,32 @@ class UnpackingBuffer : public std::streambuf {
     const std::size_t size = unpacks_ ? unpack() : read_plain();
     if (size == 0) return traits_type::eof();
     setg(plain_.data(), plain_.data(), plain_.data() + size);
+    before_ = end_;
+    end_ += static_cast<std::streamoff>(size);
     return traits_type::to_int_type(*gptr());
+  }
+
+  // Places of the unpacked bytes. To go forward, compressed data is unpacked; it cannot go back.
+  pos_type seekpos(pos_type target, std::ios_base::openmode) override {
+    if (!started_) start();
+    const std::streamoff place = target;
+    if (place >= before_ && place <= end_) {
+      setg(eback(), eback() + (place - before_), egptr());
+      return target;
+    }
+    if (!unpacks_) {
+      if (source_.pubseekpos(target, std::ios::in) != target) return pos_type(off_type(-1));
+      available_ = 0;
+      setg(nullptr, nullptr, nullptr);
+      before_ = end_ = place;
+      return target;
+    }
+    if (place < before_) return pos_type(off_type(-1));
+    while (place > end_) {
+      if (traits_type::eq_int_type(underflow(), traits_type::eof())) return pos_type(off_type(-1));
+    }
+    setg(eback(), eback() + (place - before_), egptr());
+    return target;
   }
 
  private:
@@ -98,6 +123,7 @@ class UnpackingBuffer : public std::streambuf {
   std::size_t first_ = 0, available_ = 0;  // of packed_
   bool started_ = false, unpacks_ = false, in_part_ = false;
   std::size_t parts_ = 0;
+  std::streamoff before_ = 0, end_ = 0;  // of the unpacked bytes: where those begin and end that can be got
   z_stream zlib_{};
 };
 

@@ -7,7 +7,8 @@
 namespace plstm {
 
 /// The bytes of a source, unpacked if they begin as gzip does. `source` must outlive the buffer. Reading throws
-/// std::ios_base::failure for compressed data that is damaged or cut off, which a stream turns into badbit.
+/// std::ios_base::failure for compressed data that is damaged or cut off, which a stream turns into badbit. pubseekpos()
+/// takes places of the unpacked bytes; in compressed data it unpacks what lies before them and cannot go back.
 std::unique_ptr<std::streambuf> make_unpacking_buffer(std::streambuf& source);
 
 /// Packs what is written, by gzip, into `target`, which must outlive it.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <istream>
 #include <string_view>
 #include <utility>
@@ -49,6 +50,17 @@ void append_utf8(std::string& text, std::uint32_t code) {
     add(0x80 | (code >> 6 & 0x3F));
     add(0x80 | (code & 0x3F));
   }
+}
+
+// How many characters of ASCII the text begins with.
+std::size_t num_ascii(std::string_view text) {
+  std::size_t i = 0;
+  for (std::uint64_t eight = 0; i + sizeof eight <= text.size(); i += sizeof eight) {
+    std::memcpy(&eight, text.data() + i, sizeof eight);
+    if ((eight & 0x8080808080808080U) != 0) break;
+  }
+  while (i < text.size() && byte_at(text, i) < 0x80) ++i;
+  return i;
 }
 
 // Bytes of the character that begins with `lead`, by the table of well-formed sequences; 0 if none does.
@@ -101,19 +113,22 @@ void TextInput::choose_encoding() {
     throw FileError(name_ + ": line 1 begins with a broken byte order mark; save the file as UTF-8");
   }
   raw_.erase(0, mark);
+  block_ = static_cast<std::int64_t>(mark);
 }
 
 bool TextInput::fill() {
   constexpr std::size_t kBlock = 1 << 16;
-  const bool first = line_ == 1 && position_ == 0 && text_.empty() && raw_.empty();
+  const bool first = taken_ == 0;
   text_.clear();
   position_ = 0;
+  block_ = taken_ - static_cast<std::int64_t>(raw_.size());
   while (text_.empty() && !at_end_) {
     const std::size_t old = raw_.size();
     raw_.resize(old + kBlock);
     try {
       const auto count = stream_.rdbuf()->sgetn(raw_.data() + old, kBlock);
       raw_.resize(old + static_cast<std::size_t>(count));
+      taken_ += count;
       at_end_ = static_cast<std::size_t>(count) < kBlock;
     } catch (const std::ios_base::failure& failure) {
       throw FileError(name_ + ": cannot be read: " + failure.what());
@@ -126,9 +141,40 @@ bool TextInput::fill() {
   return !text_.empty();
 }
 
+void TextInput::go_to(const Place& place) {
+  const auto cannot = [&](const std::string& why) {
+    return FileError(fmt::format("{}: cannot be read from byte {} on: {}", name_, place.offset, why));
+  };
+  try {
+    if (stream_.rdbuf()->pubseekpos(place.offset, std::ios::in) != std::streampos(place.offset)) {
+      throw cannot("it ends before, or is a pipe");
+    }
+  } catch (const std::ios_base::failure& failure) {
+    throw cannot(failure.what());
+  }
+  raw_.clear();
+  text_.clear();
+  position_ = 0;
+  at_end_ = false;
+  block_ = taken_ = place.offset;
+  decoded_ = static_cast<std::size_t>(place.offset);
+  line_ = place.line;
+  auto inside = static_cast<std::size_t>(place.inside);
+  // A block that begins here may end some bytes before that of the other input.
+  while (inside > text_.size()) {
+    inside -= text_.size();
+    if (!fill()) throw cannot("it ends before");
+  }
+  position_ = inside;
+}
+
 void TextInput::decode_utf8() {
   std::size_t i = 0;
   while (i < raw_.size()) {
+    const std::size_t ascii = num_ascii(std::string_view(raw_).substr(i));
+    text_.append(raw_, i, ascii);
+    i += ascii;
+    if (i == raw_.size()) break;
     const unsigned lead = byte_at(raw_, i);
     const std::size_t length = sequence_length(lead);
     if (length > raw_.size() - i && !at_end_) break;  // the rest of the character is in the next block

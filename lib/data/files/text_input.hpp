@@ -32,6 +32,21 @@ class TextInput {
   /// Whether ahead() ends where the text ends.
   bool all_ahead() const { return at_end_; }
 
+  /// Goes over so many bytes of ahead(), which have this many line ends.
+  void pass(std::size_t bytes, std::int64_t line_ends) {
+    position_ += bytes;
+    line_ += line_ends;
+  }
+
+  /// Where the next byte stands: `inside` bytes of text behind byte `offset` of the stream, at which a block begins.
+  struct Place {
+    std::int64_t offset = 0, inside = 0, line = 1;
+  };
+  Place place() const { return {block_, static_cast<std::int64_t>(position_), line_}; }
+  /// Goes on at a place() that an input of the same bytes had. Throws FileError if the stream has no such place or cannot
+  /// go there.
+  void go_to(const Place& place);
+
   /// How much of the text that has been taken from the stream was given out, 0 to 1.
   double share_given() const {
     const auto ahead = static_cast<double>(text_.size() - position_);
@@ -55,6 +70,8 @@ class TextInput {
   std::string text_;  // decoded; not returned yet from position_ on
   std::size_t position_ = 0;
   std::size_t decoded_ = 0;  // bytes of all that was in text_
+  std::int64_t block_ = 0;   // where in the stream the bytes of text_ begin
+  std::int64_t taken_ = 0;   // bytes of the stream that were read
   Encoding encoding_ = Encoding::kUtf8;
   bool at_end_ = false;
   bool cr_ends_lines_ = false;

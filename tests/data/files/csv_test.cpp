@@ -269,5 +269,101 @@ RC_GTEST_PROP(Csv, ArbitraryBytesDoNotCrash, ()) {
   }
 }
 
+// Skipping and going to a place must give the rows that reading gives, from every row on.
+void expect_rows_from_every_place(const std::string& text, CsvFormat format = {}) {
+  const std::vector<CsvRow> rows = read(text, format).rows;
+  std::vector<RowPlace> places;
+  {
+    std::istringstream stream(text);
+    CsvReader reader(stream, "t.csv", format);
+    places.push_back(reader.place());
+    for (CsvRow row; reader.next(row);) places.push_back(reader.place());
+  }
+  ASSERT_EQ(places.size(), rows.size() + 1);
+  for (std::size_t i = 0; i <= rows.size(); ++i) {
+    const std::vector<CsvRow> rest(rows.begin() + static_cast<std::ptrdiff_t>(i), rows.end());
+    std::istringstream skipped_stream(text), stream(text);
+    CsvReader skipped(skipped_stream, "t.csv", format), sent(stream, "t.csv", format);
+    EXPECT_EQ(skipped.skip(static_cast<std::int64_t>(i)), static_cast<std::int64_t>(i));
+    EXPECT_EQ(skipped.place(), places[i]);
+    sent.go_to(places[i]);
+    std::vector<CsvRow> after_skip, after_going;
+    for (CsvRow row; skipped.next(row);) after_skip.push_back(row);
+    for (CsvRow row; sent.next(row);) after_going.push_back(row);
+    EXPECT_EQ(after_skip, rest) << i;
+    EXPECT_EQ(after_going, rest) << i;
+  }
+}
+
+TEST(Csv, GoesOnAtEveryRow) {
+  expect_rows_from_every_place(
+      "a,b\n1,2\n\n \n\"two\nlines\",4\n,\n\"\",\n5,6,7\n8,x\"y\"\n\r\n9,10\r\n11,12");
+  expect_rows_from_every_place(
+      "\xEF\xBB\xBF"
+      "a;b\n1;2\n\xE4;\xC3\xA4\n3;4\n");
+  expect_rows_from_every_place("1,2\n3,4\n5,6\n", {.header = false});
+  expect_rows_from_every_place("a\r1\r\r2\r");
+  expect_rows_from_every_place("CCO ethanol\n\n \t\n\"C one\n  CC two three\n",
+                               {.delimiter = ' ', .header = false});
+  expect_rows_from_every_place(
+      std::string("\xFF\xFE"
+                  "a\0\n\0"
+                  "1\0\n\0"
+                  "2\0\n\0",
+                  14));
+}
+
+TEST(Csv, GoesOnInLaterBlocksOfMixedEncoding) {
+  // Longer than two blocks; characters of two bytes and bytes of Windows-1252 lie across their ends.
+  std::string text = "name,number\n";
+  for (int i = 0; text.size() < 200000; ++i) {
+    text += std::string(static_cast<std::size_t>(i % 7), 'x') +
+            (i % 3 == 0   ? "\xC3\xA4"
+             : i % 3 == 1 ? "\xE4"
+                          : "a") +
+            "," + std::to_string(i) + (i % 11 == 0 ? "\n\n" : "\n");
+  }
+  const std::vector<CsvRow> rows = read(text).rows;
+  std::istringstream stream(text), other(text);
+  CsvReader reader(stream, "t.csv"), sent(other, "t.csv");
+  for (std::int64_t at = 0; at + 1000 < std::ssize(rows); at += 1000) {
+    EXPECT_EQ(reader.skip(1000), 1000);
+    sent.go_to(reader.place());
+    CsvRow row;
+    ASSERT_TRUE(sent.next(row));
+    EXPECT_EQ(row, rows[static_cast<std::size_t>(at) + 1000]);
+  }
+  EXPECT_LT(reader.skip(100000), 1000);
+  CsvRow row;
+  EXPECT_FALSE(reader.next(row));
+}
+
+RC_GTEST_PROP(Csv, SkipsTheRowsThatItReads, ()) {
+  const auto text =
+      "a,b\n" + *rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab,\"\n\r \t;")));
+  std::vector<CsvRow> rows;
+  try {
+    rows = read(text).rows;
+  } catch (const FileError&) {
+    return;  // a quote that is never closed
+  }
+  const auto first = *rc::gen::inRange<std::size_t>(0, rows.size() + 1);
+  std::istringstream stream(text);
+  CsvReader reader(stream, "t.csv");
+  RC_ASSERT(reader.skip(static_cast<std::int64_t>(first)) == static_cast<std::int64_t>(first));
+  std::vector<CsvRow> rest;
+  for (CsvRow row; reader.next(row);) rest.push_back(row);
+  RC_ASSERT(rest == std::vector<CsvRow>(rows.begin() + static_cast<std::ptrdiff_t>(first), rows.end()));
+}
+
+TEST(Csv, CannotGoBackToTheFirstRowWithoutAHeader) {
+  std::istringstream stream("1,2\n3,4\n");
+  CsvReader reader(stream, "t.csv", {.header = false});
+  const RowPlace begin = reader.place();
+  CsvRow row;
+  reader.next(row);
+  EXPECT_THAT([&] { reader.go_to(begin); }, ThrowsMessage<FileError>(HasSubstr("open the file again")));
+}
+
 }  // namespace
 }  // namespace plstm

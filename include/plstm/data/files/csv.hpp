@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include <plstm/data/files/row_place.hpp>
+
 namespace plstm {
 
 class TextInput;
@@ -67,8 +69,19 @@ class CsvReader {
   /// began) and for a stream that cannot be read.
   bool next(CsvRow& row);
 
+  /// Goes over the next rows, as next() would do, and returns how many: fewer than `rows` at the end. Rows without
+  /// quotes take no more time than their bytes need to be read. Throws what next() throws.
+  std::int64_t skip(std::int64_t rows);
+
+  /// Where the row begins that next() returns next.
+  RowPlace place() const;
+  /// Goes on at a place() of a reader of the same bytes and format. Throws FileError if the stream cannot go there: it
+  /// is a pipe, or compressed and the place lies behind.
+  void go_to(const RowPlace& place);
+
  private:
   bool read_row(CsvRow& row);
+  bool skip_plain_row();
   std::string read_quoted();
   bool read_plain(std::string& field);
   void fit_to_header(CsvRow& row) const;
@@ -83,7 +96,9 @@ class CsvReader {
   std::int64_t num_rows_ = 0;
 };
 
-/// Writes one row ending in LF. Fields are quoted where that is needed to read them back.
+/// One row ending in LF. Fields are quoted where that is needed to read them back.
+std::string csv_row(std::span<const std::string> fields, char delimiter = ',');
+/// Writes it.
 void write_csv_row(std::ostream& stream, std::span<const std::string> fields, char delimiter = ',');
 
 }  // namespace plstm
