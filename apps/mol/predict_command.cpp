@@ -288,7 +288,10 @@ void add_predict_command(CLI::App& program, Command& command) {
   add_running_flags(*app, options->precision, options->threads);
   app->footer(
       "Examples: plstm-mol predict -i new.csv --model-paths run -o predictions.csv\n"
-      "          plstm-mol predict --model-paths run \"CC(=O)Oc1ccccc1\"");
+      "          plstm-mol predict --model-paths run \"CC(=O)Oc1ccccc1\"\n"
+      "          plstm-mol predict -i library_*.smi.gz --model-paths run -o screened/ --keep-best 1000 "
+      "--best-by "
+      "activity");
   app->callback([options, &command] { command = [options] { run(*options); }; });
 }
 

@@ -99,6 +99,8 @@ TEST_F(Readme, EveryCommandOfTheGuideForChemistsWorks) {
   }
   write("solutions.csv", text);
   write("ideas.csv", table_of("docs/chemists.md"));
+  write("library_1.csv", "smiles,id\nCCO,a\nC1CC,b\n");
+  write("library_2.csv", "smiles,id\nCCCN,c\n");
   // In place of the thousand molecules that the example has.
   const char* rings[] = {"c1ccccc1", "C1CCCCC1", "c1ccncc1", "C1CCCC1"};
   text = "smiles,id,activity\n";
@@ -118,7 +120,8 @@ TEST_F(Readme, EveryCommandOfTheGuideForChemistsWorks) {
   }
   EXPECT_GE(count, 15) << "the guide shows less than it did";
   for (const char* file : {"run/report.html", "predictions.csv", "neighbours.csv", "parts.csv",
-                           "pictures/row1.svg", "report.html", "embeddings.npy", "embeddings.csv.gz"}) {
+                           "pictures/row1.svg", "report.html", "embeddings.npy", "embeddings.csv.gz",
+                           "screened/part_00000.csv.gz", "best/best.csv", "shared/manifest.json"}) {
     EXPECT_TRUE(std::filesystem::exists(path(file))) << file;
   }
 }

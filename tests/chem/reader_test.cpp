@@ -609,7 +609,9 @@ TEST_F(MoleculeReaderTest, CompressedFilesCannotGoBackAfterManyBytes) {
     packed.commit();
   }
   for (const auto& path : {file("t.csv", text), folder_ / "t.csv.gz"}) {
-    MoleculeReader reader(path, {.id_column = "id", .header = true});
+    MoleculeReaderOptions options;
+    options.id_column = "id";
+    MoleculeReader reader(path, options);
     reader.skip(10);
     const MoleculePlace early = reader.place();
     EXPECT_EQ(reader.skip(35000), 35000);

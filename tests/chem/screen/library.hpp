@@ -1,14 +1,11 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include <plstm/chem/fit_molecules.hpp>
 #include <plstm/chem/molecule_predictor.hpp>
-#include <plstm/core/files/atomic_file.hpp>
 #include <plstm/data/files/output_file.hpp>
 
 namespace plstm::test {
@@ -47,12 +44,6 @@ inline void write_file(const std::filesystem::path& path, const std::string& tex
   OutputFile file(path);
   file.stream() << text;
   file.commit();
-}
-
-inline std::string text_of(const std::filesystem::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
 }
 
 }  // namespace plstm::test
