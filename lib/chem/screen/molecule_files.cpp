@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 bool is_pipe(const fs::path& path) {
   std::error_code none;
-  return path == "-" || !fs::is_regular_file(path, none);
+  return path == "-" || (fs::exists(path, none) && !fs::is_regular_file(path, none));
 }
 
 // Rows of such files have any number of fields, and the columns are those of the first.

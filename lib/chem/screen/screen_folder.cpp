@@ -115,7 +115,7 @@ ScreenFolder::ScreenFolder(fs::path folder, const ScreenManifest& wanted, const 
   for (ScreenManifest each : present) {
     const bool own = each.shard == shard;
     // The manifest of the whole stands beside those of its shards.
-    if (whole) each.shard.count = shard.count;
+    if (whole && (each.shard.count == 1 || shard.count == 1)) each.shard.count = shard.count;
     check_same_screen(each, wanted, folder_);
     if (!own) continue;
     if (!resume) {

@@ -89,7 +89,7 @@ TEST(PredictionRows, NeighboursOfGoodRecords) {
   const PredictedRows predicted = rows.predict(records);
   ASSERT_THAT(predicted.nearest, SizeIs(3));
   ASSERT_THAT(predicted.nearest[0], SizeIs(2));
-  EXPECT_EQ(predicted.nearest[0][0].number, 4) << "the molecule itself";
+  EXPECT_EQ(predicted.nearest[0][0].number, 3) << "the molecule itself";
   EXPECT_THAT(predicted.nearest[1], IsEmpty());
 }
 

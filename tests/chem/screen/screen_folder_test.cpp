@@ -87,10 +87,12 @@ TEST_F(ScreenFolderTest, PartsThatWereChangedAreMadeAgain) {
   const auto before = contents("out");
   std::ofstream(folder_ / "out/part_00001.csv", std::ios::app) << "more\n";
   std::filesystem::remove(folder_ / "out/part_00004.csv");
-  const auto folder = open("out", true);
-  EXPECT_EQ(folder->num_spoilt(), 2);
-  EXPECT_THAT(folder->pending(), ElementsAre(1, 4));
-  EXPECT_TRUE(work(*folder));
+  {
+    const auto folder = open("out", true);
+    EXPECT_EQ(folder->num_spoilt(), 2);
+    EXPECT_THAT(folder->pending(), ElementsAre(1, 4));
+    EXPECT_TRUE(work(*folder));
+  }
   EXPECT_EQ(contents("out"), before);
 }
 
