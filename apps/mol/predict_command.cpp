@@ -180,7 +180,7 @@ void predict_table(const PredictOptions& options, const MoleculePredictor& predi
     files->keep_molecules(rows.compares());
     apps::Progress progress("predicting", "rows", to_file);
     while (true) {
-      std::vector<MoleculeRecord> records = files->next_chunk(PartPredictor::kBlockRows);
+      std::vector<MoleculeRecord> records = files->next_chunk(rows.block_rows());
       if (records.empty()) break;
       tables.write(records);
       progress.at(tables.counts().rows, files->share_read());

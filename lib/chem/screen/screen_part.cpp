@@ -157,7 +157,7 @@ ScreenPartRecord PartPredictor::predict(std::int64_t part, const fs::path& folde
   const std::int64_t wanted = plan.rows_of(part);
   if (wanted > 0) impl_->go_to(part);
   while (record.rows < wanted) {
-    const auto most = static_cast<std::size_t>(std::min<std::int64_t>(kBlockRows, wanted - record.rows));
+    const auto most = std::min(impl_->rows.block_rows(), static_cast<std::size_t>(wanted - record.rows));
     std::vector<MoleculeRecord> records = impl_->files.next_chunk(most);
     if (records.empty()) {
       throw FileError(

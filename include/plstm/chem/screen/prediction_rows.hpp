@@ -62,6 +62,8 @@ class PredictionRows {
 
   /// Whether records need their molecules (MoleculeReaderOptions::keep_molecules).
   bool compares() const noexcept { return compares_; }
+  /// How many records to give predict() at a time, so that they take little memory: fewer with their molecules.
+  std::size_t block_rows() const noexcept { return compares_ ? 1024 : 2048; }
   /// Whether the model standardises.
   bool standardizes() const;
   /// The confidence of intervals that have no ends since too few molecules were held out in training; else absent.

@@ -61,9 +61,6 @@ std::string part_name(std::int64_t part, std::int64_t num_parts, bool gzip);
 /// unpacking what lies before it. Memory does not grow with the rows. One thread at a time; predicting is parallel itself.
 class PartPredictor {
  public:
-  /// Rows at a time between two calls of `after_block`.
-  static constexpr std::size_t kBlockRows = 2048;
-
   /// `predictor` must outlive it. Throws what MoleculeFiles and PredictionRows throw, and ConfigError for a column to judge by
   /// that there is not. The columns "row" and that to judge by are written even if they are not chosen.
   PartPredictor(const MoleculePredictor& predictor, ScreenPlan plan, const PartOptions& options);
@@ -75,9 +72,10 @@ class PartPredictor {
   const std::vector<std::string>& header() const;
   const PredictionRows& rows() const;
 
-  /// Writes the part into `folder`; the file appears when it is complete. `after_block` gets the rows of the part that are
-  /// done, and stops the work by an exception, after which nothing of the part is left. Throws ConfigError for a part that
-  /// there is not, FileError if an input has fewer rows than in the plan, and what MoleculeFiles and OutputFile throw.
+  /// Writes the part into `folder`; the file appears when it is complete. After each PredictionRows::block_rows() rows
+  /// `after_block` gets the rows of the part that are done; it stops the work by an exception, after which nothing of the
+  /// part is left. Throws ConfigError for a part that there is not, FileError if an input has fewer rows than in the plan,
+  /// and what MoleculeFiles and OutputFile throw.
   ScreenPartRecord predict(std::int64_t part, const std::filesystem::path& folder,
                            const std::function<void(std::int64_t)>& after_block = {});
 
