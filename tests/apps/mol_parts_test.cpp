@@ -183,10 +183,10 @@ TEST_F(MolParts, StoppedOrKilledAtAnyMomentItEndsWithTheSameBytes) {
   prepare();
   // Some blocks a part, so that stops come in the middle of parts, too.
   std::string text = "smiles,id\n";
-  for (int i = 0; i < 9000; ++i)
+  for (int i = 0; i < 4500; ++i)
     text += std::string(static_cast<std::size_t>(1 + i % 9), 'C') + "O,m" + std::to_string(i) + "\n";
   write("many.csv", text);
-  const std::string command = "predict -i many.csv --model-paths run --no-intervals --part-rows 3000 ";
+  const std::string command = "predict -i many.csv --model-paths run --no-intervals --part-rows 1500 ";
   ASSERT_EQ(run(command + "-o whole/").code, 0);
   Random random(kSeed);
   for (const int signal : {SIGTERM, SIGKILL}) {

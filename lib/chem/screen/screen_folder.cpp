@@ -79,6 +79,16 @@ void remove_partial_parts(const fs::path& folder, std::span<const std::string> n
   for (const fs::path& path : found) fs::remove(path, left);
 }
 
+// Puts a file into another folder of the same file system.
+void move_into(const fs::path& folder, const fs::path& file) {
+  std::error_code error;
+  fs::rename(file, folder / file.filename(), error);
+  if (error) {
+    throw FileError(
+        fmt::format("{}: cannot be put into {} ({})", file.string(), folder.string(), error.message()));
+  }
+}
+
 }  // namespace
 
 ScreenPlan screen_plan_for(const fs::path& folder, std::span<const fs::path> files,
@@ -141,7 +151,8 @@ ScreenFolder::ScreenFolder(fs::path folder, const ScreenManifest& wanted, const 
         fmt::format("{}: is there already, and no manifest says what it is; choose another folder",
                     (folder_ / *foreign).string()));
   }
-  remove_partial_parts(folder_, names);
+  remove_partial_files(locked_);
+  if (locked_ != folder_) remove_partial_parts(folder_, names);
   std::vector<std::uint8_t> good(manifest_.parts.size());
   parallel_for(good.size(), 1,
                [&](std::size_t i) { good[i] = is_as_written(folder_, manifest_.parts[i]) ? 1 : 0; });
@@ -153,18 +164,25 @@ ScreenFolder::ScreenFolder(fs::path folder, const ScreenManifest& wanted, const 
   manifest_.parts = std::move(kept);
   if (spoilt_ > 0) manifest_.best.reset();
   const bool finished = manifest_.complete() && whole;
-  if (!finished) write_screen_plan(plan, folder_);
+  if (!finished) put(kScreenPlanName, screen_plan_json(plan));
   write(manifest_);
 }
 
 ScreenFolder::~ScreenFolder() {
   lock_.reset();
-  std::error_code not_empty;
-  if (locked_ != folder_) fs::remove(locked_, not_empty);
+  std::error_code left;
+  if (locked_ != folder_) fs::remove_all(locked_, left);
 }
 
 void ScreenFolder::write(const ScreenManifest& manifest) const {
-  write_text(folder_ / screen_manifest_name(manifest.shard), screen_manifest_json(manifest));
+  put(screen_manifest_name(manifest.shard), screen_manifest_json(manifest));
+}
+
+// Files that shards share, or that others read, are written where nobody else writes: what a killed process leaves there
+// is known to be its own.
+void ScreenFolder::put(const std::string& name, const std::string& text) const {
+  write_text(locked_ / name, text);
+  move_into(folder_, locked_ / name);
 }
 
 std::vector<std::int64_t> ScreenFolder::pending() const {
@@ -212,7 +230,8 @@ bool ScreenFolder::finish(const std::optional<BestOptions>& best, std::span<cons
     std::vector<fs::path> paths;
     for (const ScreenPartRecord& part : whole.parts) paths.push_back(folder_ / part.name);
     const std::string name = manifest_.gzip ? "best.csv.gz" : "best.csv";
-    const std::int64_t rows = merge_best(paths, header, *best, folder_ / name);
+    const std::int64_t rows = merge_best(paths, header, *best, locked_ / name);
+    move_into(folder_, locked_ / name);
     whole.best = {name, rows, sha256_of_file(folder_ / name)};
   }
   write(whole);

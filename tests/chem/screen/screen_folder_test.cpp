@@ -73,7 +73,8 @@ TEST_F(ScreenFolderTest, AFolderThatWasLeftAndTakenUpAgainHasTheSameBytes) {
   }
   // As a killed process leaves it: a part that is not in the manifest yet, and one begun.
   std::ofstream(folder_ / "stopped/part_00005.csv") << "half";
-  std::ofstream(folder_ / "stopped/.part_00005.csv.x.partial") << "half";
+  std::ofstream(folder_ / "stopped/.part_00005.csv.0123456789abcdef.partial") << "half";
+  std::ofstream(folder_ / "stopped/.manifest.json.0123456789abcdef.partial") << "half";
   EXPECT_TRUE(work(*open("stopped", true)));
   EXPECT_EQ(contents("stopped"), contents("whole"));
   EXPECT_THAT(contents("whole"), SizeIs(7)) << "six parts and the manifest";
@@ -99,7 +100,14 @@ TEST_F(ScreenFolderTest, PartsThatWereChangedAreMadeAgain) {
 TEST_F(ScreenFolderTest, ShardsMakeUpTheWhole) {
   options_.best = BestOptions{5, "stock", false};
   EXPECT_TRUE(work(*open("whole")));
+  std::filesystem::create_directories(folder_ / "shards/.shard_2_of_3");
+  const std::vector<std::string> left{"shards/.part_00001.csv.0123456789abcdef.partial",
+                                      "shards/.shard_2_of_3/.plan.json.0123456789abcdef.partial"};
+  for (const std::string& name : left) std::ofstream(folder_ / name) << "of a killed process";
+  std::ofstream(folder_ / "shards/.part_00002.csv.0123456789abcdef.partial") << "of another shard";
   EXPECT_FALSE(work(*open("shards", false, {2, 3})));
+  for (const std::string& name : left) EXPECT_FALSE(std::filesystem::exists(folder_ / name)) << name;
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "shards/.part_00002.csv.0123456789abcdef.partial"));
   const auto first = open("shards", false, {1, 3});
   const auto third = open("shards", false, {3, 3});
   EXPECT_THAT(third->pending(), ElementsAre(2, 5));

@@ -60,6 +60,7 @@ class ScreenFolder {
 
  private:
   void write(const ScreenManifest& manifest) const;
+  void put(const std::string& name, const std::string& text) const;
 
   std::filesystem::path folder_;
   std::filesystem::path locked_;  // the folder, or one inside for a shard
