@@ -10,7 +10,7 @@ if(PLSTM_WARNINGS_AS_ERRORS)
 endif()
 # Boost, Eigen and RDKit come as system headers, so that their warnings are not ours.
 
-# Most of the time that our files take to compile goes into these headers. The preset release goes without, so that
+# Most of the time that our files take to compile goes into these headers. The preset apart goes without, so that
 # missing includes are noticed.
 option(PLSTM_SHARE_HEADERS "Read the large headers of others once for many files of the library" OFF)
 
@@ -23,7 +23,7 @@ if(PLSTM_SHARE_HEADERS)
   # Not that of JSON: g++ instantiates its parser once more in each file, whether the file reads JSON or not.
   target_precompile_headers(plstm_library_headers PRIVATE <algorithm> <cmath> <cstdint> <filesystem> <functional> <map>
                             <memory> <optional> <span> <string> <variant> <vector> <Eigen/Core> <fmt/format.h>)
-  # g++ 12 sees more of the same in headers that are read before: the preset release has these warnings.
+  # g++ 12 sees more of the same in headers that are read before: the preset apart has these warnings.
   target_compile_options(plstm_warnings INTERFACE
                          $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread>)
 endif()
