@@ -26,7 +26,7 @@ trap 'rm -rf "$work"' EXIT
 "${PYTHON:-python3}" -m venv "$work/venv"
 pip=("$work/venv/bin/python" -m pip --disable-pip-version-check -q)
 
-"${pip[@]}" install nanobind scikit-build-core
+"${pip[@]}" install nanobind scikit-build-core "cmake >= 3.26; python_version >= '3.12'"
 # The program plstm-mol is built beside the module: tests compare with it.
 targets="_plstm;_plstm_stub" apps=OFF
 [ -n "${PLSTM_MOL-}" ] || targets+=";plstm-mol" apps=ON
