@@ -22,6 +22,7 @@
 #include "commands.hpp"
 #include "predict_options.hpp"
 #include "predict_smiles.hpp"
+#include "support/rank_roles.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/progress.hpp"
 #include "trained.hpp"
@@ -211,7 +212,7 @@ void check_best(const PredictOptions& options) {
   }
 }
 
-void run(PredictOptions options) {
+void run(PredictOptions options, const Ranks& ranks) {
   if (!options.inputs.empty()) options.input.path = options.inputs.front();
   sort_arguments("predict", options.input.path, options.smiles, options.models);
   check_best(options);
@@ -221,12 +222,16 @@ void run(PredictOptions options) {
   if (!in_parts) check_output(options.output, inputs);
   check_output(options.certainty.neighbours, inputs);
   check_apart(options.output, options.certainty.neighbours);
-  const ThreadLimit limit(options.threads);
+  if (!in_parts && ranks.size() > 1) {
+    throw ConfigError("predict: ranks write parts into a folder; say -o FOLDER/");
+  }
+  apps::check_all_can_read(ranks, options.inputs);
+  const ThreadLimit limit(apps::threads_for(ranks, options.threads));
   const MoleculePredictor predictor = load_predictor(options.models, options.precision);
   const std::vector<double> columns =
       column_arguments("predict", options.input, predictor.featurize_options(), options.smiles);
   if (in_parts) {
-    predict_parts(options, predictor);
+    predict_parts(options, predictor, ranks);
   } else {
     predict_table(options, predictor, columns);
   }
@@ -292,7 +297,7 @@ void add_predict_command(CLI::App& program, Command& command) {
       "          plstm-mol predict -i library_*.smi.gz --model-paths run -o screened/ --keep-best 1000 "
       "--best-by "
       "activity");
-  app->callback([options, &command] { command = [options] { run(*options); }; });
+  app->callback([options, &command] { command = [options](const Ranks& ranks) { run(*options, ranks); }; });
 }
 
 }  // namespace plstm::mol

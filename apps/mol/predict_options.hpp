@@ -63,7 +63,7 @@ bool writes_parts(const PredictOptions& options);
 void add_part_flags(CLI::App& app, PartFlags& flags);
 
 /// Predicts all files, or a shard of them, into the folder, and says on standard output what was written. Throws
-/// apps::Stopped after Ctrl-C and SIGTERM.
-void predict_parts(const PredictOptions& options, const MoleculePredictor& predictor);
+/// apps::Stopped after Ctrl-C and SIGTERM. Ranks share out the parts.
+void predict_parts(const PredictOptions& options, const MoleculePredictor& predictor, const Ranks& ranks);
 
 }  // namespace plstm::mol

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <plstm/chem/screen/part_dealer.hpp>
 #include <plstm/chem/screen/screen_folder.hpp>
 #include <plstm/chem/screen/screen_manifest.hpp>
 #include <plstm/chem/screen/screen_plan.hpp>
@@ -19,6 +21,7 @@
 #include <plstm/learn/run_folder.hpp>
 
 #include "predict_options.hpp"
+#include "support/rank_roles.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/progress.hpp"
 
@@ -107,6 +110,29 @@ void say_what_was_written(const ScreenFolder& folder, const PredictOptions& opti
   }
 }
 
+// Thrown and caught here: a signal has come within a part.
+struct PartIsStopped {};
+
+// Makes the parts that fall to this rank, until all are made or a signal comes.
+void make_parts(PartPredictor& parts, const ScreenPlan& plan, const fs::path& folder, PartDealer& dealer,
+                const Ranks& ranks, const apps::StopSignal& stop) {
+  apps::Progress progress("predicting", "rows");
+  // Of all ranks, if they are equally fast.
+  const auto all = static_cast<double>(dealer.num_pending()) * static_cast<double>(plan.part_rows);
+  std::int64_t rows_done = 0;
+  try {
+    while (const std::optional<std::int64_t> part = dealer.next()) {
+      dealer.done(parts.predict(*part, folder, [&](std::int64_t rows) {
+        const std::int64_t rows_of_all = (rows_done + rows) * ranks.size();
+        progress.at(rows_of_all, std::min(1.0, static_cast<double>(rows_of_all) / all));
+        if (stop.requested()) throw PartIsStopped{};
+      }));
+      rows_done += plan.rows_of(*part);
+    }
+  } catch (const PartIsStopped&) {
+  }
+}
+
 }  // namespace
 
 bool writes_parts(const PredictOptions& options) {
@@ -148,7 +174,7 @@ void add_part_flags(CLI::App& app, PartFlags& flags) {
       "only count the rows and write plan.json into the folder, so that no shard needs to count them");
 }
 
-void predict_parts(const PredictOptions& options, const MoleculePredictor& predictor) {
+void predict_parts(const PredictOptions& options, const MoleculePredictor& predictor, const Ranks& ranks) {
   PartOptions part_options;
   part_options.reading = reading_of(options, predictor);
   part_options.rows = row_options(options);
@@ -156,47 +182,53 @@ void predict_parts(const PredictOptions& options, const MoleculePredictor& predi
   part_options.gzip = options.parts.gzip;
   part_options.escape_formulas = options.cells.escape_formulas;
   const Shard shard = options.parts.shard.empty() ? Shard{} : parse_shard(options.parts.shard);
+  if (shard.count > 1 && ranks.size() > 1) {
+    throw ConfigError(
+        "predict: --shard is for jobs without MPI; the ranks of mpirun share out the parts themselves");
+  }
   const std::int64_t part_rows = options.parts.rows > 0 ? options.parts.rows : kPartRows;
   const MoleculeReaderOptions reading = reading_for(predictor, part_options.reading);
   ScreenPlan plan;
-  {
+  const auto count_rows = [&] {
     apps::Progress progress("counting rows", "files");
     const auto share = [&](std::int64_t done) {
       progress.at(done, static_cast<double>(done) / static_cast<double>(options.inputs.size()));
     };
     plan = screen_plan_for(options.output, options.inputs, reading, part_rows, share);
-  }
+  };
+  if (ranks.is_first()) count_rows();
   if (options.parts.plan_only) {
+    apps::leave_to_first(ranks);
     write_screen_plan(plan, options.output);
     fmt::print("{} rows in {} files make {} parts; the plan is in {}\n", plan.num_rows(), plan.inputs.size(),
                plan.num_parts(), (options.output / kScreenPlanName).string());
     return;
   }
+  if (ranks.is_first() && ranks.size() > 1) write_screen_plan(plan, options.output);
+  ranks.barrier();
+  if (!ranks.is_first()) count_rows();  // reads the plan
   PartPredictor parts(predictor, plan, part_options);
-  const apps::StopSignal stop;
-  ScreenFolder folder(options.output,
-                      make_manifest(plan, shard, options.parts.gzip, PLSTM_VERSION, settings_of(options)),
-                      plan, options.parts.resume);
-  say_what_is_there(folder, options.parts);
-  const std::vector<std::int64_t> pending = folder.pending();
-  std::int64_t rows_pending = 0, rows_done = 0;
-  for (const std::int64_t part : pending) rows_pending += plan.rows_of(part);
-  apps::Progress progress("predicting", "rows");
-  for (const std::int64_t part : pending) {
-    folder.add(parts.predict(part, folder.path(), [&](std::int64_t rows) {
-      progress.at(rows_done + rows,
-                  static_cast<double>(rows_done + rows) / static_cast<double>(rows_pending));
-      if (!stop.requested()) return;
-      const std::size_t written = folder.manifest().parts.size();
-      throw apps::Stopped(
-          stop.signal(),
-          fmt::format("{} of {} parts are written", written, written + folder.pending().size()),
-          apps::Stopped::GoOn::kWithResume);
-    }));
-    rows_done += plan.rows_of(part);
+  apps::StopSignal stop;
+  const ScreenManifest wanted =
+      make_manifest(plan, shard, options.parts.gzip, PLSTM_VERSION, settings_of(options));
+  std::optional<ScreenFolder> folder;
+  if (ranks.is_first()) {
+    folder.emplace(options.output, wanted, plan, options.parts.resume);
+    say_what_is_there(*folder, options.parts);
   }
-  const bool whole = folder.finish(part_options.best, parts.header());
-  say_what_was_written(folder, options, whole, parts.rows().standardizes());
+  PartDealer dealer(ranks, folder.has_value() ? &*folder : nullptr, options.output, wanted);
+  make_parts(parts, plan, options.output, dealer, ranks, stop);
+  apps::share_stop(ranks, stop);
+  dealer.collect();
+  apps::leave_to_first(ranks);
+  if (stop.requested()) {
+    const std::size_t written = folder->manifest().parts.size();
+    throw apps::Stopped(
+        stop.signal(), fmt::format("{} of {} parts are written", written, written + folder->pending().size()),
+        apps::Stopped::GoOn::kWithResume);
+  }
+  const bool whole = folder->finish(part_options.best, parts.header());
+  say_what_was_written(*folder, options, whole, parts.rows().standardizes());
   if (plan.num_rows() == 0) say(fmt::format("{} has no molecule", options.inputs.front().string()));
 }
 

@@ -53,7 +53,8 @@ class MolOnRanks : public ProgramOnRanks {
   }
 
   static std::string train(const std::string& more = " --epochs 3") {
-    return "train -i data.csv --target-columns value --hidden-dim 16 --heads 2 --depth 1 --batch-size 8 --quiet "
+    return "train -i data.csv --target-columns value --hidden-dim 16 --heads 2 --depth 1 --batch-size 8 "
+           "--quiet "
            "--ensemble-size 2" +
            more;
   }
@@ -66,7 +67,8 @@ TEST_F(MolOnRanks, TrainsTheSameModel) {
 }
 
 TEST_F(MolOnRanks, CrossValidatesTheSame) {
-  expect_same_files(train(" --epochs 2 --folds 2 --no-baselines"), {3}, {"cross_validation.csv", "cv_predictions.csv"});
+  expect_same_files(train(" --epochs 2 --folds 2 --no-baselines"), {3},
+                    {"cross_validation.csv", "cv_predictions.csv"});
 }
 
 TEST_F(MolOnRanks, PretrainsTheSame) {
@@ -98,6 +100,21 @@ TEST_F(MolOnRanks, ARunOfKilledRanksGoesOn) {
     EXPECT_TRUE(read_text(path("together/model.safetensors")) == read_text(path("alone/model.safetensors")))
         << "killed after 0." << wait << " s";
   }
+}
+
+TEST_F(MolOnRanks, SharesOutPartsOfPredictions) {
+  ASSERT_EQ(run(train() + " -o run --no-report --no-baselines").code, 0);
+  const std::string predict = "predict -i data.csv data.csv --model-paths run --part-rows 7 ";
+  ASSERT_EQ(run(predict + "-o alone/").code, 0);
+  const Outcome r = run_on(3, predict + "-o together/");
+  ASSERT_EQ(r.code, 0) << r.err;
+  EXPECT_EQ(names_in("together"), names_in("alone"));
+  for (const std::string& name : names_in("alone")) {
+    if (name.ends_with(".csv")) {
+      EXPECT_EQ(read_text(path("together/" + name)), read_text(path("alone/" + name))) << name;
+    }
+  }
+  EXPECT_THAT(run_on(2, predict + "-o table.csv").err, HasSubstr("say -o FOLDER/"));
 }
 
 TEST_F(MolOnRanks, MistakesAreSaidOnce) {

@@ -68,7 +68,7 @@ const std::map<std::string, std::set<std::string>> kFoldersBelow{
     {"chem/rows", {"chem/standardize"}},
     {"chem/values", {}},
     {"chem/screen",
-     {"core/files", "data/files", "nn/graphs", "train/certainty", "train/objectives", "train/files",
+     {"core/ranks", "core/files", "data/files", "nn/graphs", "train/certainty", "train/objectives", "train/files",
       "learn/certainty", "learn/report", "chem/certainty", "chem/things"}},
     {"chem/descriptors", {"learn/pretraining", "chem/values"}},
     {"chem/explain",

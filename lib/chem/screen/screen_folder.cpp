@@ -17,6 +17,8 @@
 #include <plstm/data/files/input_file.hpp>
 #include <plstm/data/files/output_file.hpp>
 
+#include "chem/screen/rank_manifests.hpp"
+
 namespace plstm {
 
 namespace {
@@ -137,6 +139,12 @@ ScreenFolder::ScreenFolder(fs::path folder, const ScreenManifest& wanted, const 
     manifest_ = std::move(each);
     known = true;
   }
+  if (known && locked_ == folder_) {  // what the ranks of a killed run had finished
+    for (const ScreenManifest& each : rank_manifests_in(folder_)) {
+      check_same_screen(each, wanted, folder_);
+      for (const ScreenPartRecord& part : each.parts) insert(part);
+    }
+  }
   if (!present.empty() && !known)
     manifest_.inputs = present.front().inputs;  // with the names of the first shard
   std::vector<std::string> names;
@@ -166,6 +174,7 @@ ScreenFolder::ScreenFolder(fs::path folder, const ScreenManifest& wanted, const 
   const bool finished = manifest_.complete() && whole;
   if (!finished) put(kScreenPlanName, screen_plan_json(plan));
   write(manifest_);
+  if (locked_ == folder_) remove_rank_manifests(folder_);
 }
 
 ScreenFolder::~ScreenFolder() {
@@ -204,13 +213,17 @@ void ScreenFolder::add(const ScreenPartRecord& part) {
     throw ConfigError(fmt::format("part {} does not belong to shard {}/{}", part.part, manifest_.shard.number,
                                   manifest_.shard.count));
   }
+  insert(part);
+  write(manifest_);
+}
+
+void ScreenFolder::insert(const ScreenPartRecord& part) {
   const auto place = std::ranges::lower_bound(manifest_.parts, part.part, {}, &ScreenPartRecord::part);
   if (place != manifest_.parts.end() && place->part == part.part) {
     *place = part;
   } else {
     manifest_.parts.insert(place, part);
   }
-  write(manifest_);
 }
 
 bool ScreenFolder::finish(const std::optional<BestOptions>& best, std::span<const std::string> header) {

@@ -59,6 +59,7 @@ class ScreenFolder {
   bool finish(const std::optional<BestOptions>& best, std::span<const std::string> header);
 
  private:
+  void insert(const ScreenPartRecord& part);
   void write(const ScreenManifest& manifest) const;
   void put(const std::string& name, const std::string& text) const;
 
