@@ -33,10 +33,14 @@ void move(const fs::path& from, const fs::path& to) {
 }  // namespace
 
 void keep_trainer_state(const fs::path& path, const TrainerState& state) {
-  // A process that is killed between the two renames leaves the previous one, and the next one for nobody.
   save_trainer_state(next_of(path), state);
-  std::error_code none;
-  if (fs::is_regular_file(path, none)) move(path, previous_of(path));
+  std::error_code error;
+  if (fs::is_regular_file(path, error)) {
+    // With a second name for it there is a newest state at any moment. Some file systems have no second names.
+    fs::remove(previous_of(path), error);
+    fs::create_hard_link(path, previous_of(path), error);
+    if (error) move(path, previous_of(path));
+  }
   move(next_of(path), path);
 }
 
