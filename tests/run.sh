@@ -1,11 +1,12 @@
 #!/bin/bash
 # Builds and tests everything on Debian 12, installing what is missing:
 #
-#   tests/run.sh [preset ...]     release no-rdkit asan-engine tsan-engine, if none is named
+#   tests/run.sh [preset ...]     release python no-rdkit asan-engine tsan-engine, if none is named
+#   tests/run.sh python           the Python package, with the libraries and programs of release
 #   tests/run.sh asan tsan        the sanitizers over everything, programs too: 50 minutes on two cores
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- release no-rdkit asan-engine tsan-engine
+[ $# -gt 0 ] || set -- release python no-rdkit asan-engine tsan-engine
 
 cmake/debian-packages.sh build test benchmark
 
@@ -13,9 +14,27 @@ cmake/debian-packages.sh build test benchmark
 fixed_addresses=()
 setarch -R true 2>/dev/null && fixed_addresses=(setarch -R)
 
+# The wheel is built and tested in a clean virtual environment, whose packages a registry has to give.
+test_python() {
+  cmake/debian-packages.sh python
+  if ! python3 -m pip download -q --no-deps --disable-pip-version-check --timeout 15 --retries 1 \
+    -d "$(mktemp -d)" nanobind >/dev/null 2>&1; then
+    echo "== python skipped: pip cannot fetch packages here"
+    return
+  fi
+  cmake --install build/release --prefix "$PWD/build/installed" >/dev/null
+  PLSTM_MOL=$PWD/build/release/apps/plstm-mol \
+    CMAKE_ARGS="-DPLSTM_INSTALLED=ON -DCMAKE_PREFIX_PATH=$PWD/build/installed" python/test.sh
+}
+
 for preset in "$@"; do
   echo "== $preset"
   start=$SECONDS
+  if [ "$preset" = python ]; then
+    test_python
+    echo "== python took $((SECONDS - start)) s"
+    continue
+  fi
   cmake --preset "$preset"
   "${fixed_addresses[@]}" cmake --build --preset "$preset"
   built=$SECONDS
