@@ -78,9 +78,10 @@ TEST(GraphModel, BlocksAlternateModesAndDropMoreAndMore) {
 TEST(GraphModel, GradientsMatchForEveryOption) {
   Random random(kSeed);
   const GraphBatch batch = make_batch(sample_graphs(random));
-  const auto expect = [&](const char* what, const GraphModelConfig& config) {
+  const auto expect = [&](const char* what, const GraphModelConfig& config, double floor = 1e-2) {
     const ModelSample sample(config);
-    EXPECT_TRUE(gradients_match(sample.inputs, sample.run(batch), {.most_entries = 6})) << what;
+    EXPECT_TRUE(gradients_match(sample.inputs, sample.run(batch), {.floor = floor, .most_entries = 6}))
+        << what;
   };
   const auto with = [](const auto& change) {
     GraphModelConfig config = small_config();
@@ -96,7 +97,8 @@ TEST(GraphModel, GradientsMatchForEveryOption) {
   expect("neighbours", with([](auto& c) { stm_body(c).neighbours = true; }));
   expect("final norm", with([](auto& c) { c.final_norm = true; }));
   expect("no degrees", with([](auto& c) { c.degree_encoding = false; }));
-  expect("sum", with([](auto& c) { c.pooling = Pooling::kSum; }));
+  // The sum of all nodes is many times their mean, and so is the rounding of its differences.
+  expect("sum", with([](auto& c) { c.pooling = Pooling::kSum; }), 1e-1);
   expect("maximum", with([](auto& c) { c.pooling = Pooling::kMax; }));
 }
 
