@@ -229,5 +229,28 @@ TEST_F(MolRun, EvaluateSaysThatRowsWereLearnt) {
   EXPECT_THAT(run(evaluate + parts + " --part valid").err, HasSubstr("3 of 3 rows were learnt by run"));
 }
 
+// A batch system sends SIGUSR1 before its limit, and --max-time is a limit of one's own.
+TEST_F(MolRun, EndsInOrderBeforeALimit) {
+  write_molecules();
+  const std::string flags =
+      "train -i data.csv --target-columns value --hidden-dim 16 --heads 2 --depth 1 --epochs 100000 "
+      "--patience 0 "
+      "--ensemble-size 1 --quiet --no-report --no-baselines --checkpoint-seconds 0 -o run";
+  const Outcome over = run(flags + " --max-time 1");
+  EXPECT_EQ(over.code, 142) << over.err;
+  EXPECT_THAT(over.err, HasSubstr("stopped, as its time is over; "));
+  EXPECT_THAT(over.err, HasSubstr("; to go on: "));
+  const Outcome warned = shell(
+      "rm -r run; $P " + flags +
+      " & for i in $(seq 400); do [ -e run/checkpoint/member_0.safetensors ] && break; sleep 0.05; done; "
+      "kill -USR1 $!; wait $!");
+  EXPECT_EQ(warned.code, 138) << warned.err;
+  EXPECT_THAT(warned.err, HasSubstr("stopped by SIGUSR1; "));
+  for (const char* wrong : {"soon", "1:2:3:4", "-5", "3w", ""}) {
+    const Outcome r = run(flags + " --max-time '" + wrong + "'");
+    EXPECT_EQ(r.code, 2) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace plstm::test
