@@ -101,8 +101,8 @@ std::string settle_checkpoints(const ResumeOptions& options, const fs::path& fol
   for (const fs::path& file : checkpoints) {
     std::error_code error;
     fs::rename(file, file.string() + kGivenUp, error);
-    remove_kept_state(file);  // the one before it
     if (error) throw FileError(fmt::format("{}: cannot be renamed ({})", file.string(), error.message()));
+    remove_kept_state(file);  // the one before it
   }
   if (checkpoints.empty()) return "";
   return fmt::format(

@@ -134,7 +134,7 @@ Ranks make_ranks(const std::shared_ptr<Communicator>& communicator, int machine,
 
 struct MpiSession::Impl {
   Ranks ranks;
-  MPI_Comm of_failures = MPI_COMM_NULL;
+  MPI_Comm of_ends = MPI_COMM_NULL;
 };
 
 MpiSession::MpiSession() : impl_(std::make_unique<Impl>()) {
@@ -146,7 +146,7 @@ MpiSession::MpiSession() : impl_(std::make_unique<Impl>()) {
       provided < MPI_THREAD_SERIALIZED) {
     throw Error("MPI cannot be started for a program with threads");
   }
-  check(MPI_Comm_dup(MPI_COMM_WORLD, &impl_->of_failures), "a communicator");
+  check(MPI_Comm_dup(MPI_COMM_WORLD, &impl_->of_ends), "a communicator");
   MPI_Comm here = MPI_COMM_NULL;
   check(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &here), "a communicator");
   int ranks_here = 1;
@@ -168,9 +168,9 @@ const Ranks& MpiSession::ranks() const noexcept {
   return impl_->ranks;
 }
 
-bool MpiSession::all_have_failed(double seconds) const {
+bool MpiSession::all_have_ended(double seconds) const {
   MPI_Request request = MPI_REQUEST_NULL;
-  if (MPI_Ibarrier(impl_->of_failures, &request) != MPI_SUCCESS) return false;
+  if (MPI_Ibarrier(impl_->of_ends, &request) != MPI_SUCCESS) return false;
   const auto start = std::chrono::steady_clock::now();
   int here = 0;
   while (here == 0 &&

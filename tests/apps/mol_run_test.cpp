@@ -252,5 +252,22 @@ TEST_F(MolRun, EndsInOrderBeforeALimit) {
   }
 }
 
+// A state that cannot get its other name stays.
+TEST_F(MolRun, ACheckpointThatCannotBeGivenUpIsKept) {
+  write_molecules();
+  const std::string flags =
+      "train -i data.csv --target-columns value --hidden-dim 16 --heads 2 --depth 1 --epochs 100000 "
+      "--patience 0 "
+      "--ensemble-size 1 --quiet --no-report --no-baselines --checkpoint-seconds 0 -o run --max-time 1";
+  ASSERT_EQ(run(flags).code, 142);
+  const std::string state = "run/checkpoint/member_0.safetensors";
+  ASSERT_TRUE(std::filesystem::exists(path(state)));
+  std::filesystem::create_directories(path(state + ".given_up/in the way"));
+  const Outcome r = run(flags);
+  EXPECT_EQ(r.code, 1);
+  EXPECT_THAT(r.err, HasSubstr("cannot be renamed"));
+  EXPECT_TRUE(std::filesystem::exists(path(state)));
+}
+
 }  // namespace
 }  // namespace plstm::test

@@ -29,7 +29,9 @@ Ending run(const std::string& what, int failing, const Ranks& ranks) {
     return {};
   }
   if (what == "all-fail") return failure(ranks);
+  if (what == "others-are-done") return ranks.rank() == failing ? Ending{143, "check: stopped"} : Ending{};
   if (ranks.rank() == failing) {
+    if (what == "one-stops") return {143, "check: stopped"};
     if (what == "one-fails") return failure(ranks);
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     std::quick_exit(9);  // as a rank that the system kills

@@ -42,6 +42,15 @@ TEST_F(MpiRanks, OneThatFailsEndsAll) {
   }
 }
 
+// A stop is no failure, and others may be done or wait for the rank that stops.
+TEST_F(MpiRanks, OneThatStopsEndsAll) {
+  for (const char* what : {"one-stops 0", "one-stops 2", "others-are-done 0", "others-are-done 1"}) {
+    const Outcome r = run_on(3, what);
+    EXPECT_EQ(r.code, 143) << what;
+    EXPECT_THAT(r.err, HasSubstr("check: stopped\n")) << what;
+  }
+}
+
 TEST_F(MpiRanks, OneThatDiesEndsAll) {
   const Outcome r = run_on(3, "dies 1");
   EXPECT_NE(r.code, 0);

@@ -71,6 +71,23 @@ TEST_F(MolOnRanks, CrossValidatesTheSame) {
                     {"cross_validation.csv", "cv_predictions.csv"});
 }
 
+// Each rank has a clock of its own, and so they hear of the end at different moments.
+TEST_F(MolOnRanks, AStoppedCrossValidationGoesOn) {
+  const std::string flags =
+      train(" --epochs 40 --patience 0 --folds 4 --no-baselines --no-report --checkpoint-seconds 0");
+  ASSERT_EQ(run(flags + " --threads 1 -o alone").code, 0);
+  int stops = 0;
+  Outcome r;
+  for (const char* seconds : {"0.3", "0.5", "0.7", "0.9", "600"}) {
+    r = run_on(2, flags + " --threads 1 --resume -o together --max-time " + seconds);
+    stops += r.code == 142 ? 1 : 0;
+    if (r.code != 142) break;
+  }
+  EXPECT_EQ(r.code, 0) << r.err;
+  EXPECT_GT(stops, 0);
+  EXPECT_EQ(read_text(path("together/cv_predictions.csv")), read_text(path("alone/cv_predictions.csv")));
+}
+
 TEST_F(MolOnRanks, PretrainsTheSame) {
   std::string text = "smiles\n";
   for (int i = 0; i < 270; ++i) {

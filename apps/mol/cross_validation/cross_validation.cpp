@@ -92,14 +92,17 @@ RunOptions begin_part(TrainingInput& input, std::size_t i, const Part& part, con
 // What the other ranks do while the first one is in train_parts().
 void help_with_parts(TrainingInput& input, const std::vector<Part>& parts, apps::StopSignal& stop) {
   input.options.ranks.barrier();
-  for (std::size_t i = 0; i < parts.size() && !stop.requested(); ++i) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
     const RunOptions options =
         begin_part(input, i, parts[i], UnfinishedParts::folder_of(input.options.output_dir, parts[i].folder));
     try {
       apps::OutputFolder folder(options.output_dir, options.ranks);
       train_and_test(input, options, folder, stop);
     } catch (const apps::RankIsDone&) {  // with this part
+    } catch (const apps::Stopped&) {
     }
+    // A signal that comes now may reach some ranks and not others.
+    if (!apps::first_says(options.ranks, false)) return;
   }
 }
 
@@ -118,7 +121,9 @@ void train_parts(TrainingInput& input, const UnfinishedParts& unfinished, std::v
     try {
       apps::OutputFolder folder(options.output_dir, options.ranks);
       was_finished = train_and_test(input, options, folder, stop).was_finished;
+      apps::first_says(options.ranks, true);  // it goes on
     } catch (const apps::Stopped&) {
+      apps::first_says(options.ranks, false);
       throw apps::Stopped(stop.signal(),
                           fmt::format("{} of {} trainings are finished; {} has what it had before", finished,
                                       parts.size(), input.options.output_dir.string()),

@@ -1,9 +1,13 @@
 #include "launcher.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <optional>
+#include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -64,18 +68,25 @@ int run_under_mpi(const std::function<Ending(const Ranks&)>& body) {
     if (!ranks.is_first()) silence.emplace();
     ending = body(ranks);
   }
-  if (!ending.failed || ranks.size() == 1) {
-    if (ranks.is_first()) say(ending);
+  if (ranks.size() == 1) {
+    say(ending);
     return ending.code;
   }
-  // What all ranks have read wrong is said once. One that is alone with its failure ends the others, the lowest first.
+  // Ranks that are done wait for the one that writes. A rank that ends otherwise, while others wait for it, ends them, the
+  // lowest first.
   constexpr double kPatience = 1;
   constexpr double kStep = 0.02;
-  if (session.all_have_failed(kPatience + kStep * std::min(ranks.rank(), 100))) {
-    if (ranks.is_first()) say(ending);
+  const double patience = ending.code == 0 ? std::numeric_limits<double>::infinity()
+                                           : kPatience + kStep * std::min(ranks.rank(), 100);
+  if (session.all_have_ended(patience)) {
+    // What all ranks have to say is said once.
+    const std::vector<std::uint64_t> codes = ranks.gather(static_cast<std::uint64_t>(ending.code));
+    const auto speaker = std::ranges::find_if(codes, [](std::uint64_t code) { return code != 0; });
+    const std::ptrdiff_t first = speaker == codes.end() ? 0 : speaker - codes.begin();
+    if (ranks.rank() == first) say(ending);
     return ending.code;
   }
-  ending.message += fmt::format(" (rank {} of {})", ranks.rank(), ranks.size());
+  if (ending.failed) ending.message += fmt::format(" (rank {} of {})", ranks.rank(), ranks.size());
   say(ending);
   session.end_all(ending.code);
 }

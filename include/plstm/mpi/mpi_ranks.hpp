@@ -22,9 +22,9 @@ class MpiSession {
   /// the session may call its functions, one at a time.
   const Ranks& ranks() const noexcept;
 
-  /// For a rank that has failed: waits for the others, at most so long, and says whether all of them have called this
-  /// function, too. Mistakes in what all ranks read are found by all of them, and need to be told once.
-  bool all_have_failed(double seconds) const;
+  /// For a rank that is at its end: waits for the others, at most so long, and says whether all of them have come to their
+  /// ends, too. Once only. It needs little of the processor.
+  bool all_have_ended(double seconds) const;
   /// Ends the processes of all ranks, this one last; their exit code is `code` where the launcher passes it on.
   [[noreturn]] void end_all(int code) const;
 

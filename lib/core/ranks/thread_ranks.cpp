@@ -135,15 +135,15 @@ Ranks make_ranks(const std::shared_ptr<Place>& place) {
 
 }  // namespace
 
-void run_thread_ranks(int size, const std::function<void(const Ranks&)>& body,
-                      int ranks_of_machine) {
+void run_thread_ranks(int size, const std::function<void(const Ranks&)>& body, int ranks_of_machine) {
   if (size < 1) throw ConfigError(fmt::format("the number of ranks is {}, expected 1 or more", size));
   const auto post = std::make_shared<Post>();
   std::vector<std::thread> threads;
   for (int rank = 0; rank < size; ++rank) {
     threads.emplace_back([&, rank] {
       try {
-        body(make_ranks(std::make_shared<Place>(Place{post, 0, rank, size, ranks_of_machine > 0 ? rank / ranks_of_machine : 0, 0})));
+        body(make_ranks(std::make_shared<Place>(
+            Place{post, 0, rank, size, ranks_of_machine > 0 ? rank / ranks_of_machine : 0, 0})));
       } catch (...) {
         const std::lock_guard lock(post->mutex);
         if (!post->failed) post->first_failure = std::current_exception();
