@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <optional>
 #include <span>
 
 #include <fmt/format.h>
@@ -224,30 +225,17 @@ RunResult run_training(const RunOptions& options) {
       notes_on_labels(data.graphs, data.division.for_fit(), data.labels.tasks, settings.training.metric));
   const std::string config = config_json(options, settings, settings.model, data).dump();
   const std::string identity = sha256_of(config);
-  const Checkpoints checkpoints{options.output_dir / "checkpoint", options.resume.seconds,
-                                options.resume.resume, apps::settings_of_json(config),
-                                [](const std::string& note) {
-                                  say_notes({&note, 1});
-                                }};
-  const bool first = ranks.is_first();
-  if (apps::first_says(ranks,
-                       first && options.resume.resume && holds_finished_run(options.output_dir, identity))) {
-    if (first) remove_checkpoints(checkpoints.folder);  // of a run that was killed at its very end
-    return {true, {}, {}};
-  }
-  if (first) {
-    const std::string said =
-        apps::settle_checkpoints(options.resume, options.output_dir, checkpoints_in(checkpoints.folder));
-    if (!said.empty()) say_notes({&said, 1});
-  }
+  const std::optional<Checkpoints> checkpoints =
+      apps::begin_run({"plstm-dag", options.output_dir, config, identity, options.resume, false, ranks});
+  if (!checkpoints.has_value()) return {true, {}, {}};
   if (!options.quiet) say_sizes(data, settings);
   folder.make();
   const apps::TrainedEnsemble trained =
-      apps::train_ensemble({data.graphs, data.division.for_fit(), recipe, settings, options.seed, checkpoints,
-                            options.quiet, "graphs", ranks},
+      apps::train_ensemble({data.graphs, data.division.for_fit(), recipe, settings, options.seed,
+                            *checkpoints, options.quiet, "graphs", ranks},
                            stop);
   RunResult result = write_run(options, data, settings, trained, identity, folder.files(), stop);
-  remove_checkpoints(checkpoints.folder);
+  remove_checkpoints(checkpoints->folder);
   return result;
 }
 

@@ -161,22 +161,10 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
   const std::string config = config_json(options, settings, settings.model, data).dump();
   const std::string identity = sha256_of(config);
 
-  Checkpoints checkpoints{options.output_dir / "checkpoint", options.resume.seconds, options.resume.resume,
-                          apps::settings_of_json(config), [](const std::string& note) {
-                            say_notes({&note, 1});
-                          }};
   const Ranks& ranks = options.ranks;
-  const bool first = ranks.is_first();
-  if (apps::first_says(ranks,
-                       first && options.resume.resume && holds_finished_run(options.output_dir, identity))) {
-    if (first) remove_checkpoints(checkpoints.folder);  // of a run that was killed at its very end
-    return {true, {}, {}, {}};
-  }
-  if (first) {
-    const std::vector<fs::path> states = checkpoints_in(checkpoints.folder);
-    const std::string said = apps::settle_checkpoints(options.resume, options.output_dir, states);
-    if (!said.empty() && options.part.empty()) say_notes({&said, 1});
-  }
+  const std::optional<Checkpoints> checkpoints = apps::begin_run(
+      {"plstm-mol", options.output_dir, config, identity, options.resume, !options.part.empty(), ranks});
+  if (!checkpoints.has_value()) return {true, {}, {}, {}};
   if (!options.quiet) {
     fmt::print("{} molecules ({} bad rows), {} to train, {} to validate, {} to test\n",
                data.data.num_rows() - data.data.num_bad_rows(), data.data.num_bad_rows(),
@@ -196,7 +184,7 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
 
   folder.make();
   const apps::TrainedEnsemble trained = apps::train_ensemble(
-      {data.graphs, parts, recipe, settings, options.seed, checkpoints, options.quiet, "molecules", ranks},
+      {data.graphs, parts, recipe, settings, options.seed, *checkpoints, options.quiet, "molecules", ranks},
       stop);
   FolderTransaction& files = folder.files();
   const Predictor& predictor = trained.predictor;
@@ -244,7 +232,7 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
                                     manifest.planned_members),
                         apps::Stopped::GoOn::kWithResume);
   }
-  remove_checkpoints(checkpoints.folder);
+  remove_checkpoints(checkpoints->folder);
   return {false, shown_metrics(data.tasks), std::move(tested.scores), {}};
 }
 

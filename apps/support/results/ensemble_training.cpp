@@ -11,6 +11,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/files/printable.hpp>
+#include <plstm/learn/run_folder.hpp>
 
 #include "support/rank_roles.hpp"
 
@@ -69,6 +70,23 @@ void say_notes(const std::string& program, std::span<const std::string> notes) {
     fmt::print(stderr, "{}: {}\n", program, printable(note));
   }
   if (notes.size() > kMost) fmt::print(stderr, "{}: {} more such notes\n", program, notes.size() - kMost);
+}
+
+std::optional<Checkpoints> begin_run(const RunStart& run) {
+  Checkpoints checkpoints{run.folder / "checkpoint", run.resume.seconds, run.resume.resume,
+                          settings_of_json(run.config), [program = run.program](const std::string& note) {
+                            say_notes(program, {&note, 1});
+                          }};
+  const bool first = run.ranks.is_first();
+  if (first_says(run.ranks, first && run.resume.resume && holds_finished_run(run.folder, run.identity))) {
+    if (first) plstm::remove_checkpoints(checkpoints.folder);  // of a run that was killed at its very end
+    return {};
+  }
+  if (first) {
+    const std::string said = settle_checkpoints(run.resume, run.folder, checkpoints_in(checkpoints.folder));
+    if (!said.empty() && !run.is_part) say_notes(run.program, {&said, 1});
+  }
+  return checkpoints;
 }
 
 TrainedEnsemble train_ensemble(const EnsembleTraining& training, StopSignal& stop) {

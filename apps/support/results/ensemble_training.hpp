@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,12 +12,28 @@
 #include <plstm/learn/fit.hpp>
 
 #include "scores.hpp"
+#include "support/resume.hpp"
 #include "support/stop_signal.hpp"
 
 namespace plstm::apps {
 
 /// Writes what the user should know to stderr in the name of the program, a line each; of very many the first ones.
 void say_notes(const std::string& program, std::span<const std::string> notes);
+
+/// A run that is to be trained in a folder.
+struct RunStart {
+  std::string program;           ///< in whose name the user is told of checkpoints
+  std::filesystem::path folder;  ///< of the run
+  const std::string& config;     ///< JSON of what decides the result
+  std::string identity;          ///< a digest of it
+  const ResumeOptions& resume;
+  bool is_part = false;  ///< of several trainings, whose checkpoints need no words
+  Ranks ranks = {};
+};
+
+/// Where the run keeps its checkpoints. Those of a run that is not to go on are put aside (settle_checkpoints). Absent if
+/// the folder holds this very run and it is finished. Collective. Throws FileError.
+std::optional<Checkpoints> begin_run(const RunStart& run);
 
 /// The networks of a training, with the epochs of all of them, also of those that the predictor does not have.
 struct TrainedEnsemble {
