@@ -25,7 +25,7 @@ if(PLSTM_SHARE_HEADERS)
                             <memory> <optional> <span> <string> <variant> <vector> <Eigen/Core> <fmt/format.h>)
   # g++ 12 sees more of the same in headers that are read before: the preset apart has these warnings.
   target_compile_options(plstm_warnings INTERFACE
-                         $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread>)
+                         $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-subobject-linkage>)
 endif()
 
 # plstm_add_library(<target> <alias>): an empty library of one area, whose folders add their sources.
@@ -39,16 +39,48 @@ function(plstm_add_library target alias)
                                        PRIVATE ${PROJECT_SOURCE_DIR}/lib)
   target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:plstm_warnings>)
   if(PLSTM_SHARE_HEADERS)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP
+                                               UNITY_BUILD_CODE_AFTER_INCLUDE "#undef PLSTM_INSTANTIATE")
     target_precompile_headers(${target} REUSE_FROM plstm_library_headers)
   endif()
 endfunction()
 
-# plstm_share_headers(<target> <file>...): with PLSTM_SHARE_HEADERS these are compiled as one, so that the templates of
-# JSON, Eigen or RDKit that all of them use are compiled once.
+# With PLSTM_SHARE_HEADERS the files of a folder are compiled some at a time, as headers and the templates of JSON, Eigen
+# or RDKit that they use take longer to compile than the files.
+set(PLSTM_FILES_AT_A_TIME 12)
+
+# plstm_share_headers(<target> <file>...): these are compiled as one, and apart from other files of the folder.
 function(plstm_share_headers target)
   list(GET ARGN 0 group)
   set_source_files_properties(${ARGN} TARGET_DIRECTORY ${target} PROPERTIES UNITY_GROUP ${group})
+endfunction()
+
+# plstm_compile_apart(<target> <file>...): for files that name things of their own like another file does.
+function(plstm_compile_apart target)
+  set_source_files_properties(${ARGN} TARGET_DIRECTORY ${target} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
+# plstm_compile_by_folder(<target>): after all folders of an area have added their sources.
+function(plstm_compile_by_folder target)
+  if(NOT PLSTM_SHARE_HEADERS)
+    return()
+  endif()
+  get_target_property(sources ${target} SOURCES)
+  foreach(source IN LISTS sources)
+    if(NOT source MATCHES "\\.cpp$")
+      continue()  # objects of hot files
+    endif()
+    cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${PROJECT_SOURCE_DIR}/lib OUTPUT_VARIABLE path)
+    cmake_path(GET path PARENT_PATH folder)
+    string(REPLACE "/" "_" folder "${folder}")
+    get_source_file_property(group ${source} TARGET_DIRECTORY ${target} UNITY_GROUP)
+    if(NOT group)
+      math(EXPR part "${files_of_${folder}} + 0")
+      math(EXPR files_of_${folder} "${part} + 1")
+      math(EXPR part "${part} / ${PLSTM_FILES_AT_A_TIME}")
+      set_source_files_properties(${source} TARGET_DIRECTORY ${target} PROPERTIES UNITY_GROUP ${folder}_${part})
+    endif()
+  endforeach()
 endfunction()
 
 # Variants of the hot files, one object library per instruction set; the library picks at run time.
