@@ -23,7 +23,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Lines = std::vector<std::string>;
 
-constexpr std::size_t kMostTargets = 20;  // that are named one by one
+constexpr std::size_t kMostNamedTargets = 20;  // that are named one by one
 
 std::string counted(std::int64_t count, const std::string& what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
@@ -104,14 +104,14 @@ void add_scores(const Told& told, Lines& lines) {
     if (!targets.is_object()) continue;
     std::size_t named = 0;
     for (const auto& [target, metrics] : targets.items()) {
-      if (!metrics.is_object() || (target != "all" && ++named > kMostTargets)) continue;
+      if (!metrics.is_object() || (target != "all" && ++named > kMostNamedTargets)) continue;
       lines.push_back(fmt::format("  {}{}: {}", predictor,
                                   target == "all" ? "" : fmt::format(" on {}", target),
                                   metrics_text(metrics)));
     }
-    if (named > kMostTargets) {
+    if (named > kMostNamedTargets) {
       lines.push_back(
-          fmt::format("  {} on {} further targets: see test_scores.json", predictor, named - kMostTargets));
+          fmt::format("  {} on {} further targets: see test_scores.json", predictor, named - kMostNamedTargets));
     }
   }
 }
@@ -137,7 +137,7 @@ void add_targets(const Told& told, Lines& lines) {
   const std::string each =
       of_things ? fmt::format(" of each {}", level_word(model.config.readout, true)) : "";
   if (count > 1) lines.push_back(fmt::format("It predicts {} targets{}:", count, each));
-  for (std::size_t i = 0; i < std::min(count, kMostTargets); ++i) {
+  for (std::size_t i = 0; i < std::min(count, kMostNamedTargets); ++i) {
     const Task& task = model.tasks[i];
     std::string text =
         fmt::format("{}{}: {}", count > 1 ? "  " : "It predicts ",
@@ -148,8 +148,8 @@ void add_targets(const Told& told, Lines& lines) {
     }
     lines.push_back(text + (count > 1 ? "" : "."));
   }
-  if (count > kMostTargets)
-    lines.push_back(fmt::format("  and {} more, which --json names", count - kMostTargets));
+  if (count > kMostNamedTargets)
+    lines.push_back(fmt::format("  and {} more, which --json names", count - kMostNamedTargets));
 }
 
 void add_reading(const Told& told, Lines& lines) {
@@ -210,7 +210,7 @@ void add_certainty(const Told& told, Lines& lines) {
   if (told.calibration != nullptr) {
     std::vector<std::int64_t> rows;
     for (const ConformalScores& scores : told.calibration->scores) rows.push_back(scores.count);
-    if (rows.size() > kMostTargets) rows.resize(kMostTargets);
+    if (rows.size() > kMostNamedTargets) rows.resize(kMostNamedTargets);
     lines.push_back(fmt::format("It says how sure it is, from its errors on {} held-out {}{}.",
                                 fmt::join(rows, ", "),
                                 told.models.front().config.readout == Readout::kGraph

@@ -21,9 +21,10 @@ CompanionGradients::CompanionGradients(const TanimotoRidge& ridge)
 }
 
 CompanionGradients::Range CompanionGradients::postings_of(std::uint32_t label) const {
-  const auto found = std::ranges::equal_range(postings_, label, {}, &Posting::label);
-  return {static_cast<std::size_t>(found.begin() - postings_.begin()),
-          static_cast<std::size_t>(found.end() - postings_.begin())};
+  const auto begin = std::ranges::lower_bound(postings_, label, {}, &Posting::label);
+  const auto end = std::ranges::upper_bound(postings_, label, {}, &Posting::label);
+  return {static_cast<std::size_t>(begin - postings_.begin()),
+          static_cast<std::size_t>(end - postings_.begin())};
 }
 
 // The factors of the landmarks' likeness by counts, [tasks, landmarks].

@@ -31,8 +31,8 @@ std::vector<Coded> codes_of(std::span<const std::int32_t> codes, std::span<const
         {first[column] + static_cast<std::uint32_t>(codes[i]), static_cast<std::int32_t>(column), codes[i]});
   }
   std::ranges::sort(found, {}, &Coded::place);
-  const auto repeated = std::ranges::unique(found, {}, &Coded::place);
-  found.erase(repeated.begin(), repeated.end());
+  const auto same_place = [](const Coded& a, const Coded& b) { return a.place == b.place; };
+  found.erase(std::unique(found.begin(), found.end(), same_place), found.end());
   return found;
 }
 

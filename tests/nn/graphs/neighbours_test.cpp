@@ -24,13 +24,13 @@ constexpr NeighbourSum kSums[] = {NeighbourSum::kSum, NeighbourSum::kMean, Neigh
 template <class Inputs>
 using ScalarOf = std::remove_pointer_t<decltype(std::decay_t<Inputs>().front().value)>;
 
-StmGraph layout_of(const Dag& dag) {
+StmGraph stm_graph_of(const Dag& dag) {
   return make_stm_graph(dag, make_line_graph(dag));
 }
 
 // Three in a row, the middle one with edges in and out, and a node alone.
 StmGraph path_and_loner() {
-  return layout_of(Dag(4, {{0, 1}, {1, 2}}));
+  return stm_graph_of(Dag(4, {{0, 1}, {1, 2}}));
 }
 
 auto summed(const StmGraph& graph, NeighbourSum kind) {
@@ -56,7 +56,7 @@ TEST(SumNeighbours, HasKnownValues) {
 TEST(SumNeighbours, GradientsMatch) {
   Random random(kSeed);
   const StmGraph path = path_and_loner();
-  const StmGraph dense = layout_of(random_dag(7, 0.5, random));
+  const StmGraph dense = stm_graph_of(random_dag(7, 0.5, random));
   for (const NeighbourSum kind : kSums) {
     EXPECT_TRUE(gradients_match({{}, {}, {random_matrix(4, 3, random)}}, summed(path, kind)));
     EXPECT_TRUE(gradients_match({{}, {}, {random_matrix(7, 5, random)}}, summed(dense, kind)));
@@ -77,8 +77,8 @@ TEST(SumNeighbours, LeavesConstantsAlone) {
 TEST(SumNeighbours, DirectionsOfEdgesDoNotMatter) {
   Random random(kSeed);
   const Dag dag = random_dag(9, 0.4, random);
-  const StmGraph graph = layout_of(dag);
-  const StmGraph reversed = layout_of(reverse(dag));
+  const StmGraph graph = stm_graph_of(dag);
+  const StmGraph reversed = stm_graph_of(reverse(dag));
   const LayerInputs inputs{{}, {}, {random_matrix(9, 4, random)}};
   for (const NeighbourSum kind : kSums) {
     EXPECT_TRUE(evaluate<double>(inputs, summed(graph, kind))
@@ -88,7 +88,7 @@ TEST(SumNeighbours, DirectionsOfEdgesDoNotMatter) {
 
 TEST(SumNeighbours, AcceptsGraphsWithoutEdgesAndWithoutNodes) {
   const StmGraph empty;
-  const StmGraph one = layout_of(Dag(1, {}));
+  const StmGraph one = stm_graph_of(Dag(1, {}));
   const LayerInputs row{{}, {}, {Matrix<double>{{3, -4}}}};
   for (const NeighbourSum kind : kSums) {
     EXPECT_EQ(evaluate<double>({{}, {}, {Matrix<double>(0, 3)}}, summed(empty, kind)).rows(), 0);
@@ -136,7 +136,7 @@ TEST(SumMessages, HasKnownValues) {
 
 TEST(SumMessages, GradientsMatch) {
   Random random(kSeed);
-  const StmGraph graph = layout_of(random_dag(7, 0.5, random));
+  const StmGraph graph = stm_graph_of(random_dag(7, 0.5, random));
   const Matrix<double> target = random_matrix(7, 18, random), source = random_matrix(7, 18, random),
                        edges = random_matrix(graph.num_edges, 18, random);
   EXPECT_TRUE(gradients_match({{}, {}, {source}}, messages(graph, "s")));
@@ -154,7 +154,7 @@ TEST(SumMessages, OneMatrixMayBeBothEnds) {
 }
 
 TEST(SumMessages, AcceptsGraphsWithoutEdgesAndWithoutNodes) {
-  const StmGraph one = layout_of(Dag(1, {})), empty;
+  const StmGraph one = stm_graph_of(Dag(1, {})), empty;
   const Matrix<double> none(0, 3);
   EXPECT_EQ(evaluate<double>({{}, {}, {Matrix<double>::Ones(1, 3), none}}, messages(one, "se")),
             (Matrix<double>{{0, 0, 0}}));
@@ -223,7 +223,7 @@ TEST(AttendNeighbours, WithEqualScoresIsAMean) {
 TEST(AttendNeighbours, GradientsMatch) {
   Random random(kSeed);
   const StmGraph path = path_and_loner();
-  const StmGraph dense = layout_of(random_dag(7, 0.5, random));
+  const StmGraph dense = stm_graph_of(random_dag(7, 0.5, random));
   for (const StmGraph* graph : {&path, &dense}) {
     LayerInputs inputs;
     for (const Index cols : {15, 3, 3})
@@ -243,7 +243,7 @@ TEST(AttendNeighbours, StaysFiniteForLargeScores) {
 }
 
 TEST(AttendNeighbours, AcceptsGraphsWithoutEdgesAndWithoutNodes) {
-  const StmGraph one = layout_of(Dag(1, {})), empty;
+  const StmGraph one = stm_graph_of(Dag(1, {})), empty;
   const Matrix<double> value{{3, -4}}, score{{5, 6}}, none(0, 2);
   EXPECT_EQ(evaluate<double>({{}, {}, {value, score, score, none}}, attended(one)), value);
   EXPECT_TRUE(gradients_match({{}, {}, {value, score, score, none}}, attended(one)));
