@@ -5,7 +5,13 @@ include(CMakePackageConfigHelpers)
 set(PLSTM_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/plstm)
 get_target_property(PLSTM_LIBRARY_TYPE plstm_core TYPE)
 
-set(PLSTM_COMPONENTS core graph stm nn train data learn)
+# A package for those who build against the library, another for those who use the programs (cmake/package).
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME development)
+
+set(PLSTM_COMPONENTS core graph)
+if(NOT PLSTM_GRAPH_ONLY)
+  list(APPEND PLSTM_COMPONENTS stm nn train data learn)
+endif()
 if(PLSTM_WITH_MPI)
   list(APPEND PLSTM_COMPONENTS mpi)
 endif()
@@ -26,11 +32,16 @@ foreach(component IN LISTS PLSTM_COMPONENTS)
           FILE plstm-${component}.cmake)
   string(APPEND library_files "set(_plstm_file_${component} $<TARGET_FILE_NAME:${target}>)\n")
 endforeach()
-install(TARGETS plstm EXPORT plstm_all)
-install(EXPORT plstm_all NAMESPACE plstm:: DESTINATION ${PLSTM_PACKAGE_DIR} FILE plstm-all.cmake)
 
-install(DIRECTORY include/plstm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp"
-        PATTERN chem EXCLUDE PATTERN mpi EXCLUDE)
+if(PLSTM_GRAPH_ONLY)
+  install(DIRECTORY include/plstm/core include/plstm/graph DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/plstm
+          FILES_MATCHING PATTERN "*.hpp")
+else()
+  install(TARGETS plstm EXPORT plstm_all)
+  install(EXPORT plstm_all NAMESPACE plstm:: DESTINATION ${PLSTM_PACKAGE_DIR} FILE plstm-all.cmake)
+  install(DIRECTORY include/plstm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp"
+          PATTERN chem EXCLUDE PATTERN mpi EXCLUDE)
+endif()
 if(PLSTM_WITH_MPI)
   install(DIRECTORY include/plstm/mpi DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/plstm FILES_MATCHING PATTERN "*.hpp")
 endif()
@@ -38,7 +49,7 @@ if(PLSTM_WITH_RDKIT)
   install(DIRECTORY include/plstm/chem DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/plstm
           FILES_MATCHING PATTERN "*.hpp")
   install(FILES cmake/FindRDKit.cmake DESTINATION ${PLSTM_PACKAGE_DIR})
-  install(DIRECTORY datasets/pretrained DESTINATION ${CMAKE_INSTALL_DATADIR}/plstm)
+  install(DIRECTORY datasets/pretrained DESTINATION ${CMAKE_INSTALL_DATADIR}/plstm COMPONENT programs)
 endif()
 
 set(PLSTM_INSTALL_LIBDIR ${CMAKE_INSTALL_LIBDIR})

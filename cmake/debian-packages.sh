@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs the Debian 12 packages plstm needs:
 #
-#   cmake/debian-packages.sh build [test] [benchmark] [python]
+#   cmake/debian-packages.sh build [test] [benchmark] [package] [python]
 #
 # Needs no network, root or apt when they are all there.
 set -euo pipefail
@@ -11,13 +11,14 @@ declare -A packages=(
            libpng-dev librdkit-dev libtbb-dev nlohmann-json3-dev rdkit-data zlib1g-dev"
   [test]="curl libgmock-dev libgtest-dev libopenmpi-dev librapidcheck-dev openmpi-bin unzip"
   [benchmark]="libbenchmark-dev"
+  [package]="dpkg-dev file gzip patchelf"
   [python]="python3 python3-dev python3-pip python3-venv"
 )
 
 missing=()
 for group in "$@"; do
   if [ -z "${packages[$group]-}" ]; then
-    echo "usage: $0 build [test] [benchmark] [python]" >&2
+    echo "usage: $0 build [test] [benchmark] [package] [python]" >&2
     exit 2
   fi
   for package in ${packages[$group]}; do

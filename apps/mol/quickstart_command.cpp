@@ -12,6 +12,7 @@
 #include <plstm/chem/molecule_predictor.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/files/atomic_file.hpp>
+#include <plstm/core/files/installation.hpp>
 #include <plstm/data/files/csv.hpp>
 
 #include "commands.hpp"
@@ -31,9 +32,9 @@ struct QuickstartOptions {
 };
 
 fs::path data_folder() {
-  const char* base = std::getenv("RDBASE");
-  const fs::path root = base != nullptr && *base != '\0' ? base : "/usr/share/RDKit";
-  return root / "Contrib" / "FreeWilson" / "data";
+  const fs::path data = fs::path("Contrib") / "FreeWilson" / "data";
+  if (const char* base = std::getenv("RDBASE"); base != nullptr && *base != '\0') return base / data;
+  return find_in_installation("share/RDKit" / data).value_or("/usr/share/RDKit" / data);
 }
 
 std::ifstream open(const fs::path& path) {

@@ -1,6 +1,7 @@
 #include "plstm/chem/pretrained.hpp"
 
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -10,6 +11,7 @@
 
 #include <plstm/chem/molecule_predictor.hpp>
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/installation.hpp>
 
 namespace plstm {
 namespace {
@@ -20,12 +22,13 @@ constexpr const char* kVariable = "PLSTM_PRETRAINED";
 constexpr const char* kName = "molecules.safetensors";
 
 std::vector<fs::path> places() {
+  const fs::path below = fs::path(PLSTM_DATA_DIR) / "pretrained" / kName;
   std::vector<fs::path> places;
-  std::error_code error;
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  if (!error) places.push_back(program.parent_path().parent_path() / PLSTM_DATA_DIR / "pretrained" / kName);
-  places.push_back(fs::path(PLSTM_INSTALL_PREFIX) / PLSTM_DATA_DIR / "pretrained" / kName);
+  if (const std::optional<fs::path> beside = find_in_installation(below)) places.push_back(*beside);
+  places.push_back(PLSTM_INSTALL_PREFIX / below);
+#ifdef PLSTM_SOURCE_DATASETS  // not in packages, which run on other machines
   places.push_back(fs::path(PLSTM_SOURCE_DATASETS) / "pretrained" / kName);
+#endif
   return places;
 }
 

@@ -19,11 +19,15 @@
 #include <unistd.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/atomic_file.hpp>
 #include <plstm/core/files/printable.hpp>
 
 #include "launcher.hpp"
 #include "support/rank_roles.hpp"
 #include "support/stop_signal.hpp"
+#include "support/terminal/completion.hpp"
+#include "support/terminal/described.hpp"
+#include "support/terminal/manual_page.hpp"
 
 namespace plstm::apps {
 namespace {
@@ -132,6 +136,75 @@ void Command::operator()(const Ranks& ranks) const {
 
 namespace {
 
+// A text that was asked for in place of what the program does.
+struct Shown {
+  std::string text;
+};
+
+void write_text(const std::filesystem::path& path, const std::string& text) {
+  std::filesystem::create_directories(path.parent_path());
+  AtomicFile file(path);
+  file.stream() << text;
+  file.commit();
+}
+
+// All pages and completions, in the folders that they have below <prefix>/share.
+void write_texts(const DescribedCommand& program, const Release& release,
+                 const std::filesystem::path& share) {
+  const std::filesystem::path pages = share / "man" / "man1";
+  write_text(pages / (program.name + ".1"), manual_page(program, release));
+  for (const DescribedCommand& command : program.commands) {
+    write_text(pages / (program.name + "-" + command.name + ".1"), manual_page(program, command, release));
+  }
+  write_text(share / "bash-completion" / "completions" / program.name, bash_completion(program));
+  write_text(share / "zsh" / "site-functions" / ("_" + program.name), zsh_completion(program));
+  write_text(share / "fish" / "vendor_completions.d" / (program.name + ".fish"), fish_completion(program));
+}
+
+void add_texts(CLI::App& program) {
+  const Release release{PLSTM_VERSION, PLSTM_RELEASE_DATE};
+  program.set_version_flag("--version", PLSTM_VERSION);
+  const bool commands = !program.get_subcommands({}).empty();
+  program.add_flag_callback(
+      "--manual",
+      [&program, release] {
+        const DescribedCommand described = describe(program);
+        const std::vector<CLI::App*> asked = program.get_subcommands();
+        if (asked.empty()) throw Shown{manual_page(described, release)};
+        throw Shown{manual_page(described, describe(*asked.front()), release)};
+      },
+      fmt::format("write the manual page{} for man -l -",
+                  commands ? ", or that of the command that follows," : ""));
+  program
+      .add_option_function<std::string>(
+          "--completion",
+          [&program](const std::string& shell) {
+            const DescribedCommand described = describe(program);
+            throw Shown{shell == "bash"  ? bash_completion(described)
+                        : shell == "zsh" ? zsh_completion(described)
+                                         : fish_completion(described)};
+          },
+          "write what completes command lines in this shell, for its command source")
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  program
+      .add_option_function<std::string>("--texts-dir",
+                                        [&program, release](const std::string& folder) {
+                                          write_texts(describe(program), release, folder);
+                                          throw Shown{};
+                                        })
+      ->group("");  // for the build, which installs them
+}
+
+Ending show(const CLI::App& program, const Shown& shown) {
+  try {
+    std::cout << shown.text;
+    check_standard_output();
+  } catch (const FileError& error) {
+    return failure(program, error, kFailure);
+  }
+  return {};
+}
+
 Ending run_command(CLI::App& program, int argc, char** argv, const Command& command, const Ranks& ranks) {
   try {
     unmark_brackets(program);
@@ -143,6 +216,8 @@ Ending run_command(CLI::App& program, int argc, char** argv, const Command& comm
     check_standard_output();
   } catch (const RankIsDone&) {
     return {};
+  } catch (const Shown& shown) {
+    return show(program, shown);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return {program.exit(error)};  // --help, --version
     return {kUsage,
@@ -169,7 +244,7 @@ Ending run_command(CLI::App& program, int argc, char** argv, const Command& comm
 
 int run_program(CLI::App& program, int argc, char** argv, const Command& command) {
   occupy_standard_streams();
-  program.set_version_flag("--version", PLSTM_VERSION);
+  add_texts(program);
   return run_on_ranks(program.get_name(),
                       [&](const Ranks& ranks) { return run_command(program, argc, argv, command, ranks); });
 }

@@ -41,6 +41,9 @@ std::string command_text(std::span<char* const> arguments);
 /// that make no sense (ConfigError is one, too); 130 or 143 after Stopped (stop_signal.hpp). Errors are one line on
 /// stderr with the name of the program; after Stopped it ends with the command that goes on, if there is one.
 ///
+/// Every program also has --version, --manual (manual_page.hpp) and --completion (completion.hpp). The hidden option
+/// --texts-dir writes all manual pages and completions into the folders that they have below <prefix>/share.
+///
 /// Under a launcher of MPI all processes do this together: the first one alone writes to stdout and stderr. A rank that
 /// fails ends all of them, with one message.
 int run_program(CLI::App& program, int argc, char** argv, const Command& command);

@@ -15,17 +15,20 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/installation.hpp>
 
 namespace plstm {
 namespace {
 
 namespace fs = std::filesystem;
 
-// RDKit's own programs look where RDBASE says; the build knows where the package put the data.
+// RDKit's own programs look where RDBASE says. An archive of our programs brings the file along; else the build knows
+// where the package put the data.
 fs::path fragment_file() {
-  const char* base = std::getenv("RDBASE");
-  const fs::path data = base != nullptr ? fs::path(base) / "Data" : fs::path(PLSTM_RDKIT_DATA);
-  return data / "FragmentDescriptors.csv";
+  constexpr const char* kName = "FragmentDescriptors.csv";
+  if (const char* base = std::getenv("RDBASE")) return fs::path(base) / "Data" / kName;
+  const std::optional<fs::path> brought = find_in_installation(fs::path("share/RDKit/Data") / kName);
+  return brought.value_or(fs::path(PLSTM_RDKIT_DATA) / kName);
 }
 
 // A line is name, description and SMARTS, divided by tabs; further fields are for people. Lines of comments and blank
