@@ -63,9 +63,11 @@ TEST(Described, FlagsAndNumbersOfValues) {
   app.add_flag("--yes,!--no-yes", values.yes, "on or off")->excludes(flag);
   app.add_option("--many", values.many, "several")->type_name("PATH ...");
   app.add_option("--three", values.three, "numbers")->expected(3)->needs(flag);
+  app.add_option("--id-column", values.text, "no file");
+  app.add_option("--file", values.text, "a file");
   app.add_option("names", values.many, "rest");
   const DescribedCommand described = describe(app);
-  ASSERT_EQ(described.options.size(), 5u);
+  ASSERT_EQ(described.options.size(), 7u);
   EXPECT_EQ(described.options[0].kind, ValueKind::kNone);
   EXPECT_EQ(described.options[0].most_values, 0u);
   EXPECT_EQ(described.options[0].value, "");
@@ -75,8 +77,10 @@ TEST(Described, FlagsAndNumbersOfValues) {
   EXPECT_EQ(described.options[2].most_values, kManyValues);
   EXPECT_EQ(described.options[3].most_values, 3u);
   EXPECT_THAT(described.options[3].needs, ElementsAre("--flag"));
-  EXPECT_THAT(described.options[4].names, IsEmpty());
-  EXPECT_EQ(described.options[4].value, "names");
+  EXPECT_EQ(described.options[4].kind, ValueKind::kWord);
+  EXPECT_EQ(described.options[5].kind, ValueKind::kText);
+  EXPECT_THAT(described.options[6].names, IsEmpty());
+  EXPECT_EQ(described.options[6].value, "names");
 }
 
 TEST(Described, CommandsNotesAndExamples) {

@@ -42,7 +42,7 @@ TEST(ManualPage, HasTheSectionsOfACommand) {
   const apps::DescribedCommand use{"use", "Use it", {}, {}, {}, {}};
   const apps::DescribedCommand program{"plstm-x", "Does things.", {}, {}, {}, {learn, use}};
   EXPECT_EQ(apps::manual_page(program, learn, kRelease),
-            ".TH plstm\\-x\\-learn 1 2026-01-31 \"plstm 1.2.3\" \"plstm\"\n"
+            ".TH plstm\\-x\\-learn 1 2026-01-31 \"plstm 1.2.3\" \"plstm\"\n.ad l\n"
             ".SH NAME\nplstm\\-x\\-learn \\- learn from a file\n"
             ".SH SYNOPSIS\n\\fBplstm\\-x learn\\fR\n\\fB\\-i\\fR \\fITEXT\\fR\n[\\fIoptions\\fR]\n"
             ".SH DESCRIPTION\nLearn from a file.\n.PP\nIt takes long.\n"

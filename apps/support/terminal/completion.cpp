@@ -50,8 +50,9 @@ std::string bash_kind(const DescribedOption& option) {
   switch (option.kind) {
     case ValueKind::kChoice:
       return fmt::format("kind=choice choices='{}'", fmt::join(option.choices, " "));
+    case ValueKind::kWord:
     case ValueKind::kNumber:
-      return "kind=number";
+      return "kind=word";
     case ValueKind::kFolder:
       return "kind=folder";
     default:
@@ -110,7 +111,7 @@ constexpr const char* kBash = R"(# bash completion for @PROGRAM@, written by @PR
   fi
   case $kind in
     choice) mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$current") ;;
-    number) ;;
+    word) ;;
     folder)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -d -- "$current")
@@ -141,6 +142,7 @@ std::string zsh_action(const DescribedOption& option) {
   switch (option.kind) {
     case ValueKind::kChoice:
       return fmt::format("({})", fmt::join(option.choices, " "));
+    case ValueKind::kWord:
     case ValueKind::kNumber:
       return " ";
     case ValueKind::kFolder:
@@ -236,6 +238,7 @@ std::string fish_option(const DescribedOption& option) {
     case ValueKind::kChoice:
       text += fmt::format(" -x -a '{}'", fmt::join(option.choices, " "));
       break;
+    case ValueKind::kWord:
     case ValueKind::kNumber:
       text += " -x";
       break;

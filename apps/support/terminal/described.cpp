@@ -27,7 +27,9 @@ void describe_value(const std::string& type_name, DescribedOption& described) {
     described.value.resize(described.value.find_last_not_of(" .") + 1);
   }
   const std::string check = colon == std::string::npos ? "" : type_name.substr(colon + 1);
-  const auto dir = [](const std::string& name) { return name.ends_with("-dir"); };
+  const auto ends_with = [&](std::string_view end) {
+    return std::ranges::any_of(described.names, [=](const std::string& name) { return name.ends_with(end); });
+  };
   if (check.starts_with('{') && check.ends_with('}')) {
     described.kind = ValueKind::kChoice;
     described.choices = divided(std::string_view(check).substr(1, check.size() - 2), ',');
@@ -45,8 +47,10 @@ void describe_value(const std::string& type_name, DescribedOption& described) {
     } else {
       described.limits = check;
     }
-  } else if (std::ranges::any_of(described.names, dir)) {
+  } else if (ends_with("-dir")) {
     described.kind = ValueKind::kFolder;
+  } else if (ends_with("-column") || ends_with("-columns")) {
+    described.kind = ValueKind::kWord;
   } else {
     described.kind = ValueKind::kText;
   }

@@ -11,7 +11,14 @@ class App;
 namespace plstm::apps {
 
 /// What an option wants after its name, as far as a shell can help with it.
-enum class ValueKind { kNone, kText, kNumber, kChoice, kFolder };
+enum class ValueKind {
+  kNone,
+  kText,  ///< perhaps the name of a file
+  kWord,  ///< no file: the name of a column
+  kNumber,
+  kChoice,
+  kFolder
+};
 
 /// An option, a flag or an argument without a name.
 struct DescribedOption {

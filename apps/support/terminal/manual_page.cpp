@@ -65,12 +65,19 @@ std::string without_capital(std::string_view text) {
   return changed;
 }
 
+// A list without blanks may be longer than a line: it is divided after its commas.
+std::string divisible(std::string roff) {
+  for (std::size_t at = 0; (at = roff.find(',', at)) != std::string::npos; at += 3)
+    roff.insert(at + 1, "\\:");
+  return roff;
+}
+
 std::string value_of(const DescribedOption& option) {
   std::string text = option.value;
   if (option.kind == ValueKind::kChoice) text = fmt::format("{{{}}}", fmt::join(option.choices, ","));
-  if (option.most_values == kManyValues) return italic(text) + " ...";
+  if (option.most_values == kManyValues) return divisible(italic(text)) + " ...";
   for (std::size_t i = 1; i < option.most_values; ++i) text += " " + option.value;
-  return italic(text);
+  return divisible(italic(text));
 }
 
 std::string head_of(const DescribedOption& option) {
@@ -83,7 +90,7 @@ std::string head_of(const DescribedOption& option) {
 std::string text_of(const DescribedOption& option) {
   std::string text = escaped(sentence(option.description));
   if (!option.limits.empty()) text += "\nNumbers: " + escaped(option.limits) + ".";
-  if (!option.default_value.empty()) text += "\nDefault: " + escaped(option.default_value) + ".";
+  if (!option.default_value.empty()) text += "\nDefault: " + divisible(escaped(option.default_value)) + ".";
   if (option.required) text += "\nRequired.";
   const auto list = [](const std::vector<std::string>& names) {
     std::string text;
@@ -126,8 +133,10 @@ std::string synopsis(const std::string& command_line, const DescribedCommand& co
 }
 
 std::string head(const std::string& name, const DescribedCommand& command, const Release& release) {
-  return fmt::format(".TH {} 1 {} \"plstm {}\" \"plstm\"\n.SH NAME\n{} \\- {}\n", escaped(name), release.date,
-                     escaped(release.version), escaped(name), escaped(without_capital(command.description)));
+  // Lines are not stretched to one width, as lists of choices leave wide gaps.
+  return fmt::format(".TH {} 1 {} \"plstm {}\" \"plstm\"\n.ad l\n.SH NAME\n{} \\- {}\n", escaped(name),
+                     release.date, escaped(release.version), escaped(name),
+                     escaped(without_capital(command.description)));
 }
 
 std::string description(const DescribedCommand& command) {
