@@ -58,9 +58,8 @@ add_custom_target(archive USES_TERMINAL VERBATIM
   COMMAND ${CMAKE_COMMAND} -D PLSTM_BUILD=${PROJECT_BINARY_DIR} -D PLSTM_VERSION=${PROJECT_VERSION}
           -D PLSTM_DATE=${PLSTM_RELEASE_DATE} -D RDKIT_DATA=${RDKit_DATA_DIR} -D CMAKE_OBJDUMP=${CMAKE_OBJDUMP}
           -P ${CMAKE_CURRENT_LIST_DIR}/archive.cmake)
-foreach(program IN ITEMS plstm-arrow plstm-bench plstm-dag plstm-mol plstm-perf plstm-sequence)
-  add_dependencies(archive ${program})
-endforeach()
+get_property(programs GLOBAL PROPERTY PLSTM_PROGRAMS)
+add_dependencies(archive ${programs})
 
 # The Debian packages. What plstm depends on is read from its programs. Who links our static libraries needs the headers
 # and libraries that their code was compiled with.

@@ -1,18 +1,12 @@
 #pragma once
 
-#include <filesystem>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "apps/program.hpp"
 
 namespace plstm::test {
-
-inline std::string joined(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += line + "\n";
-  return text;
-}
 
 /// All programs that were built; for texts that each of them writes about itself.
 class TextPrograms : public Program {
@@ -23,16 +17,13 @@ class TextPrograms : public Program {
   static std::vector<std::string> programs() {
     std::vector<std::string> names;
     std::istringstream stream(PLSTM_PROGRAMS);
-    for (std::string path; std::getline(stream, path, ':');) {
-      names.push_back(std::filesystem::path(path).filename());
-    }
+    for (std::string name; std::getline(stream, name, ':');) names.push_back(name);
     return names;
   }
 
   /// The output of a command in the folder, where the programs can be called by their names.
   Outcome in_shell(const std::string& command) const {
-    const std::string folder = std::filesystem::path(first_program()).parent_path();
-    return shell("PATH=" + folder + ":$PATH && " + command);
+    return shell("PATH=" PLSTM_PROGRAMS_DIR ":$PATH && " + command);
   }
 
   bool has_tool(const std::string& name) const { return shell("command -v " + name).code == 0; }
@@ -61,12 +52,6 @@ class TextPrograms : public Program {
         options.push_back(name.substr(0, name.find('{')));
     }
     return options;
-  }
-
- private:
-  static std::string first_program() {
-    const std::string all = PLSTM_PROGRAMS;
-    return all.substr(0, all.find(':'));
   }
 };
 
