@@ -11,6 +11,11 @@ fail() {
   exit 1
 }
 
+# Runs a command, and shows what it says where it fails.
+quietly() {
+  "$@" >log 2>&1 || { tail -20 log; fail "$*"; }
+}
+
 case $1 in
   programs)
     for program in arrow bench dag mol perf sequence; do
@@ -27,18 +32,18 @@ case $1 in
         print chain (i % 2 ? "O" : "N") ",m" i "," i % 12 + 0.1 * (i % 5)
       }
     }' >data.csv
-    plstm-mol train -i data.csv -o run --id-column id --epochs 3 --ensemble-size 1 --quiet >train.log
+    quietly plstm-mol train -i data.csv -o run --id-column id --epochs 3 --ensemble-size 1 --quiet
     for file in model.safetensors report.html manifest.json; do
       [ -s "run/$file" ] || fail "run/$file was not written"
     done
-    plstm-mol train -i data.csv -o start --id-column id --epochs 1 --ensemble-size 1 --quiet --init-from pretrained >start.log
+    quietly plstm-mol train -i data.csv -o start --id-column id --epochs 1 --ensemble-size 1 --quiet --init-from pretrained
     printf 'smiles\nCCCCO\nCCCCCCN\nno molecule\n' >new.csv
-    plstm-mol predict -i new.csv --model-paths run -o predictions.csv >predict.log
+    quietly plstm-mol predict -i new.csv --model-paths run -o predictions.csv
     [ "$(wc -l <predictions.csv)" = 4 ] || fail "predictions.csv has $(wc -l <predictions.csv) lines"
     cat predictions.csv
-    plstm-mol explain -i new.csv --model-paths run -o parts.csv --svg-dir pictures >explain.log
+    quietly plstm-mol explain -i new.csv --model-paths run -o parts.csv --svg-dir pictures
     ls pictures/*.svg >/dev/null
-    plstm-mol quickstart -o quickstart --epochs 1 >quickstart.log
+    quietly plstm-mol quickstart -o quickstart --epochs 1
 
     # Graphs: chains, whose target is their length.
     awk 'BEGIN {
@@ -53,8 +58,8 @@ case $1 in
         print "{\"directed\":true,\"graph\":{\"length\":" n "},\"nodes\":[" nodes "],\"links\":[" links "]}"
       }
     }' >chains.jsonl
-    plstm-dag train -i chains.jsonl -o chains --target-columns length --epochs 3 --quiet >dag.log
-    plstm-dag predict -i chains.jsonl --model-paths chains -o lengths.csv >>dag.log
+    quietly plstm-dag train -i chains.jsonl -o chains --target-columns length --epochs 3 --quiet
+    quietly plstm-dag predict -i chains.jsonl --model-paths chains -o lengths.csv
     [ "$(wc -l <lengths.csv)" = 61 ] || fail "lengths.csv has $(wc -l <lengths.csv) lines"
 
     # Manual and completion.
@@ -71,8 +76,8 @@ case $1 in
     ;;
   consumer)
     cp -r /smoke/consumer source
-    cmake -S source -B build >cmake.log || { cat cmake.log; fail "cmake"; }
-    cmake --build build >build.log || { cat build.log; fail "build"; }
+    quietly cmake -S source -B build
+    quietly cmake --build build
     ./build/heights
     echo "== an outside project was built against plstm $(dpkg-query -W -f '${Version}' libplstm-dev)"
     ;;
