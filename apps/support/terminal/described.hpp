@@ -22,9 +22,8 @@ enum class ValueKind {
 
 /// An option, a flag or an argument without a name.
 struct DescribedOption {
-  std::vector<std::string>
-      names;          ///< with their dashes, short ones first; empty for an argument without a name
-  std::string value;  ///< the word that stands for the value, such as TEXT; empty for a flag
+  std::vector<std::string> names;  ///< with dashes, short ones first; none for an argument without a name
+  std::string value;               ///< the word that stands for the value, such as TEXT; empty for a flag
   ValueKind kind = ValueKind::kNone;
   std::vector<std::string> choices;  ///< all values that are allowed, for kChoice
   std::string limits;                ///< of a number, such as "1 to 1000"; empty without

@@ -161,6 +161,7 @@ void write_texts(const DescribedCommand& program, const Release& release,
   write_text(share / "fish" / "vendor_completions.d" / (program.name + ".fish"), fish_completion(program));
 }
 
+// The flags that show or write what a program says about itself. Their callbacks run before anything is required.
 void add_texts(CLI::App& program) {
   const Release release{PLSTM_VERSION, PLSTM_RELEASE_DATE};
   program.set_version_flag("--version", PLSTM_VERSION);
