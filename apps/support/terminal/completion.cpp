@@ -1,9 +1,13 @@
 #include "support/terminal/completion.hpp"
 
 #include <cctype>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace plstm::apps {
 namespace {

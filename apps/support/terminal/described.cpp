@@ -1,12 +1,13 @@
 #include "support/terminal/described.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 #include <sstream>
 #include <string_view>
 #include <utility>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 namespace plstm::apps {
 namespace {

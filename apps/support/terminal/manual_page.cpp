@@ -1,9 +1,12 @@
 #include "support/terminal/manual_page.hpp"
 
 #include <cctype>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace plstm::apps {
 namespace {
