@@ -108,5 +108,6 @@ grids and sequences, training, and readers of graphs and molecules. This
 package has its headers, its static libraries, and what find_package(plstm)
 of CMake reads.")
 
+set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR})
 set(CPACK_OUTPUT_FILE_PREFIX ${PROJECT_BINARY_DIR}/packages)
 include(CPack)
