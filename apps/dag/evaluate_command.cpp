@@ -55,9 +55,11 @@ void run(const EvaluateOptions& options) {
   inputs.insert(inputs.end(), options.input.paths.begin(), options.input.paths.end());
   apps::check_output(options.output, inputs);
   const ThreadLimit limit(options.threads);
+  const std::vector<std::string> runs = states_of_runs(options.models);
   const DagPredictor predictor = load_predictor(options.models, options.precision);
   std::vector<GraphRecord> records = read_input(options.input);
   note_trained_graphs(options, records);
+  apps::check_same_runs(options.models, runs);
   const auto num_graphs = records.size();
   std::vector<DagPrediction> said = predictor.predict(records);
   std::string first_error;

@@ -48,7 +48,8 @@ std::string task_text(const Task& task, const std::string& target) {
   return fmt::format("{} ({}{})", target, fmt::join(names, ", "), classes > 10 ? ", ..." : "");
 }
 
-void say(const DagPredictor& predictor, const std::vector<fs::path>& paths) {
+void say(const DagPredictor& predictor, const std::vector<fs::path>& paths,
+         std::span<const std::string> runs) {
   const TrainedModel& model = predictor.predictor().members().front();
   std::vector<std::string> targets;
   for (std::size_t i = 0; i < model.tasks.size(); ++i)
@@ -83,6 +84,7 @@ void say(const DagPredictor& predictor, const std::vector<fs::path>& paths) {
       text += fmt::format("On its test part, {}: {}.\n", who, fmt::join(each, ", "));
     }
   }
+  apps::check_same_runs(paths, runs);
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = text.find('\n', begin);
     fmt::print("{}\n", printable(text.substr(begin, end - begin)));
@@ -90,7 +92,8 @@ void say(const DagPredictor& predictor, const std::vector<fs::path>& paths) {
   }
 }
 
-void say_json(const DagPredictor& predictor, const std::vector<fs::path>& paths) {
+void say_json(const DagPredictor& predictor, const std::vector<fs::path>& paths,
+              std::span<const std::string> runs) {
   const TrainedModel& model = predictor.predictor().members().front();
   Json json;
   json["level"] = std::string(name(predictor.level()));
@@ -120,6 +123,7 @@ void say_json(const DagPredictor& predictor, const std::vector<fs::path>& paths)
                             {"stopped", manifest->stopped},
                             {"scores", Json::parse(manifest->scores)}});
   }
+  apps::check_same_runs(paths, runs);
   fmt::print("{}\n", json.dump(2));
 }
 
@@ -134,8 +138,9 @@ void add_info_command(CLI::App& program, Command& command) {
   app->footer("Example: plstm-dag info --model-paths run");
   app->callback([options, &command] {
     command = [options] {
+      const std::vector<std::string> runs = states_of_runs(options->models);
       const DagPredictor predictor = load_predictor(options->models, "");
-      options->json ? say_json(predictor, options->models) : say(predictor, options->models);
+      options->json ? say_json(predictor, options->models, runs) : say(predictor, options->models, runs);
     };
   });
 }

@@ -182,18 +182,15 @@ Predictions predict_rows(const Predictor& predictor, std::span<const PreparedGra
   return all;
 }
 
-void write_report(const EvaluateOptions& options, const Predictor& predictor, const Dataset& data,
-                  std::span<const std::int32_t> rows, std::span<const std::int32_t> good,
-                  const Predictions& predictions, std::span<const std::string> notes) {
+std::string report_of(const EvaluateOptions& options, const Predictor& predictor, const Dataset& data,
+                      std::span<const std::int32_t> rows, std::span<const std::int32_t> good,
+                      const Predictions& predictions, std::span<const std::string> notes) {
   const std::string part = options.part == "train"   ? "training"
                            : options.part == "valid" ? "validation"
                                                      : "test";
-  apps::write_text(options.report,
-                   evaluation_report({options.input.path, options.models, predictor, data,
-                                      options.splits_file.empty() ? "rows" : part + " rows", rows, good,
-                                      predictions, options.certainty.confidence, notes, options.command}));
-  std::FILE* summary = options.output == "-" ? stderr : stdout;
-  fmt::print(summary, "report written to {}\n", options.report.string());
+  return evaluation_report({options.input.path, options.models, predictor, data,
+                            options.splits_file.empty() ? "rows" : part + " rows", rows, good, predictions,
+                            options.certainty.confidence, notes, options.command});
 }
 
 // How many predictions agree with a bound, a line for each target that has bounds.
@@ -251,6 +248,7 @@ void run(EvaluateOptions options) {
   check_output(options.output, inputs);
   check_output(options.report, inputs);
   const ThreadLimit limit(options.threads);
+  const std::vector<std::string> runs = states_of_runs(options.models);
   const MoleculePredictor loaded = load_predictor(options.models, options.precision);
   const Predictor& predictor = loaded.predictor();
   const TrainedModel& model = predictor.members().front();
@@ -272,6 +270,9 @@ void run(EvaluateOptions options) {
   std::ranges::copy(notes_on_trained_rows(options, predictor, good), std::back_inserter(notes));
   for (const std::string& note : notes) fmt::print(stderr, "plstm-mol: {}\n", printable(note));
   const Predictions said = in_judged_order(data, good, predict_rows(predictor, data.graphs, good));
+  const std::string report =
+      options.report.empty() ? "" : report_of(options, predictor, data, rows, good, said, notes);
+  apps::check_same_runs(options.models, runs);
   const Matrix<double> predictions = ConstMatrixMap<double>(
       said.values.data(), static_cast<Index>(said.num_rows()), std::ssize(said.columns));
   const Measured measured = measured_of(data, good);
@@ -293,7 +294,10 @@ void run(EvaluateOptions options) {
       fmt::print(summary, "{}\n", line);
     }
   }
-  if (!options.report.empty()) write_report(options, predictor, data, rows, good, said, notes);
+  if (!options.report.empty()) {
+    apps::write_text(options.report, report);
+    fmt::print(summary, "report written to {}\n", options.report.string());
+  }
   if (options.output.empty()) return;
   const std::string note = write_predictions(options.output, data, rows,
                                              {predictor.columns(), model.tasks, predictions}, options.cells);

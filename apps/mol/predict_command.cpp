@@ -17,13 +17,13 @@
 #include <plstm/core/files/printable.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/data/files/csv.hpp>
+#include <plstm/learn/run_folder.hpp>
 
 #include "column_arguments.hpp"
 #include "commands.hpp"
 #include "predict_options.hpp"
 #include "predict_smiles.hpp"
 #include "support/rank_roles.hpp"
-#include "support/stop_signal.hpp"
 #include "support/terminal/progress.hpp"
 #include "trained.hpp"
 
@@ -174,8 +174,6 @@ void predict_table(const PredictOptions& options, const MoleculePredictor& predi
   const PredictionRows rows(predictor, from_files ? files->field_names() : std::vector<std::string>(),
                             row_choice);
   const bool to_file = goes_to_file(options.output);
-  std::optional<apps::StopSignal> stop;  // a table on standard output ends where it is
-  if (to_file) stop.emplace();
   PredictionTables tables(options, rows);
   if (from_files) {
     files->keep_molecules(rows.compares());
@@ -185,10 +183,6 @@ void predict_table(const PredictOptions& options, const MoleculePredictor& predi
       if (records.empty()) break;
       tables.write(records);
       progress.at(tables.counts().rows, files->share_read());
-      if (stop.has_value() && stop->requested()) {
-        throw apps::Stopped(stop->signal(),
-                            "nothing was written; with -o FOLDER/ the parts that are finished are kept");
-      }
     }
   } else {
     std::vector<MoleculeRecord> records =
@@ -227,11 +221,12 @@ void run(PredictOptions options, const Ranks& ranks) {
   }
   apps::check_all_can_read(ranks, options.inputs);
   const ThreadLimit limit(apps::threads_for(ranks, options.threads));
+  const std::vector<std::string> runs = states_of_runs(options.models);
   const MoleculePredictor predictor = load_predictor(options.models, options.precision);
   const std::vector<double> columns =
       column_arguments("predict", options.input, predictor.featurize_options(), options.smiles);
   if (in_parts) {
-    predict_parts(options, predictor, ranks);
+    predict_parts(options, predictor, runs, ranks);
   } else {
     predict_table(options, predictor, columns);
   }

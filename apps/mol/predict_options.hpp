@@ -63,7 +63,9 @@ bool writes_parts(const PredictOptions& options);
 void add_part_flags(CLI::App& app, PartFlags& flags);
 
 /// Predicts all files, or a shard of them, into the folder, and says on standard output what was written. Throws
-/// apps::Stopped after Ctrl-C and SIGTERM. Ranks share out the parts.
-void predict_parts(const PredictOptions& options, const MoleculePredictor& predictor, const Ranks& ranks);
+/// apps::Stopped after Ctrl-C and SIGTERM, and FileError unless the models are still those of `runs`, their
+/// states_of_runs() before the predictor was read. Ranks share out the parts.
+void predict_parts(const PredictOptions& options, const MoleculePredictor& predictor,
+                   std::span<const std::string> runs, const Ranks& ranks);
 
 }  // namespace plstm::mol

@@ -174,7 +174,8 @@ void add_part_flags(CLI::App& app, PartFlags& flags) {
       "only count the rows and write plan.json into the folder, so that no shard needs to count them");
 }
 
-void predict_parts(const PredictOptions& options, const MoleculePredictor& predictor, const Ranks& ranks) {
+void predict_parts(const PredictOptions& options, const MoleculePredictor& predictor,
+                   std::span<const std::string> runs, const Ranks& ranks) {
   PartOptions part_options;
   part_options.reading = reading_of(options, predictor);
   part_options.rows = row_options(options);
@@ -211,6 +212,7 @@ void predict_parts(const PredictOptions& options, const MoleculePredictor& predi
   apps::StopSignal stop;
   const ScreenManifest wanted =
       make_manifest(plan, shard, options.parts.gzip, PLSTM_VERSION, settings_of(options));
+  apps::check_same_runs(options.models, runs);  // the digest that the settings name is that of the predictor
   std::optional<ScreenFolder> folder;
   if (ranks.is_first()) {
     folder.emplace(options.output, wanted, plan, options.parts.resume);

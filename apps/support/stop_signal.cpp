@@ -17,14 +17,15 @@ namespace {
 std::atomic<int> caught{0};
 static_assert(std::atomic<int>::is_always_lock_free, "a signal handler must not lock");
 
-constexpr std::array kSignals{SIGINT, SIGTERM, SIGUSR1, SIGALRM};
+constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGALRM};
 std::array<struct sigaction, kSignals.size()> previous;
 
 void remember(int signal) {
   caught = signal;
-  // The next one from the keyboard or the system ends the program. A warning that comes late does not.
-  for (const int each : {SIGINT, SIGTERM}) std::signal(each, SIG_DFL);
-  for (const int each : {SIGUSR1, SIGALRM}) std::signal(each, SIG_IGN);
+  // The next one from the keyboard or the system ends the program, as it would have done without this object. A warning
+  // that comes late does not, and no terminal is gone twice.
+  for (std::size_t i = 0; i < 2; ++i) sigaction(kSignals[i], &previous[i], nullptr);
+  for (const int each : {SIGHUP, SIGUSR1, SIGALRM}) std::signal(each, SIG_IGN);
 }
 
 // Of the process, whatever becomes of its clock. 0 ends it.
@@ -39,6 +40,8 @@ std::string text_of(int signal) {
   switch (signal) {
     case SIGINT:
       return "stopped by Ctrl-C; ";
+    case SIGHUP:
+      return "stopped by SIGHUP; ";
     case SIGUSR1:
       return "stopped by SIGUSR1; ";
     case SIGALRM:
@@ -56,9 +59,13 @@ StopSignal::StopSignal(std::optional<double> seconds) {
   action.sa_handler = remember;
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
-  for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &action, &previous[i]);
-  // A shell ignores Ctrl-C for programs in the background, and they are to go on.
-  if (previous[0].sa_handler == SIG_IGN) sigaction(SIGINT, &previous[0], nullptr);
+  for (std::size_t i = 0; i < kSignals.size(); ++i) {
+    sigaction(kSignals[i], nullptr, &previous[i]);
+    // A shell ignores Ctrl-C for programs in the background, and nohup SIGHUP; they are to go on.
+    const bool may_be_ignored = kSignals[i] == SIGINT || kSignals[i] == SIGHUP;
+    if (may_be_ignored && previous[i].sa_handler == SIG_IGN) continue;
+    sigaction(kSignals[i], &action, nullptr);
+  }
   if (seconds.has_value()) set_timer(std::max(*seconds, 1e-6));
 }
 

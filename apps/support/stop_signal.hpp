@@ -6,9 +6,9 @@
 
 namespace plstm::apps {
 
-/// While one exists, the first Ctrl-C (SIGINT), SIGTERM or SIGUSR1 (with which batch systems say that the time is nearly
-/// over) does not end the program: it is remembered, so that work can be put in order. A further Ctrl-C or SIGTERM ends
-/// the program at once. The destructor restores what was before. One at a time.
+/// While one exists, the first Ctrl-C (SIGINT), SIGTERM, SIGHUP (the terminal is gone) or SIGUSR1 (with which batch
+/// systems say that the time is nearly over) does not end the program: it is remembered, so that work can be put in
+/// order. A further Ctrl-C or SIGTERM ends the program at once. The destructor restores what was before. One at a time.
 class StopSignal {
  public:
   /// `seconds` from now on count as a signal (SIGALRM), too; absent: there is no limit.
@@ -25,7 +25,7 @@ class StopSignal {
 };
 
 /// What a command throws when a signal has stopped it and its work is in order. run_program() writes the message to
-/// stderr and exits with 128 plus the number of the signal: 130 for Ctrl-C, 143 for SIGTERM, 138 for SIGUSR1, 142 where
+/// stderr and exits with 128 plus the number of the signal: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP, 138 for SIGUSR1, 142 where
 /// the time was over.
 class Stopped : public std::runtime_error {
  public:

@@ -10,6 +10,7 @@
 #include <GraphMol/RingInfo.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
 
+#include "chem/double_bonds.hpp"
 #include "chem/refinement.hpp"
 
 namespace plstm {
@@ -82,23 +83,34 @@ std::uint64_t handedness(const RDKit::ROMol& mol, const Atom& atom, const Refine
   return clockwise ? 2 : 1;
 }
 
-// Refines by what atoms are, then by the centres that this tells apart, as long as they tell more atoms apart.
-std::vector<std::uint64_t> refine_with_centres(const RDKit::ROMol& mol, Refinement& refinement) {
+// Refines by what atoms are, then by the centres and double bonds that this tells apart, as long as they tell more atoms
+// apart. Returns the hands of the centres.
+std::vector<std::uint64_t> refine_with_stereo(const RDKit::ROMol& mol, Refinement& refinement) {
+  constexpr std::uint64_t kHands = 3;
   refinement.split(atom_colours(mol));
   std::vector<std::uint64_t> hands(mol.getNumAtoms(), 0);
   for (std::ptrdiff_t found = 0;;) {
-    for (const Atom* atom : mol.atoms()) hands[atom->getIdx()] = handedness(mol, *atom, refinement);
-    const std::ptrdiff_t now = std::ranges::count_if(hands, [](std::uint64_t hand) { return hand != 0; });
+    std::ptrdiff_t now = 0;
+    for (const Atom* atom : mol.atoms()) {
+      hands[atom->getIdx()] = handedness(mol, *atom, refinement);
+      now += hands[atom->getIdx()] != 0 ? 1 : 0;
+    }
+    std::vector<std::uint64_t> values = hands;
+    for (const Bond* bond : mol.bonds()) {
+      const std::uint64_t value = configuration(mol, *bond, refinement);
+      for (const auto end : {bond->getBeginAtomIdx(), bond->getEndAtomIdx()}) values[end] += kHands * value;
+      now += value != 0 ? 1 : 0;
+    }
     if (now == found) return hands;
     found = now;
-    refinement.split(hands);
+    refinement.split(values);
   }
 }
 
 std::vector<std::int32_t> cells_of(const RDKit::ROMol& mol, bool break_ties) {
   const ColouredGraph graph = coloured_graph(mol);
   Refinement refinement(graph);
-  refine_with_centres(mol, refinement);
+  refine_with_stereo(mol, refinement);
   if (break_ties) refinement.break_ties();
   std::vector<std::int32_t> cells(mol.getNumAtoms());
   for (std::size_t atom = 0; atom < cells.size(); ++atom) {
@@ -117,16 +129,14 @@ bool is_large(const RDKit::ROMol& mol) {
 }
 
 void finish_large_molecule(RDKit::RWMol& mol) {
-  for (Bond* bond : mol.bonds()) {
-    bond->setBondDir(Bond::NONE);
-    bond->setStereo(Bond::STEREONONE);
-  }
+  read_double_bonds(mol);
   const ColouredGraph graph = coloured_graph(mol);
   Refinement refinement(graph);
-  const std::vector<std::uint64_t> hands = refine_with_centres(mol, refinement);
+  const std::vector<std::uint64_t> hands = refine_with_stereo(mol, refinement);
   for (Atom* atom : mol.atoms()) {
     if (hands[atom->getIdx()] == 0) atom->setChiralTag(Atom::CHI_UNSPECIFIED);
   }
+  name_double_bonds(mol, refinement);
   mol.setProp(RDKit::common_properties::_StereochemDone, 1, true);
 }
 

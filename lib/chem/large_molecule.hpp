@@ -18,7 +18,8 @@ inline constexpr unsigned kMaxRankedAtoms = 300;
 bool is_large(const RDKit::ROMol& mol);
 
 /// What is left to do with a large molecule after RDKit has sanitised it: keeps the tags of tetrahedral centres whose
-/// neighbours differ, and forgets other tags and the stereochemistry of double bonds, which would need those ranks.
+/// neighbours differ, gives double bonds with marks and differing neighbours E or Z, and forgets other stereochemistry:
+/// centres that exist only relative to each other, which would need those ranks.
 void finish_large_molecule(RDKit::RWMol& mol);
 
 /// The place of every atom in an order that does not depend on how the molecule is written, but where a tie is broken

@@ -14,6 +14,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/data/number.hpp>
 
+#include "chem/double_bonds.hpp"
 #include "chem/large_molecule.hpp"
 #include "chem/molecule_impl.hpp"
 #include "chem/smiles_syntax.hpp"
@@ -58,10 +59,9 @@ void forget_marks(RDKit::RWMol& mol) {
   if (mapped && !is_large(mol)) RDKit::MolOps::assignStereochemistry(mol, clean, force, flag_possible);
 }
 
-void finish_large(RDKit::RWMol& mol) {
+void sanitize_without_hydrogens(RDKit::RWMol& mol) {
   const bool implicit_only = false, update_explicit_count = true, sanitize = true;
   RDKit::MolOps::removeHs(mol, implicit_only, update_explicit_count, sanitize);
-  finish_large_molecule(mol);
 }
 
 // Null for what is no SMILES. Whether a long one is large is seen before RDKit spends a time on it that is cubic.
@@ -72,7 +72,8 @@ std::unique_ptr<RDKit::RWMol> read_smiles(const std::string& text) {
     std::unique_ptr<RDKit::RWMol> mol(RDKit::SmilesToMol(text, params));
     if (mol == nullptr) return mol;
     if (is_large(*mol)) {
-      finish_large(*mol);
+      sanitize_without_hydrogens(*mol);
+      finish_large_molecule(*mol);
       return mol;
     }
   }
@@ -85,7 +86,9 @@ std::unique_ptr<RDKit::RWMol> read_mol_block(const std::string& text, std::size_
     std::unique_ptr<RDKit::RWMol> mol(RDKit::MolBlockToMol(text, false, false, strict));
     if (mol == nullptr) return mol;
     if (is_large(*mol)) {
-      finish_large(*mol);
+      sanitize_without_hydrogens(*mol);
+      mark_by_places(*mol);
+      finish_large_molecule(*mol);
       return mol;
     }
   }

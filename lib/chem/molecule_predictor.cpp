@@ -193,17 +193,20 @@ FeaturizeOptions parse_featurizer(const std::string& text) {
 
 std::vector<TrainedModel> load_molecule_models(std::span<const fs::path> paths) {
   std::vector<TrainedModel> members;
-  for (const fs::path& file : model_files(paths)) {
-    for (TrainedModel& member : load_models(file)) {
-      try {
-        check_features(member.config, parse_featurizer(member.featurizer));
-        if (!members.empty()) check_same_task(members.front(), member);
-      } catch (const Error& error) {
-        throw FileError(fmt::format("{}: {}", file.string(), error.what()));
+  read_whole_runs(paths, [&] {
+    members.clear();
+    for (const fs::path& file : model_files(paths)) {
+      for (TrainedModel& member : load_models(file)) {
+        try {
+          check_features(member.config, parse_featurizer(member.featurizer));
+          if (!members.empty()) check_same_task(members.front(), member);
+        } catch (const Error& error) {
+          throw FileError(fmt::format("{}: {}", file.string(), error.what()));
+        }
+        members.push_back(std::move(member));
       }
-      members.push_back(std::move(member));
     }
-  }
+  });
   return members;
 }
 

@@ -242,9 +242,14 @@ MoleculeTable read_molecule_table(const std::filesystem::path& path, const Molec
     if (options.on_rows) options.on_rows(table.num_rows(), reader.share_read());
   }
   if (table.num_bad_rows() == table.num_rows()) {
-    throw FileError(fmt::format("{}: none of its {} rows is usable{}{}", path.string(), table.num_rows(),
-                                table.num_rows() > 0 ? "; the first says: " : "",
-                                table.num_rows() > 0 ? table.errors.front() : ""));
+    const bool words = !labels && std::ranges::all_of(table.errors, [](const std::string& error) {
+      return error.starts_with("target '") && error.ends_with("' is not a number");
+    });
+    throw FileError(fmt::format(
+        "{}: none of its {} rows is usable{}{}{}", path.string(), table.num_rows(),
+        table.num_rows() > 0 ? "; the first says: " : "", table.num_rows() > 0 ? table.errors.front() : "",
+        words && table.num_rows() > 0 ? "; if these are labels, say --task-type classification or multiclass"
+                                      : ""));
   }
   const Readout level = options.reading.level;
   check_values(path.string(), reader.known_names(), texts,

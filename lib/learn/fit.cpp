@@ -1,6 +1,8 @@
 #include "plstm/learn/fit.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -197,6 +199,14 @@ void check_labels(const LabeledGraphs& data, const Parts& parts, std::span<const
     }
     if (!(weight > 0)) {
       throw TrainingError(fmt::format("fit: all training values of '{}' have weight 0", names[task]));
+    }
+    const double spread = high - low;
+    if (tasks[task].type == TaskType::kRegression && spread > 0 &&
+        !(std::isfinite(spread * spread) && spread * spread > std::numeric_limits<double>::min())) {
+      throw TrainingError(fmt::format(
+          "fit: the training values of '{}' go from {} to {}, which is too {} a range to standardise; "
+          "write them in other units",
+          names[task], low, high, spread > 1 ? "large" : "small"));
     }
     if (low == high && bounds == 0 && count > 1 && tasks.size() == 1) {
       throw TrainingError(fmt::format("fit: all training values of '{}' are {}; there is nothing to learn",

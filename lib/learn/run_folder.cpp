@@ -250,6 +250,35 @@ std::vector<std::string> changed_files(const fs::path& folder, const RunManifest
   return changed;
 }
 
+// Each run has a manifest of its own, which takes its place last.
+std::vector<std::string> states_of_runs(std::span<const fs::path> paths) {
+  std::vector<std::string> states;
+  for (const fs::path& path : paths) {
+    std::error_code none;
+    std::string& state = states.emplace_back();
+    if (!fs::is_directory(path, none)) continue;
+    finish_commit(path);
+    if (fs::is_regular_file(path / kManifestName, none)) state = read_whole_file(path / kManifestName);
+  }
+  return states;
+}
+
+void read_whole_runs(std::span<const fs::path> paths, const std::function<void()>& read) {
+  constexpr int kMostReadings = 100;
+  for (int reading = 0; reading < kMostReadings; ++reading) {
+    const std::vector<std::string> before = states_of_runs(paths);
+    try {
+      read();
+    } catch (const Error&) {
+      if (states_of_runs(paths) == before) throw;
+      continue;
+    }
+    if (states_of_runs(paths) == before) return;
+  }
+  throw FileError(
+      "the run is replaced again and again while it is read; wait until its trainings have ended");
+}
+
 bool holds_finished_run(const fs::path& folder, const std::string& identity) {
   const std::optional<RunManifest> manifest = read_run_manifest(folder);
   return manifest && !manifest->stopped && manifest->identity == identity &&

@@ -126,12 +126,14 @@ nb::tuple predict_certainty(const Predictor& predictor, const std::vector<const 
 }
 
 Predictor load(const fs::path& path) {
-  std::vector<fs::path> files{path};
-  if (fs::is_directory(path)) files = model_files_of(path);
   std::vector<TrainedModel> members;
-  for (const fs::path& file : files) {
-    for (TrainedModel& member : load_models(file)) members.push_back(std::move(member));
-  }
+  read_whole_runs({&path, 1}, [&] {
+    members.clear();
+    const std::vector<fs::path> files = fs::is_directory(path) ? model_files_of(path) : std::vector{path};
+    for (const fs::path& file : files) {
+      for (TrainedModel& member : load_models(file)) members.push_back(std::move(member));
+    }
+  });
   return Predictor(std::move(members));
 }
 

@@ -177,6 +177,75 @@ TEST_F(MolEveryday, AClosedOutputDoesNotReachTheFilesOfARun) {
   EXPECT_THAT(read_text(path("run/metrics.csv")), Not(HasSubstr("val loss")));
 }
 
+TEST_F(MolEveryday, ErrorsThatCannotBeSaidAreErrorsStill) {
+  train(" --ensemble-size 1");
+  for (const char* stream : {" 2>&-", " 2>/dev/full", " >&- 2>&-"}) {
+    EXPECT_EQ(shell("$P predict -i missing.csv --model-paths run" + std::string(stream)).code, 1) << stream;
+    EXPECT_EQ(shell("$P predict" + std::string(stream)).code, 2) << stream;
+  }
+  EXPECT_EQ(shell("$P predict -i data.csv --model-paths run -o p.csv 2>&-").code, 0);
+  EXPECT_EQ(shell("$P evaluate -i data.csv --model-paths run -o e.csv 2>&-").code, 0) << "has notes to say";
+}
+
+TEST_F(MolEveryday, AnEmptyNameIsNoFile) {
+  train(" --ensemble-size 1");
+  for (const char* arguments :
+       {"predict -i data.csv --model-paths run -o ''", "predict -i '' --model-paths run",
+        "train -i data.csv --target-columns value -o ''"}) {
+    const Outcome r = run(arguments);
+    EXPECT_EQ(r.code, 2) << arguments;
+    EXPECT_EQ(r.out, "") << arguments;
+    EXPECT_THAT(r.err, HasSubstr("is empty")) << arguments;
+  }
+}
+
+TEST_F(MolEveryday, WordsInPlaceOfNumbersNameTheWayOut) {
+  write_molecules();
+  EXPECT_THAT(run("train -i data.csv -o run --target-columns id" + small()).err,
+              HasSubstr("target 'id': 'm0' is not a number; if these are labels, say --task-type"));
+}
+
+TEST_F(MolEveryday, TablesOfManyProgramsAreRead) {
+  train(" --ensemble-size 1");
+  const std::string expected = run("predict --model-paths run CCO --columns smiles,value").out;
+  const std::pair<const char*, const char*> tables[] = {
+      {"bars", "smiles|note\nCCO|x\n"},
+      {"comments", "# of a tool\n# today, at noon\nsmiles,note\nCCO,x\n"},
+      {"two CR", "smiles,note\r\r\nCCO,x\r\r\n"}};
+  for (const auto& [what, text] : tables) {
+    write("a.csv", text);
+    const Outcome r = run("predict -i a.csv --model-paths run --columns smiles,value");
+    EXPECT_EQ(r.out, expected) << what << r.err;
+  }
+}
+
+TEST_F(MolEveryday, CompressedDataOfOtherProgramsIsNoTable) {
+  train(" --ensemble-size 1");
+  write("a.csv", std::string("\xFD"
+                             "7zXZ\0\0\4\xE6\xD6\xB4",
+                             11));
+  const Outcome r = run("predict -i a.csv --model-paths run");
+  EXPECT_EQ(r.code, 1);
+  EXPECT_THAT(r.err, HasSubstr("a.csv: is compressed by xz, no text"));
+}
+
+TEST_F(MolEveryday, DamagedCompressedDataSaysWhere) {
+  train(" --ensemble-size 1");
+  ASSERT_EQ(
+      shell("{ cat data.csv; for i in 1 2 3 4 5 6 7 8 9; do sed 1d data.csv; done; } | gzip > a.csv.gz && "
+            "head -c 200 a.csv.gz > cut.csv.gz")
+          .code,
+      0);
+  for (const char* command : {"predict -i cut.csv.gz --model-paths run -o p.csv",
+                              "train -i cut.csv.gz -o run2 --target-columns value --epochs 1"}) {
+    const Outcome r = run(command);
+    EXPECT_EQ(r.code, 1);
+    EXPECT_THAT(r.err, HasSubstr("cut.csv.gz: the compressed data is cut off after 200 bytes"));
+    EXPECT_THAT(r.err, HasSubstr("get the file again"));
+    EXPECT_FALSE(std::filesystem::exists(path("p.csv")) || std::filesystem::exists(path("run2")));
+  }
+}
+
 TEST_F(MolEveryday, MissingValuesHaveManyNames) {
   const char* missing[] = {"NA", "nan", "N/A", "NULL", "None", "-", "?", ""};
   write_rows("data.csv", "smiles,a,b",

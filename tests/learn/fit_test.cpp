@@ -18,6 +18,7 @@
 namespace plstm::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -333,6 +334,12 @@ TEST_F(FitTest, SaysWhatCannotBeLearned) {
     fine.add(g.graph, {g.graph_target});
   }
   EXPECT_THAT(message(missing, recipe::regression()), HasSubstr("no value of 'target'"));
+  for (const auto& [unit, size] : {std::pair(1e-300, "small"), std::pair(1e300, "large")}) {
+    LabeledGraphs odd;
+    for (const LearnGraph& g : graphs_) odd.add(g.graph, {g.graph_target * unit});
+    EXPECT_THAT(message(odd, recipe::regression()),
+                AllOf(HasSubstr("values of 'target' go from"), HasSubstr(size)));
+  }
   EXPECT_THAT(message(same, recipe::classification()), HasSubstr("all training values of 'target' are 1"));
   EXPECT_THAT(message(same, recipe::regression()), HasSubstr("all training values of 'target' are 1"));
   Recipe other = recipe::classification();

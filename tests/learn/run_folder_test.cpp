@@ -1,5 +1,10 @@
+#include <array>
+#include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -15,6 +20,7 @@ namespace plstm::test {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -106,6 +112,55 @@ TEST(RunFolder, RefusesAModelOrSplitsOfAnotherRun) {
     fs::remove(folder / name);
     EXPECT_THAT(message_of(folder.path()), HasSubstr(name));
   }
+}
+
+TEST(RunFolder, ReadersSeeOneRunWhileOthersTakeItsPlace) {
+  const TemporaryFolder folder;
+  const std::array<fs::path, 1> paths{folder.path()};
+  const std::initializer_list<const char*> kNames{"model_0.safetensors", "model_1.safetensors",
+                                                  "splits.json"};
+  write_run(folder.path(), "run 0", kNames);
+  std::atomic<bool> ended = false;
+  std::thread writer([&] {
+    for (int run = 1; run <= 60; ++run) {
+      write_run(folder.path(), "run " + std::to_string(run), kNames);
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));  // a reader needs a moment, too
+    }
+    ended = true;
+  });
+  std::set<std::string> seen;
+  while (!ended) {
+    std::vector<std::string> texts;
+    read_whole_runs(paths, [&] {
+      texts.clear();
+      for (const fs::path& model : model_files_of(folder.path())) texts.push_back(text_of(model));
+      texts.push_back(text_of(folder.path() / "splits.json"));
+    });
+    ASSERT_EQ(texts.size(), 3u);
+    EXPECT_THAT(texts, Each(texts.front()));
+    seen.insert(texts.front());
+  }
+  writer.join();
+  EXPECT_GT(seen.size(), 2u);
+}
+
+TEST(RunFolder, ErrorsOfARunThatStaysAreThoseOfTheReader) {
+  const TemporaryFolder folder;
+  const std::array<fs::path, 1> paths{folder.path()};
+  write_run(folder.path(), "a", {"model.safetensors"});
+  int calls = 0;
+  EXPECT_THROW(read_whole_runs(paths,
+                               [&] {
+                                 ++calls;
+                                 throw FileError("damaged");
+                               }),
+               FileError);
+  EXPECT_EQ(calls, 1);
+  read_whole_runs(paths, [&] {
+    if (++calls == 2) write_run(folder.path(), "b", {"model.safetensors"});
+    if (calls == 2) throw FileError("of two runs");
+  });
+  EXPECT_EQ(calls, 3);
 }
 
 TEST(RunFolder, LetsTheUserEditTables) {

@@ -83,8 +83,12 @@ Network make_network(const VisionTransformerConfig& config) {
 
 std::filesystem::path model_file(const std::filesystem::path& path) {
   if (!std::filesystem::is_directory(path)) return path;
-  // A run of version 0.1 has no manifest.
-  return read_run_manifest(path) ? model_files_of(path).front() : path / "model.safetensors";
+  std::filesystem::path file;
+  read_whole_runs({&path, 1}, [&] {
+    // A run of version 0.1 has no manifest.
+    file = read_run_manifest(path) ? model_files_of(path).front() : path / "model.safetensors";
+  });
+  return file;
 }
 
 }  // namespace

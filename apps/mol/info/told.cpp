@@ -60,9 +60,7 @@ std::optional<LearntMolecules> learnt_molecules(std::span<const TrainedModel> mo
   return learnt;
 }
 
-}  // namespace
-
-Told read_told(const fs::path& path) {
+Told read_told_once(const fs::path& path) {
   Told told;
   told.path = path;
   told.models = load_molecule_models({&path, 1});
@@ -74,6 +72,14 @@ Told read_told(const fs::path& path) {
   told.changed = changed_files(path, *told.run);
   told.split_kind = split_kind_of(path);
   told.split = split_of(path);
+  return told;
+}
+
+}  // namespace
+
+Told read_told(const fs::path& path) {
+  Told told;
+  read_whole_runs({&path, 1}, [&] { told = read_told_once(path); });
   return told;
 }
 

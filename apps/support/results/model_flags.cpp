@@ -61,6 +61,16 @@ void say_stopped(const std::string& program, std::span<const fs::path> paths) {
   }
 }
 
+void check_same_runs(std::span<const fs::path> paths, std::span<const std::string> states) {
+  const std::vector<std::string> now = states_of_runs(paths);
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    if (now[i] == states[i]) continue;
+    throw FileError(
+        fmt::format("{}: a training has put a new run into this folder while it was read; start again",
+                    paths[i].string()));
+  }
+}
+
 void check_output(const fs::path& output, std::span<const fs::path> inputs) {
   if (output.empty() || output == "-") return;
   for (const fs::path& input : inputs) {

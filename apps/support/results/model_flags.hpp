@@ -20,6 +20,10 @@ void add_running_flags(CLI::App& app, std::string& precision, int& threads);
 /// Says on stderr which of these folders hold a run that was stopped, in the name of the program.
 void say_stopped(const std::string& program, std::span<const std::filesystem::path> paths);
 
+/// Throws FileError if one of the paths is a folder that has got a new run since states_of_runs() returned `states`: what
+/// was read from it before and what is read now would be of two runs.
+void check_same_runs(std::span<const std::filesystem::path> paths, std::span<const std::string> states);
+
 /// Throws ConfigError if the output is one of the inputs, or of the files of a run or of data in a folder that is an input:
 /// it would be destroyed. Throws FileError for a manifest that cannot be read.
 void check_output(const std::filesystem::path& output, std::span<const std::filesystem::path> inputs);

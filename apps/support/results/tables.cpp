@@ -46,8 +46,7 @@ void TableWriter::write(std::vector<std::string> fields) {
     if (terminal_) text = printable(text);
   }
   write_csv_row(file_.stream(), fields);
-  if (!file_.stream())
-    throw FileError("the table cannot be written; is the disk full, or the output closed?");
+  if (!file_.stream()) file_.commit();  // throws, with the reason
 }
 
 void TableWriter::commit() {

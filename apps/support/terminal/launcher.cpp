@@ -32,7 +32,8 @@ int launched_processes() {
 
 void say(const Ending& ending) {
   std::fflush(stdout);
-  if (!ending.message.empty()) fmt::print(stderr, "{}\n", ending.message);
+  // Nobody is left to hear that stderr cannot be written.
+  if (!ending.message.empty()) std::fputs((ending.message + "\n").c_str(), stderr);
 }
 
 #ifdef PLSTM_WITH_MPI

@@ -27,6 +27,7 @@
 #include "support/stop_signal.hpp"
 #include "support/terminal/completion.hpp"
 #include "support/terminal/described.hpp"
+#include "support/terminal/fatal_signals.hpp"
 #include "support/terminal/manual_page.hpp"
 
 namespace plstm::apps {
@@ -62,11 +63,12 @@ Ending failure(const CLI::App& program, const std::exception& error, int code) {
 }
 
 // Where a program was started without a standard stream, the next file that it opens would take its place and get what
-// is meant for a terminal. What stands there instead cannot be written.
+// is meant for a terminal. What stands there instead cannot be written, but that who closes stderr wants no notes.
 void occupy_standard_streams() {
   for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(number, F_GETFD) == -1 && errno == EBADF) {
-      [[maybe_unused]] const int opened = ::open("/dev/null", O_RDONLY);  // the lowest free number
+      [[maybe_unused]] const int opened =  // the lowest free number
+          ::open("/dev/null", number == STDERR_FILENO ? O_WRONLY : O_RDONLY);
     }
   }
 }
@@ -89,9 +91,17 @@ std::string refuse_sign(const std::string& text) {
   return text.starts_with('-') ? text + " is negative" : "";
 }
 
+// What a shell makes of "$file" where the variable is not set.
+std::string refuse_empty_name(const std::string& text) {
+  return text.empty() ? "the name of the file is empty" : "";
+}
+
 void unmark_brackets(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
     if (option->get_type_size_max() == 0) continue;  // a flag
+    if (option->check_sname("i") || option->check_sname("o")) {
+      option->check(CLI::Validator(refuse_empty_name, ""));
+    }
     if (option->get_type_name().starts_with("UINT")) option->check(CLI::Validator(refuse_sign, ""));
     option->transform([](const std::string& text) {
       const bool marked = !text.empty() && text.front() == kMark;
@@ -245,6 +255,7 @@ Ending run_command(CLI::App& program, int argc, char** argv, const Command& comm
 
 int run_program(CLI::App& program, int argc, char** argv, const Command& command) {
   occupy_standard_streams();
+  clear_up_on_fatal_signals();
   add_texts(program);
   return run_on_ranks(program.get_name(),
                       [&](const Ranks& ranks) { return run_command(program, argc, argv, command, ranks); });

@@ -38,7 +38,8 @@ inline constexpr std::size_t kMaxMolBlockLines = 8000;
 /// Reads SMILES as RDKit does: a name or CXSMILES extensions may follow after a blank. Blanks around it are
 /// ignored. Atom-map numbers are labels and are forgotten, and so are marks of unknown stereochemistry; isotopes stay.
 /// A molecule of more than 300 heavy atoms is read in a time that is about linear in its size: it keeps tetrahedral
-/// centres whose neighbours differ, and loses other stereochemistry. Throws MoleculeError with the SMILES and the
+/// centres and double bonds whose neighbours differ, and loses other stereochemistry, as that of rings whose two sides
+/// are alike. Throws MoleculeError with the SMILES and the
 /// reason: the place where its syntax is wrong, RDKit's message (an atom with an impossible valence, a ring that
 /// cannot be kekulised, ...), or that there is no atom.
 ///

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -68,6 +69,16 @@ std::optional<RunManifest> read_run_manifest(const std::filesystem::path& folder
 
 /// Names of files that differ from what the manifest says, or are missing; those of parts with their folder.
 std::vector<std::string> changed_files(const std::filesystem::path& folder, const RunManifest& manifest);
+
+/// What tells the runs of the folders among `paths` from later ones: equal as long as no run was put into place. Waits
+/// for a run that is being put there. Throws FileError.
+std::vector<std::string> states_of_runs(std::span<const std::filesystem::path> paths);
+
+/// Calls `read`, which reads files of the folders among `paths`, until none of them has got a new run meanwhile. What the
+/// last call has read of a folder is therefore of one run, though another process may put a run into place at any
+/// moment. `read` may be called several times, and what a call throws between two runs is no error. Throws what the last
+/// call throws, and FileError if a folder gets new runs faster than it can be read.
+void read_whole_runs(std::span<const std::filesystem::path> paths, const std::function<void()>& read);
 
 /// Whether the folder holds the run of this identity, trained to its end, with all its files as they were written. Ends
 /// what a killed process left half written. False if there is no such folder. Throws FileError naming the manifest if

@@ -1,5 +1,7 @@
 #include "plstm/core/files/atomic_file.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <random>
 #include <string>
@@ -54,7 +56,8 @@ fs::path hidden_name(const fs::path& path) {
   return path.parent_path() / fmt::format(".{}.{:0{}x}{}", name, number, kRandomDigits, kPartial);
 }
 
-bool is_hidden_name(std::string_view name) {
+// A signal handler calls it.
+bool is_hidden_name(std::string_view name) noexcept {
   if (!name.starts_with('.') || !name.ends_with(kPartial)) return false;
   name.remove_suffix(kPartial.size());
   if (name.size() < kRandomDigits + 2 || name[name.size() - kRandomDigits - 1] != '.') return false;
@@ -200,6 +203,31 @@ void remove_partial_files(const fs::path& folder) {
     fs::remove(file, error);
     if (error) throw FileError(fmt::format("{}: cannot be removed ({})", file.string(), error.message()));
   }
+}
+
+void remove_open_partial_files() noexcept {
+  // Of a signal handler: no allocation, and only functions that POSIX allows there. The open descriptors are the list of
+  // what is being written, so that none has to be kept.
+  constexpr std::string_view kDescriptors = "/proc/self/fd/";
+  constexpr long kMostDescriptors = 1 << 16;
+  const int error = errno;
+  const long end = std::clamp(::sysconf(_SC_OPEN_MAX), 0L, kMostDescriptors);
+  for (long number = STDERR_FILENO + 1; number < end; ++number) {
+    const int flags = ::fcntl(static_cast<int>(number), F_GETFL);
+    if (flags < 0 || (flags & O_ACCMODE) != O_WRONLY) continue;
+    std::array<char, 24> link{};
+    char* at = std::copy(kDescriptors.begin(), kDescriptors.end(), link.begin());
+    char* last = at;
+    for (long rest = number; rest > 0; rest /= 10) *last++ = static_cast<char>('0' + rest % 10);
+    std::reverse(at, last);
+    std::array<char, 4096> path{};  // its end stays 0
+    const ssize_t size = ::readlink(link.data(), path.data(), path.size() - 1);
+    if (size <= 0) continue;
+    const std::string_view text(path.data(), static_cast<std::size_t>(size));
+    const std::size_t slash = text.rfind('/');
+    if (slash != std::string_view::npos && is_hidden_name(text.substr(slash + 1))) ::unlink(path.data());
+  }
+  errno = error;
 }
 
 bool same_file(const fs::path& a, const fs::path& b) {

@@ -1,9 +1,12 @@
 #include "plstm/core/files/folder_transaction.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -143,10 +146,21 @@ void FolderTransaction::restart() {
 }
 
 void finish_commit(const fs::path& folder) {
+  constexpr auto kPatience = std::chrono::seconds(10);
+  constexpr auto kPause = std::chrono::milliseconds(5);
+  const auto end = std::chrono::steady_clock::now() + kPatience;
   std::error_code error;
-  if (!fs::exists(folder / kReady, error)) return;
-  const FolderLock lock(folder);
-  move_into_place(fs::absolute(folder));
+  while (fs::exists(folder / kReady, error)) {
+    std::optional<FolderLock> lock;
+    try {
+      lock.emplace(folder);
+    } catch (const FileError&) {
+      // A living process is at it, and its reader has come between two renames.
+      if (std::chrono::steady_clock::now() > end) throw;
+    }
+    if (lock.has_value()) return move_into_place(fs::absolute(folder));
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 }  // namespace plstm

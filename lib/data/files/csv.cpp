@@ -31,7 +31,12 @@ CsvReader::CsvReader(std::istream& stream, std::string name, CsvFormat format)
       format_.delimiter = *named;
       while (input_->peek() != '\n' && input_->peek() != kEnd) input_->get();
     } else {
-      format_.delimiter = detect_delimiter(input_->ahead(), format_.delimiter, input_->all_ahead());
+      const std::string_view ahead = input_->ahead();
+      const std::size_t marked = format_.header ? lines_marked(ahead) : 0;
+      format_.delimiter = detect_delimiter(ahead.substr(marked), format_.delimiter, input_->all_ahead());
+      const std::size_t comments = size_of_comments(ahead, marked, format_.delimiter);
+      input_->pass(comments,
+                   std::count(ahead.begin(), ahead.begin() + static_cast<std::ptrdiff_t>(comments), '\n'));
     }
   }
   if (!read_row(first_)) throw FileError(name_ + ": the file has no rows");
@@ -152,8 +157,8 @@ bool CsvReader::read_row(CsvRow& row) {
       any_quoted = any_quoted || quoted;
       std::string field = quoted ? read_quoted() : std::string();
       const std::size_t quoted_size = field.size();
-      more = read_plain(field);
-      if (quoted && field.size() != quoted_size) {
+      more = read_plain(field, row.problem);
+      if (quoted && row.problem.empty() && field.size() != quoted_size) {
         row.problem = "text behind the closing quote in field '" + field + "'";
       }
       // The empty texts inside a run of blanks are not fields.
@@ -168,12 +173,18 @@ bool CsvReader::read_row(CsvRow& row) {
 }
 
 // Appends the text up to the end of the field and consumes the character that ends it. True if that was a
-// delimiter, false at the end of a line. A CR without LF is text, as the file has lines that end in LF.
-bool CsvReader::read_plain(std::string& field) {
+// delimiter, false at the end of a line, before which several CR may stand.
+bool CsvReader::read_plain(std::string& field, std::string& problem) {
   for (;;) {
     const int c = input_->get();
     if (c == '\n' || c == kEnd) return false;
-    if (c == '\r' && input_->peek() == '\n') continue;
+    if (c == '\r') {
+      while (input_->peek() == '\r') input_->get();
+      if (input_->peek() == '\n' || input_->peek() == kEnd) continue;
+      // Two rows could be one here.
+      problem =
+          "a CR stands inside of the line, though lines end in LF; save the file with line ends of one kind";
+    }
     if (c == static_cast<unsigned char>(format_.delimiter) || (c == '\t' && format_.delimiter == ' '))
       return true;
     field += static_cast<char>(c);

@@ -66,10 +66,33 @@ std::optional<char> named_delimiter(std::string_view text) {
   return rest.empty() || rest.front() == '\n' ? std::optional(delimiter) : std::nullopt;
 }
 
+std::size_t lines_marked(std::string_view text) {
+  std::size_t begin = 0;
+  while (begin < text.size() && text[begin] == '#') {
+    const std::size_t end = text.find('\n', begin);
+    if (end == std::string_view::npos) return 0;
+    begin = end + 1;
+  }
+  return begin < text.size() ? begin : 0;
+}
+
+std::size_t size_of_comments(std::string_view text, std::size_t marked, char delimiter) {
+  const auto width_at = [&](std::size_t begin) {
+    const bool complete = true;
+    const std::vector<std::size_t> rows =
+        widths(text.substr(begin, text.find('\n', begin) - begin), delimiter, complete);
+    return rows.empty() ? 0 : rows.front();
+  };
+  const std::size_t width = width_at(marked);
+  std::size_t begin = 0;
+  while (begin < marked && width_at(begin) != width) begin = text.find('\n', begin) + 1;
+  return begin;
+}
+
 char detect_delimiter(std::string_view text, char preferred, bool complete) {
   char best = preferred;
   double most = regularity(text, preferred, complete);
-  for (const char candidate : {';', '\t', ','}) {
+  for (const char candidate : {';', '\t', ',', '|'}) {
     const double value = regularity(text, candidate, complete);
     if (value <= most) continue;
     most = value;

@@ -4,9 +4,12 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <zlib.h>
 
 #include <plstm/core/error.hpp>
+
+#include "data/files/fail_at.hpp"
 
 namespace plstm {
 namespace {
@@ -14,11 +17,11 @@ namespace {
 constexpr std::size_t kBlock = 1 << 16;
 constexpr int kGzip = 16;  // added to the size of zlib's window: gzip's form alone
 
-// Passes the bytes of a source on, unpacked if they begin as gzip does. Throws std::ios_base::failure, which a stream
-// turns into badbit.
+// Passes the bytes of a source on, unpacked if they begin as gzip does.
 class UnpackingBuffer : public std::streambuf {
  public:
-  explicit UnpackingBuffer(std::streambuf& source) : source_(source), packed_(kBlock), plain_(kBlock) {}
+  UnpackingBuffer(std::streambuf& source, std::string name)
+      : source_(source), name_(std::move(name)), packed_(kBlock), plain_(kBlock) {}
   ~UnpackingBuffer() override {
     if (unpacks_) inflateEnd(&zlib_);
   }
@@ -46,6 +49,7 @@ class UnpackingBuffer : public std::streambuf {
     }
     if (!unpacks_) {
       if (source_.pubseekpos(target, std::ios::in) != target) return pos_type(off_type(-1));
+      taken_ = place;
       available_ = 0;
       setg(nullptr, nullptr, nullptr);
       before_ = end_ = place;
@@ -66,7 +70,7 @@ class UnpackingBuffer : public std::streambuf {
     while (available_ < 2 && refill()) {
     }
     unpacks_ = available_ >= 2 && packed_[0] == '\x1f' && packed_[1] == '\x8b';
-    if (unpacks_ && inflateInit2(&zlib_, MAX_WBITS + kGzip) != Z_OK) fail("zlib cannot be started");
+    if (unpacks_ && inflateInit2(&zlib_, MAX_WBITS + kGzip) != Z_OK) fail_to_allocate();
   }
 
   // Adds bytes of the source to packed_; false at its end.
@@ -76,9 +80,17 @@ class UnpackingBuffer : public std::streambuf {
                 packed_.begin() + static_cast<std::ptrdiff_t>(first_ + available_), packed_.begin());
       first_ = 0;
     }
-    const std::streamsize size =
-        source_.sgetn(packed_.data() + available_, static_cast<std::streamsize>(packed_.size() - available_));
+    std::streamsize size = 0;
+    try {
+      size = source_.sgetn(packed_.data() + available_,
+                           static_cast<std::streamsize>(packed_.size() - available_));
+    } catch (const std::ios_base::failure& failure) {
+      fail_at(name_,
+              fmt::format("cannot be read from byte {} on ({}); copy it to another disk, if that can be",
+                          taken_, failure.code().message()));
+    }
     available_ += static_cast<std::size_t>(std::max<std::streamsize>(size, 0));
+    taken_ += std::max<std::streamsize>(size, 0);
     return size > 0;
   }
 
@@ -94,11 +106,14 @@ class UnpackingBuffer : public std::streambuf {
     zlib_.avail_out = static_cast<uInt>(plain_.size());
     while (zlib_.avail_out == plain_.size()) {
       if (available_ == 0 && !refill()) {
-        if (in_part_) fail("the compressed data is cut off");
+        if (in_part_) {
+          fail(fmt::format("the compressed data is cut off after {} bytes", taken_));
+        }
         break;
       }
       if (!in_part_ && parts_ > 0) {
-        if (inflateReset(&zlib_) != Z_OK) fail("zlib cannot go on");
+        if (!another_part()) break;
+        inflateReset(&zlib_);  // cannot fail: its state is one that inflateInit2 made
       }
       in_part_ = true;
       zlib_.next_in = reinterpret_cast<Bytef*>(packed_.data() + first_);
@@ -109,16 +124,43 @@ class UnpackingBuffer : public std::streambuf {
       if (status == Z_STREAM_END) {
         in_part_ = false;
         ++parts_;
+      } else if (status == Z_MEM_ERROR) {
+        fail_to_allocate();
       } else if (status != Z_OK && status != Z_BUF_ERROR) {
-        fail("the compressed data is damaged");
+        fail(fmt::format("the compressed data is damaged at or before byte {}",
+                         taken_ - static_cast<std::streamoff>(available_)));
       }
     }
     return plain_.size() - zlib_.avail_out;
   }
 
-  [[noreturn]] static void fail(const char* what) { throw std::ios_base::failure(what); }
+  // Whether another part begins here. Tapes fill up the last block with zeros, which are none.
+  bool another_part() {
+    while (available_ < 2 && refill()) {
+    }
+    const std::streamoff end = taken_ - static_cast<std::streamoff>(available_);
+    const auto begin = [this] { return packed_.begin() + static_cast<std::ptrdiff_t>(first_); };
+    if (available_ >= 2 && begin()[0] == '\x1f' && begin()[1] == '\x8b') return true;
+    do {
+      const auto last = begin() + static_cast<std::ptrdiff_t>(available_);
+      if (std::find_if(begin(), last, [](char c) { return c != '\0'; }) != last) {
+        fail(fmt::format("after {} bytes of compressed data something else follows", end));
+      }
+      available_ = 0;
+    } while (refill());
+    return false;
+  }
+
+  [[noreturn]] void fail(const std::string& what) const {
+    const auto unpacked = end_ + static_cast<std::streamoff>(plain_.size() - zlib_.avail_out);
+    fail_at(name_, fmt::format("{} ({} bytes of text were read); get the file again, \"gzip -t\" tests it",
+                               what, unpacked));
+  }
+  [[noreturn]] void fail_to_allocate() const { fail_at(name_, "there is no memory left to unpack it"); }
 
   std::streambuf& source_;
+  std::string name_;
+  std::streamoff taken_ = 0;  // bytes of the source
   std::vector<char> packed_, plain_;
   std::size_t first_ = 0, available_ = 0;  // of packed_
   bool started_ = false, unpacks_ = false, in_part_ = false;
@@ -129,8 +171,8 @@ class UnpackingBuffer : public std::streambuf {
 
 }  // namespace
 
-std::unique_ptr<std::streambuf> make_unpacking_buffer(std::streambuf& source) {
-  return std::make_unique<UnpackingBuffer>(source);
+std::unique_ptr<std::streambuf> make_unpacking_buffer(std::streambuf& source, std::string name) {
+  return std::make_unique<UnpackingBuffer>(source, std::move(name));
 }
 
 struct PackingBuffer::Impl {

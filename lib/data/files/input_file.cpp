@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <cstdint>
 #include <fstream>
 #include <streambuf>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -20,15 +22,19 @@ struct InputFile::Impl {
     const fs::path opened = path == "-" ? "/dev/stdin" : path;
     std::error_code error;
     if (fs::is_directory(opened, error)) throw FileError(name + ": is a folder; name a file in it");
+    errno = 0;
     if (file.open(opened, std::ios::in | std::ios::binary) == nullptr) {
-      throw FileError(
-          fmt::format("{}: cannot be opened{}", name,
-                      fs::exists(opened, error) ? "; it may not be readable" : "; there is no such file"));
+      const int reason = errno;
+      throw FileError(fmt::format("{}: cannot be opened; {}", name,
+                                  reason == ENOENT ? "there is no such file"
+                                  : reason == 0    ? "it may not be readable"
+                                                   : std::generic_category().message(reason)));
     }
     if (fs::is_regular_file(opened, error)) size = fs::file_size(opened, error);
     if (error) size = 0;
-    buffer = make_unpacking_buffer(file);
+    buffer = make_unpacking_buffer(file, name);
     stream.rdbuf(buffer.get());
+    stream.exceptions(std::ios::badbit);  // what the buffer says of a failure is not lost
   }
 
   std::string name;

@@ -1,5 +1,9 @@
 #include "plstm/data/files/output_file.hpp"
 
+#include <algorithm>
+#include <cctype>
+#include <string>
+
 #include <plstm/core/files/atomic_file.hpp>
 
 #include "data/files/gzip.hpp"
@@ -7,9 +11,21 @@
 namespace plstm {
 namespace fs = std::filesystem;
 
+namespace {
+
+// As readers tell it, so that "A.CSV.GZ" is no text.
+bool is_compressed_name(const fs::path& path) {
+  std::string ending = path.extension().string();
+  std::ranges::transform(ending, ending.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return ending == ".gz";
+}
+
+}  // namespace
+
 struct OutputFile::Impl {
   explicit Impl(const fs::path& path) : file(path, {.dash_is_standard_output = true}) {
-    if (path.extension() != ".gz") return;
+    if (!is_compressed_name(path)) return;
     buffer = std::make_unique<PackingBuffer>(file.stream());
     packed.rdbuf(buffer.get());
   }

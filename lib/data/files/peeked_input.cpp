@@ -3,8 +3,6 @@
 #include <cstddef>
 #include <ios>
 
-#include "data/files/fail_at.hpp"
-
 namespace plstm {
 
 namespace {
@@ -25,9 +23,7 @@ PeekedInput::PeekedInput(const std::filesystem::path& path)
       beginning_(read_block(file_.stream())),
       buffer_(beginning_, file_.stream()),
       stream_(&buffer_) {
-  if (file_.stream().bad() && beginning_.empty()) {
-    fail_at(name(), "cannot be read; if it is compressed, it may be damaged or cut off");
-  }
+  stream_.exceptions(std::ios::badbit);  // as those of the file
 }
 
 PeekedInput::Buffer::Buffer(std::string& beginning, std::istream& rest) : rest_(rest) {
@@ -37,8 +33,6 @@ PeekedInput::Buffer::Buffer(std::string& beginning, std::istream& rest) : rest_(
 PeekedInput::Buffer::int_type PeekedInput::Buffer::underflow() {
   if (gptr() < egptr()) return traits_type::to_int_type(*gptr());
   block_ = read_block(rest_);
-  // A stream that reads from here turns this into its own badbit.
-  if (rest_.bad()) throw std::ios_base::failure("the input cannot be read");
   if (block_.empty()) return traits_type::eof();
   setg(block_.data(), block_.data(), block_.data() + block_.size());
   return traits_type::to_int_type(*gptr());

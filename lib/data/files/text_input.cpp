@@ -22,8 +22,19 @@ constexpr std::array<std::uint16_t, 32> kWindows1252{
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178};
 
 // What people have saved or downloaded instead of a table.
-constexpr std::array<std::pair<std::string_view, const char*>, 5> kForeignFiles{
+constexpr std::array<std::pair<std::string_view, const char*>, 14> kForeignFiles{
     {{"PK\x03\x04", "a ZIP archive or a workbook (.xlsx, .ods)"},
+     {"\xFD"
+      "7zXZ",
+      "compressed by xz"},
+     {"BZh", "compressed by bzip2"},
+     {"\x28\xB5\x2F\xFD", "compressed by zstd"},
+     {"\x1F\x8B", "compressed by gzip twice"},
+     {"7z\xBC\xAF", "a 7z archive"},
+     {"Rar!", "a RAR archive"},
+     {"PAR1", "a Parquet file"},
+     {"SQLite format 3", "a database"},
+     {"{\\rtf", "a document in RTF"},
      {"\xD0\xCF\x11\xE0", "a workbook or document of old Office programs"},
      {"%PDF-", "a PDF document"},
      {"<!DOCTYPE", "a web page"},
@@ -82,6 +93,22 @@ bool is_sequence(std::string_view bytes) {
   return second >= lowest && second <= highest;
 }
 
+// Whether this is no text at all: bytes that no encoding has, and one in thirty that no text has.
+bool is_binary(std::string_view bytes) {
+  constexpr std::string_view kOfTexts = "\t\n\v\f\r\x1A\x1B";
+  const auto controls = std::ranges::count_if(bytes, [&](char c) {
+    return static_cast<unsigned char>(c) < 0x20 && kOfTexts.find(c) == std::string_view::npos;
+  });
+  if (controls < 4 || static_cast<std::size_t>(controls) * 30 < bytes.size()) return false;
+  for (std::size_t i = num_ascii(bytes); i < bytes.size(); i += num_ascii(bytes.substr(i))) {
+    const std::size_t length = sequence_length(byte_at(bytes, i));
+    if (length == 0 || (i + length <= bytes.size() && !is_sequence(bytes.substr(i, length)))) return true;
+    i += std::max<std::size_t>(length, 1);
+    if (i >= bytes.size()) break;
+  }
+  return false;
+}
+
 }  // namespace
 
 TextInput::TextInput(std::istream& stream, std::string name) : stream_(stream), name_(std::move(name)) {
@@ -112,6 +139,9 @@ void TextInput::choose_encoding() {
   } else if (raw.starts_with("\xEF\xBB") && (raw.size() < 3 || (byte_at(raw, 2) & 0xC0) != 0x80)) {
     throw FileError(name_ + ": line 1 begins with a broken byte order mark; save the file as UTF-8");
   }
+  if (encoding_ == Encoding::kUtf8 && is_binary(raw)) {
+    throw FileError(name_ + ": is no text; save the table as CSV, and unpack it first if it is compressed");
+  }
   raw_.erase(0, mark);
   block_ = static_cast<std::int64_t>(mark);
 }
@@ -131,7 +161,7 @@ bool TextInput::fill() {
       taken_ += count;
       at_end_ = static_cast<std::size_t>(count) < kBlock;
     } catch (const std::ios_base::failure& failure) {
-      throw FileError(name_ + ": cannot be read: " + failure.what());
+      throw FileError(name_ + ": cannot be read: " + failure.code().message());
     }
     if (first) choose_encoding();
     encoding_ == Encoding::kUtf8 ? decode_utf8() : decode_utf16();
@@ -150,7 +180,7 @@ void TextInput::go_to(const Place& place) {
       throw cannot("it ends before, or is a pipe");
     }
   } catch (const std::ios_base::failure& failure) {
-    throw cannot(failure.what());
+    throw cannot(failure.code().message());
   }
   raw_.clear();
   text_.clear();

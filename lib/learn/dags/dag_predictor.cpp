@@ -36,9 +36,8 @@ GraphSchema schema_of(const TrainedModel& model) {
   return schema;
 }
 
-}  // namespace
-
-std::vector<TrainedModel> load_dag_models(std::span<const fs::path> paths) {
+// Of folders that nobody writes meanwhile.
+std::vector<TrainedModel> load_members(std::span<const fs::path> paths) {
   std::vector<fs::path> files;
   for (const fs::path& path : paths) {
     if (fs::is_directory(path)) {
@@ -59,6 +58,14 @@ std::vector<TrainedModel> load_dag_models(std::span<const fs::path> paths) {
       members.push_back(std::move(member));
     }
   }
+  return members;
+}
+
+}  // namespace
+
+std::vector<TrainedModel> load_dag_models(std::span<const fs::path> paths) {
+  std::vector<TrainedModel> members;
+  read_whole_runs(paths, [&] { members = load_members(paths); });
   return members;
 }
 

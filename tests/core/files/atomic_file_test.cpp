@@ -1,3 +1,4 @@
+#include <fstream>
 #include <string>
 #include <thread>
 
@@ -106,6 +107,25 @@ TEST_F(AtomicFileTest, LeavesTheOldFileWhenItsProcessIsKilled) {
   const std::vector<std::string> names = folder_.names();
   ASSERT_EQ(names.size(), 2u);
   EXPECT_TRUE(names[0].starts_with(".out.csv.") && names[0].ends_with(".partial")) << names[0];
+}
+
+TEST_F(AtomicFileTest, AHandlerRemovesWhatIsBeingWritten) {
+  write_text_to(folder_ / "out.csv", "old");
+  write_text_to(folder_ / ".in.csv.0123456789abcdef.partial", "of another process");
+  const int status = status_in_child([&] {
+    ::signal(SIGTERM, [](int signal) {
+      remove_open_partial_files();
+      ::_exit(128 + signal);
+    });
+    const std::ifstream input(folder_ / ".in.csv.0123456789abcdef.partial");
+    AtomicFile first(folder_ / "out.csv"), second(folder_ / "new.csv");
+    first.stream() << std::string(200'000, 'x') << std::flush;
+    ::raise(SIGTERM);
+    return 0;
+  });
+  EXPECT_EQ(status, 128 + SIGTERM);
+  EXPECT_EQ(text_of(folder_ / "out.csv"), "old");
+  EXPECT_THAT(folder_.names(), ElementsAre(".in.csv.0123456789abcdef.partial", "out.csv"));
 }
 
 TEST_F(AtomicFileTest, WhatKilledProcessesLeftIsRemoved) {

@@ -1,6 +1,9 @@
 #include <array>
+#include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -150,6 +153,23 @@ TEST(FolderTransaction, SurvivesKillsAtAnyMoment) {
     before = manifest;
   }
   EXPECT_GT(generations, 5) << "the processes were killed before they wrote anything";
+}
+
+TEST(FolderTransaction, ReadersWaitForACommitThatIsAtWork) {
+  const TemporaryFolder folder;
+  // As a process leaves the folder between two renames, with its lock.
+  std::optional<FolderLock> lock(folder.path());
+  fs::create_directory(folder.path() / ".ready");
+  write_text_to(folder.path() / ".ready" / "a", "new");
+  std::thread writer([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    fs::rename(folder.path() / ".ready" / "a", folder.path() / "a");
+    fs::remove(folder.path() / ".ready");
+    lock.reset();
+  });
+  finish_commit(folder.path());
+  EXPECT_EQ(text_of(folder.path() / "a"), "new");
+  writer.join();
 }
 
 TEST(FolderTransaction, ReadersFindNothingToFinishInAnOrdinaryFolder) {

@@ -60,8 +60,42 @@ TEST(Csv, LineEndsByteOrderMarkAndEmptyLinesDoNotMatter) {
   EXPECT_THAT(read("\na,b\n\n\r\n1,2\n\n").rows, ElementsAre(CsvRow{1, 5, {"1", "2"}, ""}));
 }
 
-TEST(Csv, QuoteInsideAFieldAndLoneCarriageReturnAreText) {
-  EXPECT_THAT(read("a,b\n5' 3\",x\ry\n").rows, ElementsAre(CsvRow{1, 2, {"5' 3\"", "x\ry"}, ""}));
+TEST(Csv, QuoteInsideAFieldIsText) {
+  EXPECT_THAT(read("a,b\n5' 3\",x\n").rows, ElementsAre(CsvRow{1, 2, {"5' 3\"", "x"}, ""}));
+}
+
+TEST(Csv, SeveralCarriageReturnsMayStandBeforeALineFeed) {
+  EXPECT_EQ(read("a,b\r\r\n1,2\r\r\n3,4\r").rows, read("a,b\n1,2\n3,4\n").rows);
+}
+
+TEST(Csv, ACarriageReturnInsideOfALineMayHideARow) {
+  const Table table = read("a,b\n1,2\r3,4\n5,6\n\"x\ry\",7\n");
+  ASSERT_EQ(table.rows.size(), 3u);
+  EXPECT_THAT(table.rows[0].problem, HasSubstr("a CR stands inside of the line"));
+  EXPECT_EQ(table.rows[1].problem, "");
+  EXPECT_EQ(table.rows[2], (CsvRow{3, 4, {"x\ry", "7"}, ""}));
+  EXPECT_THAT(read("C a\rN b\n", {.delimiter = ' ', .header = false}).rows.at(0).problem,
+              HasSubstr("a CR stands inside of the line"));
+  EXPECT_THAT([] { read("a,b\r1,2\n3,4\n"); },
+              ThrowsMessage<FileError>(
+                  AllOf(HasSubstr("t.csv: header, line 1"), HasSubstr("line ends of one kind"))));
+}
+
+TEST(Csv, BarsSeparateWhereNothingElseDoes) {
+  EXPECT_THAT(read("a|b\n1|2\n").rows, ElementsAre(CsvRow{1, 2, {"1", "2"}, ""}));
+  EXPECT_THAT(read("a|x,b\n1,2\n").header, ElementsAre("a|x", "b"));
+  EXPECT_THAT(read("smiles\nCCO |o1:1|\n").rows, ElementsAre(CsvRow{1, 2, {"CCO |o1:1|"}, ""}));
+}
+
+TEST(Csv, CommentsBeforeTheHeaderAreLeftOut) {
+  const Table table = read("# exported, by, a tool\n#\n\na;b\n1;2\n#3;4\n");
+  EXPECT_THAT(table.header, ElementsAre("a", "b"));
+  EXPECT_THAT(table.rows, ElementsAre(CsvRow{1, 5, {"1", "2"}, ""}, CsvRow{2, 6, {"#3", "4"}, ""}));
+  // These may be the names.
+  EXPECT_THAT(read("# a note\n# a,b\n1,2\n").header, ElementsAre("# a", "b"));
+  EXPECT_THAT(read("#a\nb\nc\n").header, ElementsAre("#a"));
+  EXPECT_THAT(read("#a,b\n").header, ElementsAre("#a", "b"));
+  EXPECT_EQ(read("# x\na,b\n", {.header = false}).rows.size(), 2u);
 }
 
 TEST(Csv, HeaderAloneHasNoRows) {
@@ -202,7 +236,16 @@ TEST(Csv, FilesThatAreNoTextAreNamed) {
   for (const auto& [text, kind] :
        {std::pair(std::string("PK\x03\x04\x14\0\x06\0", 8), "a ZIP archive or a workbook"),
         std::pair(std::string("%PDF-1.7\n"), "a PDF document"),
-        std::pair(std::string("<!DOCTYPE html>\n<html>"), "a web page")}) {
+        std::pair(std::string("<!DOCTYPE html>\n<html>"), "a web page"),
+        std::pair(std::string("\xFD"
+                              "7zXZ\0\0\4",
+                              8),
+                  "compressed by xz"),
+        std::pair(std::string("BZh91AY&SY"), "compressed by bzip2"),
+        std::pair(std::string("\x28\xB5\x2F\xFD$"), "compressed by zstd"),
+        std::pair(std::string("PAR1"), "a Parquet file"),
+        std::pair(std::string("SQLite format 3\0", 16), "a database"),
+        std::pair("a,b\n" + std::string("\x01\x02\x03\x89PNG\x1A\n\x10\x11", 12), "no text")}) {
     EXPECT_THAT([&] { read(text); }, ThrowsMessage<FileError>(AllOf(HasSubstr("t.csv: is "), HasSubstr(kind),
                                                                     HasSubstr("save the table as CSV"))));
   }

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,6 +19,7 @@
 namespace plstm::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -63,20 +66,58 @@ TEST(InputFile, ReadsSeveralCompressedParts) {
   EXPECT_EQ(read_all(folder / "both.gz"), "first\n" + long_text());
 }
 
-TEST(InputFile, SaysThatCompressedDataIsDamaged) {
+TEST(InputFile, SaysWhereCompressedDataIsDamaged) {
   const TemporaryFolder folder;
-  write_compressed(folder / "a.gz", long_text());
+  const std::string text = long_text();
+  write_compressed(folder / "a.gz", text);
   const std::string packed = text_of(folder / "a.gz");
-  std::string damaged = packed;
-  damaged[packed.size() / 2] = static_cast<char>(damaged[packed.size() / 2] ^ 0x55);
-  for (const std::string& content : {packed.substr(0, packed.size() / 2), packed.substr(0, packed.size() - 3),
-                                     damaged, packed + "no part"}) {
+  const auto flipped = [&](std::size_t byte) {
+    std::string damaged = packed;
+    damaged[byte] = static_cast<char>(damaged[byte] ^ 0x55);
+    return damaged;
+  };
+  const auto bytes = [](std::size_t size) { return std::to_string(size) + " bytes"; };
+  const std::size_t half = packed.size() / 2;
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {packed.substr(0, half), "is cut off after " + bytes(half)},
+      {packed.substr(0, packed.size() - 3), "is cut off after " + bytes(packed.size() - 3)},
+      {packed.substr(0, 5), "is cut off after 5 bytes (0 bytes of text were read)"},
+      {flipped(half), "is damaged at or before byte "},
+      {flipped(packed.size() - 6), "is damaged at or before byte "},  // the check sum
+      {packed + "no part", "after " + bytes(packed.size()) + " of compressed data something else follows"},
+      {packed + std::string(70'000, '\0') + "x",
+       "something else follows (" + bytes(text.size()) + " of text"}};
+  for (const auto& [content, message] : cases) {
     write_text_to(folder / "b.gz", content);
+    EXPECT_THAT([&] { read_all(folder / "b.gz"); },
+                ThrowsMessage<FileError>(
+                    AllOf(HasSubstr("b.gz: "), HasSubstr(message), HasSubstr("get the file again"))))
+        << message;
     InputFile file(folder / "b.gz");
-    std::string text(1 << 20, ' ');
-    file.stream().read(text.data(), static_cast<std::streamsize>(text.size()));
-    EXPECT_TRUE(file.stream().bad());
+    std::string line;
+    EXPECT_THROW(
+        {
+          while (std::getline(file.stream(), line)) continue;
+        },
+        FileError)
+        << "a stream passes it on";
   }
+}
+
+TEST(InputFile, ZerosAfterCompressedDataAreThoseOfATape) {
+  const TemporaryFolder folder;
+  write_compressed(folder / "a.gz", "first\n");
+  for (const std::size_t zeros : {1, 100'000}) {
+    write_text_to(folder / "b.gz", text_of(folder / "a.gz") + std::string(zeros, '\0'));
+    EXPECT_EQ(read_all(folder / "b.gz"), "first\n");
+  }
+}
+
+TEST(InputFile, SaysWhyTheSystemCannotRead) {
+  // Nothing lies at the first address of a process.
+  EXPECT_THAT([] { read_all("/proc/self/mem"); },
+              ThrowsMessage<FileError>(
+                  HasSubstr("/proc/self/mem: cannot be read from byte 0 on (Input/output error)")));
 }
 
 TEST(InputFile, ReadsAPipe) {

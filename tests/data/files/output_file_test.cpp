@@ -25,12 +25,14 @@ TEST(OutputFile, WritesPlainTextUnderOtherNames) {
 TEST(OutputFile, CompressesWhereTheNameSaysSo) {
   const TemporaryFolder folder;
   const std::string text(300000, 'x');
-  OutputFile file(folder / "a.csv.gz");
-  file.stream() << text << std::flush;
-  file.commit();
-  const std::string packed = text_of(folder / "a.csv.gz");
-  EXPECT_LT(packed.size(), text.size() / 100);
-  EXPECT_EQ(packed.substr(0, 2), "\x1f\x8b");
+  for (const char* name : {"a.csv.gz", "A.CSV.GZ"}) {
+    OutputFile file(folder / name);
+    file.stream() << text << std::flush;
+    file.commit();
+    const std::string packed = text_of(folder / name);
+    EXPECT_LT(packed.size(), text.size() / 100) << name;
+    EXPECT_EQ(packed.substr(0, 2), "\x1f\x8b") << name;
+  }
 }
 
 TEST(OutputFile, LeavesTheOlderFileWithoutCommit) {

@@ -51,6 +51,11 @@ class AtomicFile {
 /// nothing else. Other processes must not write there, as a FolderLock ensures. Throws FileError.
 void remove_partial_files(const std::filesystem::path& folder);
 
+/// Removes the files beside of all AtomicFile of this process that are being written. For the handler of a signal that
+/// ends the program: it may be called there (async-signal-safe, does not throw), and what is still written is lost.
+/// Removes nothing where /proc is missing.
+void remove_open_partial_files() noexcept;
+
 /// Whether two paths lead to one file or folder, perhaps through links: then writing one destroys the other.
 /// False where one of them is missing, and for devices and FIFOs, which can be both input and output.
 bool same_file(const std::filesystem::path& a, const std::filesystem::path& b);

@@ -45,8 +45,9 @@ class FolderTransaction {
   std::filesystem::path staging_;
 };
 
-/// Ends a commit that a killed process left half done. Returns at once if there is none, without a lock. Throws
-/// FileError if it cannot be ended, for example in a folder that this user may not write.
+/// Ends a commit that a killed process left half done, and waits for one that another process is at. Returns at once if
+/// there is none, without a lock. Throws FileError if it is not at an end after ten seconds, for example in a folder that
+/// this user may not write.
 void finish_commit(const std::filesystem::path& folder);
 
 }  // namespace plstm

@@ -22,7 +22,8 @@ struct CsvFormat {
   /// The first row names the columns. Without a header they are "1", "2", ..., as many as the first row has.
   bool header = true;
   /// Whether the file may have another delimiter. It may be named by a first line such as "sep=;". Otherwise comma,
-  /// semicolon or tab is taken if it fits the first rows and `delimiter` does not. A blank is never replaced.
+  /// semicolon, tab or "|" is taken if it fits the first rows and `delimiter` does not. A blank is never replaced.
+  /// Comments before a header are then left out: lines that begin with # and have another number of fields than it.
   bool detect = true;
 };
 
@@ -37,8 +38,8 @@ struct CsvRow {
 };
 
 /// Reads rows of delimited text one by one (RFC 4180). Quoted fields may hold delimiters, line ends and doubled
-/// quotes. Lines end in LF or CR LF, or in CR if the file has no LF; the last line may have no end. Blank lines
-/// and a byte order mark are skipped. UTF-16 and Windows-1252 (with Latin-1) are recognised; fields are UTF-8.
+/// quotes. Lines end in LF or CR LF, or in CR if the file has no LF; the last line may have no end. A CR inside
+/// of a field that is not quoted is a problem of its row. Blank lines and a byte order mark are skipped. UTF-16 and Windows-1252 (with Latin-1) are recognised; fields are UTF-8.
 /// Blanks around the names of columns are removed. Memory is bounded by the longest row.
 class CsvReader {
  public:
@@ -83,7 +84,7 @@ class CsvReader {
   bool read_row(CsvRow& row);
   bool skip_plain_row();
   std::string read_quoted();
-  bool read_plain(std::string& field);
+  bool read_plain(std::string& field, std::string& problem);
   void fit_to_header(CsvRow& row) const;
 
   std::unique_ptr<TextInput> input_;

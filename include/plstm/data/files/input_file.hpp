@@ -19,7 +19,8 @@ class InputFile {
   InputFile(InputFile&&) noexcept;
   InputFile& operator=(InputFile&&) noexcept;
 
-  /// Valid as long as this object. Compressed data that is damaged or cut off, and a failure of the system, set bad().
+  /// Valid as long as this object. Reading throws FileError for compressed data that is damaged or cut off, and for a
+  /// failure of the system: it names the file, how far it was read, and the way out.
   std::istream& stream() noexcept;
 
   /// What messages should call the input: the path, or "standard input".

@@ -6,8 +6,8 @@
 
 namespace plstm {
 
-/// An output of a program: an AtomicFile, compressed by gzip if the name ends in ".gz"; for the path "-", standard
-/// output. One thread at a time.
+/// An output of a program: an AtomicFile, compressed by gzip if the name ends in ".gz" or ".GZ"; for the path "-",
+/// standard output. One thread at a time.
 class OutputFile {
  public:
   /// Throws what AtomicFile throws.
