@@ -122,7 +122,7 @@ TEST(RunFolder, ReadersSeeOneRunWhileOthersTakeItsPlace) {
   write_run(folder.path(), "run 0", kNames);
   std::atomic<bool> ended = false;
   std::thread writer([&] {
-    for (int run = 1; run <= 60; ++run) {
+    for (int run = 1; run <= 25; ++run) {
       write_run(folder.path(), "run " + std::to_string(run), kNames);
       std::this_thread::sleep_for(std::chrono::milliseconds(2));  // a reader needs a moment, too
     }

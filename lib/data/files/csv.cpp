@@ -21,10 +21,25 @@ bool all_blank(std::span<const std::string> fields) {
   return std::ranges::all_of(fields, [](const std::string& field) { return trim(field).empty(); });
 }
 
+// Not one in the quotes of a cell.
+bool begins_with_mol_block(std::string_view text) {
+  std::size_t begin = 0, end = text.find('\n');
+  for (int line = 1; line < 4 && end != std::string_view::npos; ++line) {
+    begin = end + 1;
+    end = text.find('\n', begin);
+  }
+  if (end == std::string_view::npos || text.substr(0, end).find('"') != std::string_view::npos) return false;
+  const std::string_view counts = text.substr(begin, end - begin);
+  return counts.find(" V2000") != std::string_view::npos || counts.find(" V3000") != std::string_view::npos;
+}
+
 }  // namespace
 
 CsvReader::CsvReader(std::istream& stream, std::string name, CsvFormat format)
     : input_(std::make_unique<TextInput>(stream, name)), name_(std::move(name)), format_(format) {
+  if (format_.detect && begins_with_mol_block(input_->ahead())) {
+    throw FileError(name_ + ": holds mol blocks; name it .sdf, or say --input-format sdf");
+  }
   if (format_.detect && format_.delimiter != ' ') {
     while (input_->peek() == '\n' || input_->peek() == '\r') input_->get();
     if (const std::optional<char> named = named_delimiter(input_->ahead())) {

@@ -147,7 +147,7 @@ TEST(Csv, ColumnsAreFoundByName) {
       ThrowsMessage<FileError>(StrEq("t.csv: there is no column 'logS'; the columns are 'smiles' 'y' 'y'")));
   EXPECT_THAT([&] { reader.column("y"); },
               ThrowsMessage<FileError>(StrEq("t.csv: two columns are named 'y'; rename one")));
-  std::istringstream comments("# of 2024\nsmiles,y\n");
+  std::istringstream comments("# of 2024, May\nsmiles,y\n");
   const CsvReader commented(comments, "t.csv");
   EXPECT_THAT([&] { commented.column("y"); },
               ThrowsMessage<FileError>(HasSubstr("; remove comments before the line of names")));
@@ -249,6 +249,13 @@ TEST(Csv, FilesThatAreNoTextAreNamed) {
     EXPECT_THAT([&] { read(text); }, ThrowsMessage<FileError>(AllOf(HasSubstr("t.csv: is "), HasSubstr(kind),
                                                                     HasSubstr("save the table as CSV"))));
   }
+}
+
+TEST(Csv, MolBlocksAreNoTable) {
+  const std::string block = "a\n\n\n  1  0  0  0  0  0  0  0  0  0999 V2000\nM  END\n";
+  EXPECT_THAT([&] { read(block); },
+              ThrowsMessage<FileError>(HasSubstr("t.csv: holds mol blocks; name it .sdf")));
+  EXPECT_THAT(read("\"" + block + "\"\n", {.header = false}).rows, ElementsAre(CsvRow{1, 1, {block}, ""}));
 }
 
 // Characters that are cut by the end of a block of the file.
