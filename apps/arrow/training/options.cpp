@@ -122,6 +122,9 @@ void check_run_options(const RunOptions& o) {
   if (o.test_images < 1 || o.test_images > 100'000'000) {
     throw ConfigError(fmt::format("--test-images is {}, expected 1..100000000", o.test_images));
   }
+  if (o.training.epochs < 0) {
+    throw ConfigError(fmt::format("--epochs is {}, expected 0 or more", o.training.epochs));
+  }
   if (o.turned_epochs < 0) {
     throw ConfigError(fmt::format("--turned-epochs is {}, expected 0 or more", o.turned_epochs));
   }

@@ -36,6 +36,9 @@ void read_file(const GraphFile& file, const GraphReadOptions& options, const Gra
     return read_edge_tables(file.path, take);
   }
   PeekedInput input(file.path);
+  if (input.beginning().starts_with("\xFF\xFE") || input.beginning().starts_with("\xFE\xFF")) {
+    fail_at(input.name(), "is UTF-16; save it as UTF-8");
+  }
   switch (file.format ? *file.format : format_by_beginning(input.beginning())) {
     case GraphFormat::kNodeLink:
       return read_node_link(input.stream(), input.name(), take);

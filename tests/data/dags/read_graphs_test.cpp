@@ -156,6 +156,12 @@ TEST_F(ReadGraphs, WhatIsNotThere) {
                                         "without .gz")));
 }
 
+TEST_F(ReadGraphs, AnotherEncodingIsNamed) {
+  test::write_text_to(folder_ / "a.json", std::string("\xFF\xFE{\0}\0", 6));
+  EXPECT_THAT([&] { read("a.json"); },
+              ThrowsMessage<FileError>(HasSubstr("a.json: is UTF-16; save it as UTF-8")));
+}
+
 TEST_F(ReadGraphs, DamagedCompressionIsAnError) {
   std::string many;
   for (int i = 0; i < 20'000; ++i) many += kJson + "\n";
@@ -163,7 +169,8 @@ TEST_F(ReadGraphs, DamagedCompressionIsAnError) {
     write(file, many);
     const std::string whole = test::text_of(folder_ / file);
     test::write_text_to(folder_ / file, whole.substr(0, whole.size() - 20));
-    EXPECT_THAT([&] { read(file); }, ThrowsMessage<FileError>(HasSubstr("it may be damaged or cut off")))
+    EXPECT_THAT([&] { read(file); },
+                ThrowsMessage<FileError>(HasSubstr("the compressed data is cut off after")))
         << file;
   }
 }
