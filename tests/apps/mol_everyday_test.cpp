@@ -210,7 +210,7 @@ TEST_F(MolEveryday, TablesOfManyProgramsAreRead) {
   const std::string expected = run("predict --model-paths run CCO --columns smiles,value").out;
   const std::pair<const char*, const char*> tables[] = {
       {"bars", "smiles|note\nCCO|x\n"},
-      {"comments", "# of a tool\n# today, at noon\nsmiles,note\nCCO,x\n"},
+      {"comments", "# of a tool\n# today at noon\nsmiles,note\nCCO,x\n"},
       {"two CR", "smiles,note\r\r\nCCO,x\r\r\n"}};
   for (const auto& [what, text] : tables) {
     write("a.csv", text);
