@@ -52,17 +52,27 @@ std::vector<Arc> arcs_of(const EdgeArray& edges) {
   return arcs;
 }
 
+// Nodes without edges that a graph may have. Tables of all nodes are made at once, and a number that was meant otherwise
+// would ask for gigabytes.
+constexpr std::int64_t kMostLoneNodes = std::int64_t{1} << 26;
+
 NodeId num_nodes_of(std::optional<std::int64_t> given, std::span<const Arc> arcs) {
+  std::int64_t nodes = 0;
   if (given.has_value()) {
     if (*given < 0 || *given > kMostIds) {
       throw GraphError(fmt::format("num_nodes is {}, expected 0 to {}", *given, kMostIds));
     }
-    return static_cast<NodeId>(*given);
+    nodes = *given;
+  } else {
+    for (const Arc& arc : arcs)
+      nodes = std::max({nodes, std::int64_t{arc.tail} + 1, std::int64_t{arc.head} + 1});
+    if (nodes > kMostIds) throw GraphError("a graph has too many nodes");
   }
-  std::int64_t most = -1;
-  for (const Arc& arc : arcs) most = std::max<std::int64_t>({most, arc.tail, arc.head});
-  if (most == kMostIds) throw GraphError("a graph has too many nodes");
-  return static_cast<NodeId>(most + 1);
+  if (nodes - 2 * std::ssize(arcs) > kMostLoneNodes) {
+    throw GraphError(fmt::format("a graph of {} nodes has {} edges: at most {} nodes may have none", nodes,
+                                 arcs.size(), kMostLoneNodes));
+  }
+  return static_cast<NodeId>(nodes);
 }
 
 ParallelEdges parallel_of(bool keep) {

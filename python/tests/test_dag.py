@@ -155,3 +155,14 @@ def test_a_graph_keeps_its_features():
 def test_bad_features_are_refused(features, error, text):
     with pytest.raises(error, match=text):
         plstm.Graph(plstm.Dag(DIAMOND), **features)
+
+
+def test_a_graph_of_billions_of_lone_nodes_is_refused():
+    """Its tables would take gigabytes, which nobody asks for who has no edges."""
+    for make in (plstm.Dag, plstm.Dag.orient):
+        for edges, nodes in (([], 2**31 - 1), ([], 2**26 + 1), ([(0, 1)], 2**30), ([(0, 2**31 - 2)], None)):
+            with pytest.raises(plstm.GraphError, match="at most 67108864 nodes may have none"):
+                make(edges, nodes)
+    with pytest.raises(plstm.GraphError, match="expected 0 to"):
+        plstm.Dag([], 2**31)
+    assert plstm.Dag([(0, 100_000)]).num_nodes == 100_001

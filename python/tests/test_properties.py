@@ -73,8 +73,8 @@ def arrays(draw, max_dims=4):
     return array
 
 
-# Between them lie graphs of so many nodes that memory would not do.
-integers = st.one_of(st.integers(-5, 100), st.integers(min_value=2**31), st.integers(max_value=-(2**31)))
+# Between them lie graphs of so many nodes that the tests would take long.
+integers = st.one_of(st.integers(-5, 100), st.integers(min_value=2**26 + 100), st.integers(max_value=-(2**26)))
 scalars = st.one_of(
     st.none(), st.booleans(), integers, st.floats(), st.complex_numbers(), st.text(max_size=5), st.binary(max_size=5),
     st.just(object()), st.just(len), st.just(plstm.Dag([(0, 1)])),

@@ -31,6 +31,10 @@ constexpr std::array<Named<StmForm>, 5> kForms{{{StmForm::kAuto, "auto"},
 // One DAG or several side by side, with memory for the calls.
 struct OperatorGraph {
   StmGraph graph;
+  std::string mode;
+  std::vector<EdgeId> line_edges;          // [L, 2]
+  std::vector<std::int32_t> node_offsets;  // [parts + 1]
+  std::int32_t max_degree = 0;
   WorkspacePool<StmWorkspace<float>> of_float;
   WorkspacePool<StmWorkspace<double>> of_double;
 
@@ -54,7 +58,23 @@ void make(OperatorGraph* self, const std::vector<const Dag*>& dags, const std::s
     const LineGraph line_graph = make_line_graph(*dag);
     made->graph.append(make_stm_graph(*dag, mode == "P" ? line_graph : prune_to_multitree(line_graph)));
   }
-  new (self) OperatorGraph{std::move(made->graph), {}, {}};
+  const StmGraph& graph = made->graph;
+  for (std::size_t f = 0; f + 1 < graph.successor_offsets.size(); ++f) {
+    for (auto line = static_cast<std::size_t>(graph.successor_offsets[f]);
+         line < static_cast<std::size_t>(graph.successor_offsets[f + 1]); ++line) {
+      made->line_edges.push_back(static_cast<EdgeId>(f));
+      made->line_edges.push_back(graph.successors[line]);
+    }
+  }
+  for (const StmGraph::Part& part : graph.parts) made->node_offsets.push_back(part.node);
+  made->max_degree = graph.max_degree();
+  new (self) OperatorGraph{std::move(made->graph),
+                           mode,
+                           std::move(made->line_edges),
+                           std::move(made->node_offsets),
+                           made->max_degree,
+                           {},
+                           {}};
 }
 
 // [H, rows, width], or [H, rows] where the width is 1 and has no dimension. The last of three lies together.
@@ -168,8 +188,15 @@ void add_calls(Class& operator_graph) {
 }  // namespace
 
 void bind_graph_operator(nb::module_& module) {
+  // A span of an OperatorGraph as an array.
+  const auto span_property = [](auto get) {
+    return [get](nb::handle_t<OperatorGraph> self) {
+      const auto& graph = nb::cast<const OperatorGraph&>(self);
+      return view(std::span(get(graph)), self);
+    };
+  };
   nb::class_<OperatorGraph> operator_graph(
-      module, "OperatorGraph",
+      module, "OperatorGraph", nb::is_weak_referenceable(),
       "One DAG, or several side by side with ids shifted, laid out for the operator: N nodes, E edges, L "
       "line "
       "edges of the line graph (mode P) or of its multitree (mode D). May be shared between threads.");
@@ -182,18 +209,28 @@ void bind_graph_operator(nb::module_& module) {
           "num_edges", [](const OperatorGraph& self) { return self.graph.num_edges; }, "E.")
       .def_prop_ro(
           "num_line_edges", [](const OperatorGraph& self) { return self.graph.num_line_edges; }, "L.")
+      .def_ro("mode", &OperatorGraph::mode, "P or D.")
+      .def_ro("max_degree", &OperatorGraph::max_degree, "Largest in- or out-degree of a node.")
+      .def_prop_ro("tail", span_property([](const OperatorGraph& g) -> const auto& { return g.graph.tail; }),
+                   "[E] int32. No copy.")
+      .def_prop_ro("head", span_property([](const OperatorGraph& g) -> const auto& { return g.graph.head; }),
+                   "[E] int32. No copy.")
+      .def_prop_ro("in_slot",
+                   span_property([](const OperatorGraph& g) -> const auto& { return g.graph.in_slot; }),
+                   "[E] int32: rank of each edge among the edges into its head. No copy.")
+      .def_prop_ro("out_slot",
+                   span_property([](const OperatorGraph& g) -> const auto& { return g.graph.out_slot; }),
+                   "[E] int32: rank of each edge among the edges out of its tail. No copy.")
       .def_prop_ro(
-          "tail",
-          [](nb::handle_t<OperatorGraph> self) {
-            return view(std::span(nb::cast<const OperatorGraph&>(self).graph.tail), self);
-          },
-          "[E] int32. No copy.")
+          "node_offsets", span_property([](const OperatorGraph& g) -> const auto& { return g.node_offsets; }),
+          "[graphs + 1] int32: the nodes of graph i are node_offsets[i] to node_offsets[i + 1]. No copy.")
       .def_prop_ro(
-          "head",
+          "line_edges",
           [](nb::handle_t<OperatorGraph> self) {
-            return view(std::span(nb::cast<const OperatorGraph&>(self).graph.head), self);
+            const auto& lines = nb::cast<const OperatorGraph&>(self).line_edges;
+            return view(lines.data(), {lines.size() / 2, 2}, self);
           },
-          "[E] int32. No copy.");
+          "[L, 2] int32: edges f and e of each line edge f -> e, in the order of transitions. No copy.");
   add_calls<float>(operator_graph);
   add_calls<double>(operator_graph);
 }

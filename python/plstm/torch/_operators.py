@@ -1,25 +1,12 @@
-"""The operators of plstm for PyTorch: on CPU tensors of float32 or float64, without copies, with gradients.
-
-    graph = OperatorGraph([dag], mode="P")
-    y = graph_operator(graph, query, key, value, source, transition, mark, direct)
-
-Letters: H heads, K key width, V value width, N nodes, E edges, L line edges; B batch, T steps, X and Y sides of a grid;
-O orientations (1 or 4). JQ, JK, JV, JO, JT are the widths of state tracking (query, key, value, output, state).
-
-All inputs of a call have one type. Calls release the GIL and use the threads of plstm, not those of torch; results do
-not depend on their number. Gradients of gradients are not there. Raises TypeError for tensors that are no CPU tensors
-of float32 or float64, ShapeError naming the tensor that has another shape, ConfigError for a form that is none.
-"""
+"""The operators on a graph, on sequences and on grids as functions of tensors."""
 
 from __future__ import annotations
 
 import torch
 from torch.autograd.function import once_differentiable
 
-from . import _plstm
-from ._plstm import Dag, OperatorGraph
-
-__all__ = ["Dag", "OperatorGraph", "graph_operator", "grid_operator", "sequence_operator"]
+from .. import _plstm
+from .._plstm import OperatorGraph
 
 
 def _check(function: str, tensors: dict[str, torch.Tensor | None], optional: tuple[str, ...] = ()) -> None:
