@@ -92,12 +92,13 @@ LabeledGraphs start_data(Readout level, const FeaturizeOptions& options) {
 
 // Adds the molecules with these numbers.
 LabeledGraphs labeled(Reading reading, std::vector<std::int64_t> numbers, Readout level,
-                      const FeaturizeOptions& options) {
+                      const FeaturizeOptions& options, std::span<const double> weights) {
   LabeledGraphs data = start_data(level, options);
   std::vector<std::vector<std::uint32_t>> fingerprints;
   for (const std::int64_t number : numbers) {
     ReadMolecule& molecule = reading.molecules[static_cast<std::size_t>(number)];
-    data.add(std::move(molecule.graph), molecule.targets);
+    const double weight = weights.empty() ? 1 : weights[static_cast<std::size_t>(number)];
+    data.add(std::move(molecule.graph), molecule.targets, static_cast<float>(weight));
     fingerprints.push_back(std::move(molecule.fingerprint));
   }
   data.set_num_columns(static_cast<std::int32_t>(options.columns.size()));
@@ -106,7 +107,8 @@ LabeledGraphs labeled(Reading reading, std::vector<std::int64_t> numbers, Readou
 }
 
 // The first error is thrown, whichever thread was faster.
-LabeledGraphs all_labeled(Reading reading, Readout level, const FeaturizeOptions& options) {
+LabeledGraphs all_labeled(Reading reading, Readout level, const FeaturizeOptions& options,
+                          std::span<const double> weights = {}) {
   for (std::size_t i = 0; i < reading.errors.size(); ++i) {
     if (reading.errors[i] == nullptr) continue;
     try {
@@ -120,7 +122,7 @@ LabeledGraphs all_labeled(Reading reading, Readout level, const FeaturizeOptions
   }
   std::vector<std::int64_t> numbers(reading.molecules.size());
   std::iota(numbers.begin(), numbers.end(), 0);
-  return labeled(std::move(reading), std::move(numbers), level, options);
+  return labeled(std::move(reading), std::move(numbers), level, options, weights);
 }
 
 // What a list of rows of molecules comes with.
@@ -132,11 +134,18 @@ struct MoleculeList {
 
 MoleculeList check_list(const char* function, std::span<const std::string> smiles,
                         std::span<const double> targets, const FeaturizeOptions& options,
-                        std::span<const double> columns) {
+                        std::span<const double> columns, std::span<const double> weights) {
   const std::size_t molecules = options.num_molecules(), rows = smiles.size() / molecules;
   check_size(function, "smiles", std::ssize(smiles), static_cast<std::int64_t>(rows * molecules));
   check_size(function, "columns", std::ssize(columns),
              static_cast<std::int64_t>(rows * options.columns.size()));
+  if (!weights.empty()) check_size(function, "weights", std::ssize(weights), static_cast<std::int64_t>(rows));
+  // Losses add weights in float.
+  for (const double weight : weights) {
+    if (!(weight >= 0 && weight <= std::numeric_limits<float>::max())) {
+      throw ConfigError(fmt::format("{}: a weight is {}, expected 0 or more, and finite", function, weight));
+    }
+  }
   if (rows == 0 ? !targets.empty() : targets.size() % rows != 0) {
     throw ShapeError(fmt::format("{}: {} targets for {} {}, expected as many for each", function,
                                  targets.size(), rows, molecules == 1 ? "SMILES" : "rows"));
@@ -157,16 +166,17 @@ ReadMolecule read_listed(const MoleculeList& list, std::size_t i, const Featuriz
 }  // namespace
 
 LabeledGraphs labeled_molecules(std::span<const std::string> smiles, std::span<const double> targets,
-                                const FeaturizeOptions& options, std::span<const double> columns) {
-  const MoleculeList list = check_list("labeled_molecules", smiles, targets, options, columns);
+                                const FeaturizeOptions& options, std::span<const double> columns,
+                                std::span<const double> weights) {
+  const MoleculeList list = check_list("labeled_molecules", smiles, targets, options, columns, weights);
   return all_labeled(read_all(list.rows, [&](std::size_t i) { return read_listed(list, i, options); }),
-                     Readout::kGraph, options);
+                     Readout::kGraph, options, weights);
 }
 
 ReadableMolecules readable_molecules(std::span<const std::string> smiles, std::span<const double> targets,
                                      const FeaturizeOptions& options, std::span<const double> columns,
-                                     const std::function<bool()>& stop) {
-  const MoleculeList list = check_list("readable_molecules", smiles, targets, options, columns);
+                                     const std::function<bool()>& stop, std::span<const double> weights) {
+  const MoleculeList list = check_list("readable_molecules", smiles, targets, options, columns, weights);
   Reading reading = read_all(list.rows, [&](std::size_t i) {
     if (stop && stop()) throw StoppedError("readable_molecules: stopped before all molecules were read");
     return read_listed(list, i, options);
@@ -184,7 +194,7 @@ ReadableMolecules readable_molecules(std::span<const std::string> smiles, std::s
       readable.errors[i] = error.what();
     }
   }
-  readable.data = labeled(std::move(reading), readable.rows, Readout::kGraph, options);
+  readable.data = labeled(std::move(reading), readable.rows, Readout::kGraph, options, weights);
   return readable;
 }
 

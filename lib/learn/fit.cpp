@@ -141,15 +141,26 @@ void complete(const LabeledGraphs& data, const Parts& parts, std::span<const Tas
   }
 }
 
+// [things, tasks]: 1 where there is a label that weighs something.
+Matrix<std::uint8_t> weighing_labels(const LabeledGraphs& data) {
+  Matrix<std::uint8_t> present =
+      ConstMatrixMap<std::uint8_t>(data.present().data(), data.num_things(), data.num_tasks());
+  for (Index thing = 0; thing < present.rows(); ++thing) {
+    if (!(data.weights()[static_cast<std::size_t>(thing)] > 0)) present.row(thing).setZero();
+  }
+  return present;
+}
+
 // Mean and deviation of the regression targets that train; others stay as they are.
 std::optional<TargetScaler> make_scaler(const LabeledGraphs& data, const Parts& parts,
                                         std::span<const Task> tasks) {
   if (std::ranges::none_of(tasks, [](const Task& task) { return task.type == TaskType::kRegression; }))
     return {};
   const auto columns = static_cast<Index>(tasks.size());
+  const Matrix<std::uint8_t> present = weighing_labels(data);
   const TargetScaler all =
       make_target_scaler<double>({data.targets().data(), data.num_things(), columns},
-                                 {data.present().data(), data.num_things(), columns}, parts.train_things);
+                                 {present.data(), data.num_things(), columns}, parts.train_things);
   std::vector<double> mean(all.mean().begin(), all.mean().end()),
       scale(all.scale().begin(), all.scale().end());
   for (std::size_t i = 0; i < tasks.size(); ++i) {
@@ -255,11 +266,7 @@ Certainty certainty_of(const TrainedNetworks& networks, const LabeledGraphs& dat
   }
   // What weighs nothing is not to be trusted, and a bound does not say how large an error is.
   const auto columns = static_cast<Index>(networks.tasks.size());
-  Matrix<std::uint8_t> present =
-      ConstMatrixMap<std::uint8_t>(data.present().data(), data.num_things(), columns);
-  for (Index thing = 0; thing < present.rows(); ++thing) {
-    if (!(data.weights()[static_cast<std::size_t>(thing)] > 0)) present.row(thing).setZero();
-  }
+  Matrix<std::uint8_t> present = weighing_labels(data);
   for (std::size_t i = 0; i < data.bounds().size(); ++i) {
     if (data.bounds()[i] != 0) present.data()[i] = 0;
   }

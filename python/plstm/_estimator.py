@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ._arrays import real_array
 from ._labels import Targets, classes_of, labels, numbers, task_of
-from ._plstm import ConfigError, FitSettings, Task
+from ._plstm import ConfigError, FitSettings, ShapeError, Task
 from ._progress import Reporter
 from ._sklearn import NotFittedError
 
@@ -68,6 +69,24 @@ def row_numbers(validation: object, rows: int) -> list[int] | None:
     if array.size > 0 and (array.min() < 0 or array.max() >= rows):
         raise ConfigError(f"validation names a row outside 0 to {rows - 1}")
     return [int(row) for row in array]
+
+
+def row_weights(sample_weight: object, rows: int) -> np.ndarray | None:
+    """Weights of rows, float64 [rows], of an array or one number. Raises ShapeError, TypeError and ConfigError."""
+    if sample_weight is None:
+        return None
+    array = real_array(
+        "sample_weight", sample_weight.to_numpy() if hasattr(sample_weight, "to_numpy") else sample_weight
+    )
+    if array.ndim == 0:
+        array = np.full(rows, float(array))
+    if array.shape != (rows,):
+        raise ShapeError(f"sample_weight has shape {list(array.shape)}, expected [{rows}]")
+    weights = np.ascontiguousarray(array, dtype=np.float64)
+    bad = np.flatnonzero(~((weights >= 0) & (weights <= np.finfo(np.float32).max)))
+    if bad.size > 0:
+        raise ConfigError(f"sample_weight of row {bad[0]} is {weights[bad[0]]}, expected 0 or more, and finite")
+    return weights
 
 
 class Estimator:
@@ -181,21 +200,24 @@ class Estimator:
 
     # --- scores
 
-    def _score(self, y: object, values: np.ndarray) -> float:
-        """Mean over targets of R2, or accuracy, of the rows that have a label and a prediction."""
+    def _score(self, y: object, values: np.ndarray, weights: np.ndarray | None = None) -> float:
+        """Mean over targets of R2, or accuracy, of the rows that have a label, a prediction and a weight above 0."""
+        if weights is None:
+            weights = np.ones(values.shape[0])
         if self._is_classifier:
             truth = labels(y, values.shape[0], self._class_lists()).values
             known = labels_present(y, values.shape[0])
             scores = []
             for task, of_target in enumerate(self._probabilities(values)):
-                rows = known[:, task] & ~np.isnan(of_target).any(axis=1)
+                rows = known[:, task] & ~np.isnan(of_target).any(axis=1) & (weights > 0)
                 best = of_target[:, 1] > 0.5 if of_target.shape[1] == 2 else np.argmax(of_target, axis=1)
-                scores.append(float(np.mean(best[rows] == truth[rows, task])) if rows.any() else np.nan)
+                hits = best[rows] == truth[rows, task]
+                scores.append(float(np.average(hits, weights=weights[rows])) if rows.any() else np.nan)
         else:
             truth = numbers(y, values.shape[0]).values
             if truth.shape[1] != values.shape[1]:
                 raise ConfigError(f"y has {truth.shape[1]} targets, expected {values.shape[1]}")
-            scores = [_r2(truth[:, task], values[:, task]) for task in range(values.shape[1])]
+            scores = [_r2(truth[:, task], values[:, task], weights) for task in range(values.shape[1])]
         return float(np.mean(scores))
 
     # --- files
@@ -268,12 +290,13 @@ def labels_present(y: object, rows: int) -> np.ndarray:
     return np.column_stack([~_missing(table[:, task]) for task in range(table.shape[1])])
 
 
-def _r2(truth: np.ndarray, values: np.ndarray) -> float:
-    rows = ~(np.isnan(truth) | np.isnan(values))
+def _r2(truth: np.ndarray, values: np.ndarray, weights: np.ndarray) -> float:
+    rows = ~(np.isnan(truth) | np.isnan(values)) & (weights > 0)
     if rows.sum() < 2:
         return np.nan
-    residual = float(np.sum((truth[rows] - values[rows]) ** 2))
-    total = float(np.sum((truth[rows] - truth[rows].mean()) ** 2))
+    truth, values, weights = truth[rows], values[rows], weights[rows]
+    residual = float(np.sum(weights * (truth - values) ** 2))
+    total = float(np.sum(weights * (truth - np.average(truth, weights=weights)) ** 2))
     if total == 0:
         return 1.0 if residual == 0 else 0.0
     return 1 - residual / total

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ._estimator import Estimator
+from ._estimator import Estimator, row_weights
 from ._plstm import ConfigError, Dag, Graph, LabeledGraphs, Predictor, ShapeError, fit_graphs
 from ._sklearn import BaseEstimator, ClassifierMixin, RegressorMixin
 
@@ -103,12 +103,20 @@ class _GraphEstimator(Estimator):
         self.verbose = verbose
         self.callbacks = callbacks
 
-    def fit(self, graphs: Iterable[Graph | Dag], y: object, *, validation: object = None):
+    def fit(
+        self,
+        graphs: Iterable[Graph | Dag],
+        y: object,
+        sample_weight: object = None,
+        *,
+        validation: object = None,
+    ):
         """Trains networks on graphs and their targets; returns the estimator.
 
         y of target='graph': [graphs] or [graphs, targets]. Of 'node' and 'edge': a list with an array for each graph,
         [things] or [things, targets] in the order of node or edge ids, or one array with the things of all graphs. NaN
-        and None mark what is missing. validation: numbers or a mask of the graphs that choose the epoch.
+        and None mark what is missing. sample_weight: what the loss of each graph counts, [graphs], 0 or more.
+        validation: numbers or a mask of the graphs that choose the epoch.
 
         Raises ShapeError naming the graph whose targets or features have another shape, TypeError for what is no graph,
         ConfigError for settings that mean nothing, TrainingError if there is nothing to learn from.
@@ -116,10 +124,12 @@ class _GraphEstimator(Estimator):
         graphs = _graph_list(graphs)
         data = LabeledGraphs(self._level())
         targets, tasks = self._targets_of_things(graphs, y)
+        weights = row_weights(sample_weight, len(graphs))
         first = 0
-        for graph in graphs:
+        for i, graph in enumerate(graphs):
             count = self._things(graph)
-            data.add(graph, np.ascontiguousarray(targets.values[first : first + count]))
+            weight = 1.0 if weights is None else float(weights[i])
+            data.add(graph, np.ascontiguousarray(targets.values[first : first + count]), weight)
             first += count
         if graphs:
             data.name_tasks(targets.names)
@@ -167,11 +177,17 @@ class _GraphEstimator(Estimator):
             return values
         return np.split(values, offsets[1:-1]) if len(offsets) > 1 else []
 
-    def score(self, graphs: Iterable[Graph | Dag], y: object) -> float:
-        """R2 of regression or accuracy of classification over all things, the mean over targets."""
+    def score(self, graphs: Iterable[Graph | Dag], y: object, sample_weight: object = None) -> float:
+        """R2 of regression or accuracy of classification over all things, the mean over targets.
+
+        sample_weight: what each graph counts, [graphs], 0 or more.
+        """
         self._check_fitted()
         graphs = _graph_list(graphs)
-        return self._score(self._flat(graphs, y), self._predict_values(graphs)[0])
+        weights = row_weights(sample_weight, len(graphs))
+        if weights is not None:
+            weights = np.repeat(weights, [self._things(graph) for graph in graphs])
+        return self._score(self._flat(graphs, y), self._predict_values(graphs)[0], weights)
 
     @classmethod
     def _load_predictor(cls, path: Path) -> Predictor:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ._estimator import Estimator
-from ._plstm import ConfigError, Explanation, MoleculePredictor, explain, fit_molecules
+from ._arrays import real_array
+from ._estimator import Estimator, row_weights
+from ._plstm import ConfigError, Explanation, MoleculePredictor, ShapeError, explain, fit_molecules
 from ._sklearn import BaseEstimator, ClassifierMixin, RegressorMixin
 from ._smiles import SmilesList
 
@@ -96,18 +97,19 @@ class _MoleculeEstimator(Estimator):
         self.verbose = verbose
         self.callbacks = callbacks
 
-    def fit(self, smiles: Iterable[str], y: object, *, validation: object = None):
+    def fit(self, smiles: Iterable[str], y: object, sample_weight: object = None, *, validation: object = None):
         """Trains networks on SMILES [rows] and targets [rows] or [rows, targets]; returns the estimator.
 
         Targets that are NaN or None are missing. Rows whose SMILES cannot be read are left out: errors_ has the number
-        and the reason of each, and there is one MoleculeWarning. validation: numbers or a mask of the rows that choose
-        the epoch, instead of a random share.
+        and the reason of each, and there is one MoleculeWarning. sample_weight: what the loss of each row counts,
+        [rows], 0 or more. validation: numbers or a mask of the rows that choose the epoch, instead of a random share.
 
         Raises ShapeError if there are not as many targets as SMILES, TypeError for what is no text or no number,
         ConfigError for settings that mean nothing, TrainingError if there is nothing to learn from.
         """
         rows = SmilesList(smiles)
         targets, tasks = self._targets(y, len(rows))
+        weights = row_weights(sample_weight, len(rows))
         settings = self._settings(len(rows), validation)
         if self.standardize is not None:
             if isinstance(self.standardize, str):
@@ -115,32 +117,71 @@ class _MoleculeEstimator(Estimator):
             settings.standardize = [str(step) for step in self.standardize]
         with self._reporter() as reporter:
             predictor, errors = fit_molecules(
-                rows.smiles, targets.values, targets.names, tasks, settings, reporter.function()
+                rows.smiles,
+                targets.values,
+                targets.names,
+                tasks,
+                settings,
+                reporter.function(),
+                [] if weights is None else weights.tolist(),
             )
         self.errors_ = rows.report(errors, self.strict, "are left out of the training")
         self._predictor = predictor
         self._take_targets(targets)
         return self
 
-    def _predict_values(self, rows: SmilesList) -> np.ndarray:
+    def _rows(self, smiles: object) -> SmilesList:
         self._check_fitted()
-        values, errors = self._predictor.predict(rows.smiles, self._threads())
+        return SmilesList(smiles, max(1, len(self._predictor.molecules)))
+
+    def _beside(self, columns: object, rows: SmilesList) -> np.ndarray | None:
+        """Numbers beside the molecules, float64 [rows, columns of the model]."""
+        names = self._predictor.descriptor_columns
+        if columns is None:
+            if names:
+                raise ConfigError(f"the model reads {', '.join(names)} beside the molecules: give them as columns")
+            return None
+        if not names:
+            raise ConfigError("the model reads no columns beside the molecules")
+        if hasattr(columns, "columns") and set(names) <= set(columns.columns):
+            columns = columns[names]
+        array = real_array("columns", columns.to_numpy() if hasattr(columns, "to_numpy") else columns)
+        if array.ndim == 1 and len(names) == 1:
+            array = array.reshape(-1, 1)
+        if array.shape != (len(rows), len(names)):
+            raise ShapeError(f"columns have shape {list(array.shape)}, expected [{len(rows)}, {len(names)}]")
+        return np.ascontiguousarray(array, dtype=np.float64)
+
+    def _predict_values(self, rows: SmilesList, columns: object = None) -> np.ndarray:
+        self._check_fitted()
+        values, errors = self._predictor.predict(rows.smiles, self._threads(), self._beside(columns, rows))
         self._last_errors = rows.report(errors, self.strict, "have no prediction", stacklevel=4)
         return values
+
+    def _predict_things(self, rows: SmilesList, finish: Callable[[np.ndarray], np.ndarray]) -> list:
+        """What is made of the values [things, columns] of each molecule; None where it cannot be read."""
+        values, errors = self._predictor.predict_things(rows.smiles, self._threads())
+        self._last_errors = rows.report(errors, self.strict, "have no prediction", stacklevel=4)
+        return [None if error else finish(of_molecule) for of_molecule, error in zip(values, errors)]
+
+    @property
+    def level_(self) -> str:
+        """What the model has values of: 'graph' (molecules), 'node' (atoms) or 'edge' (bonds)."""
+        self._check_fitted()
+        return self._predictor.level
 
     @property
     def last_errors(self) -> dict[int, str]:
         """Number and reason of each row that the last prediction of this estimator could not read."""
         return getattr(self, "_last_errors", {})
 
-    def fingerprint(self, smiles: Iterable[str]):
+    def fingerprint(self, smiles: Iterable[str], *, columns: object = None):
         """Embeddings: the pooled states of the atoms, those of one network after the other.
 
         float32 [rows, widths of the networks], NaN for a SMILES that cannot be read; a DataFrame of a pandas.Series.
         """
-        self._check_fitted()
-        rows = SmilesList(smiles)
-        values, errors = self._predictor.embed(rows.smiles, self._threads())
+        rows = self._rows(smiles)
+        values, errors = self._predictor.embed(rows.smiles, self._threads(), self._beside(columns, rows))
         self._last_errors = rows.report(errors, self.strict, "have no fingerprint")
         return rows.frame(values, [f"fp_{i}" for i in range(values.shape[1])])
 
@@ -150,28 +191,34 @@ class _MoleculeEstimator(Estimator):
         """What atoms (and fragments) contribute to the prediction of each molecule: an Explanation for each row.
 
         method 'occlusion' predicts again without each part, 'gradient' is faster and mixes neighbours more. The
-        explanation of a SMILES that cannot be read is false, and has its error. Raises ConfigError for another method.
+        explanation of a SMILES that cannot be read is false, and has its error. Raises ConfigError for another method, and
+        for a model that reads more than one molecule, or predicts atoms or bonds.
         """
         self._check_fitted()
+        if self._predictor.molecules or self._predictor.descriptor_columns:
+            raise ConfigError("the model reads several molecules or columns beside them; use plstm-mol")
         rows = SmilesList(smiles)
         explanations = explain(self._predictor, rows.smiles, method, bool(fragments), self._threads())
         self._last_errors = rows.report([e.error for e in explanations], self.strict, "have no explanation")
         return explanations
 
-    def warnings(self, smiles: Iterable[str]) -> list[str]:
+    def warnings(self, smiles: Iterable[str], *, columns: object = None) -> list[str]:
         """For each molecule what the model has never seen of its kind, such as an element; empty if nothing is."""
-        self._check_fitted()
-        rows = SmilesList(smiles)
-        _, _, errors, said, _, _ = self._predictor.predict_certainty(rows.smiles, 0.5, self._threads())
+        rows = self._rows(smiles)
+        beside = self._beside(columns, rows)
+        _, _, errors, said, _, _ = self._predictor.predict_certainty(rows.smiles, 0.5, self._threads(), beside)
         self._last_errors = rows.report(errors, self.strict, "are unknown")
         return said
 
-    def score(self, smiles: Iterable[str], y: object) -> float:
+    def score(self, smiles: Iterable[str], y: object, sample_weight: object = None, *, columns: object = None) -> float:
         """R2 of regression or accuracy of classification, the mean over targets.
 
-        Counts rows whose SMILES can be read and whose target is not missing. NaN if there are too few.
+        Counts rows whose SMILES can be read and whose target is not missing. NaN if there are too few. sample_weight:
+        what each row counts, [rows], 0 or more.
         """
-        return self._score(y, self._predict_values(SmilesList(smiles)))
+        rows = self._rows(smiles)
+        weights = row_weights(sample_weight, len(rows))
+        return self._score(y, self._predict_values(rows, columns), weights)
 
     def _start_file(self) -> str:
         if isinstance(self.init_from, str) and self.init_from == "pretrained":
@@ -181,16 +228,7 @@ class _MoleculeEstimator(Estimator):
 
     @classmethod
     def _load_predictor(cls, path: Path) -> MoleculePredictor:
-        predictor = MoleculePredictor.load(path)
-        for name, wanted in (
-            ("molecules", "several molecules a row"),
-            ("descriptor_columns", "columns beside molecules"),
-        ):
-            if getattr(predictor, name):
-                raise ConfigError(f"the model reads {wanted} ({', '.join(getattr(predictor, name))}); use plstm-mol")
-        if predictor.level != "graph":
-            raise ConfigError("the model predicts values of atoms or bonds; use plstm-mol")
-        return predictor
+        return MoleculePredictor.load(path)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -214,29 +252,34 @@ class MoleculeRegressor(_MoleculeEstimator, RegressorMixin, BaseEstimator):
         errors_: number and reason of each row that could not be read.
     """
 
-    def predict(self, smiles: Iterable[str]):
+    def predict(self, smiles: Iterable[str], *, columns: object = None):
         """Values in the units of the targets, float64 [rows] or [rows, targets] as y was; NaN for a bad SMILES.
 
         Of a pandas.Series with an index, a Series (or DataFrame) with the same index. Raises NotFittedError before
         fit(), MoleculeError with strict=True.
+
+        Of a model that plstm-mol trained on several molecules a row, SMILES are [rows, molecules]; of one that reads
+        numbers beside the molecules, `columns` has them, [rows, columns]. A model of atoms or bonds gives a list with an
+        array for each molecule, [things] or [things, targets] in the order of the SMILES; None for a bad one.
         """
-        rows = SmilesList(smiles)
-        values = self._predict_values(rows)
+        rows = self._rows(smiles)
+        if self.level_ != "graph":
+            return self._predict_things(rows, lambda values: values[:, 0] if self._one_dimensional else values)
+        values = self._predict_values(rows, columns)
         if self._one_dimensional:
             return rows.series(values[:, 0], self.target_names_[0])
         return rows.frame(values, self.target_names_)
 
-    def predict_interval(self, smiles: Iterable[str], confidence: float = 0.9):
+    def predict_interval(self, smiles: Iterable[str], confidence: float = 0.9, *, columns: object = None):
         """Intervals that hold the measured value with this confidence, if further molecules are like those of fit().
 
         float64 [rows, 2] (low, high), or [rows, targets, 2]; a DataFrame of a pandas.Series. NaN for a bad SMILES,
         infinite where too few rows were seen. Raises ConfigError unless 0 < confidence < 1, and if the model has no
         calibration (validation_fraction=0).
         """
-        self._check_fitted()
-        rows = SmilesList(smiles)
+        rows = self._rows(smiles)
         _, (low, high, _), errors, _, _, _ = self._predictor.predict_certainty(
-            rows.smiles, float(confidence), self._threads()
+            rows.smiles, float(confidence), self._threads(), self._beside(columns, rows)
         )
         self._last_errors = rows.report(errors, self.strict, "have no interval")
         if self._one_dimensional:
@@ -320,37 +363,51 @@ class MoleculeClassifier(_MoleculeEstimator, ClassifierMixin, BaseEstimator):
         )
         self.class_weight = class_weight
 
-    def predict(self, smiles: Iterable[str]):
+    def predict(self, smiles: Iterable[str], *, columns: object = None):
         """The most probable class of each row, [rows] or [rows, targets]; of a bad SMILES NaN, or None of texts.
 
-        Of a pandas.Series with an index, a Series (or DataFrame) with the same index.
+        Of a pandas.Series with an index, a Series (or DataFrame) with the same index. Models of plstm-mol that read or
+        predict something else than whole molecules: see MoleculeRegressor.predict.
         """
-        rows = SmilesList(smiles)
-        columns = self._chosen(self._probabilities(self._predict_values(rows)))
+        rows = self._rows(smiles)
+        if self.level_ != "graph":
+            return self._predict_things(rows, self._chosen_table)
+        chosen = self._chosen_table(self._predict_values(rows, columns))
         if self._one_dimensional:
-            return rows.series(columns[0], self.target_names_[0])
-        return rows.frame(np.column_stack(columns), self.target_names_)
+            return rows.series(chosen, self.target_names_[0])
+        return rows.frame(chosen, self.target_names_)
 
-    def predict_proba(self, smiles: Iterable[str]):
+    def _chosen_table(self, values: np.ndarray) -> np.ndarray:
+        chosen = self._chosen(self._probabilities(values))
+        return chosen[0] if self._one_dimensional else np.column_stack(chosen)
+
+    def predict_proba(self, smiles: Iterable[str], *, columns: object = None):
         """Probabilities, float64 [rows, classes] in the order of classes_; of y [rows, targets] a list of them.
 
-        NaN for a bad SMILES. DataFrames of a pandas.Series with an index.
+        NaN for a bad SMILES. DataFrames of a pandas.Series with an index. Of a model of atoms or bonds a list with this
+        for each molecule.
         """
-        rows = SmilesList(smiles)
-        each = self._probabilities(self._predict_values(rows))
+        rows = self._rows(smiles)
+        if self.level_ != "graph":
+
+            def of_molecule(values: np.ndarray):
+                each = self._probabilities(values)
+                return each[0] if self._one_dimensional else each
+
+            return self._predict_things(rows, of_molecule)
+        each = self._probabilities(self._predict_values(rows, columns))
         frames = [rows.frame(values, list(classes)) for values, classes in zip(each, self._class_lists())]
         return frames[0] if self._one_dimensional else frames
 
-    def predict_set(self, smiles: Iterable[str], confidence: float = 0.9) -> list:
+    def predict_set(self, smiles: Iterable[str], confidence: float = 0.9, *, columns: object = None) -> list:
         """For each row the classes that cannot be ruled out with this confidence, an array of labels.
 
         There may be none: then the molecule is unlike all that was seen. Of y [rows, targets] a list for each row. None
         for a bad SMILES. Raises ConfigError unless 0 < confidence < 1, and if the model has no calibration.
         """
-        self._check_fitted()
-        rows = SmilesList(smiles)
+        rows = self._rows(smiles)
         _, (_, _, numbers), errors, _, _, _ = self._predictor.predict_certainty(
-            rows.smiles, float(confidence), self._threads()
+            rows.smiles, float(confidence), self._threads(), self._beside(columns, rows)
         )
         self._last_errors = rows.report(errors, self.strict, "have no set of classes")
         lists = self._class_lists()

@@ -13,16 +13,20 @@ _SHOWN = 3  # errors in the text of a warning
 
 
 class SmilesList:
-    """SMILES in a row, with the reason for each entry that is no text, and the index of pandas if there is one."""
+    """SMILES of rows, with the reason for each row that has no text, and the index of pandas if there is one.
 
-    def __init__(self, given: object):
+    Rows have one molecule, or so many: then `smiles` has those of one row after the other.
+    """
+
+    def __init__(self, given: object, molecules: int = 1):
         self.index = _index_of(given)
-        entries = _entries(given)
+        self.molecules = molecules
+        entries = _entries(given) if molecules == 1 else _entries_of_rows(given, molecules)
         self.no_text: dict[int, str] = {}
-        self.smiles = [self._text(i, entry) for i, entry in enumerate(entries)]
+        self.smiles = [self._text(i // molecules, entry) for i, entry in enumerate(entries)]
 
     def __len__(self) -> int:
-        return len(self.smiles)
+        return len(self.smiles) // self.molecules
 
     def _text(self, i: int, entry: object) -> str:
         if isinstance(entry, str):
@@ -87,6 +91,22 @@ def _entries(given: object) -> list:
         if any(len(entry) != 1 for entry in entries):
             raise ShapeError("expected a list of SMILES, got a table with other than one column")
         return [entry[0] for entry in entries]
+    _check_types(entries)
+    return entries
+
+
+def _entries_of_rows(given: object, molecules: int) -> list:
+    """Entries of a table, row after row."""
+    if isinstance(given, (str, bytes, dict, set, frozenset)):
+        raise TypeError(f"expected rows of {molecules} SMILES, got a {type(given).__name__}")
+    try:
+        rows = list(given.to_numpy() if hasattr(given, "to_numpy") else given)
+    except TypeError:
+        raise TypeError(f"expected rows of {molecules} SMILES, got a {type(given).__name__}") from None
+    for i, row in enumerate(rows):
+        if not isinstance(row, (list, tuple, np.ndarray)) or len(row) != molecules:
+            raise ShapeError(f"row {i} is {row!r:.60}, expected {molecules} SMILES")
+    entries = [entry for row in rows for entry in row]
     _check_types(entries)
     return entries
 

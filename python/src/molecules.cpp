@@ -60,7 +60,8 @@ FeaturizeOptions features_of(const FitSettings& settings, const TrainedModel* st
 // (predictor, errors): the molecules that cannot be read are left out.
 nb::tuple fit_molecules(const Smiles& smiles, const InputArray<double, nb::ndim<2>>& targets,
                         const std::vector<std::string>& target_names, const std::vector<Task>& tasks,
-                        const FitSettings& settings, nb::object callback) {
+                        const FitSettings& settings, nb::object callback,
+                        const std::vector<double>& weights) {
   if (targets.shape(0) != smiles.size()) {
     throw ShapeError(fmt::format("fit: {} rows of targets for {} SMILES", targets.shape(0), smiles.size()));
   }
@@ -71,9 +72,9 @@ nb::tuple fit_molecules(const Smiles& smiles, const InputArray<double, nb::ndim<
     const ThreadLimit limit(settings.threads);
     const std::shared_ptr<const TrainedModel> start = load_start(settings.init_from);
     Recipe recipe = make_recipe(settings, tasks, start);
-    ReadableMolecules readable =
-        readable_molecules(smiles, elements(targets), features_of(settings, start.get(), tasks), {},
-                           [&supervisor] { return supervisor.stop(); });
+    ReadableMolecules readable = readable_molecules(
+        smiles, elements(targets), features_of(settings, start.get(), tasks), {},
+        [&supervisor] { return supervisor.stop(); }, weights);
     errors = std::move(readable.errors);
     if (readable.rows.empty()) throw TrainingError("fit: there is no molecule that can be read");
     readable.data.name_tasks(target_names);
@@ -98,17 +99,46 @@ void by_pieces(const Smiles& smiles, std::size_t width, int threads, const Take&
   }
 }
 
+void check_rows(const MoleculePredictor& predictor, const Smiles& smiles) {
+  const std::size_t molecules = predictor.featurize_options().num_molecules();
+  if (smiles.size() % molecules != 0) {
+    throw ShapeError(fmt::format("{} SMILES do not fill rows of {} molecules", smiles.size(), molecules));
+  }
+}
+
 // Only models of whole molecules have one row of values a molecule.
 void check_whole(const MoleculePredictor& predictor, const Smiles& smiles) {
   if (predictor.level() != Readout::kGraph) {
     throw ConfigError(fmt::format("the model predicts {}s of molecules, expected a model of whole molecules",
                                   predictor.level() == Readout::kNode ? "atom" : "bond"));
   }
-  const std::size_t molecules = predictor.featurize_options().num_molecules();
-  if (smiles.size() % molecules != 0) {
-    throw ShapeError(fmt::format("{} SMILES do not fill rows of {} molecules", smiles.size(), molecules));
-  }
+  check_rows(predictor, smiles);
 }
+
+// Numbers beside molecules, [rows, FeaturizeOptions::columns].
+using BesideColumns = std::optional<InputArray<double, nb::ndim<2>>>;
+
+// Those of the rows from `first` on. The library checks how many there are.
+class Beside {
+ public:
+  Beside(const MoleculePredictor& predictor, const Smiles& smiles, const BesideColumns& columns)
+      : width_(columns.has_value() ? columns->shape(1) : 0) {
+    if (!columns.has_value()) return;
+    const std::size_t rows = smiles.size() / predictor.featurize_options().num_molecules();
+    if (columns->shape(0) != rows || width_ != predictor.featurize_options().columns.size()) {
+      throw ShapeError(fmt::format("columns have shape [{}, {}], expected [{}, {}]", columns->shape(0),
+                                   width_, rows, predictor.featurize_options().columns.size()));
+    }
+    values_ = elements(*columns);
+  }
+  std::span<const double> rows(std::size_t first, std::size_t count) const {
+    return values_.empty() ? values_ : values_.subspan(first * width_, count * width_);
+  }
+
+ private:
+  std::size_t width_;
+  std::span<const double> values_;
+};
 
 struct Values {
   explicit Values(std::size_t rows_, std::size_t columns_)
@@ -128,21 +158,46 @@ struct Values {
   std::vector<std::string> errors;
 };
 
-nb::tuple predict(const MoleculePredictor& predictor, const Smiles& smiles, int threads) {
+nb::tuple predict(const MoleculePredictor& predictor, const Smiles& smiles, int threads,
+                  const BesideColumns& columns) {
   check_whole(predictor, smiles);
   const std::size_t width = predictor.featurize_options().num_molecules();
+  const Beside beside(predictor, smiles, columns);
   Values result(smiles.size() / width, predictor.columns().size());
   by_pieces(smiles, width, threads, [&](std::size_t first, std::span<const std::string> piece) {
-    const std::vector<MoleculePrediction> said = predictor.predict(piece);
+    const std::vector<MoleculePrediction> said =
+        predictor.predict(piece, beside.rows(first, piece.size() / width));
     for (std::size_t i = 0; i < said.size(); ++i) result.take(first + i, said[i]);
   });
   nb::object values = result.array();
   return nb::make_tuple(values, std::move(result.errors));
 }
 
+// ([rows] arrays [things, columns], errors), of a model of atoms or bonds.
+nb::tuple predict_things(const MoleculePredictor& predictor, const Smiles& smiles, int threads) {
+  if (predictor.level() == Readout::kGraph) {
+    throw ConfigError("the model predicts whole molecules, expected a model of atoms or bonds");
+  }
+  check_rows(predictor, smiles);
+  const std::size_t columns = predictor.columns().size();
+  std::vector<MoleculePrediction> all;
+  by_pieces(smiles, 1, threads, [&](std::size_t, std::span<const std::string> piece) {
+    for (MoleculePrediction& said : predictor.predict(piece)) all.push_back(std::move(said));
+  });
+  nb::list values;
+  std::vector<std::string> errors;
+  for (MoleculePrediction& said : all) {
+    const std::size_t things = said.values.size() / columns;
+    values.append(to_numpy(std::move(said.values), {things, columns}));
+    errors.push_back(std::move(said.error));
+  }
+  return nb::make_tuple(values, std::move(errors));
+}
+
 nb::tuple predict_certainty(const MoleculePredictor& predictor, const Smiles& smiles, double confidence,
-                            int threads) {
+                            int threads, const BesideColumns& columns) {
   check_whole(predictor, smiles);
+  const Beside beside(predictor, smiles, columns);
   const std::size_t width = predictor.featurize_options().num_molecules();
   const std::size_t tasks = predictor.predictor().members().front().tasks.size();
   Values result(smiles.size() / width, predictor.columns().size());
@@ -152,7 +207,8 @@ nb::tuple predict_certainty(const MoleculePredictor& predictor, const Smiles& sm
   std::vector<double> similarity(result.rows, std::numeric_limits<double>::quiet_NaN());
   static_cast<void>(predictor.predictor().level(confidence));  // throws also for an empty list
   by_pieces(smiles, width, threads, [&](std::size_t first, std::span<const std::string> piece) {
-    std::vector<CertainMoleculePrediction> said = predictor.predict(piece, confidence);
+    std::vector<CertainMoleculePrediction> said =
+        predictor.predict(piece, beside.rows(first, piece.size() / width), confidence);
     for (std::size_t i = 0; i < said.size(); ++i) {
       const std::size_t row = first + i;
       result.take(row, said[i].prediction);
@@ -169,8 +225,10 @@ nb::tuple predict_certainty(const MoleculePredictor& predictor, const Smiles& sm
                         to_numpy(std::move(nearest)), to_numpy(std::move(similarity)));
 }
 
-nb::tuple embed(const MoleculePredictor& predictor, const Smiles& smiles, int threads) {
+nb::tuple embed(const MoleculePredictor& predictor, const Smiles& smiles, int threads,
+                const BesideColumns& columns) {
   check_whole(predictor, smiles);
+  const Beside beside(predictor, smiles, columns);
   const MoleculeEmbedder embedder(predictor);
   const std::size_t molecules = predictor.featurize_options().num_molecules();
   const std::size_t rows = smiles.size() / molecules;
@@ -178,7 +236,7 @@ nb::tuple embed(const MoleculePredictor& predictor, const Smiles& smiles, int th
   std::vector<float> values(rows * width);
   std::vector<std::string> errors(rows);
   by_pieces(smiles, molecules, threads, [&](std::size_t first, std::span<const std::string> piece) {
-    MoleculeEmbeddings part = embedder.embed(piece);
+    MoleculeEmbeddings part = embedder.embed(piece, beside.rows(first, piece.size() / molecules));
     std::ranges::copy(part.values, values.begin() + static_cast<std::ptrdiff_t>(first * width));
     std::ranges::move(part.errors, errors.begin() + static_cast<std::ptrdiff_t>(first));
   });
@@ -203,15 +261,23 @@ void bind_predictor_class(nb::module_& module) {
            "Writes one file that load() and the programs read. Raises FileError.")
       .def(
           "predict", &predict, nb::arg("smiles"), nb::arg("threads") = 0,
+          nb::arg("columns").noconvert() = nb::none(),
           "(values [rows, columns] float64, NaN where there is an error; errors [rows], empty where there is "
-          "none). Of a model of several molecules a row the SMILES are row after row.")
+          "none). Of a model of several molecules a row the SMILES are row after row. `columns` are the "
+          "numbers "
+          "beside the molecules, float64 [rows, descriptor_columns].")
+      .def("predict_things", &predict_things, nb::arg("smiles"), nb::arg("threads") = 0,
+           "(arrays [things, columns] float64 of each molecule, of a model of atoms or bonds in the order of "
+           "the "
+           "SMILES, empty where there is an error; errors).")
       .def("predict_certainty", &predict_certainty, nb::arg("smiles"), nb::arg("confidence"),
-           nb::arg("threads") = 0,
+           nb::arg("threads") = 0, nb::arg("columns").noconvert() = nb::none(),
            "(values, (low, high, classes), errors, warnings, nearest, similarity); see predict(). low and "
            "high "
            "[rows, tasks] hold the measured value with this confidence. Raises ConfigError unless "
            "0 < confidence < 1, and if the model is not calibrated.")
       .def("embed", &embed, nb::arg("smiles"), nb::arg("threads") = 0,
+           nb::arg("columns").noconvert() = nb::none(),
            "(values [rows, width] float32, NaN where there is an error; errors).")
       .def_prop_ro("level",
                    [](const MoleculePredictor& predictor) {
@@ -240,11 +306,12 @@ void bind_predictor_class(nb::module_& module) {
 
 void bind_molecules(nb::module_& module) {
   bind_predictor_class(module);
-  module.def(
-      "fit_molecules", &fit_molecules, nb::arg("smiles"), nb::arg("targets").noconvert(),
-      nb::arg("target_names"), nb::arg("tasks"), nb::arg("settings"), nb::arg("callback") = nb::none(),
-      "(predictor, errors [smiles]): trains on targets [smiles, tasks] float64, NaN where one is missing. "
-      "Molecules that cannot be read are left out. Ctrl-C stops within a training step.");
+  module.def("fit_molecules", &fit_molecules, nb::arg("smiles"), nb::arg("targets").noconvert(),
+             nb::arg("target_names"), nb::arg("tasks"), nb::arg("settings"), nb::arg("callback") = nb::none(),
+             nb::arg("weights") = std::vector<double>(),
+             "(predictor, errors [smiles]): trains on targets [smiles, tasks] float64, NaN where one is "
+             "missing, with weights [smiles], or none. Molecules that cannot be read are left out. Ctrl-C "
+             "stops within a training step.");
 }
 
 }  // namespace plstm::python

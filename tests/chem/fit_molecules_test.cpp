@@ -143,6 +143,24 @@ TEST(FitMolecules, LeavesOutWhatCannotBeRead) {
   EXPECT_EQ(readable_molecules({}, {}).data.num_graphs(), 0);
 }
 
+TEST(FitMolecules, MoleculesHaveWeights) {
+  const std::vector<std::string> smiles{"CO", "no molecule", "CCO"};
+  const std::vector<double> targets{1, 2, 3};
+  const std::vector<double> weights{0.5, 7, 0};
+  const ReadableMolecules readable = readable_molecules(smiles, targets, {}, {}, {}, weights);
+  EXPECT_THAT(readable.data.weights(), ElementsAre(0.5F, 0.F)) << "each molecule keeps its own";
+  const std::vector<std::string> good{"CO", "N", "CCO"};
+  EXPECT_THAT(labeled_molecules(good, targets, {}, {}, weights).weights(), ElementsAre(0.5F, 7.F, 0.F));
+  EXPECT_THAT(labeled_molecules(good, targets, {}).weights(), ElementsAre(1.F, 1.F, 1.F));
+  const std::vector<double> two{1, 2};
+  EXPECT_THROW(labeled_molecules(good, targets, {}, {}, two), ShapeError);
+  for (const double bad : {-1.0, 1e300, std::numeric_limits<double>::quiet_NaN()}) {
+    const std::vector<double> with_bad{1, bad, 1};
+    EXPECT_THAT([&] { labeled_molecules(good, targets, {}, {}, with_bad); },
+                ThrowsMessage<ConfigError>(HasSubstr("expected 0 or more")));
+  }
+}
+
 TEST(FitMolecules, ReadingCanBeStopped) {
   const std::vector<std::string> smiles{"CO", "C1CC"};
   EXPECT_THROW(readable_molecules(smiles, {}, recommended_featurize_options(), {}, [] { return true; }),

@@ -106,6 +106,26 @@ TEST_F(FitTest, GraphsCountAsTheirWeightsSay) {
   EXPECT_THAT([&] { fit(nothing, recipe); }, ThrowsMessage<TrainingError>(HasSubstr("have weight 0")));
 }
 
+// Its targets may be anything: they move no weight of the network and no scale of the targets.
+TEST_F(FitTest, WhatWeighsNothingIsNotLearnt) {
+  const auto trained = [&](double target) {
+    LabeledGraphs data;
+    for (std::size_t i = 0; i < graphs_.size(); ++i) {
+      const bool weighs = i % 4 != 1;
+      data.add(graphs_[i].graph, {weighs ? graphs_[i].graph_target : target}, weighs ? 1.0f : 0.0f);
+    }
+    Recipe recipe = quick(recipe::regression());
+    const auto change = recipe.change;
+    recipe.change = [change](Settings& settings) {
+      change(settings);
+      settings.training.metric = Metric::kLoss;
+    };
+    return fit(data, recipe);
+  };
+  const Predictor predictor = trained(0), other = trained(1e6);
+  for (const LearnGraph& g : new_graphs_) EXPECT_EQ(predictor.predict(g.graph)(0), other.predict(g.graph)(0));
+}
+
 // The assay ends at 1003, which a third of the graphs exceed by far. Who leaves them out never hears of large values.
 TEST_F(FitTest, BoundsAreLearntAndBetterThanLeftOut) {
   const auto truth = [](const LearnGraph& g) { return g.graph_target > 1000.3 ? 1006.0 : g.graph_target; };

@@ -27,12 +27,14 @@ FeaturizeOptions recommended_featurize_options(Preset preset = Preset::kDefault,
 /// each row.
 ///
 /// `columns` are the numbers beside the molecules, [smiles, FeaturizeOptions::columns], NaN where one is missing.
+/// `weights` multiply the losses of the molecules, [smiles]; empty: all are 1.
 ///
 /// Throws MoleculeError naming the first SMILES that cannot be read and its place in the list, ShapeError if the targets
-/// do not fill whole rows or for another number of columns, and ConfigError for an infinite target.
+/// do not fill whole rows or for another number of columns or weights, and ConfigError for an infinite target and for a
+/// weight that is negative or not finite.
 LabeledGraphs labeled_molecules(std::span<const std::string> smiles, std::span<const double> targets,
                                 const FeaturizeOptions& options = recommended_featurize_options(),
-                                std::span<const double> columns = {});
+                                std::span<const double> columns = {}, std::span<const double> weights = {});
 
 /// Molecules of which some cannot be read.
 struct ReadableMolecules {
@@ -46,7 +48,8 @@ struct ReadableMolecules {
 ReadableMolecules readable_molecules(std::span<const std::string> smiles, std::span<const double> targets,
                                      const FeaturizeOptions& options = recommended_featurize_options(),
                                      std::span<const double> columns = {},
-                                     const std::function<bool()>& stop = {});
+                                     const std::function<bool()>& stop = {},
+                                     std::span<const double> weights = {});
 
 /// The same with targets of atoms (Readout::kNode) or bonds (kEdge): targets[i] is [values, tasks] of molecule i,
 /// row-major, with as many values as rows_of_list() takes, in the order of its SMILES. Throws ConfigError for steps of
