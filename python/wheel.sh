@@ -30,12 +30,11 @@ auditwheel repair --strip -w "$work/repaired" "$work"/plain/plstm-*.whl
 # The licences of what now travels inside.
 (cd "$work" && wheel unpack -d unpacked repaired/plstm-*.whl)
 licences=$(echo "$work"/unpacked/plstm-*/plstm-*.dist-info)/licenses
-for library in $(echo "$work"/unpacked/plstm-*/plstm.libs/*); do
-  name=$(basename "$library")
-  name=${name%%-*}.so  # auditwheel puts a hash between name and version
-  package=$(dpkg-query -S "*/$name*" 2>/dev/null | sed -n 's/[:,].*//p' | grep -v -- '-dev$' | sort -u | head -n 1 || true)
+for library in "$work"/unpacked/plstm-*/plstm.libs/*; do
+  name=$(basename "$library" | sed -E 's/-[0-9a-f]{8}\.so/.so/')  # auditwheel puts a hash before the ending
+  package=$(dpkg-query -S "*/$name" 2>/dev/null | head -n 1 | sed 's/:.*//' || true)
   if [ -z "$package" ] || [ ! -f "/usr/share/doc/$package/copyright" ]; then
-    echo "$0: there is no licence of $(basename "$library")" >&2
+    echo "$0: there is no licence of $name" >&2
     exit 1
   fi
   mkdir -p "$licences/$package"
