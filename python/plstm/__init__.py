@@ -5,7 +5,8 @@ Estimators in the manner of scikit-learn, and scikit-learn's own where it is ins
     MoleculeRegressor, MoleculeClassifier    learn from SMILES
     GraphRegressor, GraphClassifier          learn from Graph or Dag objects
 
-Graphs: Dag, Graph, LineGraph, LevelSchedule. Operators for PyTorch: plstm.torch, where torch is installed.
+Graphs: Dag, Graph, LineGraph, LevelSchedule. Operators and layers for PyTorch: plstm.torch, where torch is
+installed.
 
 Arrays that are returned are NumPy arrays. Errors derive from plstm.Error.
 """

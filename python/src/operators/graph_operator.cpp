@@ -32,7 +32,6 @@ constexpr std::array<Named<StmForm>, 5> kForms{{{StmForm::kAuto, "auto"},
 struct OperatorGraph {
   StmGraph graph;
   std::string mode;
-  std::vector<EdgeId> line_edges;          // [L, 2]
   std::vector<std::int32_t> node_offsets;  // [parts + 1]
   std::int32_t max_degree = 0;
   WorkspacePool<StmWorkspace<float>> of_float;
@@ -59,22 +58,26 @@ void make(OperatorGraph* self, const std::vector<const Dag*>& dags, const std::s
     made->graph.append(make_stm_graph(*dag, mode == "P" ? line_graph : prune_to_multitree(line_graph)));
   }
   const StmGraph& graph = made->graph;
+  for (const StmGraph::Part& part : graph.parts) made->node_offsets.push_back(part.node);
+  made->max_degree = graph.max_degree();
+  new (self)
+      OperatorGraph{std::move(made->graph), mode, std::move(made->node_offsets), made->max_degree, {}, {}};
+}
+
+// Line edges are numbered by the edge they come from.
+nb::ndarray<nb::numpy, EdgeId> line_edges(const OperatorGraph& self) {
+  const StmGraph& graph = self.graph;
+  std::vector<EdgeId> ends;
+  ends.reserve(2 * graph.successors.size());
   for (std::size_t f = 0; f + 1 < graph.successor_offsets.size(); ++f) {
     for (auto line = static_cast<std::size_t>(graph.successor_offsets[f]);
          line < static_cast<std::size_t>(graph.successor_offsets[f + 1]); ++line) {
-      made->line_edges.push_back(static_cast<EdgeId>(f));
-      made->line_edges.push_back(graph.successors[line]);
+      ends.push_back(static_cast<EdgeId>(f));
+      ends.push_back(graph.successors[line]);
     }
   }
-  for (const StmGraph::Part& part : graph.parts) made->node_offsets.push_back(part.node);
-  made->max_degree = graph.max_degree();
-  new (self) OperatorGraph{std::move(made->graph),
-                           mode,
-                           std::move(made->line_edges),
-                           std::move(made->node_offsets),
-                           made->max_degree,
-                           {},
-                           {}};
+  const std::size_t count = ends.size() / 2;
+  return to_numpy(std::move(ends), {count, 2});
 }
 
 // [H, rows, width], or [H, rows] where the width is 1 and has no dimension. The last of three lies together.
@@ -225,12 +228,8 @@ void bind_graph_operator(nb::module_& module) {
           "node_offsets", span_property([](const OperatorGraph& g) -> const auto& { return g.node_offsets; }),
           "[graphs + 1] int32: the nodes of graph i are node_offsets[i] to node_offsets[i + 1]. No copy.")
       .def_prop_ro(
-          "line_edges",
-          [](nb::handle_t<OperatorGraph> self) {
-            const auto& lines = nb::cast<const OperatorGraph&>(self).line_edges;
-            return view(lines.data(), {lines.size() / 2, 2}, self);
-          },
-          "[L, 2] int32: edges f and e of each line edge f -> e, in the order of transitions. No copy.");
+          "line_edges", &line_edges, nb::rv_policy::move,
+          "[L, 2] int32: edges f and e of each line edge f -> e, in the order of transitions. A copy.");
   add_calls<float>(operator_graph);
   add_calls<double>(operator_graph);
 }
