@@ -47,9 +47,10 @@ print("maps", sorted({line.split()[-1] for line in open("/proc/self/maps") if ".
 """
 
 
-def run(*parts: str) -> dict[str, str]:
+def run(*parts: str, **variables: str) -> dict[str, str]:
     """What the lines of a new process begin with, and the rest of each."""
-    environment = {name: value for name, value in os.environ.items() if name not in ("RDBASE", "LD_LIBRARY_PATH")}
+    kept = {name: value for name, value in os.environ.items() if name not in ("RDBASE", "LD_LIBRARY_PATH")}
+    environment = {**kept, **variables}
     done = subprocess.run(
         [sys.executable, "-X", "faulthandler", "-c", "\n".join(parts)], capture_output=True, text=True, env=environment
     )
@@ -75,6 +76,13 @@ def test_no_library_of_the_system_is_used(alone):
 def test_data_travel_with_the_wheel():
     assert (PACKAGE / "RDKit" / "Data" / "FragmentDescriptors.csv").stat().st_size > 1000
     assert (PACKAGE / "pretrained" / "molecules.safetensors").stat().st_size > 100_000
+
+
+def test_data_of_another_rdkit_are_not_read(alone, tmp_path):
+    """Features would be others, where its list of functional groups is another one."""
+    (tmp_path / "Data").mkdir()
+    (tmp_path / "Data" / "FragmentDescriptors.csv").write_text("fr_C\tcarbon\t[#6]\n")
+    assert run(USE_PLSTM, RDBASE=str(tmp_path))["values"] == alone["values"]
 
 
 @pytest.mark.skipif(importlib.util.find_spec("rdkit") is None, reason="there is no rdkit")
