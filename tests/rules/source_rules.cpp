@@ -203,8 +203,9 @@ std::vector<std::string> find_foreign_includes(const fs::path& root) {
       continue;
     }
     const bool threads = starts_with_any(include.name, {"tbb/", "oneapi/", "sanitizer/"});
-    static const std::set<std::string> kMachine{"cpuid.h",    "fcntl.h",    "immintrin.h", "sys/file.h",
-                                                "sys/mman.h", "sys/stat.h", "syscall.h",   "unistd.h"};
+    static const std::set<std::string> kMachine{"cpuid.h",     "dlfcn.h",    "fcntl.h",
+                                                "immintrin.h", "sys/file.h", "sys/mman.h",
+                                                "sys/stat.h",  "syscall.h",  "unistd.h"};
     const bool machine = kMachine.contains(include.name);
     const bool rdkit = !threads && !machine && include.name.find('/') != std::string::npos;
     const bool format = (include.name == "png.h" && include.file == "data/png.cpp") ||
