@@ -6,6 +6,7 @@
 #include <fstream>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <GraphMol/ROMol.h>
@@ -17,18 +18,28 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/files/installation.hpp>
 
+#include "core/files/own_folder.hpp"
+
 namespace plstm {
 namespace {
 
 namespace fs = std::filesystem;
 
-// RDKit's own programs look where RDBASE says. An archive of our programs brings the file along; else the build knows
-// where the package put the data.
+constexpr const char* kFragmentFile = "FragmentDescriptors.csv";
+
+// A package that brings its own RDKit has the file beside the binary, and it goes with that one, whatever else the
+// machine has. RDKit's own programs look where RDBASE says. An archive of our programs brings the file along; else the
+// build knows where the package put the data.
 fs::path fragment_file() {
-  constexpr const char* kName = "FragmentDescriptors.csv";
-  if (const char* base = std::getenv("RDBASE")) return fs::path(base) / "Data" / kName;
-  const std::optional<fs::path> brought = find_in_installation(fs::path("share/RDKit/Data") / kName);
-  return brought.value_or(fs::path(PLSTM_RDKIT_DATA) / kName);
+  const fs::path folder = own_folder();
+  std::error_code ignored;
+  if (fs::path own = folder / "RDKit" / "Data" / kFragmentFile;
+      !folder.empty() && fs::is_regular_file(own, ignored)) {
+    return own;
+  }
+  if (const char* base = std::getenv("RDBASE")) return fs::path(base) / "Data" / kFragmentFile;
+  const std::optional<fs::path> brought = find_in_installation(fs::path("share/RDKit/Data") / kFragmentFile);
+  return brought.value_or(fs::path(PLSTM_RDKIT_DATA) / kFragmentFile);
 }
 
 // A line is name, description and SMARTS, divided by tabs; further fields are for people. Lines of comments and blank
