@@ -264,12 +264,10 @@ void bind_predictor_class(nb::module_& module) {
           nb::arg("columns").noconvert() = nb::none(),
           "(values [rows, columns] float64, NaN where there is an error; errors [rows], empty where there is "
           "none). Of a model of several molecules a row the SMILES are row after row. `columns` are the "
-          "numbers "
-          "beside the molecules, float64 [rows, descriptor_columns].")
+          "numbers beside the molecules, float64 [rows, descriptor_columns].")
       .def("predict_things", &predict_things, nb::arg("smiles"), nb::arg("threads") = 0,
            "(arrays [things, columns] float64 of each molecule, of a model of atoms or bonds in the order of "
-           "the "
-           "SMILES, empty where there is an error; errors).")
+           "the SMILES, empty where there is an error; errors).")
       .def("predict_certainty", &predict_certainty, nb::arg("smiles"), nb::arg("confidence"),
            nb::arg("threads") = 0, nb::arg("columns").noconvert() = nb::none(),
            "(values, (low, high, classes), errors, warnings, nearest, similarity); see predict(). low and "

@@ -58,5 +58,14 @@ TEST_F(BrokenDocuments, LongLines) {
               ElementsAre("README.md:2: 121 columns", "datasets/README.md:2: 121 columns"));
 }
 
+TEST_F(BrokenDocuments, LongReadme) {
+  std::string text;
+  for (int i = 0; i < 130; ++i) text += "line\n";
+  write("README.md", text);
+  EXPECT_THAT(find_long_lines(root_), IsEmpty());
+  write("README.md", text + "one more\n");
+  EXPECT_THAT(find_long_lines(root_), ElementsAre("README.md: 131 lines"));
+}
+
 }  // namespace
 }  // namespace plstm::test
