@@ -25,8 +25,8 @@ class StopSignal {
 };
 
 /// What a command throws when a signal has stopped it and its work is in order. run_program() writes the message to
-/// stderr and exits with 128 plus the number of the signal: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP, 138 for SIGUSR1, 142 where
-/// the time was over.
+/// stderr and exits with 128 plus the number of the signal: 130 for Ctrl-C, 143 for SIGTERM, 129 for SIGHUP, 138 for
+/// SIGUSR1, 142 where the time was over.
 class Stopped : public std::runtime_error {
  public:
   enum class GoOn {

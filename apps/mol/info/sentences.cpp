@@ -110,8 +110,8 @@ void add_scores(const Told& told, Lines& lines) {
                                   metrics_text(metrics)));
     }
     if (named > kMostNamedTargets) {
-      lines.push_back(
-          fmt::format("  {} on {} further targets: see test_scores.json", predictor, named - kMostNamedTargets));
+      lines.push_back(fmt::format("  {} on {} further targets: see test_scores.json", predictor,
+                                  named - kMostNamedTargets));
     }
   }
 }

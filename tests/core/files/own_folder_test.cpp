@@ -1,8 +1,8 @@
+#include "core/files/own_folder.hpp"
+
 #include <filesystem>
 
 #include <gtest/gtest.h>
-
-#include "core/files/own_folder.hpp"
 
 namespace plstm::test {
 namespace {
