@@ -24,7 +24,7 @@
 #include <plstm/graph/orientation.hpp>
 
 #include "chem/atom_values.hpp"
-#include "chem/large_molecule.hpp"
+#include "chem/large/large_molecule.hpp"
 #include "chem/molecule_impl.hpp"
 #include "chem/molecule_values.hpp"
 #include "chem/rows/joined_graph.hpp"

@@ -14,8 +14,8 @@
 #include <plstm/core/error.hpp>
 #include <plstm/data/number.hpp>
 
-#include "chem/double_bonds.hpp"
-#include "chem/large_molecule.hpp"
+#include "chem/large/double_bonds.hpp"
+#include "chem/large/large_molecule.hpp"
 #include "chem/molecule_impl.hpp"
 #include "chem/smiles_syntax.hpp"
 

@@ -12,7 +12,7 @@
 
 #include <plstm/core/error.hpp>
 
-#include "chem/large_molecule.hpp"
+#include "chem/large/large_molecule.hpp"
 #include "chem/molecule_impl.hpp"
 
 namespace plstm {

@@ -219,9 +219,13 @@ void check_labels(const LabeledGraphs& data, const Parts& parts, std::span<const
           "write them in other units",
           names[task], low, high, spread > 1 ? "large" : "small"));
     }
-    if (low == high && bounds == 0 && count > 1 && tasks.size() == 1) {
-      throw TrainingError(fmt::format("fit: all training values of '{}' are {}; there is nothing to learn",
-                                      names[task], low));
+    if (low == high && bounds == 0 && tasks.size() == 1) {
+      throw TrainingError(
+          count == 1
+              ? fmt::format("fit: the training part has one value of '{}' only; there is nothing to learn",
+                            names[task])
+              : fmt::format("fit: all training values of '{}' are {}; there is nothing to learn", names[task],
+                            low));
     }
   }
 }

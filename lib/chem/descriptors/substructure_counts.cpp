@@ -10,7 +10,7 @@
 #include "chem/descriptors/count_labels.hpp"
 #include "chem/descriptors/pairs.hpp"
 #include "chem/descriptors/surroundings.hpp"
-#include "chem/large_molecule.hpp"
+#include "chem/large/large_molecule.hpp"
 #include "chem/molecule_impl.hpp"
 #include "chem/values/structure.hpp"
 

@@ -19,7 +19,7 @@
 #include <plstm/core/shape.hpp>
 #include <plstm/learn/plots/markup.hpp>
 
-#include "chem/large_molecule.hpp"
+#include "chem/large/large_molecule.hpp"
 #include "chem/molecule_impl.hpp"
 
 namespace plstm {

@@ -13,7 +13,7 @@
 #include <GraphMol/Subgraphs/Subgraphs.h>
 
 #include "chem/descriptors/count_labels.hpp"
-#include "chem/large_molecule.hpp"
+#include "chem/large/large_molecule.hpp"
 #include "chem/molecule_impl.hpp"
 
 namespace plstm {

@@ -13,7 +13,7 @@
 
 #include <plstm/core/error.hpp>
 
-#include "chem/large_molecule.hpp"
+#include "chem/large/large_molecule.hpp"
 #include "chem/molecule_impl.hpp"
 #include "chem/standardize/steps.hpp"
 

@@ -11,7 +11,7 @@
 #include <GraphMol/RingInfo.h>
 #include <GraphMol/new_canon.h>
 
-#include "chem/large_molecule.hpp"
+#include "chem/large/large_molecule.hpp"
 #include "chem/molecule_impl.hpp"
 
 namespace plstm {

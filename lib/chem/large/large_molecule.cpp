@@ -1,4 +1,4 @@
-#include "chem/large_molecule.hpp"
+#include "chem/large/large_molecule.hpp"
 
 #include <algorithm>
 #include <array>
@@ -10,8 +10,8 @@
 #include <GraphMol/RingInfo.h>
 #include <GraphMol/SmilesParse/SmilesWrite.h>
 
-#include "chem/double_bonds.hpp"
-#include "chem/refinement.hpp"
+#include "chem/large/double_bonds.hpp"
+#include "chem/large/refinement.hpp"
 
 namespace plstm {
 

@@ -1,4 +1,4 @@
-#include "chem/refinement.hpp"
+#include "chem/large/refinement.hpp"
 
 #include <algorithm>
 #include <numeric>

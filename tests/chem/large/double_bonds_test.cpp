@@ -1,4 +1,4 @@
-#include "chem/double_bonds.hpp"
+#include "chem/large/double_bonds.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -18,7 +18,7 @@
 #include <plstm/chem/molecule.hpp>
 #include <plstm/core/random.hpp>
 
-#include "chem/large_molecule.hpp"
+#include "chem/large/large_molecule.hpp"
 #include "chem/molecule_impl.hpp"
 
 namespace plstm {

@@ -1,4 +1,4 @@
-#include "chem/large_molecule.hpp"
+#include "chem/large/large_molecule.hpp"
 
 #include <memory>
 #include <set>

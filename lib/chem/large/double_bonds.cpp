@@ -1,4 +1,4 @@
-#include "chem/double_bonds.hpp"
+#include "chem/large/double_bonds.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +14,7 @@
 #include <GraphMol/PeriodicTable.h>
 #include <GraphMol/RingInfo.h>
 
-#include "chem/refinement.hpp"
+#include "chem/large/refinement.hpp"
 
 namespace plstm {
 namespace {
