@@ -4,6 +4,7 @@
 #   tests/run.sh [preset ...]     release python no-rdkit asan-engine tsan-engine, if none is named
 #   tests/run.sh python           the Python package, with the libraries and programs of release
 #   tests/run.sh asan tsan        the sanitizers over everything, programs too: 50 minutes on two cores
+#   tests/run.sh accidents        hundreds of kills of trainings and of programs side by side: 30 minutes
 #   tests/run.sh apart            release, but every file and every public header compiles alone: before a release
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,5 +1,6 @@
 // The folder of plstm-bench: its records, and what must not harm them.
 #include <filesystem>
+#include <iostream>
 #include <map>
 #include <string>
 #include <vector>
@@ -9,12 +10,15 @@
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/files/folder_lock.hpp>
+#include <plstm/core/random.hpp>
 
 #include "apps/bench_program.hpp"
+#include "support/seed.hpp"
 
 namespace plstm::test {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using Json = nlohmann::json;
@@ -64,6 +68,40 @@ TEST_F(BenchFolder, TwoProgramsDoNotShareAFolder) {
     expect_failure("tu -d Toy -m majority" + small(), 1, "another process works in this folder");
   }
   EXPECT_EQ(run("tu -d Toy -m majority" + small()).code, 0);
+}
+
+// Started at the same moment, or one a little later: each does all runs, does what is left, or refuses.
+TEST_F(BenchFolder, TwoProgramsAtOnceWorkOrRefuse) {
+  write_graphs("Toy");
+  const std::string flags = "tu -d Toy -m plstm,majority --jobs 2" + small();
+  const auto scores = [&] {
+    std::map<std::string, Json> by_name;
+    for (const fs::path& file : run_files()) {
+      by_name[file.filename().string()] = Json::parse(read_text(file))["scores"];
+    }
+    return by_name;
+  };
+  const auto most = time_of(flags);
+  const std::map<std::string, Json> right = scores();
+  ASSERT_THAT(right, SizeIs(6));
+  Random random(kSeed);
+  int refused = 0;
+  const int pairs = 2 * test_rounds();
+  for (int pair = 0; pair < pairs; ++pair) {
+    fs::remove_all(path("out"));
+    const std::string later =
+        pair % 2 == 0 ? "0" : std::to_string(1e-3 * static_cast<double>(random.below(most.count() + 1)));
+    const Outcome r = shell("$P " + flags + " > first.out 2> first.err & sleep " + later + "; $P " + flags +
+                            " > second.out 2> second.err; second=$?; wait $!; echo $? $second");
+    const std::string errors = read_text(path("first.err")) + read_text(path("second.err"));
+    EXPECT_THAT(r.out, AnyOf("0 0\n", "1 0\n", "0 1\n")) << errors;
+    if (r.out != "0 0\n") {
+      EXPECT_THAT(errors, HasSubstr("another process works in this folder"));
+      ++refused;
+    }
+    EXPECT_EQ(scores(), right);
+  }
+  if (test_rounds() > 1) std::cout << refused << " of " << pairs << " pairs had one that refused\n";
 }
 
 TEST_F(BenchFolder, RecordsThatWereChangedAreDoneAgain) {

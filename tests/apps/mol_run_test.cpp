@@ -112,7 +112,7 @@ TEST_F(MolRun, AKilledTrainingLeavesTheRunBefore) {
   ASSERT_EQ(run(flags("run")).code, 0);
   const auto before = contents("run");
   Random random(kSeed);
-  for (int trial = 0; trial < 6; ++trial) {
+  for (int trial = 0; trial < 6 * test_rounds(); ++trial) {
     const Outcome r = run_and_interrupt(flags("run", " --seed 5 --patience 0", 1000000), SIGKILL,
                                         std::chrono::milliseconds(5 + random.below(200)));
     EXPECT_EQ(r.code, 128 + SIGKILL) << r.err;

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iostream>
 #include <set>
 #include <sstream>
 #include <string>
@@ -40,6 +42,13 @@ inline std::vector<std::string> lines_of(const std::string& text) {
   std::istringstream stream(text);
   for (std::string line; std::getline(stream, line);) lines.push_back(line);
   return lines;
+}
+
+/// How many times a test of kills and of programs side by side does what it does: 1, or what PLSTM_TEST_ROUNDS says (the
+/// test preset `accidents`).
+inline int test_rounds() {
+  const char* rounds = std::getenv("PLSTM_TEST_ROUNDS");
+  return rounds == nullptr ? 1 : std::max(1, std::atoi(rounds));
 }
 
 /// A folder with small input files, in which a program is run.
@@ -138,18 +147,21 @@ class Program : public ::testing::Test {
     return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
   }
 
-  /// Starts the program over a finished run, `kills` times, and kills it at a random moment up to `most`, which should be
-  /// a bit more than a start takes. Every other start has --resume. `check` looks at what each of them left. At last two
+  /// Starts the program over a finished run, `kills` times in each round, and kills it at a random moment up to `most`,
+  /// which should be a bit more than a start takes. Every other start has --resume. `check` looks at what each of them left. At last two
   /// starts come to their end: one that goes on from what is there, and one that begins anew.
   void kill_over_a_finished_run(const std::string& arguments, int kills, std::chrono::milliseconds most,
                                 Random& random, const std::function<void()>& check) const {
     const auto span = static_cast<std::uint64_t>(most.count() * 5 / 4 + 1);
-    for (int i = 0; i < kills; ++i) {
+    int killed = 0;
+    for (int i = 0; i < kills * test_rounds(); ++i) {
       const Outcome r = run_and_interrupt(arguments + (i % 2 == 0 ? "" : " --resume"), SIGKILL,
                                           std::chrono::milliseconds(random.below(span)));
       EXPECT_TRUE(r.code == 0 || r.code == 128 + SIGKILL) << r.err;
+      killed += r.code == 0 ? 0 : 1;
       check();
     }
+    if (test_rounds() > 1) std::cout << killed << " of " << kills * test_rounds() << " starts were killed\n";
     for (const char* how : {" --resume", ""}) {
       const Outcome r = run(arguments + how);
       EXPECT_EQ(r.code, 0) << r.err;
