@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -22,37 +21,23 @@
 #include <plstm/data/number.hpp>
 #include <plstm/data/split_column.hpp>
 
+#include "core/files/json_text.hpp"
+#include "core/files/unique_json.hpp"
+
 namespace plstm {
 
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 constexpr std::uintmax_t kMostBytes = std::uintmax_t{1} << 30;
 
 constexpr const char* kForm =
     R"(expected {"train": [0, 1], "valid": [2], "test": [3]} with rows from 0, a list of such objects, or {"folds": [...]})";
 
-// A parser's callback that refuses a key that comes twice in an object: the last one would count, without a word.
-class UniqueKeys {
- public:
-  bool operator()(int, Json::parse_event_t event, const Json& parsed) {
-    if (event == Json::parse_event_t::object_start) keys_.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys_.pop_back();
-    if (event == Json::parse_event_t::key && !keys_.back().insert(parsed.get<std::string>()).second) {
-      throw FileError("'" + parsed.get<std::string>() + "' comes twice");
-    }
-    return true;
-  }
-
- private:
-  std::vector<std::set<std::string>> keys_;  // of the objects that are open
-};
-
 // Long or nested values are not repeated in messages.
 std::string quote(const Json& item) {
-  return item.is_structured() ? std::string("a list or object")
-                              : item.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return item.is_structured() ? std::string("a list or object") : lenient_json_text(item);
 }
 
 std::int32_t read_row(std::string_view text, const std::string& where) {
@@ -163,7 +148,7 @@ std::vector<Split> read_list(const Json& list, const std::string& path, const ch
 }
 
 Json to_json(const Split& split) {
-  return {{"train", split.train}, {"valid", split.validation}, {"test", split.test}};
+  return {{"test", split.test}, {"train", split.train}, {"valid", split.validation}};
 }
 
 }  // namespace
@@ -173,7 +158,7 @@ std::vector<Split> read_splits(const std::filesystem::path& path) {
   Json json;
   try {
     check_json_depth(text);
-    json = Json::parse(text, UniqueKeys());
+    json = parse_unique_json(text);
   } catch (const FileError& error) {
     throw FileError(path.string() + ": " + error.what() + "; " + kForm);
   } catch (const Json::exception& error) {
@@ -209,7 +194,7 @@ void write_splits(const std::filesystem::path& path, std::span<const Split> spli
     for (const Split& split : splits) json["folds"].push_back(to_json(split));
   }
   AtomicFile file(path);
-  file.stream() << json.dump() << '\n';
+  file.stream() << json_text(json) << '\n';
   file.commit();
 }
 

@@ -10,6 +10,8 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/files/json_depth.hpp>
 
+#include "core/files/json_text.hpp"
+
 namespace plstm {
 
 namespace {
@@ -145,13 +147,13 @@ std::string screen_manifest_json(const ScreenManifest& manifest) {
                                  {"bytes", part.bytes},
                                  {"sha256", part.sha256}});
   }
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return lenient_json_text(json, 1) + "\n";
 }
 
 ScreenManifest parse_screen_manifest(const std::string& text, const std::string& name) {
   try {
     check_json_depth(text);
-    const Json json = Json::parse(text);
+    const Json json = parse_json(text);
     if (get<std::string>(json, "kind") != kKind) throw FileError("it is of something else");
     ScreenManifest manifest;
     manifest.version = get<std::string>(json, "version");

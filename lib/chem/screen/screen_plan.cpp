@@ -16,6 +16,8 @@
 #include <plstm/core/files/json_depth.hpp>
 #include <plstm/core/parallel.hpp>
 
+#include "core/files/json_text.hpp"
+
 namespace plstm {
 
 namespace {
@@ -39,13 +41,13 @@ std::int64_t size_of(const fs::path& path) {
 
 // What decides where rows begin, and in which of them numbers have a decimal comma.
 std::string reading_of(const MoleculeReaderOptions& options) {
-  nlohmann::json json{{"kind", options.kind},
-                      {"header", options.header.has_value() ? (*options.header ? 1 : 0) : -1},
-                      {"smiles", options.smiles_column},
-                      {"further", options.further_smiles_columns},
-                      {"columns", options.featurize.columns},
-                      {"weight", options.weight_column}};
-  return sha256_of(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  const Json json{{"columns", options.featurize.columns},
+                  {"further", options.further_smiles_columns},
+                  {"header", options.header.has_value() ? (*options.header ? 1 : 0) : -1},
+                  {"kind", options.kind},
+                  {"smiles", options.smiles_column},
+                  {"weight", options.weight_column}};
+  return sha256_of(lenient_json_text(json));
 }
 
 void count_rows(ScreenInput& input, const MoleculeReaderOptions& options, std::int64_t part_rows) {
@@ -165,13 +167,13 @@ std::string screen_plan_json(const ScreenPlan& plan) {
     for (const MoleculePlace& place : input.places) each["places"].push_back(place_json(place));
     json["inputs"].push_back(std::move(each));
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return lenient_json_text(json) + "\n";
 }
 
 ScreenPlan parse_screen_plan(const std::string& text, const std::string& name) {
   try {
     check_json_depth(text);
-    const Json json = Json::parse(text);
+    const Json json = parse_json(text);
     if (json.at("format").get<int>() != kFormat) throw FileError("it is of another version");
     ScreenPlan plan;
     plan.part_rows = json.at("part_rows").get<std::int64_t>();

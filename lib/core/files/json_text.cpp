@@ -16,4 +16,8 @@ std::string json_text(const nlohmann::ordered_json& value, int indent) {
   return value.dump(indent);
 }
 
+std::string lenient_json_text(const nlohmann::ordered_json& value, int indent) {
+  return value.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 }  // namespace plstm

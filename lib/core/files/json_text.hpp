@@ -18,4 +18,7 @@ nlohmann::ordered_json try_parse_json(std::string_view text);
 /// In one line, or in lines that are indented by so many blanks. Throws nlohmann's type_error for text that is no UTF-8.
 std::string json_text(const nlohmann::ordered_json& value, int indent = -1);
 
+/// The same, but with U+FFFD for what is no UTF-8: names of files can hold any bytes.
+std::string lenient_json_text(const nlohmann::ordered_json& value, int indent = -1);
+
 }  // namespace plstm

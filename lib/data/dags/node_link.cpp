@@ -24,7 +24,7 @@
 #include "data/files/fail_at.hpp"
 #include "data/files/json_documents.hpp"
 #include "data/files/text_source.hpp"
-#include "data/files/unique_json.hpp"
+#include "core/files/unique_json.hpp"
 
 namespace plstm {
 

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <set>
 #include <type_traits>
 #include <utility>
 
@@ -17,6 +16,7 @@
 #include <plstm/core/files/json_depth.hpp>
 
 #include "core/files/json_text.hpp"
+#include "core/files/unique_json.hpp"
 
 namespace plstm {
 namespace {
@@ -27,21 +27,15 @@ using Json = nlohmann::ordered_json;
 
 Json parse_json_object(std::string_view text, std::string_view what) {
   const auto fail = [&](const std::string& reason) { return FileError(fmt::format("{}: {}", what, reason)); };
-  std::vector<std::set<std::string>> keys;  // of the objects that are open
-  const auto check_once = [&](int, Json::parse_event_t event, Json& value) {
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second) {
-      throw fail(fmt::format("'{}' stands there twice", value.get<std::string>()));
-    }
-    return true;
-  };
+  Json json;
   try {
     check_json_depth(text);
+    json = parse_unique_json(text);
   } catch (const FileError& error) {
     throw fail(error.what());
+  } catch (const Json::exception&) {
+    throw fail("not a JSON object");
   }
-  Json json = Json::parse(text, check_once, false);
   if (!json.is_object()) throw fail("not a JSON object");
   return json;
 }

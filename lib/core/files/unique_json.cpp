@@ -1,4 +1,4 @@
-#include "data/files/unique_json.hpp"
+#include "core/files/unique_json.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -11,14 +11,20 @@
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/error.hpp>
-
-#include "data/files/fail_at.hpp"
+#include <plstm/core/files/printable.hpp>
 
 namespace plstm {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// A name in quotes, no longer than a line.
+std::string shown(std::string_view name) {
+  constexpr std::size_t kLongest = 80;
+  return name.size() <= kLongest ? "'" + printable(name) + "'"
+                                 : "'" + printable(name.substr(0, kLongest)) + "...'";
+}
 
 // Builds the value from what the parser meets. The parser's own builder looks through an object for each key, and through a
 // list after each item where it is to report them.
@@ -40,7 +46,7 @@ class TreeBuilder {
 
   bool key(std::string& name) {
     Open& open = open_.back();
-    if (!is_new(open, name)) throw FileError(in_quotes(name) + " comes twice in an object");
+    if (!is_new(open, name)) throw FileError(shown(name) + " comes twice in an object");
     key_ = std::move(name);
     return true;
   }
