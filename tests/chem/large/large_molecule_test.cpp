@@ -22,28 +22,28 @@
 namespace plstm {
 namespace {
 
-std::string repeat(const std::string& unit, int count) {
+std::string units_in_a_row(const std::string& unit, int count) {
   std::string text;
   for (int i = 0; i < count; ++i) text += unit;
   return text;
 }
 
 TEST(LargeMolecule, AtomsThatAreAlikeAreOfOneClass) {
-  const Molecule chain = parse_smiles(repeat("C", 401));
+  const Molecule chain = parse_smiles(units_in_a_row("C", 401));
   const std::vector<std::int32_t> classes = large_molecule_classes(rdkit_mol(chain));
   for (std::size_t i = 0; i < 200; ++i) EXPECT_EQ(classes[i], classes[400 - i]);
   EXPECT_EQ(std::set<std::int32_t>(classes.begin(), classes.end()).size(), 201u);
 }
 
 std::vector<std::string> large_molecules() {
-  return {repeat("C", 1000),
-          repeat("*", 700),
-          repeat("C.", 400) + "N",
-          "N" + repeat("CC(c1ccccc1)", 60),
-          repeat("N[C@@H](CC(C)C)C(=O)", 60) + "O",
-          repeat("N[C@@H](C)C(=O)", 40) + repeat("N[C@H](CO)C(=O)", 40) + "O",
-          repeat("O[C@H]1CC[C@@H](CC1)C(=O)", 40) + "O",
-          "[Fe]<-" + repeat("NCC", 150)};
+  return {units_in_a_row("C", 1000),
+          units_in_a_row("*", 700),
+          units_in_a_row("C.", 400) + "N",
+          "N" + units_in_a_row("CC(c1ccccc1)", 60),
+          units_in_a_row("N[C@@H](CC(C)C)C(=O)", 60) + "O",
+          units_in_a_row("N[C@@H](C)C(=O)", 40) + units_in_a_row("N[C@H](CO)C(=O)", 40) + "O",
+          units_in_a_row("O[C@H]1CC[C@@H](CC1)C(=O)", 40) + "O",
+          "[Fe]<-" + units_in_a_row("NCC", 150)};
 }
 
 TEST(LargeMolecule, GraphAndSmilesDoNotDependOnTheWriting) {
@@ -78,17 +78,17 @@ TEST(LargeMolecule, GraphAndSmilesDoNotDependOnTheWriting) {
 }
 
 TEST(LargeMolecule, CentresAreKeptWhereTheirNeighboursDiffer) {
-  const auto left = featurize(parse_smiles(repeat("N[C@@H](C)C(=O)", 70) + "O")).graph;
-  const auto right = featurize(parse_smiles(repeat("N[C@H](C)C(=O)", 70) + "O")).graph;
+  const auto left = featurize(parse_smiles(units_in_a_row("N[C@@H](C)C(=O)", 70) + "O")).graph;
+  const auto right = featurize(parse_smiles(units_in_a_row("N[C@H](C)C(=O)", 70) + "O")).graph;
   EXPECT_EQ(left.dag, right.dag);
   EXPECT_NE(left.node_codes, right.node_codes);
-  const std::string tail = repeat("C", 400);
+  const std::string tail = units_in_a_row("C", 400);
   EXPECT_EQ(featurize(parse_smiles("C[C@H](C)" + tail)).graph, featurize(parse_smiles("CC(C)" + tail)).graph);
   EXPECT_NE(featurize(parse_smiles("C[C@H](O)" + tail)).graph, featurize(parse_smiles("CC(O)" + tail)).graph);
 }
 
 TEST(LargeMolecule, ScaffoldIsThatOfSmallOnes) {
-  const std::string tail = repeat("C", 400);
+  const std::string tail = units_in_a_row("C", 400);
   for (const char* core : {"c1ccccc1", "O=C1CCCCC1", "c1cc[nH]c1", "C(=C)1CC1"}) {
     EXPECT_EQ(bemis_murcko_scaffold(parse_smiles(core + tail)),
               bemis_murcko_scaffold(parse_smiles(core + std::string("CC"))));
@@ -104,7 +104,7 @@ TEST(LargeMolecule, LongestInputIsRead) {
 }
 
 TEST(LargeMolecule, MapsHydrogensAndIsotopesCountAsInSmallOnes) {
-  const std::string tail = repeat("C", 400);
+  const std::string tail = units_in_a_row("C", 400);
   const auto graph = featurize(parse_smiles("CO" + tail)).graph;
   EXPECT_EQ(featurize(parse_smiles("[CH3:1][O:2]" + tail)).graph, graph);
   EXPECT_EQ(featurize(parse_smiles("[H]C([H])([H])O" + tail)).graph, graph);
