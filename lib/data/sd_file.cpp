@@ -186,7 +186,10 @@ bool SdReader::read_record(SdRecord& record) {
       loose;  // the last lines behind the mol block that belong to no property, up to three
   bool in_mol_block = true, in_property = false, blank = mol_block.empty(), ended = false;
   std::string line;
+  std::size_t bytes = 0;
   while (!ended && get_line(line)) {
+    bytes += line.size() + 1;
+    if (bytes > kMostRecordBytes) fail_at_long_record(record.line);
     ended = line.starts_with("$$$$");
     if (ended) break;
     blank = blank && trim(line).empty();
@@ -225,11 +228,20 @@ bool SdReader::read_record(SdRecord& record) {
   return ended || !blank;
 }
 
+void SdReader::fail_at_long_record(std::int64_t line) const {
+  throw FileError(name_ + ", line " + std::to_string(line) + ": the record has more than " +
+                  std::to_string(kMostRecordBytes >> 20) +
+                  " MiB; a line '$$$$' may be missing, or the file is no SD file");
+}
+
 bool SdReader::get_line(std::string& line) {
   line.clear();
   if (input_->peek() == TextInput::kEnd) return false;
-  for (int c = input_->get(); c != '\n' && c != TextInput::kEnd; c = input_->get())
+  const std::int64_t begin = input_->line();
+  for (int c = input_->get(); c != '\n' && c != TextInput::kEnd; c = input_->get()) {
+    if (line.size() >= kMostRecordBytes) fail_at_long_record(begin);
     line += static_cast<char>(c);
+  }
   if (line.ends_with('\r')) line.pop_back();
   return true;
 }

@@ -183,5 +183,21 @@ TEST(SdFile, GoesOnAtEveryRecord) {
   }
 }
 
+// A damaged or hostile file must not fill the memory.
+TEST(SdFile, RefusesARecordThatNoFileHas) {
+  const std::string block = "a\n\n\n  0  0  0     0  0            999 V2000\nM  END\n";
+  std::string lines;
+  while (lines.size() <= SdReader::kMostRecordBytes) lines += std::string(1000, 'x') + "\n";
+  for (const std::string& rest : {"> <y>\n" + lines, lines, std::string(SdReader::kMostRecordBytes, 'x')}) {
+    std::istringstream stream(block + "$$$$\n" + block + rest + "\n$$$$\n");
+    SdReader reader(stream, "t.sdf");
+    SdRecord record;
+    EXPECT_TRUE(reader.next(record));
+    EXPECT_THAT(
+        [&] { reader.next(record); },
+        ThrowsMessage<FileError>(AllOf(HasSubstr("t.sdf, line "), HasSubstr("has more than 16 MiB"))));
+  }
+}
+
 }  // namespace
 }  // namespace plstm

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <iosfwd>
 #include <memory>
@@ -40,6 +41,8 @@ struct SdRecord {
 /// by the longest record.
 class SdReader {
  public:
+  static constexpr std::size_t kMostRecordBytes = std::size_t{16} << 20;
+
   /// `stream` must outlive the reader. Messages call it `name`. Throws FileError if the stream is empty, or if the
   /// first record neither counts atoms and bonds on its fourth line nor has an "M  END".
   SdReader(std::istream& stream, std::string name);
@@ -48,7 +51,7 @@ class SdReader {
   SdReader& operator=(SdReader&&) = delete;
 
   /// Reads the next record into `record`, or returns false at the end. Blank lines after the last "$$$$" are not
-  /// a record. Throws FileError if the stream cannot be read.
+  /// a record. Throws FileError for a record of more than kMostRecordBytes and if the stream cannot be read.
   bool next(SdRecord& record);
 
   /// Goes over the next records, as next() would do, and returns how many: fewer than `records` at the end.
@@ -67,6 +70,7 @@ class SdReader {
   bool read_record(SdRecord& record);
   bool skip_plain_record();
   bool get_line(std::string& line);
+  [[noreturn]] void fail_at_long_record(std::int64_t line) const;
 
   std::unique_ptr<TextInput> input_;
   std::string name_;

@@ -165,14 +165,16 @@ bool CsvReader::read_row(CsvRow& row) {
   row.problem.clear();
   while (input_->peek() != kEnd) {
     row.line = input_->line();
+    row_bytes_ = 0;
     bool more = true;
     bool any_quoted = false;
     while (more) {
       const bool quoted = input_->peek() == '"' && format_.delimiter != ' ';
       any_quoted = any_quoted || quoted;
-      std::string field = quoted ? read_quoted() : std::string();
+      std::string field = quoted ? read_quoted(row.line) : std::string();
       const std::size_t quoted_size = field.size();
-      more = read_plain(field, row.problem);
+      more = read_plain(field, row);
+      row_bytes_ += field.size() + 1;
       if (quoted && row.problem.empty() && field.size() != quoted_size) {
         row.problem = "text behind the closing quote in field '" + field + "'";
       }
@@ -189,15 +191,16 @@ bool CsvReader::read_row(CsvRow& row) {
 
 // Appends the text up to the end of the field and consumes the character that ends it. True if that was a
 // delimiter, false at the end of a line, before which several CR may stand.
-bool CsvReader::read_plain(std::string& field, std::string& problem) {
+bool CsvReader::read_plain(std::string& field, CsvRow& row) {
   for (;;) {
     const int c = input_->get();
     if (c == '\n' || c == kEnd) return false;
+    if (row_bytes_ + field.size() >= kMostRowBytes) fail_at_long_row(row.line);
     if (c == '\r') {
       while (input_->peek() == '\r') input_->get();
       if (input_->peek() == '\n' || input_->peek() == kEnd) continue;
       // Two rows could be one here.
-      problem =
+      row.problem =
           "a CR stands inside of the line, though lines end in LF; save the file with line ends of one kind";
     }
     if (c == static_cast<unsigned char>(format_.delimiter) || (c == '\t' && format_.delimiter == ' '))
@@ -206,11 +209,17 @@ bool CsvReader::read_plain(std::string& field, std::string& problem) {
   }
 }
 
+void CsvReader::fail_at_long_row(std::int64_t line) const {
+  throw FileError(name_ + ", line " + std::to_string(line) + ": the row has more than " +
+                  std::to_string(kMostRowBytes >> 20) +
+                  " MiB; a quote may not be closed, or the file is no table");
+}
+
 double CsvReader::share_given() const noexcept {
   return input_->share_given();
 }
 
-std::string CsvReader::read_quoted() {
+std::string CsvReader::read_quoted(std::int64_t row_line) {
   std::string field;
   const std::int64_t begin = input_->line();
   input_->get();
@@ -219,6 +228,7 @@ std::string CsvReader::read_quoted() {
     if (c == kEnd) {
       throw FileError(name_ + ": the quote that opens on line " + std::to_string(begin) + " is never closed");
     }
+    if (row_bytes_ + field.size() >= kMostRowBytes) fail_at_long_row(row_line);
     if (c == '"') {
       if (input_->peek() != '"') return field;
       input_->get();

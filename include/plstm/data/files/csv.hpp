@@ -39,10 +39,13 @@ struct CsvRow {
 
 /// Reads rows of delimited text one by one (RFC 4180). Quoted fields may hold delimiters, line ends and doubled
 /// quotes. Lines end in LF or CR LF, or in CR if the file has no LF; the last line may have no end. A CR inside
-/// of a field that is not quoted is a problem of its row. Blank lines and a byte order mark are skipped. UTF-16 and Windows-1252 (with Latin-1) are recognised; fields are UTF-8.
-/// Blanks around the names of columns are removed. Memory is bounded by the longest row.
+/// of a field that is not quoted is a problem of its row. Blank lines and a byte order mark are skipped. UTF-16 and
+/// Windows-1252 (with Latin-1) are recognised; fields are UTF-8. Blanks around the names of columns are removed. Memory is
+/// bounded by the longest row, and a row by kMostRowBytes.
 class CsvReader {
  public:
+  static constexpr std::size_t kMostRowBytes = std::size_t{16} << 20;
+
   /// Reads the header. `stream` must outlive the reader. Messages call it `name`, which may be the path.
   /// Throws FileError if there is no row at all or the stream cannot be read.
   CsvReader(std::istream& stream, std::string name, CsvFormat format = {});
@@ -67,7 +70,7 @@ class CsvReader {
   /// Reads the next row into `row`, or returns false at the end. Empty fields after the last column are dropped,
   /// and missing fields of columns without a name are empty. A malformed row is returned with its problem, and
   /// reading continues after it. Throws FileError for a quote that is never closed (naming the line where it
-  /// began) and for a stream that cannot be read.
+  /// began), for a row of more than kMostRowBytes and for a stream that cannot be read.
   bool next(CsvRow& row);
 
   /// Goes over the next rows, as next() would do, and returns how many: fewer than `rows` at the end. Rows without
@@ -83,8 +86,9 @@ class CsvReader {
  private:
   bool read_row(CsvRow& row);
   bool skip_plain_row();
-  std::string read_quoted();
-  bool read_plain(std::string& field, std::string& problem);
+  std::string read_quoted(std::int64_t row_line);
+  bool read_plain(std::string& field, CsvRow& row);
+  [[noreturn]] void fail_at_long_row(std::int64_t line) const;
   void fit_to_header(CsvRow& row) const;
 
   std::unique_ptr<TextInput> input_;
@@ -95,6 +99,7 @@ class CsvReader {
   bool has_first_ = false;
   std::int64_t header_line_ = 1;
   std::int64_t num_rows_ = 0;
+  std::size_t row_bytes_ = 0;  // of the fields that were read of a row
 };
 
 /// One row ending in LF. Fields are quoted where that is needed to read them back.
