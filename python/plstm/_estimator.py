@@ -233,7 +233,10 @@ class Estimator:
         return self._predictor is not None
 
     def save(self, path: str | os.PathLike) -> None:
-        """Writes the model: one safetensors file that load() and the programs read. Raises FileError."""
+        """Writes the model: one safetensors file that load() and the programs read.
+
+        Raises FileError naming the file, NotFittedError before fit().
+        """
         self._check_fitted()
         self._predictor.save(Path(path))
 

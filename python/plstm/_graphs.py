@@ -305,13 +305,19 @@ class GraphClassifier(_GraphEstimator, ClassifierMixin, BaseEstimator):
         self.class_weight = class_weight
 
     def predict(self, graphs: Iterable[Graph | Dag]):
-        """The most probable class: [graphs] or [graphs, targets], or a list with an array for each graph."""
+        """The most probable class: [graphs] or [graphs, targets], or a list with an array for each graph.
+
+        Raises NotFittedError before fit(), ShapeError or ConfigError naming the graph that the model cannot take.
+        """
         values, offsets = self._predict_values(graphs)
         columns = self._chosen(self._probabilities(values))
         return self._split(columns[0] if self._one_dimensional else np.column_stack(columns), offsets)
 
     def predict_proba(self, graphs: Iterable[Graph | Dag]):
-        """Probabilities [.., classes] in the order of classes_; of y with several targets a list of them."""
+        """Probabilities [.., classes] in the order of classes_; of y with several targets a list of them.
+
+        With target='node' or 'edge' a list with an array for each graph. Raises as predict() does.
+        """
         values, offsets = self._predict_values(graphs)
         each = [self._split(of_target, offsets) for of_target in self._probabilities(values)]
         return each[0] if self._one_dimensional else each

@@ -179,6 +179,7 @@ class _MoleculeEstimator(Estimator):
         """Embeddings: the pooled states of the atoms, those of one network after the other.
 
         float32 [rows, widths of the networks], NaN for a SMILES that cannot be read; a DataFrame of a pandas.Series.
+        Raises NotFittedError before fit(), ConfigError for a model of atoms or bonds.
         """
         rows = self._rows(smiles)
         values, errors = self._predictor.embed(rows.smiles, self._threads(), self._beside(columns, rows))

@@ -115,7 +115,7 @@ void bind_levels(nb::module_& module) {
       module, "LevelSchedule",
       "The edges of a DAG sorted into levels. Level 0 has no predecessor in the line graph, every other edge "
       "lies one above its highest predecessor. Immutable.")
-      .def("__len__", &LevelSchedule::num_levels)
+      .def("__len__", &LevelSchedule::num_levels, "Number of levels.")
       .def(
           "__getitem__",
           [](nb::handle_t<LevelSchedule> self, std::int64_t level) {

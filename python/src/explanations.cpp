@@ -114,7 +114,8 @@ void bind_explanations(nb::module_& module) {
            "another "
            "number of atoms.")
       .def_ro("error", &Explanation::error, "Why there is no explanation; empty if there is one.")
-      .def("__bool__", [](const Explanation& self) { return self.error.empty(); });
+      .def(
+          "__bool__", [](const Explanation& self) { return self.error.empty(); }, "Whether there is one.");
   module.def("explain", &explain_all, nb::arg("predictor"), nb::arg("smiles"),
              nb::arg("method") = "occlusion", nb::arg("fragments") = false, nb::arg("threads") = 0);
 }

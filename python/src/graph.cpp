@@ -103,7 +103,7 @@ void bind_graph(nb::module_& module) {
           "numbers and for values beyond the range of float32.")
       .def_prop_ro(
           "dag", [](const AttributedGraph& graph) -> const Dag& { return graph.dag; },
-          nb::rv_policy::reference_internal)
+          nb::rv_policy::reference_internal, "The Dag. No copy.")
       .def_prop_ro(
           "node_values",
           [](Self self) {

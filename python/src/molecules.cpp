@@ -264,10 +264,13 @@ void bind_predictor_class(nb::module_& module) {
           nb::arg("columns").noconvert() = nb::none(),
           "(values [rows, columns] float64, NaN where there is an error; errors [rows], empty where there is "
           "none). Of a model of several molecules a row the SMILES are row after row. `columns` are the "
-          "numbers beside the molecules, float64 [rows, descriptor_columns].")
+          "numbers beside the molecules, float64 [rows, descriptor_columns]. Raises ShapeError for columns "
+          "of "
+          "another shape, ConfigError for a model of atoms or bonds.")
       .def("predict_things", &predict_things, nb::arg("smiles"), nb::arg("threads") = 0,
            "(arrays [things, columns] float64 of each molecule, of a model of atoms or bonds in the order of "
-           "the SMILES, empty where there is an error; errors).")
+           "the SMILES, empty where there is an error; errors). Raises ConfigError for a model of whole "
+           "molecules.")
       .def("predict_certainty", &predict_certainty, nb::arg("smiles"), nb::arg("confidence"),
            nb::arg("threads") = 0, nb::arg("columns").noconvert() = nb::none(),
            "(values, (low, high, classes), errors, warnings, nearest, similarity); see predict(). low and "
@@ -276,28 +279,42 @@ void bind_predictor_class(nb::module_& module) {
            "0 < confidence < 1, and if the model is not calibrated.")
       .def("embed", &embed, nb::arg("smiles"), nb::arg("threads") = 0,
            nb::arg("columns").noconvert() = nb::none(),
-           "(values [rows, width] float32, NaN where there is an error; errors).")
-      .def_prop_ro("level",
-                   [](const MoleculePredictor& predictor) {
-                     return std::string(name_of(kReadoutNames, predictor.level()));
-                   })
+           "(values [rows, width] float32, NaN where there is an error; errors). Raises as predict() does.")
+      .def_prop_ro(
+          "level",
+          [](const MoleculePredictor& predictor) {
+            return std::string(name_of(kReadoutNames, predictor.level()));
+          },
+          "What has a value: 'graph' (the molecule), 'node' (an atom) or 'edge' (a bond).")
       .def_prop_ro(
           "columns", [](const MoleculePredictor& predictor) { return predictor.columns(); },
           "Names of the columns of values.")
-      .def_prop_ro("tasks", [=](const MoleculePredictor& predictor) { return first(predictor).tasks; })
-      .def_prop_ro("target_names",
-                   [=](const MoleculePredictor& predictor) { return first(predictor).target_names; })
+      .def_prop_ro(
+          "tasks", [=](const MoleculePredictor& predictor) { return first(predictor).tasks; },
+          "For each target its type ('regression', 'classification' or 'multiclass'), classes and "
+          "class_names.")
+      .def_prop_ro(
+          "target_names", [=](const MoleculePredictor& predictor) { return first(predictor).target_names; },
+          "Names of the targets.")
       .def_prop_ro(
           "calibrated",
-          [](const MoleculePredictor& predictor) { return predictor.predictor().calibration() != nullptr; })
-      .def_prop_ro("num_members",
-                   [](const MoleculePredictor& predictor) { return predictor.predictor().members().size(); })
-      .def_prop_ro("standardize",
-                   [=](const MoleculePredictor& predictor) { return names(options(predictor).standardize); })
-      .def_prop_ro("descriptor_columns",
-                   [=](const MoleculePredictor& predictor) { return options(predictor).columns; })
-      .def_prop_ro("molecules",
-                   [=](const MoleculePredictor& predictor) { return options(predictor).molecules; });
+          [](const MoleculePredictor& predictor) { return predictor.predictor().calibration() != nullptr; },
+          "Whether predict_certainty() has what it needs.")
+      .def_prop_ro(
+          "num_members",
+          [](const MoleculePredictor& predictor) { return predictor.predictor().members().size(); },
+          "Networks whose mean is predicted.")
+      .def_prop_ro(
+          "standardize",
+          [=](const MoleculePredictor& predictor) { return names(options(predictor).standardize); },
+          "Steps that change molecules after they are read.")
+      .def_prop_ro(
+          "descriptor_columns",
+          [=](const MoleculePredictor& predictor) { return options(predictor).columns; },
+          "Names of the numbers that are read beside the molecules.")
+      .def_prop_ro(
+          "molecules", [=](const MoleculePredictor& predictor) { return options(predictor).molecules; },
+          "Names of the molecules of a row; empty where it is one.");
 }
 
 }  // namespace

@@ -24,9 +24,11 @@ class Scale(torch.nn.Module):
         self.scale = torch.nn.Parameter(torch.ones(width))
 
     def reset_parameters(self) -> None:
+        """First values: ones."""
         torch.nn.init.ones_(self.scale)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """scale * x: [..., width] -> the same shape."""
         return self.scale * x
 
 
@@ -103,6 +105,7 @@ class PostUpBlock(torch.nn.Module):
         return x + (_drop_path(branch, self.drop_path) if self.training and self.drop_path else branch)
 
     def forward(self, x: torch.Tensor, *args, **settings) -> torch.Tensor:
+        """x [..., width] -> the same shape; the rest is for the layer."""
         x = self._added(x, self.interaction_module(self.norm(x), *args, **settings), self.scale1)
         wide = self.upproj(self.norm2(x))
         gating = _GATING[self.gating]
@@ -145,6 +148,7 @@ class PreUpBlock(torch.nn.Module):
         self.interaction_module.reset_parameters()
 
     def forward(self, x: torch.Tensor, *args, **settings) -> torch.Tensor:
+        """x [..., width] -> the same shape; the rest is for the layer."""
         a, b = self.upproj(self.norm(x)).chunk(2, dim=-1)
         return x + self.downproj(self.interaction_module(a, *args, **settings) * torch.nn.functional.silu(b))
 
@@ -160,10 +164,12 @@ class BlockPair(torch.nn.Module):
         self.block0, self.block1 = block0, block1
 
     def reset_parameters(self) -> None:
+        """First values of both blocks."""
         self.block0.reset_parameters()
         self.block1.reset_parameters()
 
     def forward(self, x: torch.Tensor, *args, **settings) -> torch.Tensor:
+        """x of the shape that the blocks take -> the same shape; the rest goes to both."""
         return self.block1(self.block0(x, *args, **settings), *args, **settings)
 
 
@@ -178,10 +184,12 @@ class BlockStack(torch.nn.Module):
         self.blocks = torch.nn.ModuleList(blocks)
 
     def reset_parameters(self) -> None:
+        """First values of all blocks."""
         for block in self.blocks:
             block.reset_parameters()
 
     def forward(self, x: torch.Tensor, *args, **settings) -> torch.Tensor:
+        """x of the shape that the blocks take -> the same shape; the rest goes to each."""
         for block in self.blocks:
             x = block(x, *args, **settings)
         return x

@@ -29,11 +29,13 @@ class HeadGate(torch.nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
+        """First values: the bias as it was set, weights zero."""
         torch.nn.init.constant_(self.bias, self.first_bias)
         if self.weight is not None:
             torch.nn.init.zeros_(self.weight)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Gates between 0 and 1: x [..., width] -> [..., groups, *dims]."""
         return torch.sigmoid(affine(x, self.bias, self.weight))
 
 
@@ -70,10 +72,12 @@ class HeadProjection(torch.nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
+        """First values: small normal weights, biases zero."""
         small_normal_(self.weight, self.weight.shape[-1])
         torch.nn.init.zeros_(self.bias)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """x [..., in_width] -> [..., heads, width, tracking]."""
         groups, width, tracking, sub_heads, part = self.weight.shape
         rows = x.shape[:-1]
         # One product of matrices a part: [S, rows, part] x [S, part, outputs of the part].

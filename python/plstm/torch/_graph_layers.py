@@ -16,7 +16,10 @@ Graphs = OperatorGraph | Mapping[str, OperatorGraph]
 
 
 def operator_graphs(dags: Sequence[Dag]) -> dict[str, OperatorGraph]:
-    """The DAGs side by side, laid out for layers of both modes: {"P": ..., "D": ...}, each an OperatorGraph."""
+    """The DAGs side by side, laid out for layers of both modes: {"P": ..., "D": ...}, each an OperatorGraph.
+
+    Raises GraphError if there are more nodes, edges or line edges than int32 can count.
+    """
     return {mode: OperatorGraph(dags, mode) for mode in ("P", "D")}
 
 
@@ -47,7 +50,10 @@ def _indices_of(graph: OperatorGraph) -> _Indices:
 
 
 def pool_nodes(x: torch.Tensor, graph: OperatorGraph, how: str = "mean") -> torch.Tensor:
-    """Mean or sum of the nodes of each graph: x [N, D] -> [graphs, D]. A graph without nodes gives zeros."""
+    """Mean or sum of the nodes of each graph: x [N, D] -> [graphs, D]. A graph without nodes gives zeros.
+
+    Raises ShapeError for x of another shape, ConfigError for another `how` than mean and sum.
+    """
     check_choice("pool_nodes", "how", how, ("mean", "sum"))
     if x.dim() != 2 or x.shape[0] != graph.num_nodes:
         raise ShapeError(f"pool_nodes: x has shape {list(x.shape)}, expected [{graph.num_nodes}, D]")
@@ -194,6 +200,11 @@ class GraphLayer(_StmLayer):
             self.transition.bias.copy_(torch.eye(self.max_degree).flatten().repeat(self.heads))
 
     def forward(self, x: torch.Tensor, graph: Graphs) -> torch.Tensor:
+        """x [N, D] of the nodes of all graphs -> [N, D], without `out` [N, H V].
+
+        Raises ShapeError for x of another shape, ConfigError for a graph that is laid out for the other mode, GraphError
+        for a node of more than max_degree in- or out-edges.
+        """
         graph = self._graph(x, graph)
         if graph.max_degree > self.max_degree:
             raise GraphError(
@@ -266,6 +277,11 @@ class GraphEdgeLayer(_StmLayer):
         torch.nn.init.normal_(self.transition.bias, std=10)
 
     def forward(self, x: torch.Tensor, edge_features: torch.Tensor, graph: Graphs) -> torch.Tensor:
+        """x [N, D], edge_features [E, J] of all graphs -> [N, D], without `out` [N, H V].
+
+        Raises ShapeError for x or edge_features of another shape, ConfigError for a graph that is laid out for the other
+        mode.
+        """
         graph = self._graph(x, graph)
         if edge_features.shape != (graph.num_edges, self.edge_width):
             raise ShapeError(

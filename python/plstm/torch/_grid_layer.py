@@ -104,6 +104,7 @@ class GridLayer(torch.nn.Module):
         return [*directions, *turns, self.mark_l(x), self.mark_u(x)]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """x [B, X, Y, D] -> the same shape. Raises ShapeError for x of another shape."""
         check_width("GridLayer", x, 4, self.width)
         gates = self._turned_gates(x) if self.mode == "P" else self._own_gates(x)
         by_orientation = [None if gate is None else gate.unflatten(3, (self.heads, 4)) for gate in gates]

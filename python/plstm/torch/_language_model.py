@@ -64,6 +64,7 @@ class LanguageModel(torch.nn.Module):
         self.post_blocks_norm.reset_parameters()
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        """tokens [B, T] int64 -> logits [B, T, vocabulary]."""
         x = self.post_blocks_norm(self.block_stack(self.token_embedding(tokens)))
         head = self.token_embedding if self.lm_head is None else self.lm_head
         logits = torch.nn.functional.linear(x, head.weight)

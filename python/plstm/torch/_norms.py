@@ -17,9 +17,11 @@ class RMSNorm(torch.nn.Module):
         self.scale = torch.nn.Parameter(torch.ones(width))
 
     def reset_parameters(self) -> None:
+        """First values: ones."""
         torch.nn.init.ones_(self.scale)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The norm of x, in the shape of x."""
         return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self.epsilon) * self.scale
 
 

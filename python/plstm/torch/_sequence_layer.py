@@ -27,11 +27,13 @@ class CausalConvolution(torch.nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
+        """First values: the last tap is one, all else zero."""
         with torch.no_grad():
             self._conv.weight.zero_()[..., -1] = 1
             self._conv.bias.zero_()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """x [B, T, D] -> the same shape."""
         past = self._conv.kernel_size[0] - 1
         return self._conv(torch.nn.functional.pad(x.mT, (past, 0))).mT
 
@@ -107,6 +109,11 @@ class SequenceLayer(torch.nn.Module):
     def forward(
         self, x: torch.Tensor, *, initial_state: torch.Tensor | None = None, return_state: bool = False
     ) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
+        """x [B, T, D] -> the same shape, with return_state=True and the state [B, H, K, V, JT].
+
+        initial_state is one that an earlier call has returned; None stands for zeros. Raises ShapeError for x or a state
+        of another shape, TypeError for what is no CPU tensor of float32 or float64.
+        """
         check_width("SequenceLayer", x, 3, self.width)
         c = x if self.conv is None else self.conv(x)
         y, state = sequence_operator(

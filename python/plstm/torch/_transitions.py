@@ -102,6 +102,7 @@ class TransitionLayer(torch.nn.Module):
         return torch.exp(-5 * torch.exp(-e))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """x [..., width] -> [..., groups, JT, JT]."""
         values = self._activated(affine(x, self.eigenvalues_bias, self.eigenvalues_weight))[..., None]
         if values.shape[-2] == 1:
             return values

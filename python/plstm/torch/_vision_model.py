@@ -116,6 +116,11 @@ class VisionModel(torch.nn.Module):
                 part.reset_parameters()
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """images [B, rows, cols, channels] -> [B, outputs].
+
+        Raises ShapeError for images of another number of dimensions or channels, or whose sides are no multiples of the
+        patch.
+        """
         if images.dim() != 4 or images.shape[3] != self.channels:
             raise ShapeError(
                 f"VisionModel: images has shape {list(images.shape)}, expected [B, rows, cols, {self.channels}]"

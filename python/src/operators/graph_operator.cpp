@@ -205,7 +205,9 @@ void bind_graph_operator(nb::module_& module) {
       "edges of the line graph (mode P) or of its multitree (mode D). May be shared between threads.");
   operator_graph
       .def("__init__", &make, nb::arg("dags"), nb::arg("mode") = "P",
-           "Raises ConfigError for another mode, GraphError if ids overflow.")
+           "dags: one or more; mode: P or D. Raises ConfigError for another mode, GraphError if there are "
+           "more nodes, "
+           "edges or line edges than int32 can count.")
       .def_prop_ro(
           "num_nodes", [](const OperatorGraph& self) { return self.graph.num_nodes; }, "N.")
       .def_prop_ro(
