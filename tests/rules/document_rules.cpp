@@ -45,7 +45,7 @@ std::vector<fs::path> files_below(const fs::path& root, std::initializer_list<co
 }
 
 std::vector<fs::path> documents(const fs::path& root) {
-  std::vector<fs::path> files = files_below(root, {"docs", "datasets"}, {".md"});
+  std::vector<fs::path> files = files_below(root, {"docs", "datasets", "python"}, {".md"});
   if (fs::exists(root / "README.md")) files.insert(files.begin(), root / "README.md");
   return files;
 }

@@ -13,7 +13,7 @@ namespace plstm::test {
 /// quotes stands in the section that is cited with it. A citation may run over the end of a line.
 std::vector<std::string> find_wrong_citations(const std::filesystem::path& root);
 
-/// Relative links of the documents (README.md, docs/, datasets/) lead to files of the repository, and their
+/// Relative links of the documents (README.md, docs/, datasets/, python/) lead to files of the repository, and their
 /// anchors to headings of those files.
 std::vector<std::string> find_broken_links(const std::filesystem::path& root);
 
