@@ -1,8 +1,11 @@
 #!/bin/bash
 # Builds the wheel in a clean virtual environment, installs it there and runs its tests twice: with NumPy alone, then
-# with scikit-learn, pandas, networkx and tqdm. With --torch a third time, with PyTorch, too.
+# with scikit-learn, pandas, networkx, tqdm and what runs notebooks. A third time with PyTorch, if asked for:
 #
-#   python/test.sh [--torch] [arguments of pytest]
+#   python/test.sh [--torch | --system-torch] [arguments of pytest]
+#
+# --torch fetches PyTorch, which is gigabytes. --system-torch takes Debian's python3-torch and its NumPy, in a virtual
+# environment of its own; both are the oldest versions that the package takes.
 #
 # On a fresh Debian 12, `cmake/debian-packages.sh build python` installs what it needs. Packages come from the registry
 # that pip is set up for. Settings of the environment:
@@ -15,11 +18,11 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 build=${PLSTM_PYTHON_BUILD:-$here/../build/python}
-with_torch=no
-if [ "${1-}" = --torch ]; then
-  with_torch=yes
-  shift
-fi
+torch=no
+case ${1-} in
+  --torch) torch=fetched; shift ;;
+  --system-torch) torch=system; shift ;;
+esac
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -38,16 +41,23 @@ fi
 export PLSTM_MOL
 
 run_tests() {
-  echo "tests with: $1"
-  shift
-  (cd "$work" && "$work/venv/bin/python" -m pytest -q -p no:cacheprovider "$here/tests" -c "$here/pyproject.toml" "$@")
+  local environment=$1
+  echo "tests with: $2"
+  shift 2
+  (cd "$work" && "$environment/bin/python" -m pytest -q -p no:cacheprovider "$here/tests" -c "$here/pyproject.toml" "$@")
 }
 
 "${pip[@]}" install "$work"/plstm-*.whl pytest hypothesis
-run_tests "NumPy" "$@"
-"${pip[@]}" install scikit-learn pandas networkx tqdm
-run_tests "scikit-learn, pandas, networkx, tqdm" "$@"
-if [ $with_torch = yes ]; then
+run_tests "$work/venv" "NumPy" "$@"
+"${pip[@]}" install scikit-learn pandas networkx tqdm nbclient ipykernel
+run_tests "$work/venv" "scikit-learn, pandas, networkx, tqdm, nbclient" "$@"
+if [ $torch = fetched ]; then
   "${pip[@]}" install torch
-  run_tests "PyTorch, too" "$@"
+  run_tests "$work/venv" "PyTorch, too" "$@"
+elif [ $torch = system ]; then
+  /usr/bin/python3 -m venv --system-site-packages "$work/system"
+  "$work/system/bin/python" -m pip --disable-pip-version-check -q install "$work"/plstm-*.whl pytest hypothesis nbclient \
+    ipykernel
+  versions='import numpy, torch; print("PyTorch", torch.__version__, "and NumPy", numpy.__version__, "of the system")'
+  run_tests "$work/system" "$("$work/system/bin/python" -c "$versions")" "$@"
 fi

@@ -3,6 +3,7 @@
 #
 #   tests/run.sh [preset ...]     release python no-rdkit asan-engine tsan-engine, if none is named
 #   tests/run.sh python           the Python package, with the libraries and programs of release
+#   PLSTM_TEST_TORCH=off tests/run.sh python         the same without PyTorch, which is 650 MB of Debian's packages
 #   tests/run.sh asan tsan        the sanitizers over everything, programs too: 50 minutes on two cores
 #   tests/run.sh accidents        hundreds of kills of trainings and of programs side by side: 30 minutes
 #   tests/run.sh apart            release, but every file and every public header compiles alone: before a release
@@ -25,8 +26,14 @@ test_python() {
     return
   fi
   cmake --install build/release --prefix "$PWD/build/installed" >/dev/null
+  local torch=() version='import sys; print(sys.version_info[:2])'
+  # A wheel is for one version of Python, and Debian's PyTorch is for Debian's.
+  if [ "${PLSTM_TEST_TORCH-on}" = on ] && [ "$(python3 -c "$version")" = "$(/usr/bin/python3 -c "$version")" ]; then
+    cmake/debian-packages.sh torch && torch=(--system-torch)
+  fi
+  [ ${#torch[@]} -gt 0 ] || echo "== python is tested without PyTorch"
   PLSTM_MOL=$PWD/build/release/apps/plstm-mol \
-    CMAKE_ARGS="-DPLSTM_INSTALLED=ON -DCMAKE_PREFIX_PATH=$PWD/build/installed" python/test.sh
+    CMAKE_ARGS="-DPLSTM_INSTALLED=ON -DCMAKE_PREFIX_PATH=$PWD/build/installed" python/test.sh "${torch[@]}"
 }
 
 for preset in "$@"; do

@@ -17,6 +17,11 @@ torch = pytest.importorskip("torch")
 
 import plstm.torch as stm  # noqa: E402
 
+try:
+    from torch.func import functional_call
+except ImportError:  # before PyTorch 2.0
+    from torch.nn.utils.stateless import functional_call
+
 GOLDEN = Path(__file__).parents[2] / "tests" / "golden"
 EDGES = [(0, 1), (0, 2), (1, 3), (2, 3), (3, 4), (1, 4), (0, 4)]
 
@@ -296,7 +301,7 @@ def test_gradients(number):
     count = len(inputs)
 
     def call(*tensors):
-        return torch.func.functional_call(module, dict(zip(names, tensors[count:])), (*tensors[:count], *rest))
+        return functional_call(module, dict(zip(names, tensors[count:])), (*tensors[:count], *rest))
 
     assert torch.autograd.gradcheck(call, (*inputs, *parameters), fast_mode=True)
 
