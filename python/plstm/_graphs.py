@@ -141,7 +141,7 @@ class _GraphEstimator(Estimator):
         return self
 
     def _level(self) -> str:
-        if self.target not in ("graph", "node", "edge"):
+        if not isinstance(self.target, str) or self.target not in ("graph", "node", "edge"):
             raise ConfigError(f"target is {self.target!r:.60}, expected graph, node or edge")
         return self.target
 

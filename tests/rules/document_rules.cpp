@@ -188,7 +188,10 @@ std::vector<std::string> find_broken_links(const fs::path& root) {
   std::vector<std::string> found;
   for (const fs::path& file : documents(root)) {
     const Lines lines = lines_of(file);
+    bool in_code = false;
     for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (lines[i].starts_with("```")) in_code = !in_code;
+      if (in_code) continue;
       const std::sregex_iterator end;
       for (std::sregex_iterator match(lines[i].begin(), lines[i].end(), kLink); match != end; ++match) {
         const std::string target = (*match)[1];

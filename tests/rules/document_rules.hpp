@@ -14,7 +14,7 @@ namespace plstm::test {
 std::vector<std::string> find_wrong_citations(const std::filesystem::path& root);
 
 /// Relative links of the documents (README.md, docs/, datasets/, python/) lead to files of the repository, and their
-/// anchors to headings of those files.
+/// anchors to headings of those files. What stands in a block of code is no link.
 std::vector<std::string> find_broken_links(const std::filesystem::path& root);
 
 /// Lines of the documents have at most 120 columns, and README.md has at most 130 lines. Rows of tables are exempt, as

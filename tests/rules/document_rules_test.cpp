@@ -44,10 +44,13 @@ TEST_F(BrokenDocuments, Links) {
   write("README.md",
         "[a](docs/a.md) [b](docs/b.md), [c](https://example.org/x#y)\n"
         "[d](docs/a.md#two-words-3-d) [e](docs/a.md#other) [f](#here)\n\n# Here\n");
-  write("docs/a.md", "# A\n\n## Two words: 3-D\n\n![up](../README.md) [down](README.md)\n");
-  EXPECT_THAT(find_broken_links(root_),
-              ElementsAre("README.md:1: there is no docs/b.md", "README.md:2: there is no heading for #other",
-                          "docs/a.md:5: there is no README.md"));
+  write("docs/a.md",
+        "# A\n\n## Two words: 3-D\n\n![up](../README.md) [down](README.md)\n```\nC[Si](C)C\n```\n");
+  write("python/README.md", "[a](../docs/a.md) [g](../docs/g.md)\n");
+  EXPECT_THAT(
+      find_broken_links(root_),
+      ElementsAre("README.md:1: there is no docs/b.md", "README.md:2: there is no heading for #other",
+                  "docs/a.md:5: there is no README.md", "python/README.md:1: there is no ../docs/g.md"));
 }
 
 TEST_F(BrokenDocuments, LongLines) {
