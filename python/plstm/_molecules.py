@@ -11,12 +11,22 @@ import numpy as np
 
 from ._arrays import real_array
 from ._estimator import Estimator, row_weights
-from ._plstm import ConfigError, Explanation, MoleculePredictor, ShapeError, explain, fit_molecules
+from ._plstm import (
+    ConfigError,
+    Explanation,
+    MoleculePredictor,
+    ShapeError,
+    explain,
+    fit_molecule_things,
+    fit_molecules,
+)
 from ._sklearn import BaseEstimator, ClassifierMixin, RegressorMixin
-from ._smiles import SmilesList
+from ._smiles import SmilesList, molecule_names
+from ._things import flat_targets
 
 _SETTINGS_DOC = """
     Settings (None: what is recommended for the kind and the size of the data; docs/results.md has the studies):
+        target: what a target belongs to: 'molecule', 'atom' or 'bond'.
         members: networks that are trained and averaged.
         epochs, batch_size, learning_rate, patience: of the training; patience 0 never stops early.
         width, heads, depth, dropout: of the networks.
@@ -40,6 +50,28 @@ _SETTINGS_DOC = """
 """
 
 
+_LEVELS = {"molecule": "graph", "atom": "node", "bond": "edge"}
+
+
+def _new_columns(columns: object, rows: int) -> tuple[np.ndarray | None, list[str]]:
+    """Numbers beside molecules, float64 [rows, columns], with their names."""
+    if columns is None:
+        return None, []
+    array = real_array("columns", columns.to_numpy() if hasattr(columns, "to_numpy") else columns)
+    if array.ndim == 1:
+        array = array.reshape(-1, 1)
+    if array.ndim != 2 or array.shape[0] != rows or array.shape[1] == 0:
+        raise ShapeError(f"columns have shape {list(array.shape)}, expected [{rows}] or [{rows}, columns]")
+    names = [f"column_{i + 1}" for i in range(array.shape[1])]
+    if hasattr(columns, "columns"):
+        names = [str(name) for name in columns.columns]
+    elif getattr(columns, "name", None) is not None:
+        names = [str(columns.name)]
+    if len(set(names)) != len(names):
+        raise ConfigError(f"two columns have one name: {', '.join(names)}")
+    return np.ascontiguousarray(array, dtype=np.float64), names
+
+
 class _MoleculeEstimator(Estimator):
     # Not in __dict__: prediction does not change the state of an estimator.
     __slots__ = ("_last_errors",)
@@ -47,6 +79,7 @@ class _MoleculeEstimator(Estimator):
     def __init__(
         self,
         *,
+        target: str = "molecule",
         members: int | None = None,
         epochs: int | None = None,
         batch_size: int | None = None,
@@ -72,6 +105,7 @@ class _MoleculeEstimator(Estimator):
         verbose: int = 0,
         callbacks: Callable | Sequence[Callable] | None = None,
     ):
+        self.target = target
         self.members = members
         self.epochs = epochs
         self.batch_size = batch_size
@@ -97,38 +131,80 @@ class _MoleculeEstimator(Estimator):
         self.verbose = verbose
         self.callbacks = callbacks
 
-    def fit(self, smiles: Iterable[str], y: object, sample_weight: object = None, *, validation: object = None):
+    def fit(
+        self,
+        smiles: Iterable[str],
+        y: object,
+        sample_weight: object = None,
+        *,
+        columns: object = None,
+        validation: object = None,
+    ):
         """Trains networks on SMILES [rows] and targets [rows] or [rows, targets]; returns the estimator.
+
+        Several molecules a row, such as solute and solvent, are SMILES [rows, molecules]. columns: numbers beside the
+        molecules, such as a temperature, [rows] or [rows, columns]; NaN where one is missing. Names of both are those
+        of a pandas.DataFrame, and predictions need the same. With target='atom' or 'bond', y is a list with an array
+        for each molecule, [things] or [things, targets], in the order of the SMILES; None for one without targets.
 
         Targets that are NaN or None are missing. Rows whose SMILES cannot be read are left out: errors_ has the number
         and the reason of each, and there is one MoleculeWarning. sample_weight: what the loss of each row counts,
         [rows], 0 or more. validation: numbers or a mask of the rows that choose the epoch, instead of a random share.
 
-        Raises ShapeError if there are not as many targets as SMILES, TypeError for what is no text or no number,
-        ConfigError for settings that mean nothing, TrainingError if there is nothing to learn from.
+        Raises ShapeError if there are not as many targets as SMILES (or, naming the row, as atoms), TypeError for what
+        is no text or no number, ConfigError for settings that mean nothing, TrainingError if there is nothing to learn
+        from.
         """
-        rows = SmilesList(smiles)
-        targets, tasks = self._targets(y, len(rows))
+        level = self._level()
+        molecules = molecule_names(smiles)
+        rows = SmilesList(smiles, max(1, len(molecules)))
+        if level == "graph":
+            targets, tasks = self._targets(y, len(rows))
+        else:
+            self._check_one_molecule(molecules, columns)
+            flat, offsets = flat_targets(y, len(rows))
+            targets, tasks = self._targets(flat, len(flat))
         weights = row_weights(sample_weight, len(rows))
+        beside, names = _new_columns(columns, len(rows))
         settings = self._settings(len(rows), validation)
         if self.standardize is not None:
             if isinstance(self.standardize, str):
                 raise TypeError("standardize is one text, expected a list of names of steps")
             settings.standardize = [str(step) for step in self.standardize]
+        shared = {"weights": [] if weights is None else weights.tolist()}
         with self._reporter() as reporter:
-            predictor, errors = fit_molecules(
-                rows.smiles,
-                targets.values,
-                targets.names,
-                tasks,
-                settings,
-                reporter.function(),
-                [] if weights is None else weights.tolist(),
-            )
+            data = (targets.names, tasks, settings)
+            if level == "graph":
+                predictor, errors = fit_molecules(
+                    rows.smiles, targets.values, *data, callback=reporter.function(), molecules=molecules,
+                    columns=beside, column_names=names, **shared,
+                )  # fmt: skip
+            else:
+                predictor, errors = fit_molecule_things(
+                    rows.smiles, targets.values, offsets.tolist(), *data, level, callback=reporter.function(), **shared
+                )
         self.errors_ = rows.report(errors, self.strict, "are left out of the training")
         self._predictor = predictor
         self._take_targets(targets)
         return self
+
+    def _level(self) -> str:
+        """What the library calls that which has a target."""
+        if not isinstance(self.target, str) or self.target not in _LEVELS:
+            raise ConfigError(f"target is {self.target!r:.60}, expected molecule, atom or bond")
+        return _LEVELS[self.target]
+
+    def _check_one_molecule(self, molecules: list[str], columns: object) -> None:
+        if molecules:
+            raise ShapeError(
+                f"SMILES have {len(molecules)} columns; targets of {self.target}s are of one molecule a row"
+            )
+        if columns is not None:
+            raise ConfigError(f"columns stand beside whole molecules, and the targets are of {self.target}s")
+
+    def _take_predictor(self, predictor: MoleculePredictor) -> None:
+        super()._take_predictor(predictor)
+        self.target = next(name for name, level in _LEVELS.items() if level == predictor.level)
 
     def _rows(self, smiles: object) -> SmilesList:
         self._check_fitted()
@@ -192,8 +268,8 @@ class _MoleculeEstimator(Estimator):
         """What atoms (and fragments) contribute to the prediction of each molecule: an Explanation for each row.
 
         method 'occlusion' predicts again without each part, 'gradient' is faster and mixes neighbours more. The
-        explanation of a SMILES that cannot be read is false, and has its error. Raises ConfigError for another method, and
-        for a model that reads more than one molecule, or predicts atoms or bonds.
+        explanation of a SMILES that cannot be read is false, and has its error. Raises ConfigError for another method,
+        and for a model that reads more than one molecule, or predicts atoms or bonds.
         """
         self._check_fitted()
         if self._predictor.molecules or self._predictor.descriptor_columns:
@@ -215,11 +291,23 @@ class _MoleculeEstimator(Estimator):
         """R2 of regression or accuracy of classification, the mean over targets.
 
         Counts rows whose SMILES can be read and whose target is not missing. NaN if there are too few. sample_weight:
-        what each row counts, [rows], 0 or more.
+        what each row counts, [rows], 0 or more. y and columns are as in fit(); of a model of atoms or bonds all of them
+        count.
         """
         rows = self._rows(smiles)
         weights = row_weights(sample_weight, len(rows))
-        return self._score(y, self._predict_values(rows, columns), weights)
+        if self.level_ == "graph":
+            return self._score(y, self._predict_values(rows, columns), weights)
+        flat, offsets = flat_targets(y, len(rows))
+        counts = np.diff(offsets)
+        parts = self._predict_things(rows, lambda values: values)
+        for i, (part, count) in enumerate(zip(parts, counts)):
+            if part is None or count == 0:
+                parts[i] = np.full((count, len(self._predictor.columns)), np.nan)
+            elif len(part) != count:
+                raise ShapeError(f"y of row {i} has {count} values, expected {len(part)}")
+        values = np.concatenate(parts) if parts else np.empty((0, len(self._predictor.columns)))
+        return self._score(flat, values, None if weights is None else np.repeat(weights, counts))
 
     def _start_file(self) -> str:
         if isinstance(self.init_from, str) and self.init_from == "pretrained":
@@ -259,9 +347,9 @@ class MoleculeRegressor(_MoleculeEstimator, RegressorMixin, BaseEstimator):
         Of a pandas.Series with an index, a Series (or DataFrame) with the same index. Raises NotFittedError before
         fit(), MoleculeError with strict=True.
 
-        Of a model that plstm-mol trained on several molecules a row, SMILES are [rows, molecules]; of one that reads
-        numbers beside the molecules, `columns` has them, [rows, columns]. A model of atoms or bonds gives a list with an
-        array for each molecule, [things] or [things, targets] in the order of the SMILES; None for a bad one.
+        Of a model of several molecules a row, SMILES are [rows, molecules]; of one that reads numbers beside the
+        molecules, `columns` has them, [rows, columns]. A model of atoms or bonds gives a list with an array for each
+        molecule, [things] or [things, targets] in the order of the SMILES; None for a bad one.
         """
         rows = self._rows(smiles)
         if self.level_ != "graph":
@@ -310,6 +398,7 @@ class MoleculeClassifier(_MoleculeEstimator, ClassifierMixin, BaseEstimator):
     def __init__(
         self,
         *,
+        target: str = "molecule",
         members: int | None = None,
         epochs: int | None = None,
         batch_size: int | None = None,
@@ -337,6 +426,7 @@ class MoleculeClassifier(_MoleculeEstimator, ClassifierMixin, BaseEstimator):
         class_weight: str | None = None,
     ):
         super().__init__(
+            target=target,
             members=members,
             epochs=epochs,
             batch_size=batch_size,
@@ -367,8 +457,8 @@ class MoleculeClassifier(_MoleculeEstimator, ClassifierMixin, BaseEstimator):
     def predict(self, smiles: Iterable[str], *, columns: object = None):
         """The most probable class of each row, [rows] or [rows, targets]; of a bad SMILES NaN, or None of texts.
 
-        Of a pandas.Series with an index, a Series (or DataFrame) with the same index. Models of plstm-mol that read or
-        predict something else than whole molecules: see MoleculeRegressor.predict.
+        Of a pandas.Series with an index, a Series (or DataFrame) with the same index. Models that read or predict
+        something else than one molecule: see MoleculeRegressor.predict.
         """
         rows = self._rows(smiles)
         if self.level_ != "graph":

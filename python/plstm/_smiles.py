@@ -66,6 +66,22 @@ class SmilesList:
         return pandas.DataFrame(values, index=self.index, columns=names)
 
 
+def molecule_names(given: object) -> list[str]:
+    """Names of the molecules of a row, where rows have several: of a table with two columns or more."""
+    if hasattr(given, "columns"):
+        names = [str(name) for name in given.columns]
+        return names if len(names) > 1 else []
+    if isinstance(given, np.ndarray):
+        width = given.shape[1] if given.ndim == 2 else 1
+    elif (
+        isinstance(given, (list, tuple)) and given and all(isinstance(row, (list, tuple, np.ndarray)) for row in given)
+    ):
+        width = len(given[0])
+    else:
+        width = 1
+    return [f"molecule_{i + 1}" for i in range(width)] if width > 1 else []
+
+
 def _is_pandas(given: object) -> bool:
     return type(given).__module__.split(".")[0] == "pandas"
 

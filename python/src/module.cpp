@@ -6,6 +6,7 @@
 #include "errors.hpp"
 #include "explanations.hpp"
 #include "graph.hpp"
+#include "molecule_training.hpp"
 #include "molecules.hpp"
 #include "operators/operators.hpp"
 #include "predictor.hpp"
@@ -25,6 +26,7 @@ NB_MODULE(_plstm, module) {
   bind_settings(module);
   bind_predictor(module);
   bind_molecules(module);
+  bind_molecule_training(module);
   bind_explanations(module);
   bind_operators(module);
   module.def("num_threads", &plstm::num_threads, "Worker threads that a parallel loop may use now.");

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,20 +16,16 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include <plstm/chem/fit_molecules.hpp>
 #include <plstm/chem/molecule_embedder.hpp>
 #include <plstm/chem/molecule_predictor.hpp>
-#include <plstm/chem/pretrained.hpp>
 #include <plstm/chem/standardize/standardize.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/named.hpp>
 #include <plstm/core/parallel.hpp>
-#include <plstm/learn/run_folder.hpp>
 #include <plstm/nn/graphs/graph_model_config.hpp>
 
 #include "arrays.hpp"
 #include "certainty.hpp"
-#include "settings.hpp"
 
 namespace plstm::python {
 namespace {
@@ -40,49 +35,6 @@ using Smiles = std::vector<std::string>;
 
 // Between two pieces of a list signals are seen; a piece takes about a second at most.
 constexpr std::size_t kAtOnce = 2048;
-
-std::shared_ptr<const TrainedModel> load_start(const std::string& init_from) {
-  if (init_from.empty()) return nullptr;
-  fs::path path = init_from;
-  if (fs::is_directory(path)) path = model_files_of(path).front();
-  return std::make_shared<const TrainedModel>(load_molecule_models({&path, 1}).front());
-}
-
-FeaturizeOptions features_of(const FitSettings& settings, const TrainedModel* start,
-                             const std::vector<Task>& tasks) {
-  FeaturizeOptions features = start != nullptr ? featurize_options_from(*start)
-                                               : recommended_featurize_options(parse_preset(settings.preset));
-  features.counts = features.counts && suits_companion(settings, tasks);
-  if (!settings.standardize.empty()) features.standardize = parse_standardize(settings.standardize);
-  return features;
-}
-
-// (predictor, errors): the molecules that cannot be read are left out.
-nb::tuple fit_molecules(const Smiles& smiles, const InputArray<double, nb::ndim<2>>& targets,
-                        const std::vector<std::string>& target_names, const std::vector<Task>& tasks,
-                        const FitSettings& settings, nb::object callback,
-                        const std::vector<double>& weights) {
-  if (targets.shape(0) != smiles.size()) {
-    throw ShapeError(fmt::format("fit: {} rows of targets for {} SMILES", targets.shape(0), smiles.size()));
-  }
-  Supervisor supervisor(std::move(callback));
-  std::optional<MoleculePredictor> predictor;
-  std::vector<std::string> errors;
-  supervisor.run([&] {
-    const ThreadLimit limit(settings.threads);
-    const std::shared_ptr<const TrainedModel> start = load_start(settings.init_from);
-    Recipe recipe = make_recipe(settings, tasks, start);
-    ReadableMolecules readable = readable_molecules(
-        smiles, elements(targets), features_of(settings, start.get(), tasks), {},
-        [&supervisor] { return supervisor.stop(); }, weights);
-    errors = std::move(readable.errors);
-    if (readable.rows.empty()) throw TrainingError("fit: there is no molecule that can be read");
-    readable.data.name_tasks(target_names);
-    predictor = MoleculePredictor(
-        fit_supervised(readable.data, std::move(recipe), settings, readable.rows, supervisor));
-  });
-  return nb::make_tuple(nb::cast(std::move(*predictor)), errors);
-}
 
 // Calls take(first, piece) for pieces of a list without the GIL; a signal ends it between two of them.
 template <class Take>
@@ -321,12 +273,6 @@ void bind_predictor_class(nb::module_& module) {
 
 void bind_molecules(nb::module_& module) {
   bind_predictor_class(module);
-  module.def("fit_molecules", &fit_molecules, nb::arg("smiles"), nb::arg("targets").noconvert(),
-             nb::arg("target_names"), nb::arg("tasks"), nb::arg("settings"), nb::arg("callback") = nb::none(),
-             nb::arg("weights") = std::vector<double>(),
-             "(predictor, errors [smiles]): trains on targets [smiles, tasks] float64, NaN where one is "
-             "missing, with weights [smiles], or none. Molecules that cannot be read are left out. Ctrl-C "
-             "stops within a training step.");
 }
 
 }  // namespace plstm::python

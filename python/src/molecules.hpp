@@ -4,7 +4,7 @@
 
 namespace plstm::python {
 
-/// MoleculePredictor and fit_molecules().
+/// MoleculePredictor.
 void bind_molecules(nanobind::module_& module);
 
 }  // namespace plstm::python

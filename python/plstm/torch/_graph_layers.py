@@ -202,8 +202,8 @@ class GraphLayer(_StmLayer):
     def forward(self, x: torch.Tensor, graph: Graphs) -> torch.Tensor:
         """x [N, D] of the nodes of all graphs -> [N, D], without `out` [N, H V].
 
-        Raises ShapeError for x of another shape, ConfigError for a graph that is laid out for the other mode, GraphError
-        for a node of more than max_degree in- or out-edges.
+        Raises ShapeError for x of another shape, ConfigError for a graph that is laid out for the other mode,
+        GraphError for a node of more than max_degree in- or out-edges.
         """
         graph = self._graph(x, graph)
         if graph.max_degree > self.max_degree:
@@ -279,8 +279,8 @@ class GraphEdgeLayer(_StmLayer):
     def forward(self, x: torch.Tensor, edge_features: torch.Tensor, graph: Graphs) -> torch.Tensor:
         """x [N, D], edge_features [E, J] of all graphs -> [N, D], without `out` [N, H V].
 
-        Raises ShapeError for x or edge_features of another shape, ConfigError for a graph that is laid out for the other
-        mode.
+        Raises ShapeError for x or edge_features of another shape, ConfigError for a graph that is laid out for the
+        other mode.
         """
         graph = self._graph(x, graph)
         if edge_features.shape != (graph.num_edges, self.edge_width):

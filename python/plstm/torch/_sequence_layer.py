@@ -111,8 +111,8 @@ class SequenceLayer(torch.nn.Module):
     ) -> torch.Tensor | tuple[torch.Tensor, torch.Tensor]:
         """x [B, T, D] -> the same shape, with return_state=True and the state [B, H, K, V, JT].
 
-        initial_state is one that an earlier call has returned; None stands for zeros. Raises ShapeError for x or a state
-        of another shape, TypeError for what is no CPU tensor of float32 or float64.
+        initial_state is one that an earlier call has returned; None stands for zeros. Raises ShapeError for x or a
+        state of another shape, TypeError for what is no CPU tensor of float32 or float64.
         """
         check_width("SequenceLayer", x, 3, self.width)
         c = x if self.conv is None else self.conv(x)
