@@ -1,7 +1,7 @@
 #!/bin/bash
 # Installs the Debian 12 packages plstm needs:
 #
-#   cmake/debian-packages.sh build [test] [benchmark] [package] [python] [torch]
+#   cmake/debian-packages.sh build [test] [benchmark] [package] [python] [docs] [torch]
 #
 # Needs no network, root or apt when they are all there.
 set -euo pipefail
@@ -13,13 +13,14 @@ declare -A packages=(
   [benchmark]="libbenchmark-dev"
   [package]="dpkg-dev file gzip patchelf"
   [python]="python3 python3-dev python3-pip python3-venv"
+  [docs]="doxygen"
   [torch]="python3-torch"
 )
 
 missing=()
 for group in "$@"; do
   if [ -z "${packages[$group]-}" ]; then
-    echo "usage: $0 build [test] [benchmark] [package] [python] [torch]" >&2
+    echo "usage: $0 build [test] [benchmark] [package] [python] [docs] [torch]" >&2
     exit 2
   fi
   for package in ${packages[$group]}; do

@@ -1,6 +1,6 @@
 """Writes notebooks as Markdown pages for Doxygen, with what their cells print where they can be run.
 
-    python docs/notebook_pages.py FOLDER NOTEBOOK ...
+    python docs/notebook_pages.py [--not-run] FOLDER NOTEBOOK ...
 
 A notebook runs where nbclient, ipykernel and all that it names in its metadata are there ("plstm": {"packages": [...],
 "files": [...]}); otherwise the page says what was missing. Needs nothing but Python. A cell that fails is an error.
@@ -87,17 +87,20 @@ def page(notebook: dict, stem: str, folder: Path, note: str) -> str:
 
 
 def main() -> int:
-    if len(sys.argv) < 3:
-        print("usage: notebook_pages.py FOLDER NOTEBOOK ...", file=sys.stderr)
+    arguments = [argument for argument in sys.argv[1:] if argument != "--not-run"]
+    if len(arguments) < 2:
+        print("usage: notebook_pages.py [--not-run] FOLDER NOTEBOOK ...", file=sys.stderr)
         return 2
-    folder = Path(sys.argv[1])
+    folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("notebook-*"):
         old.unlink()
-    for path in map(Path, sys.argv[2:]):
+    for path in map(Path, arguments[1:]):
         notebook, note = json.loads(path.read_text()), ""
         missing = lacks(notebook)
-        if missing:
+        if "--not-run" in sys.argv:
+            note = "This page shows no outputs, as the site was written without running notebooks."
+        elif missing:
             note = f"This page shows no outputs, as the site was written without {missing}."
             print(f"{path.name} is shown without outputs: there is no {missing}")
         else:

@@ -19,7 +19,7 @@ setarch -R true 2>/dev/null && fixed_addresses=(setarch -R)
 
 # The wheel is built and tested in a clean virtual environment, whose packages a registry has to give.
 test_python() {
-  cmake/debian-packages.sh python
+  cmake/debian-packages.sh python docs
   if ! python3 -m pip download -q --no-deps --disable-pip-version-check --timeout 15 --retries 1 \
     -d "$(mktemp -d)" nanobind >/dev/null 2>&1; then
     echo "== python skipped: pip cannot fetch packages here"
