@@ -294,7 +294,7 @@ def class_page(module: str, item: Class) -> str:
 def summary(doc: str) -> str:
     """The first sentence."""
     first = doc.split("\n\n", 1)[0].replace("\n", " ")
-    return prose(re.split(r"(?<=[.;:]) ", first, maxsplit=1)[0].rstrip(":;")).replace("|", "\\|")
+    return prose(re.split(r"(?<=\.) ", first, maxsplit=1)[0]).replace("|", "\\|")
 
 
 def module_page(module: Module) -> str:
