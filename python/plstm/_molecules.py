@@ -62,6 +62,8 @@ def _new_columns(columns: object, rows: int) -> tuple[np.ndarray | None, list[st
         array = array.reshape(-1, 1)
     if array.ndim != 2 or array.shape[0] != rows or array.shape[1] == 0:
         raise ShapeError(f"columns have shape {list(array.shape)}, expected [{rows}] or [{rows}, columns]")
+    if np.isinf(array).any():
+        raise ConfigError("columns have a number that is infinite; mark missing values with NaN")
     names = [f"column_{i + 1}" for i in range(array.shape[1])]
     if hasattr(columns, "columns"):
         names = [str(name) for name in columns.columns]

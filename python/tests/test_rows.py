@@ -60,6 +60,8 @@ def test_columns_are_learnt(smiles):
             model.fit(smiles, NUMBERS, columns=bad)
     with pytest.raises(TypeError):
         model.fit(smiles, NUMBERS, columns=["warm"] * 20)
+    with pytest.raises(plstm.ConfigError, match="infinite"):
+        model.fit(smiles, NUMBERS, columns=np.append(HEAT[:-1], np.inf))
     assert np.array_equal(pickle.loads(pickle.dumps(again)).predict(smiles, columns=HEAT), values)
 
 
