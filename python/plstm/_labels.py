@@ -73,11 +73,12 @@ def _missing(column: np.ndarray) -> np.ndarray:
     if column.dtype.kind == "f":
         return np.isnan(column)
     if column.dtype.kind == "O":
-        return np.array([label is None or _is_nan(label) for label in column], dtype=bool)
+        return np.array([label is None or is_nan(label) for label in column], dtype=bool)
     return np.zeros(column.shape, dtype=bool)
 
 
-def _is_nan(label: object) -> bool:
+def is_nan(label: object) -> bool:
+    """NaN, or what pandas has in its place."""
     if type(label).__name__ in ("NAType", "NaTType"):
         return True
     return isinstance(label, (float, np.floating)) and np.isnan(label)

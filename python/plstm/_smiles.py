@@ -6,6 +6,7 @@ import warnings
 
 import numpy as np
 
+from ._labels import is_nan
 from ._plstm import MoleculeError, ShapeError
 from ._warnings import MoleculeWarning
 
@@ -141,5 +142,5 @@ def _column(array: np.ndarray) -> np.ndarray:
 
 def _check_types(entries) -> None:
     """Some entries may be missing, but a list of other things is a mistake."""
-    if len(entries) > 0 and not any(isinstance(entry, str) or entry is None or entry != entry for entry in entries):
+    if len(entries) > 0 and not any(isinstance(entry, str) or entry is None or is_nan(entry) for entry in entries):
         raise TypeError(f"expected SMILES, got entries of the type {type(entries[0]).__name__}")

@@ -73,8 +73,10 @@ def test_entries_that_are_no_text_are_bad_rows(regressor):
 
 
 @pytest.mark.parametrize(
-    "bad", ["CCO", b"CCO", 5, None, [1, 2], np.zeros((2, 2)), np.zeros(3), {"CCO": 1}, {"CCO"}, [["C", "C"]], [b"CCO"]]
-)
+    "bad",
+    ["CCO", b"CCO", 5, None, [1, 2], np.zeros((2, 2)), np.zeros(3), {"CCO": 1}, {"CCO"}, [["C", "C"]], [b"CCO"],
+     [5, np.zeros(2)], [5, np.zeros(0)]],
+)  # fmt: skip
 def test_what_is_no_list_of_smiles_is_refused(regressor, bad):
     with pytest.raises((TypeError, plstm.ShapeError)):
         regressor.predict(bad)
