@@ -71,10 +71,10 @@ const std::map<std::string, std::set<std::string>> kFoldersBelow{
     {"chem/screen",
      {"core/ranks", "core/files", "data/files", "nn/graphs", "train/certainty", "train/objectives",
       "train/files", "learn/certainty", "learn/report", "chem/certainty", "chem/things"}},
-    {"chem/descriptors", {"core/files", "learn/pretraining", "chem/values"}},
+    {"chem/descriptors", {"core/files", "learn/pretraining", "chem/values", "chem/large"}},
     {"chem/explain",
      {"core/files", "nn/autodiff", "nn/graphs", "train/baselines", "train/objectives", "learn/plots",
-      "chem/descriptors", "chem/rows", "chem/standardize"}}};
+      "chem/descriptors", "chem/rows", "chem/standardize", "chem/large"}}};
 
 std::string read_text(const fs::path& path) {
   std::ifstream stream(path);
