@@ -21,6 +21,7 @@
 #include "bench/models/presets.hpp"
 #include "bench/runs/recorded_runs.hpp"
 #include "bench/runs/tables.hpp"
+#include "support/json_text.hpp"
 #include "support/rank_roles.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
@@ -86,7 +87,7 @@ std::vector<QueuedRuns> plan(const BenchData& data, const Protocol& protocol, co
           complete_config(settings.model, data));  // throws now instead of after hours of other runs
     }
     for (const ProtocolRun& run : protocol.runs) {
-      const std::string settings_text = to_json(settings).dump();
+      const std::string settings_text = apps::json_text(to_json(settings));
       const auto identity = [&](std::string_view model, const std::string& its_settings) {
         return RunIdentity{
             data.name, std::string(model), protocol.name, std::string(name(data.task)), run.fold,

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "support/json_text.hpp"
+
 namespace plstm::perf {
 
 void Report::begin(const std::string& section, std::vector<Key> keys) {
@@ -41,7 +43,7 @@ std::string Report::json() const {
   for (const auto& [key, value] : figures_) {
     std::visit([&, &name = key](const auto& v) { object[name] = v; }, value);
   }
-  return object.dump(2);
+  return apps::json_text(object, 2);
 }
 
 }  // namespace plstm::perf

@@ -13,6 +13,7 @@
 #include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/language_model_file.hpp>
 
+#include "support/json_text.hpp"
 #include "support/resume.hpp"
 #include "support/terminal/machine_facts.hpp"
 #include "support/terminal/output_folder.hpp"
@@ -50,7 +51,7 @@ Json settings_json(const TrackingSettings& s) {
           {"learning_rate", s.learning_rate},
           {"weight_decay", s.weight_decay},
           {"seed", s.seed},
-          {"model", Json::parse(to_json(tracking_model(s)))}};
+          {"model", apps::parse_json(to_json(tracking_model(s)))}};
 }
 
 Json results_json(const std::vector<TrackingRow>& rows) {
@@ -102,7 +103,7 @@ std::string table_line(const TrackingRow& row) {
 void write_tracking_tables(FolderTransaction& files, const std::vector<TrackingRow>& rows,
                            const std::string& identity, std::size_t planned) {
   write_csv(files.staging() / "results.csv", rows);
-  apps::write_text(files.staging() / "results.json", results_json(rows).dump(2) + "\n");
+  apps::write_text(files.staging() / "results.json", apps::json_text(results_json(rows), 2) + "\n");
   std::string table = rows.empty() ? "" : table_header(rows.front().settings);
   for (const TrackingRow& row : rows) table += table_line(row);
   apps::write_text(files.staging() / "results.md", table);
@@ -117,7 +118,7 @@ void write_tracking_tables(FolderTransaction& files, const std::vector<TrackingR
 }
 
 TrainingFingerprint all_settings(const TrackingSettings& settings) {
-  TrainingFingerprint all = apps::settings_of_json(settings_json(settings).dump());
+  TrainingFingerprint all = apps::settings_of_json(apps::json_text(settings_json(settings)));
   all.merge(training_settings(settings));
   return all;
 }

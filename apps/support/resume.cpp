@@ -15,6 +15,8 @@
 #include <plstm/data/number.hpp>
 #include <plstm/train/files/kept_state.hpp>
 
+#include "support/json_text.hpp"
+
 namespace plstm::apps {
 namespace {
 
@@ -22,12 +24,13 @@ namespace fs = std::filesystem;
 
 constexpr const char* kGivenUp = ".given_up";
 
-void add_entries(const nlohmann::json& object, const std::string& prefix, TrainingFingerprint& entries) {
+void add_entries(const nlohmann::ordered_json& object, const std::string& prefix,
+                 TrainingFingerprint& entries) {
   for (const auto& [name, value] : object.items()) {
     if (value.is_object()) {
       add_entries(value, prefix + name + ".", entries);
     } else {
-      entries.emplace(prefix + name, value.is_string() ? value.get<std::string>() : value.dump());
+      entries.emplace(prefix + name, value.is_string() ? value.get<std::string>() : json_text(value));
     }
   }
 }
@@ -126,12 +129,12 @@ void remove_checkpoints(const fs::path& folder, std::span<const fs::path> checkp
 }
 
 std::string identity_of(const TrainingFingerprint& settings) {
-  return sha256_of(nlohmann::json(settings).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  return sha256_of(json_text(nlohmann::ordered_json(settings)));
 }
 
 TrainingFingerprint settings_of_json(std::string_view json) {
   TrainingFingerprint entries;
-  add_entries(nlohmann::json::parse(json), "", entries);
+  add_entries(parse_json(json), "", entries);
   return entries;
 }
 

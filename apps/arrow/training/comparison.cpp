@@ -8,6 +8,7 @@
 #include <plstm/data/number.hpp>
 
 #include "run_records.hpp"
+#include "support/json_text.hpp"
 #include "support/terminal/output_folder.hpp"
 
 namespace plstm::arrow {
@@ -53,11 +54,11 @@ std::string write_comparison(FolderTransaction& files, const RunOptions& options
                              std::span<const RunResult> results) {
   write_csv(files.staging() / "comparison.csv", results);
   Json json;
-  json["settings"] = Json::parse(config_json(options));
+  json["settings"] = apps::parse_json(config_json(options));
   json["settings"].erase("model");
   json["runs"] = Json::array();
-  for (const RunResult& result : results) json["runs"].push_back(Json::parse(results_json(result)));
-  apps::write_text(files.staging() / "comparison.json", json.dump(2) + "\n");
+  for (const RunResult& result : results) json["runs"].push_back(apps::parse_json(results_json(result)));
+  apps::write_text(files.staging() / "comparison.json", apps::json_text(json, 2) + "\n");
   std::string table = markdown(options, results);
   apps::write_text(files.staging() / "comparison.md", table);
   files.commit();

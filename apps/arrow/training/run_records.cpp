@@ -14,6 +14,7 @@
 #include <plstm/data/number.hpp>
 
 #include "arrow/images/chart.hpp"
+#include "support/json_text.hpp"
 #include "support/terminal/machine_facts.hpp"
 
 namespace plstm::arrow {
@@ -92,7 +93,7 @@ std::string config_json(const RunOptions& o) {
   json["weight_decay"] = t.adamw.weight_decay;
   json["clip_norm"] = t.clip_norm;
   json["average_epochs"] = t.average_epochs;
-  return json.dump(2) + "\n";
+  return apps::json_text(json, 2) + "\n";
 }
 
 std::string results_json(const RunResult& result) {
@@ -114,13 +115,13 @@ std::string results_json(const RunResult& result) {
   json["machine"] = {{"processor", apps::processor_name()},
                      {"instruction_set", std::string(name(instruction_set()))},
                      {"threads", num_threads()}};
-  return json.dump(2) + "\n";
+  return apps::json_text(json, 2) + "\n";
 }
 
 RunResult parse_results(std::string_view text) {
   try {
     check_json_depth(text);
-    const auto json = nlohmann::json::parse(text);
+    const auto json = apps::parse_json(text);
     RunResult result;
     result.kind = parse_network_kind(json.at("model").get<std::string>());
     json.at("parameters").get_to(result.parameters);

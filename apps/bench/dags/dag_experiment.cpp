@@ -28,6 +28,7 @@
 #include "bench/data/splits.hpp"
 #include "bench/models/settings.hpp"
 #include "bench/runs/tables.hpp"
+#include "support/json_text.hpp"
 #include "support/rank_roles.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
@@ -285,7 +286,7 @@ void run_dag_experiment(const DagBenchOptions& asked) {
           run.model = settings->model;
           run.training = settings->training;
           run.members = settings->members;
-          settings_text = to_json(run).dump();
+          settings_text = apps::json_text(to_json(run));
         }
         RunRecord record;
         record.identity = {data.benchmark.name,

@@ -13,6 +13,8 @@
 #include <plstm/data/files/csv.hpp>
 #include <plstm/data/files/input_file.hpp>
 
+#include "support/json_text.hpp"
+
 namespace plstm::bench {
 namespace {
 
@@ -42,7 +44,7 @@ Json read_manifest(const BenchOptions& options) {
   } catch (const FileError& error) {
     throw FileError(fmt::format("{}: {}", path.string(), error.what()));
   }
-  const Json json = Json::parse(text, nullptr, false);
+  const Json json = apps::try_parse_json(text);
   if (!json.is_object() || !json.contains("sets") || !json["sets"].is_array()) {
     throw FileError(path.string() + ": no manifest: expected a JSON object with a list 'sets'");
   }

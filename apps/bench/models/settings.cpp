@@ -13,6 +13,8 @@
 #include <plstm/nn/graphs/graph_body.hpp>
 #include <plstm/train/files/model_file.hpp>
 
+#include "support/json_text.hpp"
+
 namespace plstm::bench {
 namespace {
 
@@ -74,7 +76,7 @@ std::string names_of_settings(const Json& all) {
 }
 
 Json model_json(const RunSettings& settings) {
-  Json json = Json::parse(to_json(settings.model));
+  Json json = apps::parse_json(to_json(settings.model));
   for (const std::string_view name : kFromData) json.erase(std::string(name));
   return json;
 }
@@ -114,7 +116,7 @@ RunSettings with_changes(const RunSettings& settings, const Json& changes) {
     }
     if (!same_kind(value, all[name])) {
       throw ConfigError(
-          fmt::format("setting '{}' is {}, expected {}", name, value.dump(), kind_of(all[name])));
+          fmt::format("setting '{}' is {}, expected {}", name, apps::json_text(value), kind_of(all[name])));
     }
     all[name] = value;
   }
@@ -129,7 +131,7 @@ RunSettings with_changes(const RunSettings& settings, const Json& changes) {
   changed.training.precision = parse_precision(all["precision"].get<std::string>());
   for_each_training_setting(changed.training,
                             [&](const char* name, auto& value) { all[name].get_to(value); });
-  Json model = Json::parse(to_json(settings.model));
+  Json model = apps::parse_json(to_json(settings.model));
   for (const char* name : {kPattern, kPairs}) {
     model.erase(name);
     if (all.contains(name)) model[name] = nullptr;
@@ -141,7 +143,7 @@ RunSettings with_changes(const RunSettings& settings, const Json& changes) {
     if (all.contains(name)) value = all[name];
   }
   try {
-    changed.model = parse_graph_model_config(model.dump());
+    changed.model = parse_graph_model_config(apps::json_text(model));
   } catch (const Error& error) {
     throw ConfigError(error.what());
   }
@@ -157,7 +159,7 @@ void add_change(Json& changes, const std::string& text) {
 }
 
 void add_change(Json& changes, const std::string& name, const std::string& value) {
-  const Json parsed = Json::parse(value, nullptr, false);
+  const Json parsed = apps::try_parse_json(value);
   changes[name] = parsed.is_number() || parsed.is_boolean() ? parsed : Json(value);
 }
 

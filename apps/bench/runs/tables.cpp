@@ -14,6 +14,7 @@
 #include <plstm/data/files/csv.hpp>
 #include <plstm/data/number.hpp>
 
+#include "support/json_text.hpp"
 #include "support/terminal/machine_facts.hpp"
 #include "support/terminal/output_folder.hpp"
 
@@ -111,12 +112,12 @@ Json results_json(const std::vector<RunRecord>& runs) {
           {"test", summary_json(summary_of(cell, i, false))}};
     }
     entry["mean_seconds"] = mean_seconds(cell);
-    entry["settings"] = Json::parse(id.settings);
+    entry["settings"] = apps::parse_json(id.settings);
     json["cells"].push_back(std::move(entry));
   }
   json["runs"] = Json::array();
   for (const RunRecord& run : runs) {
-    Json entry = Json::parse(to_json(run));
+    Json entry = apps::parse_json(to_json(run));
     entry.erase("settings");  // those of its cell
     entry.erase("checksum");
     json["runs"].push_back(std::move(entry));
@@ -162,7 +163,7 @@ std::string write_tables(const std::filesystem::path& folder, std::vector<RunRec
     return std::tuple(id.dataset, id.model, id.protocol, id.cell(), id.seed, id.fold);
   });
   write_csv(folder / "results.csv", runs);
-  apps::write_text(folder / "results.json", results_json(runs).dump(2) + "\n", kUnsynchronised);
+  apps::write_text(folder / "results.json", apps::json_text(results_json(runs), 2) + "\n", kUnsynchronised);
   const std::string table = markdown_table(runs);
   apps::write_text(folder / "results.md", table, kUnsynchronised);
   return table;
