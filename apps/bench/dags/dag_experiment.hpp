@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <plstm/core/ranks/ranks.hpp>
+
 #include "dag_benchmark.hpp"
 
 namespace CLI {
