@@ -2,17 +2,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include "support/results/coverage.hpp"
+
 namespace plstm::mol {
 
-void add_confidence_flag(CLI::App& app, CertaintyOptions& options) {
-  app.add_option("--confidence", options.confidence,
-                 "how often intervals and sets of classes are to hold the measured value, between 0 and 1")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-}
-
 void add_certainty_flags(CLI::App& app, CertaintyOptions& options) {
-  add_confidence_flag(app, options);
+  apps::add_confidence_flag(app, options.confidence);
   app.add_flag("--no-intervals", options.no_intervals, "write no intervals and no sets of classes");
   app.add_flag(
       "--no-domain", options.no_domain,

@@ -18,7 +18,6 @@ struct CertaintyOptions {
   std::int64_t num_neighbours = 5;
 };
 
-void add_confidence_flag(CLI::App& app, CertaintyOptions& options);
 void add_certainty_flags(CLI::App& app, CertaintyOptions& options);
 
 }  // namespace plstm::mol

@@ -26,6 +26,7 @@
 #include "reports/evaluation_report.hpp"
 #include "reports/report_molecules.hpp"
 #include "support/molecules/molecule_dataset.hpp"
+#include "support/results/coverage.hpp"
 #include "support/terminal/output_folder.hpp"
 #include "support/terminal/progress.hpp"
 #include "tables.hpp"
@@ -215,33 +216,6 @@ std::vector<std::string> bound_lines(const Predictor& predictor, const Dataset& 
   return lines;
 }
 
-// How often intervals and sets of classes held the measured value, a line for each target.
-std::vector<std::string> coverage_lines(const Predictor& predictor, const Predictions& predictions,
-                                        std::span<const double> measured, double confidence) {
-  const TrainedModel& model = predictor.members().front();
-  const ConfidenceLevel level = predictor.level(confidence);
-  const std::vector<CoverageCounts> counts = coverage_of(predictions, measured, model.tasks, level);
-  std::vector<std::string> lines;
-  for (std::size_t task = 0; task < counts.size(); ++task) {
-    if (counts[task].rows == 0) continue;
-    if (std::isinf(level.factors[task])) {
-      lines.push_back(
-          fmt::format("{}: too few molecules were held out in training for intervals at {:.4g} % confidence",
-                      printable(model.target_names[task]), 100 * confidence));
-      continue;
-    }
-    const auto rows = static_cast<double>(counts[task].rows);
-    const bool numbers = model.tasks[task].type == TaskType::kRegression;
-    lines.push_back(
-        fmt::format("{}: {} at {:.4g} % confidence hold {:.1f} % of {} values; {}",
-                    printable(model.target_names[task]), numbers ? "intervals" : "sets of classes",
-                    100 * confidence, 100 * static_cast<double>(counts[task].held) / rows, counts[task].rows,
-                    numbers ? fmt::format("they are {:.4g} wide in the mean", counts[task].size / rows)
-                            : fmt::format("they have {:.2f} classes in the mean", counts[task].size / rows)));
-  }
-  return lines;
-}
-
 void run(EvaluateOptions options) {
   std::vector<fs::path> inputs = options.models;
   inputs.insert(inputs.end(), {options.input.path, options.splits_file});
@@ -289,8 +263,8 @@ void run(EvaluateOptions options) {
   for (const std::string& line : bound_lines(predictor, data, good, predictions))
     fmt::print(summary, "{}\n", line);
   if (predictor.calibration() != nullptr) {
-    for (const std::string& line :
-         coverage_lines(predictor, said, measured_values(data, good), options.certainty.confidence)) {
+    for (const std::string& line : apps::coverage_lines(predictor, said, measured_values(data, good),
+                                                        options.certainty.confidence, "molecules")) {
       fmt::print(summary, "{}\n", line);
     }
   }
@@ -327,7 +301,7 @@ void add_evaluate_command(CLI::App& program, Command& command, const std::string
   app->option_defaults()->group("Output");
   app->add_option("-o,--preds-path,--output", options->output,
                   "CSV file to write, with targets and predictions; - is standard output");
-  add_confidence_flag(*app, options->certainty);
+  apps::add_confidence_flag(*app, options->certainty.confidence);
   app->add_option("--report", options->report,
                   "HTML file to write: scores, plots, and the molecules that were predicted worst");
   add_cell_flags(*app, options->cells);

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +39,8 @@ struct RunOptions {
   std::uint64_t seed = 0;
   int threads = 0;
   bool baselines = true, quiet = false;
+  bool report = true;   ///< write report.html
+  std::string command;  ///< that starts the same run again, for the report; empty: not known
   Precision precision = Precision::kFloat;
   apps::ResumeOptions resume;
   Ranks ranks = {};  ///< who train together

@@ -143,9 +143,10 @@ void print_result(const RunResult& result, const std::filesystem::path& folder) 
 
 }  // namespace
 
-void add_train_command(CLI::App& program, Command& command, const std::string&) {
+void add_train_command(CLI::App& program, Command& command, const std::string& command_line) {
   CLI::App* app = program.add_subcommand("train", "Train a model on graphs with labels");
   auto options = std::make_shared<RunOptions>();
+  options->command = command_line;
   auto names = std::make_shared<Names>();
   add_input_flags(*app, options->input);
   add_data_flags(*app, *options, *names);
@@ -159,13 +160,16 @@ void add_train_command(CLI::App& program, Command& command, const std::string&) 
   app->option_defaults()->group("Reports and files");
   app->add_flag("--baselines,!--no-baselines", options->baselines,
                 "also test the mean, ridge regression without structure, and a forest on subtrees");
+  app->add_flag("--report,!--no-report", options->report,
+                "write report.html: scores, plots, and what was predicted worst");
   app->add_flag("--quiet", options->quiet, "print no line per epoch");
   apps::add_resume_flags(*app, options->resume);
   apps::add_cell_flags(*app, options->cells);
   app->footer(
       "Example: plstm-dag train -i circuits.jsonl -o run --target-columns delay --separate-test-path "
       "large.jsonl\n"
-      "The folder then holds the model, its schema, its scores and the predictions of the test part.");
+      "The folder then holds the model, its schema, its scores, the predictions of the test part and "
+      "report.html.");
   app->callback([options, names, &command] {
     command = [options, names](const Ranks& ranks) {
       resolve(*names, *options);

@@ -1,10 +1,9 @@
 #include "training_run.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <optional>
-#include <span>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -16,18 +15,19 @@
 #include <plstm/data/split_file.hpp>
 #include <plstm/learn/fit.hpp>
 #include <plstm/learn/label_notes.hpp>
-#include <plstm/learn/members.hpp>
+#include <plstm/learn/predict_things.hpp>
 #include <plstm/learn/run_folder.hpp>
 #include <plstm/train/files/graph_config.hpp>
 
 #include "baselines.hpp"
 #include "dag/graph_tables.hpp"
+#include "dag/reports/run_report.hpp"
 #include "support/rank_roles.hpp"
 #include "support/results/ensemble_training.hpp"
 #include "support/results/model_flags.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
-#include "training_data.hpp"
+#include "training_recipe.hpp"
 
 namespace plstm::dag {
 namespace {
@@ -36,33 +36,9 @@ namespace fs = std::filesystem;
 using apps::write_text;
 using Json = nlohmann::ordered_json;
 
-constexpr std::array kFiles{"config.json",       "schema.json",          "splits.json",      "metrics.csv",
-                            "model.safetensors", "test_predictions.csv", "test_scores.json", kManifestName};
-
-void say_notes(std::span<const std::string> notes) {
-  apps::say_notes("plstm-dag", notes);
-}
-
-Recipe make_recipe(const RunOptions& options, const LearningData& data) {
-  Recipe recipe;
-  recipe.tasks = data.labels.tasks;
-  recipe.preset = options.preset;
-  const DataFacts facts = facts_of(data.graphs);
-  recipe.change = [&options, tasks = data.labels.tasks, facts](Settings& settings) {
-    if (options.body != GraphBodyKind::kStm)
-      settings = recommended_settings(options.preset, facts, tasks, options.body);
-    for (const auto& change : options.changes) change(settings);
-    if (settings.members < 1 || settings.members > kMostMembers) {
-      throw ConfigError(
-          fmt::format("--ensemble-size is {}, expected 1 to {}", settings.members, kMostMembers));
-    }
-    settings.companion = settings.companion && options.counts;
-    settings.training.precision = options.precision;
-    if (options.loss.has_value()) settings.training.loss = objective_of(tasks, *options.loss);
-    if (options.metric.has_value()) settings.training.metric = *options.metric;
-  };
-  return recipe;
-}
+constexpr std::array kFiles{"config.json",      "schema.json",       "splits.json",
+                            "metrics.csv",      "model.safetensors", "test_predictions.csv",
+                            "test_scores.json", "report.html",       kManifestName};
 
 Json config_json(const RunOptions& o, const Settings& settings, const GraphModelConfig& model,
                  const LearningData& data) {
@@ -98,31 +74,15 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
   return json;
 }
 
-// What the networks say of the test things, in their order.
-Matrix<double> predict_test(const Predictor& predictor, const LearningData& data,
-                            std::span<const std::int32_t> things) {
-  const std::vector<std::int64_t>& offsets = data.labels.offsets;
-  std::vector<std::int32_t> graphs;
-  for (const std::int32_t thing : things) graphs.push_back(graph_of(offsets, thing));
-  std::ranges::sort(graphs);
-  graphs.erase(std::ranges::unique(graphs).begin(), graphs.end());
-  const Predictions said = predictor.predict(data.graphs.graphs(), graphs);
-  Matrix<double> values(std::ssize(things), std::ssize(said.columns));
-  for (std::size_t i = 0; i < things.size(); ++i) {
-    const std::int32_t graph = graph_of(offsets, things[i]);
-    const auto at = std::ranges::lower_bound(graphs, graph) - graphs.begin();
-    const std::span<const double> rows = said.of_graph(at);
-    const auto row = static_cast<std::size_t>(things[i] - offsets[static_cast<std::size_t>(graph)]);
-    std::ranges::copy(rows.subspan(row * said.columns.size(), said.columns.size()),
-                      values.row(static_cast<Index>(i)).begin());
-  }
-  return values;
-}
+struct TestedRun {
+  std::vector<apps::NamedScores> scores;  // empty without test things
+  std::vector<NamedPredictions> baselines;
+};
 
-std::vector<apps::NamedScores> test(const LearningData& data, const RunOptions& options,
-                                    std::span<const std::int32_t> things, const Matrix<double>& predictions) {
-  std::vector<apps::NamedScores> scores;
-  if (things.empty()) return scores;
+TestedRun test(const LearningData& data, const RunOptions& options, std::span<const std::int32_t> things,
+               const Matrix<double>& predictions) {
+  TestedRun result;
+  if (things.empty()) return result;
   Matrix<double> targets(std::ssize(things), data.labels.targets.cols());
   Matrix<std::uint8_t> present(targets.rows(), targets.cols());
   for (std::size_t i = 0; i < things.size(); ++i) {
@@ -130,15 +90,13 @@ std::vector<apps::NamedScores> test(const LearningData& data, const RunOptions& 
     present.row(static_cast<Index>(i)) = data.labels.present.row(things[i]);
   }
   const auto add = [&](const std::string& label, const Matrix<double>& values) {
-    scores.push_back({label, apps::score(data.labels.tasks, data.labels.names, values, targets, present)});
+    result.scores.push_back(
+        {label, apps::score(data.labels.tasks, data.labels.names, values, targets, present)});
   };
-  add(options.body == GraphBodyKind::kStm ? "pLSTM" : std::string(name_of(kGraphBodyNames, options.body)),
-      predictions);
-  if (options.baselines) {
-    for (const NamedPredictions& each : predict_baselines(data, things, options.seed))
-      add(each.name, each.values);
-  }
-  return scores;
+  add(network_name(options), predictions);
+  if (options.baselines) result.baselines = predict_baselines(data, things, options.seed);
+  for (const NamedPredictions& each : result.baselines) add(each.name, each.values);
+  return result;
 }
 
 void say_sizes(const LearningData& data, const Settings& settings) {
@@ -155,41 +113,60 @@ void say_sizes(const LearningData& data, const Settings& settings) {
   std::fflush(stdout);
 }
 
-// Makes what was trained the run of the folder.
-RunResult write_run(const RunOptions& options, const LearningData& data, const Settings& settings,
-                    const apps::TrainedEnsemble& trained, const std::string& identity,
-                    FolderTransaction& files, const apps::StopSignal& stop) {
-  const fs::path& staging = files.staging();
-  const Predictor& predictor = trained.predictor;
-  predictor.save(staging / "model.safetensors");
-  write_text(staging / "config.json",
-             config_json(options, settings, predictor.members().front().config, data).dump(2) + "\n");
-  write_text(staging / "schema.json", to_json(data.schema));
-  write_splits(staging / "splits.json", std::array{data.division.split});
-  apps::write_metrics(staging / "metrics.csv", settings.training.metric, trained.histories, "graphs");
-  const std::vector<std::int32_t> things = data.things_of_part(data.division.split.test);
-  const Matrix<double> predictions = predict_test(predictor, data, things);
-  const std::string note = write_test_predictions(staging / "test_predictions.csv", data.records, data.labels,
-                                                  things, {predictor.columns(), predictions}, options.cells);
-  if (!note.empty()) say_notes({&note, 1});
-  RunResult result;
-  result.metrics = apps::shown_metrics(data.labels.tasks);
-  result.test = test(data, options, things, predictions);
+RunManifest manifest_of(const RunOptions& options, const LearningData& data, const Settings& settings,
+                        std::size_t members) {
   RunManifest manifest;
   manifest.date = run_date();
   manifest.version = std::string("plstm-dag ") + PLSTM_VERSION;
   manifest.data_path = options.input.paths.front().string();
   manifest.data_sha256 = data.sha256;
   manifest.rows = std::ssize(data.records);
-  manifest.identity = identity;
   manifest.seed = options.seed;
-  manifest.members = static_cast<std::int32_t>(predictor.members().size());
+  manifest.members = static_cast<std::int32_t>(members);
   manifest.planned_members = settings.members;
+  return manifest;
+}
+
+// What decides a run.
+struct RunPlan {
+  const RunOptions& options;
+  const LearningData& data;
+  const Settings& settings;
+  const std::string& identity;
+};
+
+// Makes what was trained the run of the folder.
+RunResult write_run(const RunPlan& plan, const apps::TrainedEnsemble& trained, FolderTransaction& files,
+                    const apps::StopSignal& stop) {
+  const auto& [options, data, settings, identity] = plan;
+  const fs::path& staging = files.staging();
+  const Predictor& predictor = trained.predictor;
+  predictor.save(staging / "model.safetensors");
+  const std::string config =
+      config_json(options, settings, predictor.members().front().config, data).dump(2) + "\n";
+  write_text(staging / "config.json", config);
+  write_text(staging / "schema.json", to_json(data.schema));
+  write_splits(staging / "splits.json", std::array{data.division.split});
+  apps::write_metrics(staging / "metrics.csv", settings.training.metric, trained.histories, "graphs");
+  const std::vector<std::int32_t> things = data.things_of_part(data.division.split.test);
+  const Predictions said = predict_things(predictor, data.graphs, things);
+  const Matrix<double> predictions =
+      ConstMatrixMap<double>(said.values.data(), std::ssize(things), std::ssize(said.columns));
+  const std::string note = write_test_predictions(staging / "test_predictions.csv", data.records, data.labels,
+                                                  things, {predictor.columns(), predictions}, options.cells);
+  if (!note.empty()) say_notes({&note, 1});
+  TestedRun tested = test(data, options, things, predictions);
+  RunManifest manifest = manifest_of(options, data, settings, predictor.members().size());
+  manifest.identity = identity;
   manifest.stopped = stop.requested();
-  if (!result.test.empty()) {
-    const Json scores = apps::scores_json(result.test);
+  if (!tested.scores.empty()) {
+    const Json scores = apps::scores_json(tested.scores);
     write_text(staging / "test_scores.json", scores.dump(2) + "\n");
     manifest.scores = scores.dump();
+  }
+  if (options.report) {
+    write_text(staging / "report.html", run_report({options, data, settings, predictor, things, said,
+                                                    tested.baselines, trained.histories, manifest, config}));
   }
   commit_run(files, manifest);
   if (stop.requested()) {
@@ -199,44 +176,68 @@ RunResult write_run(const RunOptions& options, const LearningData& data, const S
                                     manifest.planned_members),
                         apps::Stopped::GoOn::kWithResume);
   }
-  return result;
+  return {false, apps::shown_metrics(data.labels.tasks), std::move(tested.scores)};
+}
+
+std::vector<fs::path> inputs_of(const RunOptions& options) {
+  std::vector<fs::path> inputs = options.input.paths;
+  inputs.insert(inputs.end(), options.validation_paths.begin(), options.validation_paths.end());
+  inputs.insert(inputs.end(), options.test_paths.begin(), options.test_paths.end());
+  return inputs;
 }
 
 }  // namespace
 
-RunResult run_training(const RunOptions& options) {
-  check_precision(options.precision);
-  const Ranks& ranks = options.ranks;
-  const ThreadLimit limit(apps::threads_for(ranks, options.threads));
-  std::vector<fs::path> inputs = options.input.paths;
-  inputs.insert(inputs.end(), options.validation_paths.begin(), options.validation_paths.end());
-  inputs.insert(inputs.end(), options.test_paths.begin(), options.test_paths.end());
-  for (const char* name : kFiles) apps::check_output(options.output_dir / name, inputs);
-  apps::check_all_can_read(ranks, inputs);
-  apps::OutputFolder folder(options.output_dir, ranks);
-  const LearningData data = load_learning_data(options);
-  apps::StopSignal stop(
-      options.resume.seconds_left());  // from here on all that is said ends with what a signal does
-  say_notes(data.notes);
+void say_notes(std::span<const std::string> notes) {
+  apps::say_notes("plstm-dag", notes);
+}
+
+TrainingInput load_training_input(RunOptions options) {
+  LearningData data = load_learning_data(options);
+  return {std::move(options), std::move(data)};
+}
+
+std::string config_of(const TrainingInput& input, const RunOptions& options) {
+  const Settings settings = settings_for(input.data, make_recipe(options, input.data));
+  return config_json(options, settings, settings.model, input.data).dump(2) + "\n";
+}
+
+RunResult train_and_test(const TrainingInput& input, const RunOptions& options, apps::OutputFolder& folder,
+                         apps::StopSignal& stop) {
+  const LearningData& data = input.data;
   const Recipe recipe = make_recipe(options, data);
-  const Settings settings = settings_of(recipe, facts_of(data.graphs), data.labels.tasks);
+  const Settings settings = settings_for(data, recipe);
   check_objective(data.labels.tasks, settings.training.loss, settings.training.metric);
   say_notes(
       notes_on_labels(data.graphs, data.division.for_fit(), data.labels.tasks, settings.training.metric));
   const std::string config = config_json(options, settings, settings.model, data).dump();
   const std::string identity = sha256_of(config);
-  const std::optional<Checkpoints> checkpoints =
-      apps::begin_run({"plstm-dag", options.output_dir, config, identity, options.resume, false, ranks});
+  const std::optional<Checkpoints> checkpoints = apps::begin_run(
+      {"plstm-dag", options.output_dir, config, identity, options.resume, false, options.ranks});
   if (!checkpoints.has_value()) return {true, {}, {}};
   if (!options.quiet) say_sizes(data, settings);
   folder.make();
   const apps::TrainedEnsemble trained =
       apps::train_ensemble({data.graphs, data.division.for_fit(), recipe, settings, options.seed,
-                            *checkpoints, options.quiet, "graphs", ranks},
+                            *checkpoints, options.quiet, "graphs", options.ranks},
                            stop);
-  RunResult result = write_run(options, data, settings, trained, identity, folder.files(), stop);
+  RunResult result = write_run({options, data, settings, identity}, trained, folder.files(), stop);
   remove_checkpoints(checkpoints->folder);
   return result;
+}
+
+RunResult run_training(RunOptions options) {
+  check_precision(options.precision);
+  const ThreadLimit limit(apps::threads_for(options.ranks, options.threads));
+  const std::vector<fs::path> inputs = inputs_of(options);
+  for (const char* name : kFiles) apps::check_output(options.output_dir / name, inputs);
+  apps::check_all_can_read(options.ranks, inputs);
+  apps::OutputFolder folder(options.output_dir, options.ranks);
+  const TrainingInput input = load_training_input(std::move(options));
+  apps::StopSignal stop(
+      input.options.resume.seconds_left());  // from here on all that is said ends with what a signal does
+  say_notes(input.data.notes);
+  return train_and_test(input, input.options, folder, stop);
 }
 
 }  // namespace plstm::dag

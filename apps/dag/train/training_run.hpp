@@ -1,12 +1,22 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "run_options.hpp"
 #include "support/results/scores.hpp"
+#include "support/stop_signal.hpp"
+#include "support/terminal/output_folder.hpp"
+#include "training_data.hpp"
 
 namespace plstm::dag {
+
+/// What the trainings on the same graphs have in common.
+struct TrainingInput {
+  RunOptions options;
+  LearningData data;
+};
 
 /// What a run gives back for the terminal.
 struct RunResult {
@@ -15,10 +25,24 @@ struct RunResult {
   std::vector<apps::NamedScores> test;  ///< the networks first, then the baselines; empty without test things
 };
 
+/// Reads the data. Throws FileError or ConfigError in the words of the command line.
+TrainingInput load_training_input(RunOptions options);
+
+/// Says what the user should know, a line each; of very many the first ones.
+void say_notes(std::span<const std::string> notes);
+
+/// The text of config.json of a run with these options.
+std::string config_of(const TrainingInput& input, const RunOptions& options);
+
+/// Trains the networks on the present split of the data, tests them, and makes them the run of the folder, which is
+/// options.output_dir. Throws as run_training() does.
+RunResult train_and_test(const TrainingInput& input, const RunOptions& options, apps::OutputFolder& folder,
+                         apps::StopSignal& stop);
+
 /// Reads, divides, trains, tests, and makes it the run of the output folder: config.json, schema.json, splits.json,
-/// metrics.csv, model.safetensors, test_predictions.csv, test_scores.json and manifest.json. A run that fails or is
-/// killed leaves the former one as it was, and a checkpoint from which --resume goes on. Throws apps::Stopped after Ctrl-C
-/// or SIGTERM.
-RunResult run_training(const RunOptions& options);
+/// metrics.csv, model.safetensors, test_predictions.csv, test_scores.json, report.html and manifest.json. A run that
+/// fails or is killed leaves the former one as it was, and a checkpoint from which --resume goes on. Throws apps::Stopped
+/// after Ctrl-C or SIGTERM.
+RunResult run_training(RunOptions options);
 
 }  // namespace plstm::dag

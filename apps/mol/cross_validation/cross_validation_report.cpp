@@ -10,6 +10,7 @@
 #include <plstm/data/value_list.hpp>
 #include <plstm/learn/plots/number_format.hpp>
 #include <plstm/learn/report/html_report.hpp>
+#include <plstm/learn/report/report_facts.hpp>
 
 #include "mol/reports/report_molecules.hpp"
 #include "mol/reports/run_report.hpp"
@@ -20,15 +21,13 @@ namespace {
 
 std::vector<ReportFact> facts_of(const FinishedParts& run) {
   const Dataset& data = run.input.data.data;
-  std::string targets;
-  for (const std::string& name : data.target_names) targets += (targets.empty() ? "" : ", ") + name;
   std::vector<ReportFact> facts{
       {"Data", run.manifest.data_path},
       {"SHA-256 of the data", run.manifest.data_sha256.empty() ? "not known, as the data came through a pipe"
                                                                : run.manifest.data_sha256},
       {"Rows", format_count(data.num_rows())},
       {"Rows that cannot be used", format_count(data.num_bad_rows())},
-      {"Targets", targets},
+      {"Targets", names_text(data.target_names)},
       {"Division", run.division.name},
       {"Trainings", format_count(std::ssize(run.parts))},
       {"Models of all trainings", fmt::to_string(run.manifest.members)},

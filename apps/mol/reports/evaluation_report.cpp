@@ -1,5 +1,6 @@
 #include "evaluation_report.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <iterator>
 #include <optional>
@@ -9,6 +10,8 @@
 #include <plstm/core/files/digest.hpp>
 #include <plstm/learn/plots/number_format.hpp>
 #include <plstm/learn/report/html_report.hpp>
+#include <plstm/learn/report/report_certainty.hpp>
+#include <plstm/learn/report/report_facts.hpp>
 #include <plstm/learn/run_folder.hpp>
 
 #include "mol/things/thing_rows.hpp"
@@ -18,20 +21,6 @@ namespace plstm::mol {
 namespace {
 
 namespace fs = std::filesystem;
-
-void add_model(const fs::path& path, std::vector<ReportFact>& facts) {
-  facts.push_back({"Model", path.string()});
-  std::optional<RunManifest> manifest;
-  if (fs::is_directory(path)) manifest = read_run_manifest(path);
-  if (!manifest) return;
-  facts.push_back(
-      {"Learnt from", fmt::format("{} ({} rows)", manifest->data_path, format_count(manifest->rows))});
-  facts.push_back(
-      {"SHA-256 of its data", manifest->data_sha256.empty() ? "not known" : manifest->data_sha256});
-  facts.push_back({"Trained (UTC)", manifest->date});
-  facts.push_back({"Seed", fmt::to_string(manifest->seed)});
-  facts.push_back({"Trained by", manifest->version});
-}
 
 std::vector<ReportFact> facts_of(const Evaluation& evaluation) {
   std::error_code none;
@@ -45,7 +34,8 @@ std::vector<ReportFact> facts_of(const Evaluation& evaluation) {
       {"Members", format_count(std::ssize(evaluation.predictor.members()))},
       {"Date (UTC)", run_date()},
       {"Version", std::string("plstm-mol ") + PLSTM_VERSION}};
-  for (const fs::path& path : evaluation.models) add_model(path, facts);
+  for (const fs::path& path : evaluation.models)
+    std::ranges::move(model_facts(path, "rows"), std::back_inserter(facts));
   return facts;
 }
 

@@ -1,10 +1,7 @@
 #include "report_molecules.hpp"
 
-#include <cmath>
 #include <limits>
-#include <map>
 #include <memory>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,9 +11,7 @@
 #include <plstm/chem/molecule.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
-#include <plstm/learn/certainty/task_certainty.hpp>
 #include <plstm/learn/report/notable_rows.hpp>
-#include <plstm/learn/report/unit_in.hpp>
 
 #include "mol/things/thing_rows.hpp"
 #include "mol/trained.hpp"
@@ -51,16 +46,6 @@ std::string draw(const std::string& smiles) {
   } catch (const Error&) {
     return {};
   }
-}
-
-// Levels of confidence at which intervals are judged, ascending.
-std::set<double> levels_with(double confidence) {
-  std::set<double> levels{confidence};
-  for (int tenths = 1; tenths <= 9; ++tenths) {
-    const double level = tenths / 10.0;
-    if (std::abs(level - confidence) > 0.02) levels.insert(level);
-  }
-  return levels;
 }
 
 ReportNeighbour neighbour_of(const NotableMolecules& molecules, const TrainingNeighbour& training,
@@ -104,25 +89,12 @@ void complete(const NotableMolecules& molecules, const MoleculeDomainIndex& doma
 
 // Empty pictures of the rows that the report names.
 std::vector<ReportPicture> pictures_for(const ReportData& report) {
-  std::map<std::size_t, ReportPicture> pictures;
-  for (const NotableRow& notable : worst_rows(report)) pictures[notable.row].row = notable.row;
-  for (const NotableRow& notable : least_certain_rows(report)) pictures[notable.row].row = notable.row;
-  std::vector<ReportPicture> result;
-  for (auto& [row, picture] : pictures) result.push_back(std::move(picture));
-  return result;
+  std::vector<ReportPicture> pictures;
+  for (const std::size_t row : shown_rows(report)) pictures.emplace_back().row = row;
+  return pictures;
 }
 
 }  // namespace
-
-std::vector<ReportTarget> report_targets(const std::vector<std::string>& names,
-                                         const std::vector<Task>& tasks) {
-  std::vector<ReportTarget> targets;
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    const bool number = tasks[i].type == TaskType::kRegression;
-    targets.push_back({names[i], number ? unit_in(names[i]) : "", tasks[i]});
-  }
-  return targets;
-}
 
 std::vector<double> measured_values(const Dataset& data, std::span<const std::int32_t> rows) {
   const Measured measured = measured_of(data, rows);
@@ -153,35 +125,6 @@ ReportRows judged_rows(const Dataset& data, std::span<const std::int32_t> rows,
   judged.measured = measured_values(data, rows);
   judged.predicted = predictions.values;
   return judged;
-}
-
-void add_certainty(const Predictor& predictor, const Predictions& predictions, double confidence,
-                   ReportData& report) {
-  ReportRows& judged = report.judged;
-  if (predictor.members().size() > 1 || predictor.calibration() != nullptr) {
-    judged.uncertainty = predictions.expected_errors;
-  }
-  if (predictor.calibration() == nullptr) return;
-  judged.uncertainty_name = "expected error";
-  judged.expects_errors = true;
-  judged.confidence = confidence;
-  const std::vector<Task>& tasks = predictor.members().front().tasks;
-  report.coverage.resize(tasks.size());
-  for (const double each : levels_with(confidence)) {
-    const ConfidenceLevel level = predictor.level(each);
-    const std::vector<CoverageCounts> counts = coverage_of(predictions, judged.measured, tasks, level);
-    for (std::int64_t row = 0; each == confidence && row < predictions.num_rows(); ++row) {
-      for (const TaskCertainty& certainty : certainty_of(predictions, row, tasks, level)) {
-        judged.low.push_back(certainty.low);
-        judged.high.push_back(certainty.high);
-      }
-    }
-    for (std::size_t task = 0; task < tasks.size(); ++task) {
-      if (counts[task].rows == 0) continue;
-      const auto rows = static_cast<double>(counts[task].rows);
-      report.coverage[task].push_back({each, counts[task].rows, counts[task].held, counts[task].size / rows});
-    }
-  }
 }
 
 std::vector<ReportPicture> draw_notable_rows(const ReportData& report, const Predictor& predictor,

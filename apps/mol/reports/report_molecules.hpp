@@ -15,21 +15,12 @@ namespace plstm::mol {
 
 /// What the report of a training and that of an evaluation have in common.
 
-std::vector<ReportTarget> report_targets(const std::vector<std::string>& names,
-                                         const std::vector<Task>& tasks);
-
 /// Measured values of some rows [judged, targets], NaN where there is none (thing_rows.hpp).
 std::vector<double> measured_values(const Dataset& data, std::span<const std::int32_t> rows);
 
 /// The rows, or their atoms or bonds, with what was predicted of them. The predictions are in their order.
 ReportRows judged_rows(const Dataset& data, std::span<const std::int32_t> rows,
                        const Predictions& predictions);
-
-/// Adds to the judged rows how certain the model was: expected errors, intervals and their coverage of a calibrated
-/// model; otherwise the spread of the networks, if there are several. The predictions must be those of
-/// predict_with_errors().
-void add_certainty(const Predictor& predictor, const Predictions& predictions, double confidence,
-                   ReportData& report);
 
 /// What the pictures need.
 struct NotableMolecules {

@@ -8,10 +8,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include <plstm/learn/plots/number_format.hpp>
 #include <plstm/learn/report/html_report.hpp>
+#include <plstm/learn/report/report_certainty.hpp>
+#include <plstm/learn/report/report_facts.hpp>
 
 #include "mol/things/thing_rows.hpp"
 #include "mol/train/division.hpp"
@@ -20,26 +21,10 @@
 namespace plstm::mol {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-std::string members_text(const RunManifest& manifest) {
-  if (!manifest.stopped) return fmt::to_string(manifest.members);
-  return fmt::format("{} of {}: the training was stopped, and these are as good as they were then",
-                     manifest.members, manifest.planned_members);
-}
-
-std::string kinds_text(const std::vector<TaskType>& types) {
-  std::string text;
-  for (const TaskType type : types) text += (text.empty() ? "" : ", ") + std::string(name(type));
-  return text;
-}
-
 std::vector<ReportFact> facts_of(const FinishedRun& run) {
   const Dataset& data = run.data.data;
   const RunOptions& options = run.options;
   const Split& split = run.data.split;
-  std::string targets;
-  for (const std::string& name : data.target_names) targets += (targets.empty() ? "" : ", ") + name;
   std::vector<ReportFact> facts{
       {"Data", options.input.path.string()},
       {"SHA-256 of the data",
@@ -50,7 +35,7 @@ std::vector<ReportFact> facts_of(const FinishedRun& run) {
       {"Validation rows", format_count(std::ssize(split.validation))},
       {"Test rows", format_count(std::ssize(split.test))},
       {"Split", options.part.empty() ? split_text(options) : split_text(options) + ", " + options.part},
-      {"Targets", targets},
+      {"Targets", names_text(data.target_names)},
       {"Kind of targets", kinds_text(options.types)},
       {"Members", members_text(run.manifest)},
       {"Seed", fmt::to_string(options.seed)},
@@ -74,37 +59,6 @@ std::vector<ReportFact> facts_of(const FinishedRun& run) {
   return facts;
 }
 
-// A list of a few entries, without brackets.
-std::string list_text(const Json& list) {
-  std::string text;
-  for (const Json& entry : list) {
-    text += (text.empty() ? "" : ", ") + (entry.is_string() ? entry.get<std::string>() : entry.dump());
-  }
-  return text;
-}
-
-// The entries of the configuration in words, those of the model with their group before them. What the report says at its
-// beginning is left out, and so are long lists, which are statistics of the data.
-void add_settings(const Json& json, const std::string& group, std::vector<ReportFact>& settings) {
-  constexpr std::array kSaid{"version", "data_path", "data_sha256",    "rows_sha256",
-                             "seed",    "task_type", "target_columns", "classes"};
-  constexpr std::size_t kLongest = 16;  // entries of a list
-  for (const auto& [key, value] : json.items()) {
-    if (group.empty() && std::ranges::find(kSaid, std::string_view(key)) != kSaid.end()) continue;
-    std::string name = group.empty() ? key : group + " " + key;
-    std::ranges::replace(name, '_', ' ');
-    if (value.is_object()) {
-      add_settings(value, name, settings);
-    } else if (value.is_boolean()) {
-      settings.push_back({name, value.get<bool>() ? "yes" : "no"});
-    } else if (value.is_array()) {
-      if (!value.empty() && value.size() <= kLongest) settings.push_back({name, list_text(value)});
-    } else if (!value.is_null() && value != "") {
-      settings.push_back({name, value.is_string() ? value.get<std::string>() : value.dump()});
-    }
-  }
-}
-
 std::vector<ReportPart> parts_of(const LearningData& data) {
   const Split& split = data.split;
   return {{"training", measured_values(data.data, split.train)},
@@ -115,9 +69,9 @@ std::vector<ReportPart> parts_of(const LearningData& data) {
 }  // namespace
 
 std::vector<ReportFact> report_settings(const std::string& config) {
-  std::vector<ReportFact> settings;
-  add_settings(Json::parse(config), "", settings);
-  return settings;
+  constexpr std::array<std::string_view, 8> kSaid{"version", "data_path", "data_sha256",    "rows_sha256",
+                                                  "seed",    "task_type", "target_columns", "classes"};
+  return settings_facts(config, kSaid);
 }
 
 std::string run_report(const FinishedRun& run) {

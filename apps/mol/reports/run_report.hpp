@@ -27,7 +27,7 @@ struct FinishedRun {
   const std::string& config;    ///< config.json
 };
 
-/// The settings in the text of config.json, in words.
+/// The settings in the text of config.json, in words, but for those that a report says at its beginning.
 std::vector<ReportFact> report_settings(const std::string& config);
 
 /// The report of a run, for report.html.

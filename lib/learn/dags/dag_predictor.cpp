@@ -106,28 +106,40 @@ const std::vector<std::string>& DagPredictor::task_names() const {
   return predictor_.members().front().target_names;
 }
 
-std::vector<DagPrediction> DagPredictor::predict(std::span<const GraphRecord> records,
-                                                 std::optional<double> confidence) const {
-  std::optional<ConfidenceLevel> level;
-  if (confidence.has_value()) level = predictor_.level(*confidence);
-  std::vector<DagPrediction> results(records.size());
+UsablePredictions DagPredictor::run(std::span<const GraphRecord> records, bool with_errors) const {
+  UsablePredictions result;
+  result.errors.resize(records.size());
   std::vector<PreparedGraph> graphs(records.size());
   parallel_for(records.size(), 1, [&](std::size_t i) {
     try {
       graphs[i] = predictor_.prepare(encode_graph(schema_, records[i]));
       predictor_.check(graphs[i]);
     } catch (const Error& error) {
-      results[i].error = error.what();
+      result.errors[i] = error.what();
     }
   });
-  std::vector<std::int32_t> good;
   for (std::size_t i = 0; i < records.size(); ++i) {
-    if (results[i]) good.push_back(static_cast<std::int32_t>(i));
+    if (result.errors[i].empty()) result.usable.push_back(static_cast<std::int32_t>(i));
   }
-  const Predictions predictions = confidence.has_value() ? predictor_.predict_with_errors(graphs, good)
-                                                         : predictor_.predict(graphs, good);
-  for (std::size_t i = 0; i < good.size(); ++i) {
-    DagPrediction& result = results[static_cast<std::size_t>(good[i])];
+  result.predictions = with_errors ? predictor_.predict_with_errors(graphs, result.usable)
+                                   : predictor_.predict(graphs, result.usable);
+  return result;
+}
+
+UsablePredictions DagPredictor::predict_usable(std::span<const GraphRecord> records) const {
+  return run(records, true);
+}
+
+std::vector<DagPrediction> DagPredictor::predict(std::span<const GraphRecord> records,
+                                                 std::optional<double> confidence) const {
+  std::optional<ConfidenceLevel> level;
+  if (confidence.has_value()) level = predictor_.level(*confidence);
+  UsablePredictions said = run(records, confidence.has_value());
+  const Predictions& predictions = said.predictions;
+  std::vector<DagPrediction> results(records.size());
+  for (std::size_t i = 0; i < records.size(); ++i) results[i].error = std::move(said.errors[i]);
+  for (std::size_t i = 0; i < said.usable.size(); ++i) {
+    DagPrediction& result = results[static_cast<std::size_t>(said.usable[i])];
     const std::span<const double> rows = predictions.of_graph(static_cast<std::int64_t>(i));
     result.values.assign(rows.begin(), rows.end());
     if (!level.has_value()) continue;

@@ -10,11 +10,12 @@ namespace {
 
 using Cell = std::pair<double, double>;
 
-// The first point of each cell.
-std::vector<PlotPoint> first_of_cells(std::span<const PlotPoint> points, double size) {
+// The first point of each cell; of more than `most` cells the first `most` + 1.
+std::vector<PlotPoint> first_of_cells(std::span<const PlotPoint> points, double size, std::size_t most) {
   std::set<Cell> taken;
   std::vector<PlotPoint> kept;
   for (const PlotPoint& point : points) {
+    if (kept.size() > most) break;
     if (taken.emplace(std::floor(point.x / size), std::floor(point.y / size)).second) kept.push_back(point);
   }
   return kept;
@@ -37,7 +38,7 @@ std::vector<PlotPoint> thin_dots(std::span<const PlotPoint> points, std::size_t 
   // From a thousandth of the range on, so that points of any scale are served.
   double size = std::max(largest, 1e-300) / 1024;
   for (;; size *= 1.25) {
-    std::vector<PlotPoint> kept = first_of_cells(points, size);
+    std::vector<PlotPoint> kept = first_of_cells(points, size, most);
     if (kept.size() <= most) return kept;
     if (!std::isfinite(size)) return {points.begin(), points.begin() + static_cast<std::ptrdiff_t>(most)};
   }

@@ -18,13 +18,14 @@ std::vector<double> bootstrap(std::size_t rows, std::span<const ResampledStatist
                                   options.resamples));
   }
   const auto resamples = static_cast<std::size_t>(options.resamples);
+  const std::size_t draws = options.draws > 0 ? options.draws : rows;
   std::vector<double> replicates(statistics.size() * resamples);
   parallel_for_ranges(resamples, 8, [&](std::size_t begin, std::size_t end) {
     std::vector<std::uint32_t> counts(rows);
     for (std::size_t i = begin; i != end; ++i) {
       Random random(options.seed, i);  // of this resample alone, so that no thread matters
       std::ranges::fill(counts, 0);
-      for (std::size_t draw = 0; draw < rows; ++draw) ++counts[random.below(rows)];
+      for (std::size_t draw = 0; draw < draws; ++draw) ++counts[random.below(rows)];
       for (std::size_t s = 0; s < statistics.size(); ++s)
         replicates[s * resamples + i] = statistics[s](counts);
     }

@@ -84,12 +84,20 @@ std::string card(const ReportData& data, const NotableRow& notable) {
   if (picture != data.pictures.end() && !picture->svg.empty()) {
     html += "<div class=\"drawing\">" + picture->svg + "</div>";
   }
-  html += "<h4>" + escape_markup(fit_text(data.judged.labels[notable.row], 60)) + "</h4>";
-  if (!data.judged.details.empty()) {
-    html += "<p class=\"code\">" + escape_markup(fit_text(data.judged.details[notable.row], 90)) + "</p>";
+  const bool named = !data.judged.labels.empty(), detailed = !data.judged.details.empty(),
+             pictured = picture != data.pictures.end();
+  const std::string label = named      ? data.judged.labels[notable.row]
+                            : pictured ? picture->label
+                                       : fmt::format("row {}", notable.row + 1);
+  html += "<h4>" + escape_markup(fit_text(label, 60)) + "</h4>";
+  const std::string detail = detailed             ? data.judged.details[notable.row]
+                             : pictured && !named ? picture->detail
+                                                  : "";
+  if (detailed || !detail.empty()) {
+    html += "<p class=\"code\">" + escape_markup(fit_text(detail, 90)) + "</p>";
   }
   html += "<dl>" + numbers_of(data, notable) + "</dl>";
-  if (picture != data.pictures.end()) {
+  if (pictured) {
     if (!picture->warning.empty()) html += "<p class=\"warning\">" + escape_markup(picture->warning) + "</p>";
     html += neighbours_of(data, notable, *picture);
   }
@@ -110,7 +118,7 @@ std::string worst_cards(const ReportData& data) {
 }
 
 std::string least_certain_cards(const ReportData& data) {
-  const bool no_rows = data.judged.labels.empty();
+  const bool no_rows = num_rows(data) == 0;
   return cards(data, least_certain_rows(data),
                no_rows ? fmt::format("There are no {}.", data.rows)
                        : "The model does not say how certain its predictions of numbers are.");

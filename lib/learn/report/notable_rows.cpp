@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <set>
 
 namespace plstm {
 namespace {
@@ -32,7 +33,7 @@ using Amount = std::function<double(std::size_t row, std::size_t target)>;
 // Each row with its largest amount, the largest first and equal ones by their rows.
 std::vector<NotableRow> largest(const ReportData& data, std::size_t most, const Amount& amount) {
   std::vector<NotableRow> rows;
-  for (std::size_t row = 0; row < data.judged.labels.size(); ++row) {
+  for (std::size_t row = 0; row < num_rows(data); ++row) {
     NotableRow best{row, 0, kNone};
     for (std::size_t target = 0; target < data.targets.size(); ++target) {
       const double value = amount(row, target);
@@ -94,6 +95,13 @@ std::vector<NotableRow> least_certain_rows(const ReportData& data, std::size_t m
     const auto begin = data.judged.predicted.begin() + static_cast<std::ptrdiff_t>(first);
     return 1 - *std::max_element(begin, begin + columns[target].count);
   });
+}
+
+std::vector<std::size_t> shown_rows(const ReportData& data) {
+  std::set<std::size_t> rows;
+  for (const NotableRow& notable : worst_rows(data)) rows.insert(notable.row);
+  for (const NotableRow& notable : least_certain_rows(data)) rows.insert(notable.row);
+  return {rows.begin(), rows.end()};
 }
 
 }  // namespace plstm

@@ -55,8 +55,9 @@ std::string number_distribution(const ReportData& data, std::size_t target) {
                            kPartColours[i % kPartColours.size()],
                            fmt::format("{} ({})", data.parts[i].name, format_count(std::ssize(groups[i])))});
   }
-  return html_figure(kDistribution, plot,
-                     "Parts whose outlines differ much were measured on other molecules.");
+  return html_figure(
+      kDistribution, plot,
+      fmt::format("Parts whose outlines differ much were measured on other {}.", data.samples));
 }
 
 std::string class_distribution(const ReportData& data, std::size_t target) {

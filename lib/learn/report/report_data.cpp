@@ -38,6 +38,11 @@ void check_labels(const ReportData& data, std::string_view name, const std::vect
 
 }  // namespace
 
+std::size_t num_rows(const ReportData& data) {
+  if (!data.judged.labels.empty()) return data.judged.labels.size();
+  return data.judged.measured.size() / data.targets.size();
+}
+
 std::vector<ReportColumns> report_columns(const std::vector<ReportTarget>& targets) {
   std::vector<ReportColumns> columns;
   Index first = 0;
@@ -54,7 +59,7 @@ void check_report(const ReportData& data) {
   std::vector<Task> tasks;
   for (const ReportTarget& target : data.targets) tasks.push_back(target.task);
   check_tasks(tasks);
-  const std::size_t rows = data.judged.labels.size(), targets = tasks.size();
+  const std::size_t rows = num_rows(data), targets = tasks.size();
   const auto columns = static_cast<std::size_t>(num_outputs(tasks));
   if (!data.judged.details.empty()) check_size("judged.details", data.judged.details.size(), rows, 1);
   check_size("judged.measured", data.judged.measured.size(), rows, targets);

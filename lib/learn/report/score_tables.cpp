@@ -4,9 +4,11 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include <plstm/core/random.hpp>
 #include <plstm/learn/report/resampled_metric.hpp>
 
 namespace plstm {
@@ -30,57 +32,100 @@ std::vector<std::size_t> targets_of(const ReportData& data, TaskType type) {
   return targets;
 }
 
-std::vector<double> column(const std::vector<double>& values, std::size_t width, std::size_t first,
-                           std::size_t count) {
+// Values of some columns in some rows.
+std::vector<double> columns_in(const std::vector<double>& values, std::size_t width,
+                               const ReportColumns& place, std::span<const std::size_t> rows) {
+  const auto first = static_cast<std::size_t>(place.first), count = static_cast<std::size_t>(place.count);
   std::vector<double> result;
-  for (std::size_t at = first; at < values.size(); at += width) {
-    for (std::size_t c = 0; c < count; ++c) result.push_back(values[at + c]);
+  result.reserve(rows.size() * count);
+  for (const std::size_t row : rows) {
+    for (std::size_t c = 0; c < count; ++c) result.push_back(values[row * width + first + c]);
   }
   return result;
 }
 
-// Many rows have narrow intervals, which need fewer resamples.
-std::int64_t resamples_for(std::size_t work) {
-  constexpr std::size_t kMost = 1000, kFewest = 200, kWork = 600'000'000;
-  return static_cast<std::int64_t>(std::clamp(kWork / std::max<std::size_t>(work, 1), kFewest, kMost));
+// More rows than these are resampled from a random part of them: a statistic keeps copies of its rows, and there is one
+// for each target, predictor and metric.
+constexpr std::size_t kMostResampled = 200'000;
+
+// Up to `most` of the rows, ascending; all of them if they are no more.
+std::vector<std::size_t> random_rows(std::size_t rows, std::size_t most, std::uint64_t seed) {
+  std::vector<std::size_t> chosen;
+  Random random(seed);
+  for (std::size_t row = 0; row < rows && chosen.size() < most; ++row) {
+    const std::size_t wanted = most - chosen.size(), left = rows - row;
+    if (wanted >= left || random.below(left) < wanted) chosen.push_back(row);
+  }
+  return chosen;
 }
 
-std::vector<ResampledStatistic> statistics_of(const ReportData& data, const std::vector<std::size_t>& targets,
-                                              const std::vector<Metric>& metrics) {
+// Many rows have narrow intervals, which need fewer resamples.
+constexpr std::size_t kFewestResamples = 200;
+
+std::size_t resamples_for(std::size_t work) {
+  constexpr std::size_t kMost = 1000, kWork = 600'000'000;
+  return std::clamp(kWork / std::max<std::size_t>(work, 1), kFewestResamples, kMost);
+}
+
+// Calls visit(ResampledMetric) for the statistics of some rows, one after the other.
+template <class Visit>
+void for_each_statistic(const ReportData& data, const std::vector<std::size_t>& targets,
+                        const std::vector<Metric>& metrics, std::span<const std::size_t> rows,
+                        const Visit& visit) {
   const std::vector<ReportColumns> columns = report_columns(data.targets);
   const auto width = static_cast<std::size_t>(columns.back().first + columns.back().count);
-  const auto rows = static_cast<Index>(data.judged.labels.size());
-  std::vector<ResampledStatistic> statistics;
+  const auto num_rows = static_cast<Index>(rows.size());
   for (const std::size_t target : targets) {
-    const std::vector<double> measured = column(data.judged.measured, data.targets.size(), target, 1);
+    const std::vector<double> measured =
+        columns_in(data.judged.measured, data.targets.size(), {static_cast<Index>(target), 1}, rows);
     const ReportColumns& place = columns[target];
     for (std::size_t predictor = 0; predictor <= data.baselines.size(); ++predictor) {
       const std::vector<double> predicted =
-          column(predictor == 0 ? data.judged.predicted : data.baselines[predictor - 1].predicted, width,
-                 static_cast<std::size_t>(place.first), static_cast<std::size_t>(place.count));
+          columns_in(predictor == 0 ? data.judged.predicted : data.baselines[predictor - 1].predicted, width,
+                     place, rows);
       for (const Metric metric : metrics) {
-        statistics.emplace_back(ResampledMetric(metric, {predicted.data(), rows, place.count}, measured));
+        visit(ResampledMetric(metric, {predicted.data(), num_rows, place.count}, measured));
       }
     }
   }
-  return statistics;
 }
 
-Replicates replicate(const ReportData& data, const std::vector<ResampledStatistic>& statistics) {
-  const std::size_t rows = data.judged.labels.size();
+// Of very many rows, resamples as large as all of them are drawn from a random part, and their values are moved so that
+// they lie around the value of all rows (a bag of little bootstraps with one bag).
+Replicates replicate(const ReportData& data, const std::vector<std::size_t>& targets,
+                     const std::vector<Metric>& metrics) {
+  const std::size_t rows = num_rows(data);
+  const std::vector<std::size_t> part = random_rows(rows, kMostResampled, data.seed);
+  const bool is_all = part.size() == rows;
+  const std::vector<std::uint32_t> once(part.size(), 1);
+  std::vector<ResampledStatistic> statistics;
+  Replicates result;
+  for_each_statistic(data, targets, metrics, part, [&](ResampledMetric&& metric) {
+    result.values.push_back({metric(once)});
+    statistics.emplace_back(std::move(metric));
+  });
   BootstrapOptions options;
   options.seed = data.seed;
-  options.resamples = resamples_for(rows * statistics.size());
-  const std::vector<double> drawn = bootstrap(rows, statistics, options);
-  Replicates result;
-  result.resamples = static_cast<std::size_t>(options.resamples);
-  const std::vector<std::uint32_t> once(rows, 1);
+  result.resamples = is_all ? resamples_for(rows * statistics.size()) : kFewestResamples;
+  options.resamples = static_cast<std::int64_t>(result.resamples);
+  options.draws = rows;
+  const std::vector<double> drawn = bootstrap(part.size(), statistics, options);
   for (std::size_t s = 0; s < statistics.size(); ++s) {
-    std::vector<double>& values = result.values.emplace_back();
-    values.push_back(statistics[s](once));
     const auto begin = drawn.begin() + static_cast<std::ptrdiff_t>(s * result.resamples);
-    values.insert(values.end(), begin, begin + static_cast<std::ptrdiff_t>(result.resamples));
+    result.values[s].insert(result.values[s].end(), begin,
+                            begin + static_cast<std::ptrdiff_t>(result.resamples));
   }
+  if (is_all) return result;
+  statistics.clear();
+  const std::vector<std::size_t> all = random_rows(rows, rows, data.seed);
+  const std::vector<std::uint32_t> all_once(rows, 1);
+  auto values = result.values.begin();
+  for_each_statistic(data, targets, metrics, all, [&](const ResampledMetric& metric) {
+    const double whole = metric(all_once), shift = whole - values->front();
+    for (double& value : *values) value += shift;
+    values->front() = whole;
+    ++values;
+  });
   return result;
 }
 
@@ -135,20 +180,21 @@ std::vector<PredictorScores> predictors_of(const ReportData& data, const std::ve
 }
 
 std::size_t count_measured(const ReportData& data, std::size_t target) {
-  const std::vector<double> measured = column(data.judged.measured, data.targets.size(), target, 1);
-  return static_cast<std::size_t>(
-      std::ranges::count_if(measured, [](double value) { return !std::isnan(value); }));
+  std::size_t count = 0;
+  for (std::size_t at = target; at < data.judged.measured.size(); at += data.targets.size())
+    count += std::isnan(data.judged.measured[at]) ? 0 : 1;
+  return count;
 }
 
 ScoreTable table_of(const ReportData& data, TaskType type) {
   ScoreTable table{type, shown_metrics(type), {}};
   const std::vector<std::size_t> targets = targets_of(data, type);
-  const Replicates replicates = replicate(data, statistics_of(data, targets, table.metrics));
+  const Replicates replicates = replicate(data, targets, table.metrics);
   const std::size_t stride = (1 + data.baselines.size()) * table.metrics.size();
   if (targets.size() > 1) {
     std::vector<std::vector<double>> means;
     for (std::size_t s = 0; s < stride; ++s) means.push_back(mean_over_targets(replicates, s, stride));
-    table.targets.push_back({fmt::format("mean of {} targets", targets.size()), "", data.judged.labels.size(),
+    table.targets.push_back({fmt::format("mean of {} targets", targets.size()), "", num_rows(data),
                              predictors_of(data, table.metrics, means)});
   }
   for (std::size_t i = 0; i < targets.size(); ++i) {
@@ -165,7 +211,7 @@ ScoreTable table_of(const ReportData& data, TaskType type) {
 
 std::vector<ScoreTable> score_tables(const ReportData& data) {
   std::vector<ScoreTable> tables;
-  if (data.judged.labels.empty()) return tables;
+  if (num_rows(data) == 0) return tables;
   for (const ReportTarget& target : data.targets) {
     const auto known = [&](const ScoreTable& table) { return table.type == target.task.type; };
     if (std::ranges::none_of(tables, known)) tables.push_back(table_of(data, target.task.type));

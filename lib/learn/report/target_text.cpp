@@ -34,7 +34,7 @@ TargetRows rows_of_target(const ReportData& data, std::size_t target) {
   const auto count = static_cast<std::size_t>(columns[target].count);
   TargetRows result;
   result.baselines.resize(data.baselines.size());
-  for (std::size_t row = 0; row < data.judged.labels.size(); ++row) {
+  for (std::size_t row = 0; row < num_rows(data); ++row) {
     const double measured = data.judged.measured[row * data.targets.size() + target];
     if (std::isnan(measured)) continue;
     result.rows.push_back(row);

@@ -40,6 +40,7 @@ TEST(Bootstrap, ResamplesHaveAsManyRows) {
     return sum;
   };
   EXPECT_THAT(bootstrap(17, {&total, 1}, {50, 1}), ::testing::Each(17));
+  EXPECT_THAT(bootstrap(17, {&total, 1}, {50, 1, 400}), ::testing::Each(400)) << "more draws than rows";
 }
 
 TEST(Bootstrap, HasTheSameBitsForEveryNumberOfThreads) {

@@ -1,3 +1,5 @@
+#include <cmath>
+#include <cstdio>
 #include <limits>
 #include <string>
 
@@ -7,6 +9,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/learn/report/html_report.hpp>
+#include <plstm/learn/report/notable_rows.hpp>
 
 #include "learn/report/report_values.hpp"
 #include "learn/report/some_report.hpp"
@@ -132,6 +135,54 @@ TEST(HtmlReport, OfEqualValuesAndOfOneRowIsWhole) {
 
 TEST(HtmlReport, StaysSmallForManyRows) {
   EXPECT_LT(html_report(some_report(panel(10'000))).size(), 3'000'000u);
+}
+
+TEST(HtmlReport, RowsWithoutTextsHaveThoseOfTheirPictures) {
+  ReportData data = some_report();
+  data.judged.labels.clear();
+  data.judged.details.clear();
+  data.pictures.clear();
+  EXPECT_THAT(html_report(data), HasSubstr(">row "));
+  for (const std::size_t row : shown_rows(data)) {
+    ReportPicture& picture = data.pictures.emplace_back();
+    picture.row = row;
+    picture.label = "node <" + std::to_string(row) + ">";
+    picture.detail = "file:" + std::to_string(row);
+  }
+  const std::string html = html_report(data);
+  for (const std::size_t row : shown_rows(data)) {
+    EXPECT_THAT(html, HasSubstr("<h4>node &lt;" + std::to_string(row) +
+                                "&gt;</h4><p class=\"code\">file:" + std::to_string(row) + "</p>"));
+  }
+  EXPECT_THAT(html, HasSubstr("80 rows"));
+}
+
+// The interval follows from a part of the rows, and the score from all of them.
+TEST(HtmlReport, JudgesVeryManyRowsByAllOfThem) {
+  constexpr std::size_t kRows = 230'000;
+  ReportData data;
+  data.title = "many";
+  data.targets = {{"delay", "", {}}};
+  Random random(test::kSeed);
+  double squares = 0;
+  for (std::size_t row = 0; row < kRows; ++row) {
+    const double error = 9.5 * random.normal();
+    data.judged.measured.push_back(20 * random.normal());
+    data.judged.predicted.push_back(data.judged.measured.back() + error);
+    squares += error * error;
+  }
+  const std::string html = html_report(data);
+  const double score = std::sqrt(squares / kRows), half = 1.96 * score / std::sqrt(2.0 * kRows);
+  const std::string heading = "RMSE of delay on 230,000 test rows: ";
+  ASSERT_THAT(html, HasSubstr(heading));
+  double said = 0, low = 0, high = 0;
+  ASSERT_EQ(std::sscanf(html.c_str() + html.find(heading) + heading.size(),
+                        "<b>%lf</b> (95 %% interval %lf to %lf", &said, &low, &high),
+            3);
+  EXPECT_NEAR(said, score, 0.001);
+  EXPECT_NEAR(low, score - half, half / 3);
+  EXPECT_NEAR(high, score + half, half / 3);
+  EXPECT_LT(html.size(), 400'000u);
 }
 
 TEST(HtmlReport, RefusesWhatDoesNotFit) {

@@ -1,4 +1,5 @@
 #include <limits>
+#include <numeric>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -68,6 +69,18 @@ TEST(NotableRows, LeastCertainHaveTheLargestSpreadOrAreNearOneHalf) {
   EXPECT_THAT(least_certain_rows(report_on({{"a", "", {}}}, 1, {0}, {0})), IsEmpty());
   const ReportData yes_no = report_on({test::yes_no("a")}, 3, {1, 0, test::kNaN}, {0.9, 0.2, 0.45});
   EXPECT_EQ(rows_of(least_certain_rows(yes_no)), (std::vector<std::size_t>{2, 1, 0}));
+}
+
+TEST(NotableRows, ShownAreTheWorstAndTheLeastCertainOnce) {
+  std::vector<double> measured(40), predicted(40), uncertainty(40);
+  for (std::size_t row = 0; row < 40; ++row) {
+    predicted[row] = row < 10 ? 1.0 + static_cast<double>(row) : 0;
+    uncertainty[row] = row >= 5 && row < 15 ? 1.0 : 0.1;
+    measured[row] = row == 39 ? 1 : 0;
+  }
+  std::vector<std::size_t> first(15);
+  std::iota(first.begin(), first.end(), std::size_t{0});
+  EXPECT_EQ(shown_rows(report_on({{"a", "", {}}}, 40, measured, predicted, uncertainty)), first);
 }
 
 TEST(NotableRows, OfNoRowsAreNone) {

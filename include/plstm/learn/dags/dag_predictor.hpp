@@ -30,6 +30,13 @@ struct DagPrediction {
   explicit operator bool() const noexcept { return error.empty(); }
 };
 
+/// What a model says of the graphs that it can read.
+struct UsablePredictions {
+  std::vector<std::int32_t> usable;  ///< their records, ascending
+  std::vector<std::string> errors;   ///< [records] why a graph cannot be used; empty if it can
+  Predictions predictions;           ///< of the usable ones, with expected errors
+};
+
 /// The models in these files, and those of the runs in these folders (model_files_of). Throws FileError naming the file
 /// that keeps no schema of graphs, or if they do not predict the same targets from the same features.
 std::vector<TrainedModel> load_dag_models(std::span<const std::filesystem::path> paths);
@@ -53,6 +60,9 @@ class DagPredictor {
   std::vector<DagPrediction> predict(std::span<const GraphRecord> records,
                                      std::optional<double> confidence = {}) const;
 
+  /// The same as one table, which coverage_of() and reports take.
+  UsablePredictions predict_usable(std::span<const GraphRecord> records) const;
+
   const GraphSchema& schema() const noexcept { return schema_; }
   Readout level() const;
   std::span<const Task> tasks() const;
@@ -60,6 +70,8 @@ class DagPredictor {
   const Predictor& predictor() const noexcept { return predictor_; }
 
  private:
+  UsablePredictions run(std::span<const GraphRecord> records, bool with_errors) const;
+
   Predictor predictor_;
   GraphSchema schema_;
 };

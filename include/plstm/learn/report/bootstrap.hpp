@@ -16,10 +16,11 @@ using ResampledStatistic = std::function<double(std::span<const std::uint32_t> c
 struct BootstrapOptions {
   std::int64_t resamples = 1000;
   std::uint64_t seed = 0;
+  std::size_t draws = 0;  ///< rows of a resample; 0: as many as there are
 };
 
-/// Values of the statistics on resamples of the rows: as many rows as there are, drawn with replacement. [statistics,
-/// resamples], row-major. All statistics see the same resamples, so that their differences can be judged, too. The bits
+/// Values of the statistics on resamples of the rows: as many rows as there are, or as the options say, drawn with
+/// replacement. [statistics, resamples], row-major. All statistics see the same resamples, so that their differences can be judged, too. The bits
 /// follow from the seed and do not depend on the number of threads. Throws ConfigError for fewer than one row or
 /// resample.
 std::vector<double> bootstrap(std::size_t rows, std::span<const ResampledStatistic> statistics,

@@ -24,4 +24,7 @@ std::vector<NotableRow> worst_rows(const ReportData& data, std::size_t most = 10
 /// whose uncertainty is not known.
 std::vector<NotableRow> least_certain_rows(const ReportData& data, std::size_t most = 10);
 
+/// The rows that a report shows, ascending: those of worst_rows() and of least_certain_rows().
+std::vector<std::size_t> shown_rows(const ReportData& data);
+
 }  // namespace plstm

@@ -33,7 +33,9 @@ struct ReportPart {
 
 /// The rows on which a model was judged.
 struct ReportRows {
-  std::vector<std::string> labels;   ///< [R] what the user calls each row, such as its number and id
+  /// [R] what the user calls each row, such as its number and id; or empty, where the pictures of the rows that the
+  /// report shows have their labels: millions of rows need no texts then.
+  std::vector<std::string> labels;
   std::vector<std::string> details;  ///< [R] what it is, such as SMILES; or empty
   std::vector<double> measured;      ///< [R, T], NaN where there is none
   std::vector<double> predicted;     ///< [R, C] values or probabilities
@@ -67,12 +69,14 @@ struct ReportNeighbour {
   std::vector<double> measured;  ///< [T], NaN where there is none
 };
 
-/// Pictures for a judged row. The report inserts `svg` as it is: it must be one trusted <svg> element.
+/// What is shown for a judged row beside its numbers. The report inserts `svg` as it is: it must be one trusted <svg>
+/// element.
 struct ReportPicture {
   std::size_t row = 0;
-  std::string svg;
+  std::string svg;                          ///< empty: not drawn
   std::string warning;                      ///< what the model has never seen; empty: nothing
   std::vector<ReportNeighbour> neighbours;  ///< the most similar first
+  std::string label = {}, detail = {};      ///< those of the row, where ReportRows::labels is empty
 };
 
 /// Losses and scores of one member of the model, epoch after epoch.
@@ -84,6 +88,7 @@ struct ReportData {
   std::vector<std::string> notes;     ///< sentences on the data that the reader should know
   std::string model = "pLSTM";        ///< what the model is called beside the baselines
   std::string rows = "test rows";     ///< what the judged rows are called
+  std::string samples = "molecules";  ///< what was measured: that of which rows have values
   std::vector<ReportTarget> targets;  ///< [T] at least one
   ReportRows judged;
   std::vector<ReportBaseline> baselines;
@@ -91,11 +96,14 @@ struct ReportData {
   std::vector<ReportPart> parts;
   std::string metric;                    ///< of the validation rows in the histories
   std::vector<ReportHistory> histories;  ///< one a member; empty: not known
-  std::vector<ReportPicture> pictures;   ///< of the rows that notable_rows() names
+  std::vector<ReportPicture> pictures;   ///< of the rows that shown_rows() names
   std::vector<ReportFact> settings;
   std::string command;     ///< that does the same again; empty: not known
   std::uint64_t seed = 0;  ///< of the bootstrap
 };
+
+/// R, the number of judged rows.
+std::size_t num_rows(const ReportData& data);
 
 /// Columns of predictions of a target.
 struct ReportColumns {
