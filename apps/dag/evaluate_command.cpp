@@ -53,6 +53,13 @@ std::vector<std::string> notes_on_trained_graphs(const EvaluateOptions& options,
     const std::optional<RunManifest> manifest =
         fs::is_directory(path) ? read_run_manifest(path) : std::nullopt;
     if (!manifest || manifest->data_sha256 != sha256) continue;
+    if (!manifest->parts.empty()) {
+      notes.push_back(
+          fmt::format("each of these graphs was learnt by some of the models of {}; what the others said of "
+                      "them is in {}",
+                      path.string(), (path / "cv_predictions.csv").string()));
+      continue;
+    }
     notes.push_back(
         fmt::format("{} was trained on a part of these graphs; {} has the scores of its test part",
                     path.string(), (path / "test_scores.json").string()));
@@ -96,15 +103,15 @@ void run(const EvaluateOptions& options) {
   if (known == 0)
     throw FileError(fmt::format("no {} has the attribute '{}' to compare with", name(labels.level),
                                 labels.names.front()));
-  const apps::Scores scores = apps::score(tasks, labels.names, values, labels.targets, labels.present);
+  const Scores scores = score_predictions(tasks, labels.names, values, labels.targets, labels.present);
   std::FILE* summary = options.output == "-" ? stderr : stdout;
   fmt::print(summary, "{} graphs, {} labels\n{}", records.size(), known,
-             apps::format_table(apps::shown_metrics(tasks),
-                                apps::scores_of_targets(
-                                    tasks.size() > 1 ? "mean of targets" : labels.names.front(), scores)));
+             apps::format_table(
+                 shown_metrics(tasks),
+                 scores_of_targets(tasks.size() > 1 ? "mean of targets" : labels.names.front(), scores)));
   std::vector<std::int32_t> things(static_cast<std::size_t>(labels.offsets.back()));
   std::iota(things.begin(), things.end(), 0);
-  if (predictor.predictor().calibration() != nullptr) {
+  if (predictor.is_calibrated()) {
     for (const std::string& line :
          apps::coverage_lines(predictor.predictor(), said.predictions, measured_values(labels, things),
                               options.confidence, things_word(labels.level))) {
@@ -114,7 +121,7 @@ void run(const EvaluateOptions& options) {
   if (!options.report.empty()) {
     apps::write_text(
         options.report,
-        evaluation_report({options.input.paths, options.models, predictor.predictor(), records,
+        evaluation_report({options.input.paths, options.models, predictor, records,
                            std::ssize(said.errors) - std::ssize(records), labels, said.predictions,
                            options.confidence, notes, sha256, options.command}));
     fmt::print(summary, "report written to {}\n", options.report.string());

@@ -61,8 +61,7 @@ void say(const DagPredictor& predictor, const std::vector<fs::path>& paths,
   text += features_text("graph", predictor.schema().graphs);
   if (predictor.schema().degrees) text += "It reads how many edges enter and leave each node.\n";
   text +=
-      fmt::format("It is the mean of {} networks ({}) with {} parameters each{}.\n",
-                  predictor.predictor().members().size(),
+      fmt::format("It is the mean of {} networks ({}) with {} parameters each{}.\n", predictor.num_networks(),
                   name_of(kGraphBodyNames, kind_of(model.config.body)), model.parameters.size(),
                   model.companion != nullptr
                       ? fmt::format(", and of kernel regression on counts of subtrees with a share of {:.2f}",
@@ -74,6 +73,10 @@ void say(const DagPredictor& predictor, const std::vector<fs::path>& paths,
     if (!manifest) continue;
     text += fmt::format("It was trained on {} graphs of {} on {} by {}, seed {}.\n", manifest->rows,
                         manifest->data_path, manifest->date, manifest->version, manifest->seed);
+    if (!manifest->parts.empty()) {
+      text += fmt::format("There are {} trainings ({}); scores are their means.\n", manifest->parts.size(),
+                          manifest->division);
+    }
     const Json scores = Json::parse(manifest->scores);
     for (const auto& [who, values] : scores.items()) {
       if (!values.contains("all")) continue;
@@ -104,11 +107,11 @@ void say_json(const DagPredictor& predictor, const std::vector<fs::path>& paths,
     if (!model.tasks[i].class_names.empty()) json["targets"].back()["classes"] = model.tasks[i].class_names;
   }
   json["schema"] = Json::parse(to_json(predictor.schema()));
-  json["networks"] = predictor.predictor().members().size();
+  json["networks"] = predictor.num_networks();
   json["network"] = std::string(name_of(kGraphBodyNames, kind_of(model.config.body)));
   json["parameters"] = model.parameters.size();
   json["companion_share"] = model.companion != nullptr ? Json(model.companion->share) : Json(nullptr);
-  json["calibrated"] = predictor.predictor().calibration() != nullptr;
+  json["calibrated"] = predictor.is_calibrated();
   json["runs"] = Json::array();
   for (const fs::path& path : paths) {
     const std::optional<RunManifest> manifest =

@@ -125,7 +125,7 @@ class Writer {
   }
 
   static const DagPredictor& checked(const DagPredictor& predictor, const PredictOptions& options) {
-    if (options.confidence.has_value()) predictor.predictor().level(*options.confidence);
+    if (options.confidence.has_value()) predictor.level(*options.confidence);
     return predictor;
   }
 

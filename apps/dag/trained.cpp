@@ -14,7 +14,7 @@ DagPredictor load_predictor(const std::vector<std::filesystem::path>& paths, con
   for (TrainedModel& member : members) {
     if (!precision.empty()) member.precision = parse_precision(precision);
   }
-  return DagPredictor(Predictor(std::move(members)));
+  return DagPredictor(std::move(members));
 }
 
 }  // namespace plstm::dag

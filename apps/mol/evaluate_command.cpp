@@ -251,7 +251,7 @@ void run(EvaluateOptions options) {
       said.values.data(), static_cast<Index>(said.num_rows()), std::ssize(said.columns));
   const Measured measured = measured_of(data, good);
   const Scores scores =
-      score(model.tasks, model.target_names, predictions, measured.targets, measured.present);
+      score_predictions(model.tasks, model.target_names, predictions, measured.targets, measured.present);
   const std::vector<NamedScores> table =
       scores_of_targets(model.tasks.size() > 1 ? "mean of targets" : model.target_names.front(), scores);
   std::FILE* summary = options.output == "-" ? stderr : stdout;

@@ -25,7 +25,7 @@ std::vector<ReportFact> facts_of(const Evaluation& evaluation) {
                                 {"SHA-256 of the data", evaluation.sha256},
                                 {"Graphs", format_count(std::ssize(evaluation.records))},
                                 {"Graphs that cannot be used", format_count(evaluation.num_bad)},
-                                {"Members", format_count(std::ssize(evaluation.predictor.members()))},
+                                {"Members", fmt::to_string(evaluation.predictor.num_networks())},
                                 {"Date (UTC)", run_date()},
                                 {"Version", std::string("plstm-dag ") + PLSTM_VERSION}};
   for (const std::filesystem::path& path : evaluation.models)
@@ -36,7 +36,7 @@ std::vector<ReportFact> facts_of(const Evaluation& evaluation) {
 }  // namespace
 
 std::string evaluation_report(const Evaluation& evaluation) {
-  const TrainedModel& model = evaluation.predictor.members().front();
+  const TrainedModel& model = evaluation.predictor.predictor().members().front();
   const RecordLabels& labels = evaluation.labels;
   std::vector<std::int32_t> things(static_cast<std::size_t>(labels.offsets.back()));
   std::iota(things.begin(), things.end(), 0);
@@ -49,7 +49,9 @@ std::string evaluation_report(const Evaluation& evaluation) {
   report.targets = report_targets(model.target_names, model.tasks);
   report.judged.measured = measured_values(labels, things);
   report.judged.predicted = evaluation.predictions.values;
-  add_certainty(evaluation.predictor, evaluation.predictions, evaluation.confidence, report);
+  if (evaluation.predictor.num_schemas() == 1) {
+    add_certainty(evaluation.predictor.predictor(), evaluation.predictions, evaluation.confidence, report);
+  }
   report.parts = {{report.rows, report.judged.measured}};
   name_shown_rows(evaluation.records, labels, things, report);
   report.command = evaluation.command;

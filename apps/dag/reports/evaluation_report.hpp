@@ -6,15 +6,15 @@
 #include <string>
 
 #include <plstm/data/dags/graph_record.hpp>
+#include <plstm/learn/dags/dag_predictor.hpp>
 #include <plstm/learn/dags/record_labels.hpp>
-#include <plstm/learn/predictor.hpp>
 
 namespace plstm::dag {
 
 /// What an evaluation knows.
 struct Evaluation {
   std::span<const std::filesystem::path> inputs, models;
-  const Predictor& predictor;
+  const DagPredictor& predictor;
   std::span<const GraphRecord> records;  ///< those that were predicted
   std::int64_t num_bad = 0;              ///< graphs that cannot be used
   const RecordLabels& labels;            ///< of the records

@@ -30,16 +30,18 @@ std::vector<ReportFact> facts_of(const FinishedRun& run) {
   const std::string parts = data.division.over_things ? things_word(data.labels.level) : "graphs";
   std::vector<ReportFact> facts = data_facts(data, run.manifest);
   std::ranges::move(
-      std::vector<ReportFact>{{"Training " + parts, format_count(std::ssize(split.train))},
-                              {"Validation " + parts, format_count(std::ssize(split.validation))},
-                              {"Test " + parts, format_count(std::ssize(split.test))},
-                              {"Divided", data.division.text},
-                              {"Targets", names_text(data.labels.names)},
-                              {"Kind of targets", kinds_text(types_of(data.labels.tasks))},
-                              {"Members", members_text(run.manifest)},
-                              {"Seed", fmt::to_string(run.options.seed)},
-                              {"Date (UTC)", run.manifest.date},
-                              {"Version", run.manifest.version}},
+      std::vector<ReportFact>{
+          {"Training " + parts, format_count(std::ssize(split.train))},
+          {"Validation " + parts, format_count(std::ssize(split.validation))},
+          {"Test " + parts, format_count(std::ssize(split.test))},
+          {"Divided",
+           run.options.part.empty() ? data.division.text : data.division.text + ", " + run.options.part},
+          {"Targets", names_text(data.labels.names)},
+          {"Kind of targets", kinds_text(types_of(data.labels.tasks))},
+          {"Members", members_text(run.manifest)},
+          {"Seed", fmt::to_string(run.options.seed)},
+          {"Date (UTC)", run.manifest.date},
+          {"Version", run.manifest.version}},
       std::back_inserter(facts));
   return facts;
 }

@@ -32,6 +32,9 @@ struct RunOptions {
   std::string group_column;           ///< attribute of graphs; graphs with the same value stay in one part
   std::optional<bool> over_things;  ///< divide nodes or edges, not graphs; absent: where there are few graphs
   std::vector<double> split_sizes{0.8, 0.1, 0.1};
+  std::int32_t folds = 1;       ///< more than 1: a cross-validation
+  std::int32_t replicates = 1;  ///< trainings with other splits and seeds
+  std::string part;             ///< "fold 2 of 5", where the training is one of several; empty: it is alone
   GraphBodyKind body = GraphBodyKind::kStm;
   Preset preset = Preset::kDefault;
   std::optional<Metric> metric;

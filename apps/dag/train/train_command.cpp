@@ -47,7 +47,7 @@ void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
   app.add_option(
          "--splits-file", o.splits_file,
          "JSON file with the numbers of the graphs of each part, counted from 0; of the nodes or edges of "
-         "a single graph")
+         "a single graph. Of several splits each is trained on")
       ->excludes(column);
   app.add_option("--group-column", o.group_column,
                  "attribute of the graphs; graphs with the same value stay in one part");
@@ -58,6 +58,18 @@ void add_data_flags(CLI::App& app, RunOptions& o, Names& names) {
       ->check(CLI::IsMember({"graphs", "things"}));
   app.add_option("--split-sizes", o.split_sizes, "fractions for training, validation, test")
       ->expected(3)
+      ->capture_default_str();
+  app.add_option(
+         "--folds,--num-folds", o.folds,
+         "cross-validation: so many parts are tested by one training each; the rest is for training and "
+         "validation in the ratio of --split-sizes (1: none)")
+      ->check(CLI::Range(1, 1000))
+      ->excludes("--splits-file")
+      ->excludes("--splits-column")
+      ->capture_default_str();
+  app.add_option("--replicates,--num-replicates", o.replicates,
+                 "trainings with the seeds from --seed on, each with a split and first values of its own")
+      ->check(CLI::Range(1, 1000))
       ->capture_default_str();
 }
 
@@ -131,14 +143,13 @@ void print_result(const RunResult& result, const std::filesystem::path& folder) 
     return;
   }
   if (!result.test.empty()) {
-    const std::vector<apps::NamedScores> targets =
-        apps::scores_of_targets("mean of targets", result.test.front().scores);
+    const std::vector<NamedScores> targets = scores_of_targets("mean of targets", result.test.front().scores);
     fmt::print("test{}\n{}", targets.size() > 1 ? ", mean of the targets" : "",
                apps::format_table(result.metrics, result.test));
     if (targets.size() > 1)
       fmt::print("test, {}\n{}", result.test.front().name, apps::format_table(result.metrics, targets));
   }
-  fmt::print("written to {}\n", folder.string());
+  fmt::print("{}written to {}\n", result.summary, folder.string());
 }
 
 }  // namespace

@@ -108,6 +108,15 @@ std::vector<std::int32_t> LearningData::things_of_part(const std::vector<std::in
   return division.over_things ? part : things_of(labels.offsets, part);
 }
 
+void LearningData::take_split(const RunOptions& options, const Split& split) {
+  if (division.split == split && graphs.num_graphs() > 0) return;
+  division.split = split;
+  notes = labels.notes;
+  note_missing_labels(*this);
+  schema = make_schema(options, *this);
+  label_graphs(*this);
+}
+
 LearningData load_learning_data(const RunOptions& options) {
   fractions_of(options.split_sizes);  // before anything is read
   LearningData data;
@@ -124,11 +133,9 @@ LearningData load_learning_data(const RunOptions& options) {
   append(options.test_paths, sizes.test);
   data.sha256 = digest_of(data.records);
   data.labels = read_record_labels(data.records, options.targets);
-  data.notes = data.labels.notes;
-  note_missing_labels(data);
   data.division = divide(data.records, data.labels, sizes, options);
-  data.schema = make_schema(options, data);
-  label_graphs(data);
+  const Split first = data.division.split;
+  data.take_split(options, first);
   return data;
 }
 

@@ -10,6 +10,7 @@
 #include <plstm/learn/dags/record_labels.hpp>
 #include <plstm/learn/fit.hpp>
 #include <plstm/learn/labeled_graphs.hpp>
+#include <plstm/learn/protocol.hpp>
 
 #include "run_options.hpp"
 
@@ -18,8 +19,9 @@ namespace plstm::dag {
 /// Which graphs, or which things of all graphs, are for what.
 struct Division {
   bool over_things = false;
-  Split split;
-  std::string text;  ///< how it was made, for people
+  Protocol protocol;  ///< the splits of what has labels, and the trainings on them
+  Split split;        ///< that of the present training; at first that of the first one
+  std::string text;   ///< how it was made, for people
 
   FitSplit for_fit() const { return {split.train, split.validation, over_things}; }
 };
@@ -32,8 +34,10 @@ struct LearningData {
   GraphSchema schema;
   LabeledGraphs graphs;
   std::string sha256;              ///< of all that was read
-  std::vector<std::string> notes;  ///< what the user should know, a sentence each
+  std::vector<std::string> notes;  ///< what the user should know of data and features, a sentence each
 
+  /// Makes this the split of the present training: features are learnt from its training part anew.
+  void take_split(const RunOptions& options, const Split& split);
   /// The things of a part of the division, numbered through all graphs.
   std::vector<std::int32_t> things_of_part(const std::vector<std::int32_t>& part) const;
 };

@@ -20,6 +20,7 @@
 #include <plstm/train/files/graph_config.hpp>
 
 #include "baselines.hpp"
+#include "dag/cross_validation/cross_validation.hpp"
 #include "dag/graph_tables.hpp"
 #include "dag/reports/run_report.hpp"
 #include "support/rank_roles.hpp"
@@ -62,11 +63,17 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
   for (const TaskLoss& loss : t.loss.tasks) json["loss"].push_back(std::string(name(loss.kind)));
   json["metric"] = std::string(name(t.metric));
   json["split"] = data.division.text;
+  if (fs::is_regular_file(o.splits_file)) json["split_sha256"] = sha256_of_file(o.splits_file);
+  if (o.folds > 1) json["folds"] = o.folds;
+  if (o.replicates > 1) json["replicates"] = o.replicates;
+  if (!o.part.empty()) json["part"] = o.part;
   json["split_sizes"] = o.split_sizes;
   json["split_over"] = data.division.over_things ? "things" : "graphs";
-  json["parts"] = {data.division.split.train.size(), data.division.split.validation.size(),
-                   data.division.split.test.size()};
-  json["schema"] = Json::parse(to_json(data.schema));
+  if (data.division.protocol.runs.size() == 1 || !o.part.empty()) {  // each of several trainings has its own
+    json["parts"] = {data.division.split.train.size(), data.division.split.validation.size(),
+                     data.division.split.test.size()};
+    json["schema"] = Json::parse(to_json(data.schema));
+  }
   json["companion"] = settings.companion && data.schema.counts;
   json["ensemble_size"] = settings.members;
   apps::add_training_settings(json, o.seed, t);
@@ -75,7 +82,7 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
 }
 
 struct TestedRun {
-  std::vector<apps::NamedScores> scores;  // empty without test things
+  std::vector<NamedScores> scores;  // empty without test things
   std::vector<NamedPredictions> baselines;
 };
 
@@ -91,7 +98,7 @@ TestedRun test(const LearningData& data, const RunOptions& options, std::span<co
   }
   const auto add = [&](const std::string& label, const Matrix<double>& values) {
     result.scores.push_back(
-        {label, apps::score(data.labels.tasks, data.labels.names, values, targets, present)});
+        {label, score_predictions(data.labels.tasks, data.labels.names, values, targets, present)});
   };
   add(network_name(options), predictions);
   if (options.baselines) result.baselines = predict_baselines(data, things, options.seed);
@@ -160,9 +167,8 @@ RunResult write_run(const RunPlan& plan, const apps::TrainedEnsemble& trained, F
   manifest.identity = identity;
   manifest.stopped = stop.requested();
   if (!tested.scores.empty()) {
-    const Json scores = apps::scores_json(tested.scores);
-    write_text(staging / "test_scores.json", scores.dump(2) + "\n");
-    manifest.scores = scores.dump();
+    manifest.scores = to_json(tested.scores);
+    write_text(staging / "test_scores.json", manifest.scores + "\n");
   }
   if (options.report) {
     write_text(staging / "report.html", run_report({options, data, settings, predictor, things, said,
@@ -176,7 +182,7 @@ RunResult write_run(const RunPlan& plan, const apps::TrainedEnsemble& trained, F
                                     manifest.planned_members),
                         apps::Stopped::GoOn::kWithResume);
   }
-  return {false, apps::shown_metrics(data.labels.tasks), std::move(tested.scores)};
+  return {false, shown_metrics(data.labels.tasks), std::move(tested.scores), {}};
 }
 
 std::vector<fs::path> inputs_of(const RunOptions& options) {
@@ -212,9 +218,10 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
       notes_on_labels(data.graphs, data.division.for_fit(), data.labels.tasks, settings.training.metric));
   const std::string config = config_json(options, settings, settings.model, data).dump();
   const std::string identity = sha256_of(config);
-  const std::optional<Checkpoints> checkpoints = apps::begin_run(
-      {"plstm-dag", options.output_dir, config, identity, options.resume, false, options.ranks});
-  if (!checkpoints.has_value()) return {true, {}, {}};
+  const std::optional<Checkpoints> checkpoints =
+      apps::begin_run({"plstm-dag", options.output_dir, config, identity, options.resume,
+                       !options.part.empty(), options.ranks});
+  if (!checkpoints.has_value()) return {true, {}, {}, {}};
   if (!options.quiet) say_sizes(data, settings);
   folder.make();
   const apps::TrainedEnsemble trained =
@@ -233,10 +240,11 @@ RunResult run_training(RunOptions options) {
   for (const char* name : kFiles) apps::check_output(options.output_dir / name, inputs);
   apps::check_all_can_read(options.ranks, inputs);
   apps::OutputFolder folder(options.output_dir, options.ranks);
-  const TrainingInput input = load_training_input(std::move(options));
+  TrainingInput input = load_training_input(std::move(options));
   apps::StopSignal stop(
       input.options.resume.seconds_left());  // from here on all that is said ends with what a signal does
   say_notes(input.data.notes);
+  if (input.data.division.protocol.runs.size() > 1) return cross_validate(input, folder, stop);
   return train_and_test(input, input.options, folder, stop);
 }
 

@@ -4,8 +4,9 @@
 #include <string>
 #include <vector>
 
+#include <plstm/learn/scores.hpp>
+
 #include "run_options.hpp"
-#include "support/results/scores.hpp"
 #include "support/stop_signal.hpp"
 #include "support/terminal/output_folder.hpp"
 #include "training_data.hpp"
@@ -22,7 +23,8 @@ struct TrainingInput {
 struct RunResult {
   bool was_finished = false;  ///< the run was finished before, and nothing was done
   std::vector<Metric> metrics;
-  std::vector<apps::NamedScores> test;  ///< the networks first, then the baselines; empty without test things
+  std::vector<NamedScores> test;  ///< the networks first, then the baselines; empty without test things
+  std::string summary;            ///< of several trainings: a text with tables of scores
 };
 
 /// Reads the data. Throws FileError or ConfigError in the words of the command line.
@@ -41,8 +43,8 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
 
 /// Reads, divides, trains, tests, and makes it the run of the output folder: config.json, schema.json, splits.json,
 /// metrics.csv, model.safetensors, test_predictions.csv, test_scores.json, report.html and manifest.json. A run that
-/// fails or is killed leaves the former one as it was, and a checkpoint from which --resume goes on. Throws apps::Stopped
-/// after Ctrl-C or SIGTERM.
+/// fails or is killed leaves the former one as it was, and a checkpoint from which --resume goes on. Folds, replicates and
+/// several splits make a run of several trainings (cross_validation.hpp). Throws apps::Stopped after Ctrl-C or SIGTERM.
 RunResult run_training(RunOptions options);
 
 }  // namespace plstm::dag

@@ -8,6 +8,7 @@
 
 #include <plstm/data/number.hpp>
 #include <plstm/data/value_list.hpp>
+#include <plstm/learn/cross_validation/part_scores.hpp>
 #include <plstm/learn/plots/number_format.hpp>
 #include <plstm/learn/report/html_report.hpp>
 #include <plstm/learn/report/report_facts.hpp>
@@ -21,21 +22,23 @@ namespace {
 
 std::vector<ReportFact> facts_of(const FinishedParts& run) {
   const Dataset& data = run.input.data.data;
+  const RunManifest& manifest = run.done.manifest;
+  const TrainingSeries& series = run.done.series;
   std::vector<ReportFact> facts{
-      {"Data", run.manifest.data_path},
-      {"SHA-256 of the data", run.manifest.data_sha256.empty() ? "not known, as the data came through a pipe"
-                                                               : run.manifest.data_sha256},
+      {"Data", manifest.data_path},
+      {"SHA-256 of the data",
+       manifest.data_sha256.empty() ? "not known, as the data came through a pipe" : manifest.data_sha256},
       {"Rows", format_count(data.num_rows())},
       {"Rows that cannot be used", format_count(data.num_bad_rows())},
       {"Targets", names_text(data.target_names)},
-      {"Division", run.division.name},
-      {"Trainings", format_count(std::ssize(run.parts))},
-      {"Models of all trainings", fmt::to_string(run.manifest.members)},
-      {"Seed", fmt::to_string(run.division.seed)},
-      {"Date (UTC)", run.manifest.date},
-      {"Version", run.manifest.version}};
+      {"Division", series.division},
+      {"Trainings", format_count(std::ssize(series.parts))},
+      {"Models of all trainings", fmt::to_string(manifest.members)},
+      {"Seed", fmt::to_string(series.seed)},
+      {"Date (UTC)", manifest.date},
+      {"Version", manifest.version}};
   for (const Metric metric : run.metrics) {
-    facts.push_back({fmt::format("{} of the trainings", title(metric)), mean_score_text(run.parts, metric)});
+    facts.push_back({fmt::format("{} of the trainings", title(metric)), mean_score_text(series, metric)});
   }
   return facts;
 }
@@ -62,27 +65,29 @@ void append_predictions(Readout level, std::span<const std::string> cells, std::
 std::string cross_validation_report(const FinishedParts& run) {
   const LearningData& learning = run.input.data;
   const Dataset& data = learning.data;
+  const TrainingSeries& series = run.done.series;
+  const RunManifest& manifest = run.done.manifest;
   std::vector<std::int32_t> rows;
   Predictions predictions;
   const auto width = static_cast<std::size_t>(num_outputs(learning.tasks));
   const std::size_t first = first_prediction(data);
-  for (const TestedRows::Row& row : run.tested.rows) {
-    const bool is_good = data.good(static_cast<std::int32_t>(row.row - 1));
-    if (!is_good || run.parts[row.part].replicate != 1) continue;
-    rows.push_back(static_cast<std::int32_t>(row.row - 1));
+  for (const TestedRows::Row& row : run.done.tested.rows) {
+    const bool is_good = data.good(static_cast<std::int32_t>(row.number - 1));
+    if (!is_good || series.parts[row.part].replicate != 1) continue;
+    rows.push_back(static_cast<std::int32_t>(row.number - 1));
     append_predictions(data.level, {row.fields.data() + first, width}, predictions.values);
   }
   ReportData report;
   report.title = "plstm-mol: " + run.input.options.input.path.filename().string();
-  report.subtitle = fmt::format("Report of {} trainings ({}), {}", run.parts.size(), run.manifest.division,
-                                run.manifest.date.substr(0, 10));
+  report.subtitle = fmt::format("Report of {} trainings ({}), {}", series.parts.size(), manifest.division,
+                                manifest.date.substr(0, 10));
   report.facts = facts_of(run);
   report.notes = learning.notes;
   report.notes.push_back(
       fmt::format("Each row was predicted by models that had not learnt from it{}. The scores below are "
                   "those of all these rows "
                   "together; cross_validation.csv has those of each training, beside baselines.",
-                  run.division.replicates > 1 ? "; of the replicates, the first one is shown" : ""));
+                  series.replicates > 1 ? "; of the replicates, the first one is shown" : ""));
   report.rows = data.level == Readout::kGraph
                     ? "rows that were not learnt"
                     : fmt::format("{} that were not learnt", level_word(data.level));
@@ -92,7 +97,7 @@ std::string cross_validation_report(const FinishedParts& run) {
   report.pictures = draw_notable_rows(report, data, rows_of_judged(data, rows));
   report.settings = report_settings(run.config);
   report.command = run.input.options.command;
-  report.seed = run.division.seed;
+  report.seed = series.seed;
   return html_report(report);
 }
 

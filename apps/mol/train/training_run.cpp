@@ -120,8 +120,8 @@ TestedRun test(const LearningData& learning, const RunOptions& options, const Ma
   if (rows.empty()) return result;
   const Measured measured = measured_of(data, rows);
   const auto add = [&](const std::string& label, const Matrix<double>& values) {
-    result.scores.push_back(
-        {label, score(learning.tasks, data.target_names, values, measured.targets, measured.present)});
+    result.scores.push_back({label, score_predictions(learning.tasks, data.target_names, values,
+                                                      measured.targets, measured.present)});
   };
   add("pLSTM", predictions);
   if (options.baselines) result.baselines = predict_baselines(learning);
@@ -216,9 +216,8 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
   manifest.planned_members = settings.members;
   manifest.stopped = stop.requested();
   if (!tested.scores.empty()) {
-    const Json scores = apps::scores_json(tested.scores);
-    write_text(staging / "test_scores.json", scores.dump(2) + "\n");
-    manifest.scores = scores.dump();
+    manifest.scores = to_json(tested.scores);
+    write_text(staging / "test_scores.json", manifest.scores + "\n");
   }
   if (options.report) {
     write_text(staging / "report.html", run_report({options, data, settings, predictor, tested.baselines,

@@ -145,17 +145,4 @@ void add_training_settings(Json& json, std::uint64_t seed, const TrainOptions& o
   json["average_epochs"] = options.average_epochs;
 }
 
-Json scores_json(std::span<const NamedScores> rows) {
-  Json json = Json::object();
-  for (const NamedScores& row : rows) {
-    for (const auto& [task, metrics] : row.scores) {
-      for (const auto& [metric, value] : metrics) {
-        json[row.name][task.empty() ? "all" : task][metric] =
-            value.has_value() ? Json(*value) : Json(nullptr);
-      }
-    }
-  }
-  return json;
-}
-
 }  // namespace plstm::apps

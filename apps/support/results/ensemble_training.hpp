@@ -62,7 +62,4 @@ TrainedEnsemble train_ensemble(const EnsembleTraining& training, StopSignal& sto
 /// Adds the seed and the settings of a training to those that config.json has.
 void add_training_settings(nlohmann::ordered_json& json, std::uint64_t seed, const TrainOptions& options);
 
-/// The scores of models by name, target ("all" for all of them) and metric; null where undefined.
-nlohmann::ordered_json scores_json(std::span<const NamedScores> rows);
-
 }  // namespace plstm::apps

@@ -21,12 +21,6 @@ std::string format_duration(double seconds) {
   return fmt::format("{}h{:02}m", total / 3600, total / 60 % 60);
 }
 
-// evaluate() takes logits; finished predictions are probabilities.
-Matrix<double> as_logits(TaskType type, Matrix<double> predictions) {
-  if (type == TaskType::kClassification) predictions.array() -= 0.5;
-  return predictions;
-}
-
 constexpr std::size_t kWidest = 125;  // characters of a line of a table
 
 // With the blanks before it.
@@ -77,37 +71,6 @@ std::string unit_text(LossKind kind) {
 
 }  // namespace
 
-Scores score(const std::vector<Task>& tasks, const std::vector<std::string>& target_names,
-             const Matrix<double>& predictions, const Matrix<double>& targets,
-             const Matrix<std::uint8_t>& present) {
-  Scores scores;
-  for (const Metric metric : shown_metrics(tasks)) {
-    const std::string key(name(metric));
-    double sum = 0;
-    std::int64_t defined = 0;
-    Index column = 0;
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-      const auto task = static_cast<Index>(i);
-      const TaskType type = tasks[i].type;
-      const Index width = num_outputs(type, 1, tasks[i].classes);
-      const Matrix<double> p = as_logits(type, predictions.middleCols(column, width));
-      const Matrix<double> t = targets.col(task);
-      const Matrix<std::uint8_t> m = present.col(task);
-      column += width;
-      const std::vector<Metric> fitting = plstm::shown_metrics(type);
-      if (std::ranges::find(fitting, metric) == fitting.end()) continue;
-      const std::optional<double> value =
-          evaluate<double>(metric, {p.data(), p.rows(), p.cols()}, {t.data(), t.rows(), t.cols()},
-                           {m.data(), m.rows(), m.cols()});
-      if (tasks.size() > 1) scores[target_names[i]][key] = value;
-      sum += value.value_or(0);
-      defined += value.has_value() ? 1 : 0;
-    }
-    scores[""][key] = defined > 0 ? std::optional(sum / static_cast<double>(defined)) : std::nullopt;
-  }
-  return scores;
-}
-
 std::string format_score(const std::optional<double>& value) {
   return value.has_value() && std::isfinite(*value) ? fmt::format("{:.4f}", *value) : "undefined";
 }
@@ -133,16 +96,6 @@ std::string format_epoch(const EpochReport& r, std::int64_t epochs, Metric metri
                      r.samples_per_second, unit, format_duration(r.seconds_left));
 }
 
-std::vector<Metric> shown_metrics(std::span<const Task> tasks) {
-  std::vector<Metric> metrics;
-  for (const Task& task : tasks) {
-    for (const Metric metric : plstm::shown_metrics(task.type)) {
-      if (std::ranges::find(metrics, metric) == metrics.end()) metrics.push_back(metric);
-    }
-  }
-  return metrics;
-}
-
 std::string format_table(std::span<const Metric> metrics, const std::vector<NamedScores>& rows) {
   std::size_t width = 0;
   for (const NamedScores& row : rows) width = std::max(width, row.name.size());
@@ -155,14 +108,6 @@ std::string format_table(std::span<const Metric> metrics, const std::vector<Name
     text += format_block(metrics.subspan(first, end - first), rows, width);
   }
   return text;
-}
-
-std::vector<NamedScores> scores_of_targets(const std::string& all, const Scores& scores) {
-  std::vector<NamedScores> rows{{all, {{"", scores.at("")}}}};
-  for (const auto& [target, values] : scores) {
-    if (!target.empty()) rows.push_back({target, {{"", values}}});
-  }
-  return rows;
 }
 
 }  // namespace plstm::apps

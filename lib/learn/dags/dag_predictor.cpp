@@ -1,6 +1,6 @@
 #include "plstm/learn/dags/dag_predictor.hpp"
 
-#include <numeric>
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -36,6 +36,11 @@ GraphSchema schema_of(const TrainedModel& model) {
   return schema;
 }
 
+void check_same_targets(const TrainedModel& a, const TrainedModel& b) {
+  if (a.target_names == b.target_names && a.tasks == b.tasks && a.config.readout == b.config.readout) return;
+  throw ConfigError("the models predict different targets; only models of the same targets can be averaged");
+}
+
 // Of folders that nobody writes meanwhile.
 std::vector<TrainedModel> load_members(std::span<const fs::path> paths) {
   std::vector<fs::path> files;
@@ -51,7 +56,7 @@ std::vector<TrainedModel> load_members(std::span<const fs::path> paths) {
     for (TrainedModel& member : load_models(file)) {
       try {
         schema_of(member);
-        if (!members.empty()) check_same_task(members.front(), member);
+        if (!members.empty()) check_same_targets(members.front(), member);
       } catch (const Error& error) {
         throw FileError(fmt::format("{}: {}", file.string(), error.what()));
       }
@@ -87,33 +92,74 @@ LabeledGraphs label_records(std::span<const GraphRecord> records, const GraphSch
   return labeled;
 }
 
-DagPredictor::DagPredictor(Predictor predictor)
-    : predictor_(std::move(predictor)), schema_(schema_of(predictor_.members().front())) {}
+DagPredictor::DagPredictor(Predictor predictor) {
+  GraphSchema schema = schema_of(predictor.members().front());
+  readers_.push_back({std::move(predictor), std::move(schema)});
+}
+
+DagPredictor::DagPredictor(std::vector<TrainedModel> members) {
+  if (members.empty()) throw ConfigError("DagPredictor: there is no model");
+  std::vector<std::vector<TrainedModel>> groups;  // by their schemas, in the order in which these come first
+  for (TrainedModel& member : members) {
+    if (!groups.empty()) check_same_targets(groups.front().front(), member);
+    const auto same = [&](const std::vector<TrainedModel>& group) {
+      return group.front().featurizer == member.featurizer;
+    };
+    auto group = std::ranges::find_if(groups, same);
+    if (group == groups.end()) group = groups.emplace(groups.end());
+    group->push_back(std::move(member));
+  }
+  for (std::vector<TrainedModel>& group : groups) {
+    GraphSchema schema = schema_of(group.front());
+    readers_.push_back({Predictor(std::move(group)), std::move(schema)});
+  }
+}
 
 DagPredictor DagPredictor::load(std::span<const fs::path> paths) {
-  return DagPredictor(Predictor(load_dag_models(paths)));
+  return DagPredictor(load_dag_models(paths));
 }
 
 Readout DagPredictor::level() const {
-  return predictor_.members().front().config.readout;
+  return predictor().members().front().config.readout;
 }
 
 std::span<const Task> DagPredictor::tasks() const {
-  return predictor_.members().front().tasks;
+  return predictor().members().front().tasks;
 }
 
 const std::vector<std::string>& DagPredictor::task_names() const {
-  return predictor_.members().front().target_names;
+  return predictor().members().front().target_names;
+}
+
+ConfidenceLevel DagPredictor::level(double confidence) const {
+  if (readers_.size() > 1) {
+    throw ConfigError(
+        "the models were trained on different parts of the data and calibrated each alone, so there are no "
+        "intervals of their mean; name one of the trainings, as run/fold_1");
+  }
+  return predictor().level(confidence);
+}
+
+std::size_t DagPredictor::num_networks() const noexcept {
+  std::size_t count = 0;
+  for (const Reader& reader : readers_) count += reader.predictor.members().size();
+  return count;
+}
+
+bool DagPredictor::is_calibrated() const noexcept {
+  return readers_.size() == 1 && predictor().calibration() != nullptr;
 }
 
 UsablePredictions DagPredictor::run(std::span<const GraphRecord> records, bool with_errors) const {
   UsablePredictions result;
   result.errors.resize(records.size());
-  std::vector<PreparedGraph> graphs(records.size());
+  std::vector<std::vector<PreparedGraph>> graphs(readers_.size(), std::vector<PreparedGraph>(records.size()));
   parallel_for(records.size(), 1, [&](std::size_t i) {
     try {
-      graphs[i] = predictor_.prepare(encode_graph(schema_, records[i]));
-      predictor_.check(graphs[i]);
+      for (std::size_t r = 0; r < readers_.size(); ++r) {
+        graphs[r][i] = readers_[r].predictor.prepare(encode_graph(readers_[r].schema, records[i]));
+        readers_[r].predictor.check(graphs[r][i]);
+      }
     } catch (const Error& error) {
       result.errors[i] = error.what();
     }
@@ -121,8 +167,20 @@ UsablePredictions DagPredictor::run(std::span<const GraphRecord> records, bool w
   for (std::size_t i = 0; i < records.size(); ++i) {
     if (result.errors[i].empty()) result.usable.push_back(static_cast<std::int32_t>(i));
   }
-  result.predictions = with_errors ? predictor_.predict_with_errors(graphs, result.usable)
-                                   : predictor_.predict(graphs, result.usable);
+  if (readers_.size() == 1) {
+    result.predictions = with_errors ? predictor().predict_with_errors(graphs[0], result.usable)
+                                     : predictor().predict(graphs[0], result.usable);
+    return result;
+  }
+  std::vector<double> sums;
+  for (std::size_t r = 0; r < readers_.size(); ++r) {
+    result.predictions = readers_[r].predictor.predict(graphs[r], result.usable);
+    const auto networks = static_cast<double>(readers_[r].predictor.members().size());
+    sums.resize(result.predictions.values.size());
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += networks * result.predictions.values[i];
+  }
+  const auto networks = static_cast<double>(num_networks());
+  for (std::size_t i = 0; i < sums.size(); ++i) result.predictions.values[i] = sums[i] / networks;
   return result;
 }
 
@@ -133,7 +191,7 @@ UsablePredictions DagPredictor::predict_usable(std::span<const GraphRecord> reco
 std::vector<DagPrediction> DagPredictor::predict(std::span<const GraphRecord> records,
                                                  std::optional<double> confidence) const {
   std::optional<ConfidenceLevel> level;
-  if (confidence.has_value()) level = predictor_.level(*confidence);
+  if (confidence.has_value()) level = this->level(*confidence);
   UsablePredictions said = run(records, confidence.has_value());
   const Predictions& predictions = said.predictions;
   std::vector<DagPrediction> results(records.size());

@@ -98,6 +98,41 @@ TEST(DagPredictor, ACalibratedModelHasIntervals) {
   EXPECT_GT(said[0].certainty[0].high, said[0].values[0]);
 }
 
+// As the folds of a cross-validation do.
+TEST(DagPredictor, ModelsWithSchemasOfTheirOwnAreAveraged) {
+  std::vector<GraphRecord> records = paths();
+  const Predictor first = trained(records);
+  for (GraphRecord& record : records) {
+    AttributeColumn& load = record.node_attributes.emplace_back("load", std::vector<AttributeValue>{});
+    for (NodeId node = 0; node < record.num_nodes; ++node) load.values.emplace_back(1.5 * node);
+  }
+  const Predictor second = trained(records);
+  const test::TemporaryFolder folder;
+  const std::vector<std::filesystem::path> files{folder / "a.safetensors", folder / "b.safetensors"};
+  first.save(files[0]);
+  second.save(files[1]);
+  const DagPredictor both = DagPredictor::load(files);
+  EXPECT_EQ(both.num_schemas(), 2u);
+  EXPECT_EQ(both.num_networks(), 2u);
+  EXPECT_FALSE(both.is_calibrated());
+  const std::vector<DagPrediction> said = both.predict(records),
+                                   a = DagPredictor::load(files[0]).predict(records),
+                                   b = DagPredictor::load(files[1]).predict(records);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    ASSERT_EQ(said[i].values.size(), a[i].values.size());
+    for (std::size_t row = 0; row < said[i].values.size(); ++row)
+      EXPECT_NEAR(said[i].values[row], (a[i].values[row] + b[i].values[row]) / 2, 1e-12);
+  }
+  EXPECT_THAT([&] { both.predict(records, 0.9); },
+              ThrowsMessage<ConfigError>(HasSubstr("name one of the trainings")));
+  records[2].node_attributes.pop_back();
+  const UsablePredictions usable = both.predict_usable(records);
+  EXPECT_EQ(usable.usable.size(), records.size() - 1) << "one of the models cannot read the graph";
+  EXPECT_THAT(usable.errors[2], HasSubstr("'load' is missing"));
+  EXPECT_TRUE(usable.predictions.expected_errors.empty());
+  EXPECT_EQ(usable.predictions.of_graph(2).front(), said[3].values.front());
+}
+
 TEST(DagPredictor, RefusesModelsOfOtherThings) {
   LabeledGraphs data;
   AttributedGraph graph;

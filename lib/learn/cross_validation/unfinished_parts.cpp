@@ -1,4 +1,4 @@
-#include "unfinished_parts.hpp"
+#include "plstm/learn/cross_validation/unfinished_parts.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -9,12 +9,11 @@
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/atomic_file.hpp>
 #include <plstm/core/files/whole_file.hpp>
 #include <plstm/learn/run_folder.hpp>
 
-#include "support/terminal/output_folder.hpp"
-
-namespace plstm::mol {
+namespace plstm {
 namespace {
 
 namespace fs = std::filesystem;
@@ -22,6 +21,12 @@ namespace fs = std::filesystem;
 constexpr const char* kFolder = "unfinished";
 constexpr const char* kGivenUp = "unfinished.given_up";
 constexpr const char* kSettings = "settings.json";
+
+void make_part_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) throw FileError(fmt::format("{}: cannot be made ({})", path.string(), error.message()));
+}
 
 // The settings go last, so that a process that is killed meanwhile leaves what is still known to be ours.
 void remove_folder(const fs::path& folder) {
@@ -104,8 +109,10 @@ UnfinishedParts::UnfinishedParts(const fs::path& run, bool resume, const Trainin
   } else if (resume) {
     note_ = run.string() + ": there is no stopped run to resume, so the run starts at the beginning";
   }
-  apps::make_folder(folder_);
-  apps::write_text(folder_ / kSettings, nlohmann::json(settings).dump(1) + "\n");
+  make_part_folder(folder_);
+  AtomicFile file(folder_ / kSettings);
+  file.stream() << nlohmann::json(settings).dump(1) << "\n";
+  file.commit();
 }
 
 UnfinishedParts::~UnfinishedParts() {
@@ -116,7 +123,7 @@ UnfinishedParts::~UnfinishedParts() {
 void UnfinishedParts::copy(const std::string& part, const fs::path& target) const {
   const std::optional<RunManifest> manifest = read_run_manifest(folder(part));
   if (!manifest) throw FileError(folder(part).string() + ": the training is not finished");
-  apps::make_folder(target / part);
+  make_part_folder(target / part);
   const auto copy_one = [&](const std::string& name) {
     std::error_code error;
     fs::copy_file(folder(part) / name, target / part / name, error);
@@ -133,4 +140,4 @@ void UnfinishedParts::remove(const fs::path& run) {
   for (const char* name : {kFolder, kGivenUp}) remove_folder(run / name);
 }
 
-}  // namespace plstm::mol
+}  // namespace plstm

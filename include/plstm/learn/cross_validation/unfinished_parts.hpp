@@ -5,9 +5,9 @@
 
 #include <plstm/train/loop/trainer_state.hpp>
 
-namespace plstm::mol {
+namespace plstm {
 
-/// Where the trainings of a run wait until all of them are finished: the folder "unfinished" in that of the run.
+/// Where the trainings of a series wait until all of them are finished: the folder "unfinished" in that of the run.
 class UnfinishedParts {
  public:
   /// With `resume` it goes on with what is there; `settings` are then compared with those that it was begun with, and
@@ -36,4 +36,4 @@ class UnfinishedParts {
   std::string note_;
 };
 
-}  // namespace plstm::mol
+}  // namespace plstm
