@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
   plstm::apps::Command command;
   const std::string command_line = plstm::apps::command_text({argv, static_cast<std::size_t>(argc)});
   plstm::dag::add_train_command(program, command, command_line);
+  plstm::dag::add_tune_command(program, command, command_line);
   plstm::dag::add_predict_command(program, command);
   plstm::dag::add_evaluate_command(program, command, command_line);
   plstm::dag::add_info_command(program, command);

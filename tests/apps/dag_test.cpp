@@ -246,7 +246,7 @@ TEST_F(DagRun, EveryCommandOfTheGuideForGraphsWorks) {
   const std::vector<std::string> commands = arguments_in("docs/dags.md");
   EXPECT_GE(commands.size(), 8u);
   for (const std::string& arguments : commands)
-    expect_ok(arguments + (arguments.starts_with("train") ? small() : ""));
+    expect_ok(arguments + (arguments.starts_with("t") ? small() : ""));
 }
 
 TEST_F(DagRun, TheCommandsOfTheReadmeWork) {
@@ -254,7 +254,7 @@ TEST_F(DagRun, TheCommandsOfTheReadmeWork) {
   const std::vector<std::string> commands = arguments_in("README.md");
   EXPECT_GE(commands.size(), 2u);
   for (const std::string& arguments : commands)
-    expect_ok(arguments + (arguments.starts_with("train") ? small() : ""));
+    expect_ok(arguments + (arguments.starts_with("t") ? small() : ""));
 }
 
 }  // namespace

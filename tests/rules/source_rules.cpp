@@ -62,7 +62,7 @@ const std::map<std::string, std::set<std::string>> kFoldersBelow{
     {"chem/certainty", {"nn/graphs", "train/certainty", "train/files"}},
     {"learn/plots", {"core/files"}},
     {"learn/report", {"core/files", "train/objectives", "train/loop", "learn/certainty", "learn/plots"}},
-    {"learn/tuning", {"nn/graphs", "train/objectives", "train/loop", "train/files"}},
+    {"learn/tuning", {"core/files", "nn/graphs", "train/objectives", "train/loop", "train/files"}},
     {"chem/large", {}},
     {"chem/standardize", {"chem/large"}},
     {"chem/things", {"nn/graphs", "train/objectives", "chem/large"}},

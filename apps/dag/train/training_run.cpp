@@ -198,6 +198,11 @@ void say_notes(std::span<const std::string> notes) {
   apps::say_notes("plstm-dag", notes);
 }
 
+void check_outputs(const RunOptions& options) {
+  const std::vector<fs::path> inputs = inputs_of(options);
+  for (const char* name : kFiles) apps::check_output(options.output_dir / name, inputs);
+}
+
 TrainingInput load_training_input(RunOptions options) {
   LearningData data = load_learning_data(options);
   return {std::move(options), std::move(data)};
@@ -236,9 +241,8 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
 RunResult run_training(RunOptions options) {
   check_precision(options.precision);
   const ThreadLimit limit(apps::threads_for(options.ranks, options.threads));
-  const std::vector<fs::path> inputs = inputs_of(options);
-  for (const char* name : kFiles) apps::check_output(options.output_dir / name, inputs);
-  apps::check_all_can_read(options.ranks, inputs);
+  check_outputs(options);
+  apps::check_all_can_read(options.ranks, inputs_of(options));
   apps::OutputFolder folder(options.output_dir, options.ranks);
   TrainingInput input = load_training_input(std::move(options));
   apps::StopSignal stop(

@@ -27,6 +27,9 @@ struct RunResult {
   std::string summary;            ///< of several trainings: a text with tables of scores
 };
 
+/// Throws ConfigError if what the run would write is what it reads.
+void check_outputs(const RunOptions& options);
+
 /// Reads the data. Throws FileError or ConfigError in the words of the command line.
 TrainingInput load_training_input(RunOptions options);
 

@@ -10,6 +10,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/learn/fit.hpp>
+#include <plstm/learn/predict_things.hpp>
 #include <plstm/learn/tuning/successive_halving.hpp>
 
 namespace plstm {
@@ -21,26 +22,32 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// The metric on the things of these graphs. Predictions are finished: evaluate() has its threshold at 0.
-double score_of(const Predictor& predictor, const LabeledGraphs& data, std::span<const std::int32_t> graphs,
+std::vector<std::int32_t> things_of_graphs(const LabeledGraphs& data, std::span<const std::int32_t> graphs) {
+  std::vector<std::int32_t> things;
+  for (const std::int32_t graph : graphs) {
+    const auto at = static_cast<std::size_t>(graph);
+    for (std::int64_t thing = data.offsets()[at]; thing < data.offsets()[at + 1]; ++thing)
+      things.push_back(static_cast<std::int32_t>(thing));
+  }
+  return things;
+}
+
+// The metric on these things. Predictions are finished: evaluate() has its threshold at 0.
+double score_of(const Predictor& predictor, const LabeledGraphs& data, std::span<const std::int32_t> things,
                 Metric metric) {
-  const Predictions said = predictor.predict(data.graphs(), graphs);
+  const Predictions said = predict_things(predictor, data, things);
   const auto rows = static_cast<Index>(said.num_rows()), tasks = static_cast<Index>(data.num_tasks());
   Matrix<double> values =
       ConstMatrixMap<double>(said.values.data(), rows, static_cast<Index>(said.columns.size()));
   if (predictor.members().front().tasks.front().type == TaskType::kClassification) values.array() -= 0.5;
   Matrix<double> targets(rows, tasks);
   Matrix<std::uint8_t> present(rows, tasks);
-  Index row = 0;
-  for (const std::int32_t graph : graphs) {
-    const auto at = static_cast<std::size_t>(graph);
-    for (std::int64_t thing = data.offsets()[at]; thing < data.offsets()[at + 1]; ++thing, ++row) {
-      for (Index task = 0; task < tasks; ++task) {
-        const auto label = static_cast<std::size_t>(thing * tasks + task);
-        targets(row, task) = data.targets()[label];
-        const bool is_bound = !data.bounds().empty() && data.bounds()[label] != 0;  // nobody knows the error
-        present(row, task) = is_bound ? std::uint8_t{0} : data.present()[label];
-      }
+  for (Index row = 0; row < rows; ++row) {
+    for (Index task = 0; task < tasks; ++task) {
+      const auto label = static_cast<std::size_t>(things[static_cast<std::size_t>(row)] * tasks + task);
+      targets(row, task) = data.targets()[label];
+      const bool is_bound = !data.bounds().empty() && data.bounds()[label] != 0;  // nobody knows the error
+      present(row, task) = is_bound ? std::uint8_t{0} : data.present()[label];
     }
   }
   return evaluate<double>(metric, {values.data(), rows, values.cols()}, {targets.data(), rows, tasks},
@@ -133,7 +140,7 @@ class Search {
       settings.members = 1;
     };
     FitOptions fitting;
-    fitting.split = FitSplit{folds_[fold].train, folds_[fold].validation};
+    fitting.split = FitSplit{folds_[fold].train, folds_[fold].validation, options_.over_things};
     fitting.seed = mix_seed(options_.seed, fold);  // the same for all candidates
     fitting.stop = stopped;
     double loss = std::numeric_limits<double>::quiet_NaN();
@@ -144,7 +151,11 @@ class Search {
     try {
       const Predictor predictor = fit(data_, recipe, fitting);
       if (stopped()) return std::nullopt;
-      trial.score = metric_ == Metric::kLoss ? loss : score_of(predictor, data_, folds_[fold].test, metric_);
+      const std::vector<std::int32_t>& test = folds_[fold].test;
+      trial.score = metric_ == Metric::kLoss
+                        ? loss
+                        : score_of(predictor, data_,
+                                   options_.over_things ? test : things_of_graphs(data_, test), metric_);
     } catch (const TrainingError&) {
       if (stopped()) return std::nullopt;
     }

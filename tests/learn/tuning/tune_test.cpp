@@ -131,6 +131,30 @@ TEST(Tune, ACandidateThatCannotBeTrainedIsTheWorst) {
   EXPECT_TRUE(std::isnan(trials.front().score));
 }
 
+TEST(Tune, FoldsMayBeOfThingsOfOneGraph) {
+  Random random(11);
+  LabeledGraphs data(Readout::kNode);
+  std::vector<Arc> arcs;
+  AttributedGraph graph;
+  graph.node_value_width = 1;
+  std::vector<double> targets;
+  for (NodeId node = 0; node < 60; ++node) {
+    if (node > 0) arcs.push_back({node - 1, node});
+    graph.node_values.push_back(static_cast<float>(random.normal()));
+    targets.push_back(graph.node_values.back());
+  }
+  graph.dag = Dag(60, std::move(arcs));
+  data.add(graph, targets);
+  const std::vector<Split> folds = random_folds(60, 2, 0.2, 5);
+  TuneOptions options{.space = small_networks(), .candidates = 2, .seed = 3, .over_things = true};
+  const TuneResult result = tune(data, recipe_of(2), folds, options);
+  EXPECT_TRUE(result.finished);
+  ASSERT_FALSE(result.scores[result.best].empty());
+  EXPECT_GT(result.scores[result.best][0], 0);
+  options.over_things = false;
+  EXPECT_THROW(tune(data, recipe_of(2), folds, options), ConfigError) << "there is only one graph";
+}
+
 TEST(Tune, RefusesFoldsThatJudgeNothing) {
   const LabeledGraphs data = data_set();
   EXPECT_THROW(tune(data, recipe_of(2), {}), ConfigError);

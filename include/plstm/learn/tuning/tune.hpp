@@ -29,6 +29,7 @@ struct TuneOptions {
   double seconds =
       std::numeric_limits<double>::infinity();  ///< for the search; the trial that exceeds it is dropped
   std::uint64_t seed = 0;
+  bool over_things = false;  ///< folds are splits of labelled things (FitSplit), and not of graphs
   std::vector<Trial> known =
       {};  ///< of an earlier search with the same data, recipe, folds and seed: not done again
   /// Called after each new trial.
@@ -53,7 +54,7 @@ struct TuneResult {
 /// validation rows, and scores its test rows by the metric of the recipe; targets of several kinds, which have none in
 /// common, by the loss of the validation rows. A candidate whose training fails is the worst.
 ///
-/// `folds` are splits of graph numbers; rows in none of them, as those of a final test, are never looked at. Without a
+/// `folds` are splits of graphs, or of things as the options say; rows in none of them, as those of a final test, are never looked at. Without a
 /// limit of time the result has the same bits for every number of threads.
 ///
 /// Throws ConfigError if there is no fold, for a fold without rows to score, and what fit() throws for a recipe that does

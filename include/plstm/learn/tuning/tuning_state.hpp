@@ -6,7 +6,7 @@
 
 #include <plstm/learn/tuning/tune.hpp>
 
-namespace plstm::mol {
+namespace plstm {
 
 /// The trials of a search, in the file tuning.json of the output folder: each is there as soon as it is done, so that a
 /// search that was stopped or killed goes on with --resume.
@@ -29,4 +29,4 @@ class TuningState {
   std::vector<Trial> trials_;
 };
 
-}  // namespace plstm::mol
+}  // namespace plstm

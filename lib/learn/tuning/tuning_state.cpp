@@ -1,4 +1,4 @@
-#include "tuning_state.hpp"
+#include "plstm/learn/tuning/tuning_state.hpp"
 
 #include <cmath>
 #include <exception>
@@ -9,11 +9,10 @@
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/atomic_file.hpp>
 #include <plstm/core/files/whole_file.hpp>
 
-#include "support/terminal/output_folder.hpp"
-
-namespace plstm::mol {
+namespace plstm {
 namespace {
 
 namespace fs = std::filesystem;
@@ -71,7 +70,9 @@ void TuningState::add(const Trial& trial) {
   trials_.push_back(trial);
   Json json{{"identity", identity_}, {"trials", Json::array()}};
   for (const Trial& each : trials_) json["trials"].push_back(json_of(each));
-  apps::write_text(path_, json.dump(1) + "\n");
+  AtomicFile file(path_);
+  file.stream() << json.dump(1) << "\n";
+  file.commit();
 }
 
-}  // namespace plstm::mol
+}  // namespace plstm
