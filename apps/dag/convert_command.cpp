@@ -1,11 +1,18 @@
+#include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <plstm/core/files/printable.hpp>
+#include <plstm/data/dags/infer_schema.hpp>
 #include <plstm/data/dags/node_link.hpp>
+#include <plstm/data/dags/record_set.hpp>
+#include <plstm/data/graph_file.hpp>
 
 #include "commands.hpp"
 #include "graph_input.hpp"
@@ -17,12 +24,53 @@ namespace {
 struct ConvertOptions {
   InputOptions input;
   std::filesystem::path output;
+  std::string format;  // of the output; empty: by its ending
+  std::vector<std::string> ignored;
 };
+
+bool writes_graph_file(const ConvertOptions& options) {
+  if (!options.format.empty()) return options.format == "plstm";
+  const std::string name = options.output.filename().string();
+  return name.ends_with(".graphs") || name.ends_with(".graphs.gz");
+}
+
+void drop_attributes(const std::vector<std::string>& ignored, std::vector<GraphRecord>& records) {
+  for (GraphRecord& record : records) {
+    const auto drop = [&](const char* what, std::vector<AttributeColumn>& columns) {
+      std::erase_if(columns, [&](const AttributeColumn& column) {
+        return std::ranges::any_of(
+            ignored, [&](const std::string& wish) { return means_attribute(wish, what, column.name); });
+      });
+    };
+    drop("node", record.node_attributes);
+    drop("edge", record.edge_attributes);
+    drop("graph", record.graph_attributes);
+  }
+}
+
+// Says what the file does not keep.
+void write_set(const std::filesystem::path& path, const std::vector<GraphRecord>& records) {
+  const RecordSet found = make_record_set(records);
+  write_graph_file(path, found.set, found.legend);
+  fmt::print(
+      stderr,
+      "plstm-dag: a graph file keeps no names of graphs, nodes and attributes; its first lines say what "
+      "columns and codes mean\n");
+  if (found.rounded > 0) {
+    fmt::print(stderr, "plstm-dag: {} numbers have more digits than a graph file keeps, and are rounded\n",
+               found.rounded);
+  }
+}
 
 void run(const ConvertOptions& options) {
   apps::check_output(options.output, options.input.paths);
-  const std::vector<GraphRecord> records = read_input(options.input);
-  write_node_link_lines(options.output, records);
+  std::vector<GraphRecord> records = read_input(options.input);
+  drop_attributes(options.ignored, records);
+  if (writes_graph_file(options)) {
+    write_set(options.output, records);
+  } else {
+    write_node_link_lines(options.output, records);
+  }
   if (options.output != "-") fmt::print("{} graphs written to {}\n", records.size(), options.output.string());
 }
 
@@ -30,13 +78,18 @@ void run(const ConvertOptions& options) {
 
 void add_convert_command(CLI::App& program, Command& command) {
   CLI::App* app =
-      program.add_subcommand("convert", "Write graphs of any format as node-link JSON, a graph a line");
+      program.add_subcommand("convert", "Write graphs of any format as JSON lines or a graph file");
   auto options = std::make_shared<ConvertOptions>();
   add_input_flags(*app, options->input);
   app->option_defaults()->group("Output");
   app->add_option("-o,--output", options->output,
                   "file to write, compressed if it ends in .gz; - is standard output")
       ->required();
+  app->add_option("--output-format", options->format,
+                  "node-link-lines: node-link JSON, a graph a line; plstm: a graph file (default: plstm for "
+                  "names that end in .graphs or .graphs.gz)")
+      ->check(CLI::IsMember({"node-link-lines", "plstm"}));
+  app->add_option("--ignore", options->ignored, "attributes that are left out, \"name\" or \"node.name\"");
   app->footer("Example: plstm-dag convert -i circuits/ -o circuits.jsonl.gz");
   app->callback([options, &command] { command = [options] { run(*options); }; });
 }

@@ -99,7 +99,8 @@ void run(const ExportOptions& options) {
     throw FileError(fmt::format("{}: has no molecule to export: {}", options.input.path.string(), summary));
   }
   write_graph_file(options.output, set);
-  fmt::print("{} graphs written to {}; skipped: {}\n", set.graphs.size(), options.output.string(), summary);
+  fmt::print(options.output == "-" ? stderr : stdout, "{} graphs written to {}; skipped: {}\n",
+             set.graphs.size(), options.output.string(), summary);
 }
 
 }  // namespace
@@ -108,7 +109,9 @@ void add_export_command(CLI::App& program, Command& command) {
   CLI::App* app = program.add_subcommand("export", "Write the graphs of molecules as a graph file");
   auto options = std::make_shared<ExportOptions>();
   app->add_option("-i,--data-path", options->input.path, "CSV, TSV, SMI or SD file")->required();
-  app->add_option("-o,--output", options->output, "graph file to write")->required();
+  app->add_option("-o,--output", options->output,
+                  "graph file to write, compressed if it ends in .gz; - is standard output")
+      ->required();
   add_input_options(*app, options->input, true);
   app->add_option("--orientation", options->orientation,
                   "order of atoms that directs the bonds: canonical, input, bfs, dfs")

@@ -14,8 +14,9 @@
 #include <fmt/format.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/files/atomic_file.hpp>
+#include <plstm/core/files/printable.hpp>
 #include <plstm/data/files/input_file.hpp>
+#include <plstm/data/files/output_file.hpp>
 #include <plstm/data/number.hpp>
 
 namespace plstm {
@@ -229,11 +230,12 @@ void write_values(std::ostream& out, const std::vector<float>& values, std::int3
   std::for_each(first, first + width, [&](float value) { write_number(out, value, graph, "value"); });
 }
 
-void write_header(std::ostream& out, const GraphSet& set) {
+void write_header(std::ostream& out, const GraphSet& set, std::span<const std::string> comments) {
   const auto write_sizes = [&](const char* keyword, const std::vector<std::int32_t>& sizes) {
     if (!sizes.empty()) out << fmt::format("{} {}\n", keyword, fmt::join(sizes, " "));
   };
   out << kFormat << ' ' << kVersion << '\n';
+  for (const std::string& comment : comments) out << "# " << printable(comment) << '\n';
   write_sizes("node_codes", set.node_vocabulary_sizes);
   if (set.node_value_width > 0) out << "node_values " << set.node_value_width << '\n';
   write_sizes("edge_codes", set.edge_vocabulary_sizes);
@@ -280,10 +282,11 @@ GraphSet read_graph_file(std::istream& stream, const std::string& name) {
   return GraphFileReader(stream, name).read();
 }
 
-void write_graph_file(const std::filesystem::path& path, const GraphSet& set) {
+void write_graph_file(const std::filesystem::path& path, const GraphSet& set,
+                      std::span<const std::string> comments) {
   check_graph_set(set);
-  AtomicFile file(path);
-  write_header(file.stream(), set);
+  OutputFile file(path);
+  write_header(file.stream(), set, comments);
   for (std::size_t i = 0; i < set.graphs.size(); ++i) write_graph(file.stream(), set, i);
   file.commit();
 }

@@ -218,10 +218,46 @@ TEST_F(DagRun, MistakesAreOneLine) {
   EXPECT_FALSE(std::filesystem::exists(path("run")));
 }
 
+TEST_F(DagRun, GraphFilesComeBackWithTheSameBytes) {
+  const Outcome r = run("convert -i workflows -o a.graphs --ignore part");
+  ASSERT_EQ(r.code, 0) << r.err;
+  EXPECT_THAT(r.err, HasSubstr("keeps no names"));
+  const std::string text = read_text(path("a.graphs"));
+  EXPECT_THAT(text,
+              StartsWith("plstm-graphs 1\n# node code 1: machine (0 large, 1 small)\n# node value 1: "));
+  EXPECT_THAT(text, HasSubstr("\nlabel makespan\n"));
+  expect_ok("convert -i a.graphs -o b.jsonl");
+  expect_ok("convert -i b.jsonl -o b.graphs.gz");
+  expect_ok("convert -i b.graphs.gz -o c.graphs");
+  const auto without_comments = [](const std::string& file) {
+    std::string kept;
+    for (const std::string& line : lines_of(file))
+      if (!line.starts_with("#")) kept += line + "\n";
+    return kept;
+  };
+  EXPECT_EQ(without_comments(read_text(path("c.graphs"))), without_comments(text));
+  expect_ok("train -i a.graphs -o run --target-columns makespan" + small());
+  const Outcome shown = run("convert -i a.graphs -o - --output-format plstm");
+  EXPECT_EQ(without_comments(shown.out), without_comments(text));
+}
+
+TEST_F(DagRun, WhatAGraphFileCannotHoldIsRefused) {
+  const Outcome text = run("convert -i workflows -o a.graphs");
+  EXPECT_EQ(text.code, 1);
+  EXPECT_THAT(text.err,
+              HasSubstr("graph attribute 'part' is 'test', and labels of a graph file are numbers"));
+  EXPECT_EQ(lines_of(text.err).size(), 1u) << text.err;
+  write("list.jsonl", R"({"nodes": [{"id": "a", "tags": ["x", "y"]}]})");
+  const Outcome list = run("convert -i list.jsonl -o a.graphs");
+  EXPECT_EQ(list.code, 1);
+  EXPECT_THAT(list.err, HasSubstr("'tags' is a list"));
+  EXPECT_FALSE(std::filesystem::exists(path("a.graphs")));
+}
+
 TEST_F(DagRun, EveryCommandHasAnExample) {
   const Outcome help = run("--help");
   EXPECT_EQ(help.code, 0);
-  for (const char* command : {"train", "predict", "evaluate", "info", "schema", "convert"}) {
+  for (const char* command : {"train", "tune", "predict", "evaluate", "info", "schema", "convert"}) {
     EXPECT_THAT(help.out, HasSubstr(command));
     const Outcome r = run(std::string(command) + " --help");
     EXPECT_THAT(r.out, HasSubstr("Example")) << command;

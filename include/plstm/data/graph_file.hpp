@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <iosfwd>
+#include <span>
 #include <string>
 
 #include <plstm/data/graph_set.hpp>
@@ -29,9 +30,11 @@ GraphSet read_graph_file(const std::filesystem::path& path);
 /// The same for any stream, which messages call `name`.
 GraphSet read_graph_file(std::istream& stream, const std::string& name);
 
-/// Writes a set that read_graph_file reads back with the same bits. Throws what check_graph_set throws, and
-/// FileError for a value or label that is not finite or a file that cannot be written. An older file stays as
-/// it was in that case.
-void write_graph_file(const std::filesystem::path& path, const GraphSet& set);
+/// Writes a set that read_graph_file reads back with the same bits, to an OutputFile (compressed if the name ends in
+/// ".gz"). `comments` are lines that begin with # below the first one; control characters in them are escaped. Throws
+/// what check_graph_set throws, and FileError for a value or label that is not finite or a file that cannot be written. An
+/// older file stays as it was in that case.
+void write_graph_file(const std::filesystem::path& path, const GraphSet& set,
+                      std::span<const std::string> comments = {});
 
 }  // namespace plstm
