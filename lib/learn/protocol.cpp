@@ -139,6 +139,15 @@ Protocol make_protocol(Rows usable, Rows classes, const ProtocolOptions& options
   return protocol;
 }
 
+std::string note_on_fold_sizes(const Protocol& protocol, const std::string& groups, const std::string& rows) {
+  if (protocol.splits.empty()) return "";
+  const auto tested = [](const Split& split) { return split.test.size(); };
+  const auto [least, most] = std::ranges::minmax(protocol.splits, {}, tested);
+  if (2 * most.test.size() <= 3 * least.test.size()) return "";
+  return fmt::format("the folds have {} to {} test {}, as whole {} stay together", least.test.size(),
+                     most.test.size(), rows, groups);
+}
+
 std::vector<Split> read_given_splits(const std::filesystem::path& path, std::int32_t num_rows, Rows usable) {
   std::vector<Split> splits = read_splits(path);
   for (Split& split : splits) {

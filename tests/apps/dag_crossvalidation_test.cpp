@@ -138,6 +138,17 @@ TEST_F(DagCrossValidation, GroupsStayInOneFold) {
     EXPECT_THAT(tested, SizeIs(2));
     for (const std::int32_t graph : split.train) EXPECT_FALSE(tested.contains(graph % 6));
   }
+  EXPECT_EQ(r.err, "") << "all folds have eight graphs";
+  std::string uneven = "graph,makespan,customer\n";
+  for (int g = 0; g < 24; ++g)
+    uneven += "w" + std::to_string(g) + "," + std::to_string(g * 7 % 5) +
+              (g < 16 ? ",large\n" : ",c" + std::to_string(g) + "\n");
+  write("uneven.csv", uneven);
+  fs::copy(path("workflows"), path("uneven"));
+  fs::rename(path("uneven.csv"), path("uneven/graphs.csv"));
+  EXPECT_THAT(
+      run("train -i uneven -o uneven_run" + arguments + "2" + small()).err,
+      HasSubstr("the folds have 8 to 16 test graphs, as whole groups of one 'customer' stay together"));
   const Outcome many = run(flags("other", arguments + "7"));
   EXPECT_EQ(many.code, 2);
   EXPECT_THAT(many.err, HasSubstr("--folds 7: 'customer' has too few different values (6)"));

@@ -72,6 +72,11 @@ TEST_F(DagReport, NamesNodesAndEdges) {
     EXPECT_THAT(html, HasSubstr(part));
 }
 
+TEST_F(DagReport, SaysThatNothingWasTested) {
+  train("run", makespan() + " --split-sizes 0.8 0.2 0");
+  EXPECT_THAT(report("run/report.html"), HasSubstr("There are no test graphs"));
+}
+
 TEST_F(DagReport, HasTheScoresOfTheRun) {
   train("run", makespan() + " --split-sizes 0.5 0.25 0.25");
   const auto scores = nlohmann::json::parse(report("run/test_scores.json"));

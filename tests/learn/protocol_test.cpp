@@ -223,5 +223,15 @@ TEST(Protocol, ValidationHasItsShare) {
   for (const Split& split : make_protocol(usable, {}, options).splits) EXPECT_THAT(split.train, SizeIs(30));
 }
 
+TEST(Protocol, SaysWhenGroupsMakeFoldsOfDifferentSizes) {
+  Protocol protocol;
+  EXPECT_EQ(note_on_fold_sizes(protocol, "scaffolds"), "");
+  protocol.splits = {{{3}, {}, {0, 1}}, {{0}, {}, {2, 3, 4}}};
+  EXPECT_EQ(note_on_fold_sizes(protocol, "scaffolds"), "") << "half as many again is nothing to tell";
+  protocol.splits.push_back({{0}, {}, {5, 6, 7, 8}});
+  EXPECT_EQ(note_on_fold_sizes(protocol, "scaffolds"),
+            "the folds have 2 to 4 test rows, as whole scaffolds stay together");
+}
+
 }  // namespace
 }  // namespace plstm::test

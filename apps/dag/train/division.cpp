@@ -275,6 +275,8 @@ Division divide_at_random(std::span<const GraphRecord> records, const RecordLabe
           "place; give all graphs with -i");
     }
     division.protocol = fold_protocol(records, labels, division.over_things, options, rows, "--folds");
+    if (!options.group_column.empty() && !division.over_things)
+      division.note = note_on_fold_sizes(division.protocol, groups_name(options), "graphs");
     return division;
   }
   Protocol& protocol = division.protocol;

@@ -113,6 +113,7 @@ void LearningData::take_split(const RunOptions& options, const Split& split) {
   division.split = split;
   notes = labels.notes;
   note_missing_labels(*this);
+  if (!division.note.empty()) notes.push_back(division.note);
   schema = make_schema(options, *this);
   label_graphs(*this);
 }

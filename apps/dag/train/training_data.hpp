@@ -22,6 +22,7 @@ struct Division {
   Protocol protocol;  ///< the splits of what has labels, and the trainings on them
   Split split;        ///< that of the present training; at first that of the first one
   std::string text;   ///< how it was made, for people
+  std::string note;   ///< what the user should know of it; empty: nothing
 
   FitSplit for_fit() const { return {split.train, split.validation, over_things}; }
 };

@@ -91,15 +91,6 @@ std::vector<std::int32_t> classes_of(const Dataset& data, std::span<const std::i
   return classes;
 }
 
-// Groups differ in size, and large ones leave little for the other folds.
-void note_sizes(const Protocol& protocol, const std::string& groups, std::vector<std::string>& notes) {
-  const auto tested = [](const Split& split) { return split.test.size(); };
-  const auto [least, most] = std::ranges::minmax(protocol.splits, {}, tested);
-  if (2 * most.test.size() <= 3 * least.test.size()) return;
-  notes.push_back(fmt::format("the folds have {} to {} test rows, as whole {} stay together",
-                              least.test.size(), most.test.size(), groups));
-}
-
 Protocol fold_protocol(const Dataset& data, const RunOptions& options, std::span<const std::int32_t> rows,
                        const char* flag, std::vector<std::string>& notes) {
   ProtocolOptions protocol;
@@ -136,7 +127,8 @@ Protocol fold_protocol(const Dataset& data, const RunOptions& options, std::span
     throw ConfigError(fmt::format("{} {}: {}, as whole {} stay together; take --split random", flag,
                                   options.folds, error.what(), protocol.groups_name));
   }
-  if (grouped) note_sizes(result, protocol.groups_name, notes);
+  const std::string note = grouped ? note_on_fold_sizes(result, protocol.groups_name) : "";
+  if (!note.empty()) notes.push_back(note);
   return result;
 }
 

@@ -63,6 +63,11 @@ struct Protocol {
 Protocol make_protocol(std::span<const std::int32_t> usable, std::span<const std::int32_t> classes,
                        const ProtocolOptions& options);
 
+/// "the folds have 3 to 12 test rows, as whole scaffolds stay together", where the largest fold has more than one and a
+/// half times the test rows of the smallest, as groups differ in size; else empty. `rows` is what rows are called.
+std::string note_on_fold_sizes(const Protocol& protocol, const std::string& groups,
+                               const std::string& rows = "rows");
+
 /// The splits of a file (split_file.hpp), without the rows that are not in `usable`, which is ascending. Throws FileError
 /// for a file that cannot be read or that names a row outside 0 .. num_rows - 1.
 std::vector<Split> read_given_splits(const std::filesystem::path& path, std::int32_t num_rows,
