@@ -8,6 +8,8 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/files/whole_file.hpp>
 
+#include "core/files/json_text.hpp"
+
 namespace plstm {
 namespace {
 
@@ -82,13 +84,13 @@ std::string to_json(std::span<const NamedScores> rows) {
       }
     }
   }
-  return json.dump(2);
+  return json_text(json, 2);
 }
 
 std::vector<NamedScores> read_scores(const std::filesystem::path& path) {
   std::vector<NamedScores> rows;
   try {
-    const ScoreJson json = ScoreJson::parse(read_whole_file(path));
+    const ScoreJson json = parse_json(read_whole_file(path));
     for (const auto& [predictor, targets] : json.items()) {
       NamedScores& row = rows.emplace_back();
       row.name = predictor;

@@ -154,28 +154,36 @@ TEST_F(MolOnRanks, MistakesAreSaidOnce) {
 
 class DagOnRanks : public ProgramOnRanks {
  protected:
-  DagOnRanks() : ProgramOnRanks("plstm-dag") {}
+  DagOnRanks() : ProgramOnRanks("plstm-dag") {
+    std::filesystem::create_directory(path("data"));
+    std::string nodes = "graph,id,size\n", edges = "graph,source,target\n", graphs = "graph,sum\n";
+    for (int g = 0; g < 24; ++g) {
+      int sum = 0;
+      for (int t = 0; t < 4 + g % 3; ++t) {
+        const int size = 1 + (g * 5 + t * 3) % 7;
+        sum += size;
+        nodes += fmt::format("g{},{},{}\n", g, t, size);
+        if (t > 0) edges += fmt::format("g{},{},{}\n", g, t - 1, t);
+      }
+      graphs += fmt::format("g{},{}\n", g, sum);
+    }
+    write("data/nodes.csv", nodes);
+    write("data/edges.csv", edges);
+    write("data/graphs.csv", graphs);
+  }
+
+  static std::string train(const std::string& more) {
+    return "train -i data --target-columns sum --hidden-dim 16 --heads 2 --ensemble-size 2 --quiet" + more;
+  }
 };
 
 TEST_F(DagOnRanks, TrainsTheSameModel) {
-  std::filesystem::create_directory(path("data"));
-  std::string nodes = "graph,id,size\n", edges = "graph,source,target\n", graphs = "graph,sum\n";
-  for (int g = 0; g < 24; ++g) {
-    int sum = 0;
-    for (int t = 0; t < 4 + g % 3; ++t) {
-      const int size = 1 + (g * 5 + t * 3) % 7;
-      sum += size;
-      nodes += fmt::format("g{},{},{}\n", g, t, size);
-      if (t > 0) edges += fmt::format("g{},{},{}\n", g, t - 1, t);
-    }
-    graphs += fmt::format("g{},{}\n", g, sum);
-  }
-  write("data/nodes.csv", nodes);
-  write("data/edges.csv", edges);
-  write("data/graphs.csv", graphs);
-  expect_same_files(
-      "train -i data --target-columns sum --hidden-dim 16 --heads 2 --epochs 3 --ensemble-size 2 --quiet",
-      {3}, {"model.safetensors", "test_predictions.csv"});
+  expect_same_files(train(" --epochs 3"), {3}, {"model.safetensors", "test_predictions.csv"});
+}
+
+TEST_F(DagOnRanks, CrossValidatesTheSame) {
+  expect_same_files(train(" --epochs 2 --folds 2 --no-baselines"), {3},
+                    {"cross_validation.csv", "cv_predictions.csv"});
 }
 
 class ArrowOnRanks : public ProgramOnRanks {

@@ -12,6 +12,8 @@
 #include <plstm/data/number.hpp>
 #include <plstm/learn/mean_score.hpp>
 
+#include "core/files/json_text.hpp"
+
 namespace plstm {
 namespace {
 
@@ -92,7 +94,7 @@ std::string mean_scores_json(const TrainingSeries& series) {
     entry["standard_deviation"] = score && score->deviation ? PartJson(*score->deviation) : PartJson(nullptr);
     entry["trainings"] = score ? score->trainings : 0;
   });
-  return json.dump(2) + "\n";
+  return json_text(json, 2) + "\n";
 }
 
 std::string means_json(const TrainingSeries& series) {
@@ -101,7 +103,7 @@ std::string means_json(const TrainingSeries& series) {
                             const std::string& metric, const std::optional<MeanScore>& score) {
     json[predictor][target][metric] = score ? PartJson(score->mean) : PartJson(nullptr);
   });
-  return json.dump();
+  return json_text(json);
 }
 
 std::string mean_score_text(const TrainingSeries& series, const std::string& predictor,

@@ -7,6 +7,8 @@
 
 #include <plstm/core/files/digest.hpp>
 
+#include "core/files/json_text.hpp"
+
 namespace plstm {
 
 TrainingSeries make_training_series(const Protocol& protocol, std::int32_t replicates, std::uint64_t seed) {
@@ -34,9 +36,9 @@ std::vector<Split> splits_of_runs(const Protocol& protocol) {
 }
 
 std::string digest_of(std::span<const Split> splits) {
-  nlohmann::json json = nlohmann::json::array();
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
   for (const Split& split : splits) json.push_back({split.train, split.validation, split.test});
-  return sha256_of(json.dump());
+  return sha256_of(json_text(json));
 }
 
 }  // namespace plstm

@@ -13,6 +13,8 @@
 #include <plstm/core/files/whole_file.hpp>
 #include <plstm/learn/run_folder.hpp>
 
+#include "core/files/json_text.hpp"
+
 namespace plstm {
 namespace {
 
@@ -46,7 +48,7 @@ void remove_folder(const fs::path& folder) {
 
 TrainingFingerprint read_settings(const fs::path& file) {
   try {
-    return nlohmann::json::parse(read_whole_file(file)).get<TrainingFingerprint>();
+    return parse_json(read_whole_file(file)).get<TrainingFingerprint>();
   } catch (const nlohmann::json::exception&) {
     throw FileError(fmt::format("{}: is damaged; start anew without --resume", file.string()));
   }
@@ -111,7 +113,7 @@ UnfinishedParts::UnfinishedParts(const fs::path& run, bool resume, const Trainin
   }
   make_part_folder(folder_);
   AtomicFile file(folder_ / kSettings);
-  file.stream() << nlohmann::json(settings).dump(1) << "\n";
+  file.stream() << json_text(settings, 1) << "\n";
   file.commit();
 }
 

@@ -11,6 +11,8 @@
 #include <plstm/learn/plots/number_format.hpp>
 #include <plstm/learn/report/unit_in.hpp>
 
+#include "core/files/json_text.hpp"
+
 namespace plstm {
 namespace {
 
@@ -20,7 +22,7 @@ using Json = nlohmann::ordered_json;
 std::string list_text(const Json& list) {
   std::string text;
   for (const Json& entry : list) {
-    text += (text.empty() ? "" : ", ") + (entry.is_string() ? entry.get<std::string>() : entry.dump());
+    text += (text.empty() ? "" : ", ") + (entry.is_string() ? entry.get<std::string>() : json_text(entry));
   }
   return text;
 }
@@ -39,7 +41,7 @@ void add_settings(const Json& json, const std::string& group, std::span<const st
     } else if (value.is_array()) {
       if (!value.empty() && value.size() <= kLongest) settings.push_back({name, list_text(value)});
     } else if (!value.is_null() && value != "") {
-      settings.push_back({name, value.is_string() ? value.get<std::string>() : value.dump()});
+      settings.push_back({name, value.is_string() ? value.get<std::string>() : json_text(value)});
     }
   }
 }
@@ -57,7 +59,7 @@ std::vector<ReportTarget> report_targets(const std::vector<std::string>& names,
 }
 
 std::vector<ReportFact> settings_facts(const std::string& config, std::span<const std::string_view> said) {
-  const Json json = Json::parse(config, nullptr, false);
+  const Json json = try_parse_json(config);
   if (!json.is_object()) throw ConfigError("report: the configuration is no JSON object");
   std::vector<ReportFact> settings;
   add_settings(json, "", said, settings);

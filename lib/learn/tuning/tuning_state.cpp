@@ -12,6 +12,8 @@
 #include <plstm/core/files/atomic_file.hpp>
 #include <plstm/core/files/whole_file.hpp>
 
+#include "core/files/json_text.hpp"
+
 namespace plstm {
 namespace {
 
@@ -51,7 +53,7 @@ TuningState::TuningState(fs::path folder, std::string identity, bool resume)
   }
   std::string found;
   try {
-    const Json json = Json::parse(read_whole_file(path_));
+    const Json json = parse_json(read_whole_file(path_));
     found = json.at("identity").get<std::string>();
     for (const Json& each : json.at("trials")) trials_.push_back(trial_of(each));
   } catch (const std::exception& error) {
@@ -71,7 +73,7 @@ void TuningState::add(const Trial& trial) {
   Json json{{"identity", identity_}, {"trials", Json::array()}};
   for (const Trial& each : trials_) json["trials"].push_back(json_of(each));
   AtomicFile file(path_);
-  file.stream() << json.dump(1) << "\n";
+  file.stream() << json_text(json, 1) << "\n";
   file.commit();
 }
 
