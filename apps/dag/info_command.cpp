@@ -15,6 +15,7 @@
 #include <plstm/learn/run_folder.hpp>
 
 #include "commands.hpp"
+#include "support/json_text.hpp"
 #include "support/results/model_flags.hpp"
 #include "trained.hpp"
 
@@ -77,7 +78,7 @@ void say(const DagPredictor& predictor, const std::vector<fs::path>& paths,
       text += fmt::format("There are {} trainings ({}); scores are their means.\n", manifest->parts.size(),
                           manifest->division);
     }
-    const Json scores = Json::parse(manifest->scores);
+    const Json scores = apps::parse_json(manifest->scores);
     for (const auto& [who, values] : scores.items()) {
       if (!values.contains("all")) continue;
       std::vector<std::string> each;
@@ -106,7 +107,7 @@ void say_json(const DagPredictor& predictor, const std::vector<fs::path>& paths,
         {{"name", model.target_names[i]}, {"type", std::string(name(model.tasks[i].type))}});
     if (!model.tasks[i].class_names.empty()) json["targets"].back()["classes"] = model.tasks[i].class_names;
   }
-  json["schema"] = Json::parse(to_json(predictor.schema()));
+  json["schema"] = apps::parse_json(to_json(predictor.schema()));
   json["networks"] = predictor.num_networks();
   json["network"] = std::string(name_of(kGraphBodyNames, kind_of(model.config.body)));
   json["parameters"] = model.parameters.size();
@@ -124,10 +125,10 @@ void say_json(const DagPredictor& predictor, const std::vector<fs::path>& paths,
                             {"version", manifest->version},
                             {"seed", manifest->seed},
                             {"stopped", manifest->stopped},
-                            {"scores", Json::parse(manifest->scores)}});
+                            {"scores", apps::parse_json(manifest->scores)}});
   }
   apps::check_same_runs(paths, runs);
-  fmt::print("{}\n", json.dump(2));
+  fmt::print("{}\n", apps::json_text(json, 2));
 }
 
 }  // namespace

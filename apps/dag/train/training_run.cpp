@@ -23,6 +23,7 @@
 #include "dag/cross_validation/cross_validation.hpp"
 #include "dag/graph_tables.hpp"
 #include "dag/reports/run_report.hpp"
+#include "support/json_text.hpp"
 #include "support/rank_roles.hpp"
 #include "support/results/ensemble_training.hpp"
 #include "support/results/model_flags.hpp"
@@ -72,12 +73,12 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
   if (data.division.protocol.runs.size() == 1 || !o.part.empty()) {  // each of several trainings has its own
     json["parts"] = {data.division.split.train.size(), data.division.split.validation.size(),
                      data.division.split.test.size()};
-    json["schema"] = Json::parse(to_json(data.schema));
+    json["schema"] = apps::parse_json(to_json(data.schema));
   }
   json["companion"] = settings.companion && data.schema.counts;
   json["ensemble_size"] = settings.members;
   apps::add_training_settings(json, o.seed, t);
-  json["model"] = Json::parse(to_json(model));
+  json["model"] = apps::parse_json(to_json(model));
   return json;
 }
 
@@ -150,7 +151,7 @@ RunResult write_run(const RunPlan& plan, const apps::TrainedEnsemble& trained, F
   const Predictor& predictor = trained.predictor;
   predictor.save(staging / "model.safetensors");
   const std::string config =
-      config_json(options, settings, predictor.members().front().config, data).dump(2) + "\n";
+      apps::json_text(config_json(options, settings, predictor.members().front().config, data), 2) + "\n";
   write_text(staging / "config.json", config);
   write_text(staging / "schema.json", to_json(data.schema));
   write_splits(staging / "splits.json", std::array{data.division.split});
@@ -210,7 +211,7 @@ TrainingInput load_training_input(RunOptions options) {
 
 std::string config_of(const TrainingInput& input, const RunOptions& options) {
   const Settings settings = settings_for(input.data, make_recipe(options, input.data));
-  return config_json(options, settings, settings.model, input.data).dump(2) + "\n";
+  return apps::json_text(config_json(options, settings, settings.model, input.data), 2) + "\n";
 }
 
 RunResult train_and_test(const TrainingInput& input, const RunOptions& options, apps::OutputFolder& folder,
@@ -221,7 +222,7 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
   check_objective(data.labels.tasks, settings.training.loss, settings.training.metric);
   say_notes(
       notes_on_labels(data.graphs, data.division.for_fit(), data.labels.tasks, settings.training.metric));
-  const std::string config = config_json(options, settings, settings.model, data).dump();
+  const std::string config = apps::json_text(config_json(options, settings, settings.model, data));
   const std::string identity = sha256_of(config);
   const std::optional<Checkpoints> checkpoints =
       apps::begin_run({"plstm-dag", options.output_dir, config, identity, options.resume,

@@ -32,6 +32,7 @@
 #include "mol/reports/run_report.hpp"
 #include "mol/things/thing_rows.hpp"
 #include "mol/trained.hpp"
+#include "support/json_text.hpp"
 #include "support/rank_roles.hpp"
 #include "support/results/ensemble_training.hpp"
 #include "support/stop_signal.hpp"
@@ -104,7 +105,7 @@ Json config_json(const RunOptions& o, const Settings& settings, const GraphModel
     json["encoder_rate"] = settings.encoder_rate;
   }
   apps::add_training_settings(json, o.seed, t);
-  json["model"] = Json::parse(to_json(model));
+  json["model"] = apps::parse_json(to_json(model));
   return json;
 }
 
@@ -147,7 +148,7 @@ void say_notes(std::span<const std::string> notes) {
 std::string config_of(const TrainingInput& input, const RunOptions& options) {
   const LearningData& data = input.data;
   const Settings settings = settings_for(input, make_recipe(options, data.tasks, input.start));
-  return config_json(options, settings, settings.model, data).dump(2) + "\n";
+  return apps::json_text(config_json(options, settings, settings.model, data), 2) + "\n";
 }
 
 RunResult train_and_test(const TrainingInput& input, const RunOptions& options, apps::OutputFolder& folder,
@@ -158,7 +159,7 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
   check_objective(data.tasks, settings.training.loss, settings.training.metric);
   const FitSplit parts{data.graphs_of(data.split.train), data.graphs_of(data.split.validation)};
   say_notes(notes_on_labels(data.graphs, parts, data.tasks, settings.training.metric));
-  const std::string config = config_json(options, settings, settings.model, data).dump();
+  const std::string config = apps::json_text(config_json(options, settings, settings.model, data));
   const std::string identity = sha256_of(config);
 
   const Ranks& ranks = options.ranks;
@@ -191,7 +192,7 @@ RunResult train_and_test(const TrainingInput& input, const RunOptions& options, 
   const fs::path& staging = files.staging();
   predictor.save(staging / "model.safetensors");
   const std::string final_config =
-      config_json(options, settings, predictor.members().front().config, data).dump(2) + "\n";
+      apps::json_text(config_json(options, settings, predictor.members().front().config, data), 2) + "\n";
   write_text(staging / "config.json", final_config);
   write_splits(staging / "splits.json", std::array{data.split});
   apps::write_metrics(staging / "metrics.csv", settings.training.metric, trained.histories, "molecules");
