@@ -16,6 +16,7 @@
 
 #include "mol/things/thing_rows.hpp"
 #include "told.hpp"
+#include "support/json_text.hpp"
 
 namespace plstm::mol {
 namespace {
@@ -92,7 +93,7 @@ std::string metrics_text(const Json& metrics) {
 // {"pLSTM": {"all": {"rmse": 1.2}, "<target>": {...}}, "<baseline>": {...}}
 void add_scores(const Told& told, Lines& lines) {
   if (!told.run.has_value()) return;
-  const Json scores = Json::parse(told.run->scores, nullptr, false);
+  const Json scores = apps::try_parse_json(told.run->scores);
   if (!scores.is_object() || scores.empty()) {
     lines.emplace_back("It has no scores, as there were no test rows.");
     return;

@@ -12,6 +12,8 @@
 #include <plstm/core/files/whole_file.hpp>
 #include <plstm/data/split_file.hpp>
 
+#include "support/json_text.hpp"
+
 namespace plstm::mol {
 namespace {
 
@@ -19,7 +21,7 @@ namespace fs = std::filesystem;
 
 // Of runs of other versions, which may have written it in another way, it is not known.
 std::string split_kind_of(const fs::path& folder) try {
-  const auto config = nlohmann::json::parse(read_whole_file(folder / "config.json"));
+  const auto config = apps::parse_json(read_whole_file(folder / "config.json"));
   return config.at("split").get<std::string>();
 } catch (const std::exception&) {
   return {};

@@ -10,6 +10,7 @@
 
 #include "mol/things/thing_rows.hpp"
 #include "told.hpp"
+#include "support/json_text.hpp"
 
 namespace plstm::mol {
 namespace {
@@ -35,7 +36,7 @@ Json run_json(const Told& told) {
   }
   json["parts"] = Json::array();
   for (const RunPart& part : run.parts) json["parts"].push_back(part.folder);
-  json["scores"] = Json::parse(run.scores, nullptr, false);
+  json["scores"] = apps::try_parse_json(run.scores);
   json["changed_files"] = told.changed;
   return json;
 }
@@ -101,7 +102,7 @@ Json network_json(const TrainedModel& model) {
   return {{"precision", std::string(name(model.precision))},
           {"parameters", layout.num_values()},
           {"tensors", layout.infos().size()},
-          {"config", Json::parse(to_json(model.config))}};
+          {"config", apps::parse_json(to_json(model.config))}};
 }
 
 }  // namespace
@@ -117,7 +118,7 @@ std::string json_of(const Told& told) {
   add_certainty(told, json);
   json["networks"] = Json::array();
   for (const TrainedModel& model : told.models) json["networks"].push_back(network_json(model));
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+  return apps::json_text(json, 2);
 }
 
 }  // namespace plstm::mol
