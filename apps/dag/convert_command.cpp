@@ -9,8 +9,8 @@
 #include <fmt/ranges.h>
 
 #include <plstm/core/files/printable.hpp>
+#include <plstm/data/dags/formats/node_link.hpp>
 #include <plstm/data/dags/infer_schema.hpp>
-#include <plstm/data/dags/node_link.hpp>
 #include <plstm/data/dags/record_set.hpp>
 #include <plstm/data/graph_file.hpp>
 

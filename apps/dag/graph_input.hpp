@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <plstm/data/dags/formats/read_graphs.hpp>
 #include <plstm/data/dags/graph_record.hpp>
-#include <plstm/data/dags/read_graphs.hpp>
 
 namespace CLI {
 class App;

@@ -1,7 +1,7 @@
 #include <sstream>
 #include <string>
 
-#include <plstm/data/dags/aiger.hpp>
+#include <plstm/data/dags/formats/aiger.hpp>
 
 #include "fuzz/input_files.hpp"
 

@@ -1,7 +1,7 @@
 #include <sstream>
 #include <string>
 
-#include <plstm/data/dags/dot.hpp>
+#include <plstm/data/dags/formats/dot.hpp>
 
 #include "fuzz/input_files.hpp"
 

@@ -1,7 +1,7 @@
 #include <filesystem>
 #include <string>
 
-#include <plstm/data/dags/edge_tables.hpp>
+#include <plstm/data/dags/formats/edge_tables.hpp>
 
 #include "fuzz/input_files.hpp"
 

@@ -1,7 +1,7 @@
 #include <sstream>
 #include <string>
 
-#include <plstm/data/dags/graphml.hpp>
+#include <plstm/data/dags/formats/graphml.hpp>
 
 #include "fuzz/input_files.hpp"
 

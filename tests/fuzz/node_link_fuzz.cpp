@@ -1,7 +1,7 @@
 #include <sstream>
 #include <string>
 
-#include <plstm/data/dags/node_link.hpp>
+#include <plstm/data/dags/formats/node_link.hpp>
 
 #include "fuzz/input_files.hpp"
 

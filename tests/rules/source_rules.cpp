@@ -33,6 +33,7 @@ const std::map<std::string, std::set<std::string>> kFoldersBelow{
     {"core/files", {}},
     {"core/ranks", {}},
     {"data/dags", {"core/files", "data/files"}},
+    {"data/dags/formats", {"core/files", "data/files", "data/dags"}},
     {"data/files", {"core/files"}},
     {"stm/shared", {}},
     {"stm/graphs", {"stm/shared"}},

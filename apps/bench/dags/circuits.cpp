@@ -7,7 +7,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/data/dags/circuit.hpp>
-#include <plstm/data/dags/read_graphs.hpp>
+#include <plstm/data/dags/formats/read_graphs.hpp>
 
 #include "dag_benchmark.hpp"
 

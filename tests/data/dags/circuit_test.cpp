@@ -9,7 +9,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
-#include <plstm/data/dags/aiger.hpp>
+#include <plstm/data/dags/formats/aiger.hpp>
 
 #include "data/dags/test_records.hpp"
 

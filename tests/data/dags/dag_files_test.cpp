@@ -10,7 +10,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/data/dags/attribute_value.hpp>
-#include <plstm/data/dags/read_graphs.hpp>
+#include <plstm/data/dags/formats/read_graphs.hpp>
 
 #include "support/temporary_folder.hpp"
 

@@ -1,4 +1,4 @@
-#include "plstm/data/dags/aiger.hpp"
+#include "plstm/data/dags/formats/aiger.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 #include <plstm/core/error.hpp>
 
-#include "data/dags/aiger_file.hpp"
+#include "data/dags/formats/aiger_file.hpp"
 #include "data/files/text_source.hpp"
 
 namespace plstm {

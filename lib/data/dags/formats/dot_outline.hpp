@@ -8,7 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "data/dags/dot_tokens.hpp"
+#include "data/dags/formats/dot_tokens.hpp"
 
 namespace plstm {
 

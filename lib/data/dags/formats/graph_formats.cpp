@@ -1,4 +1,4 @@
-#include "data/dags/graph_formats.hpp"
+#include "data/dags/formats/graph_formats.hpp"
 
 #include <algorithm>
 #include <array>

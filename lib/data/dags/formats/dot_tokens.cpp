@@ -1,4 +1,4 @@
-#include "data/dags/dot_tokens.hpp"
+#include "data/dags/formats/dot_tokens.hpp"
 
 #include <algorithm>
 #include <array>

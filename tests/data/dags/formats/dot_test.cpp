@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/data/dags/dot.hpp>
+#include <plstm/data/dags/formats/dot.hpp>
 
 namespace plstm {
 namespace {

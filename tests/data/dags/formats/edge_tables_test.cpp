@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/data/dags/edge_tables.hpp>
+#include <plstm/data/dags/formats/edge_tables.hpp>
 #include <plstm/data/files/output_file.hpp>
 
 #include "support/temporary_folder.hpp"

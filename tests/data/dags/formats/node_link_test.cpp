@@ -10,7 +10,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/random.hpp>
-#include <plstm/data/dags/node_link.hpp>
+#include <plstm/data/dags/formats/node_link.hpp>
 #include <plstm/data/files/input_file.hpp>
 
 #include "graph/any_dag.hpp"

@@ -1,4 +1,4 @@
-#include "plstm/data/dags/read_graphs.hpp"
+#include "plstm/data/dags/formats/read_graphs.hpp"
 
 #include <cstdint>
 #include <string>
@@ -6,14 +6,14 @@
 #include <utility>
 
 #include <plstm/core/error.hpp>
-#include <plstm/data/dags/aiger.hpp>
-#include <plstm/data/dags/dot.hpp>
-#include <plstm/data/dags/edge_tables.hpp>
-#include <plstm/data/dags/graphml.hpp>
-#include <plstm/data/dags/node_link.hpp>
+#include <plstm/data/dags/formats/aiger.hpp>
+#include <plstm/data/dags/formats/dot.hpp>
+#include <plstm/data/dags/formats/edge_tables.hpp>
+#include <plstm/data/dags/formats/graphml.hpp>
+#include <plstm/data/dags/formats/node_link.hpp>
 #include <plstm/data/dags/set_records.hpp>
 
-#include "data/dags/graph_formats.hpp"
+#include "data/dags/formats/graph_formats.hpp"
 #include "data/files/fail_at.hpp"
 #include "data/files/peeked_input.hpp"
 

@@ -1,4 +1,4 @@
-#include "plstm/data/dags/edge_tables.hpp"
+#include "plstm/data/dags/formats/edge_tables.hpp"
 
 #include <array>
 #include <cstddef>

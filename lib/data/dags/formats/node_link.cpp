@@ -1,4 +1,4 @@
-#include "plstm/data/dags/node_link.hpp"
+#include "plstm/data/dags/formats/node_link.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -20,11 +20,11 @@
 #include <plstm/data/number.hpp>
 
 #include "core/files/json_text.hpp"
+#include "core/files/unique_json.hpp"
 #include "data/dags/record_builder.hpp"
 #include "data/files/fail_at.hpp"
 #include "data/files/json_documents.hpp"
 #include "data/files/text_source.hpp"
-#include "core/files/unique_json.hpp"
 
 namespace plstm {
 

@@ -1,4 +1,4 @@
-#include "data/dags/dot_outline.hpp"
+#include "data/dags/formats/dot_outline.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/data/dags/aiger.hpp>
+#include <plstm/data/dags/formats/aiger.hpp>
 #include <plstm/data/files/csv.hpp>
 #include <plstm/data/files/input_file.hpp>
 

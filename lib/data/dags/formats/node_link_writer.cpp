@@ -13,7 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/error.hpp>
-#include <plstm/data/dags/node_link.hpp>
+#include <plstm/data/dags/formats/node_link.hpp>
 #include <plstm/data/files/output_file.hpp>
 
 #include "core/files/json_text.hpp"

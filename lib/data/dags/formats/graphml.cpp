@@ -1,4 +1,4 @@
-#include "plstm/data/dags/graphml.hpp"
+#include "plstm/data/dags/formats/graphml.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -20,7 +20,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/data/number.hpp>
 
-#include "data/dags/graphml_outline.hpp"
+#include "data/dags/formats/graphml_outline.hpp"
 #include "data/dags/record_builder.hpp"
 #include "data/files/fail_at.hpp"
 #include "data/files/text_source.hpp"

@@ -1,4 +1,4 @@
-#include "data/dags/aiger_file.hpp"
+#include "data/dags/formats/aiger_file.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "data/dags/graphml_outline.hpp"
+#include "data/dags/formats/graphml_outline.hpp"
 
 #include <algorithm>
 #include <optional>

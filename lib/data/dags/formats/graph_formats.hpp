@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include <plstm/data/dags/read_graphs.hpp>
+#include <plstm/data/dags/formats/read_graphs.hpp>
 
 namespace plstm {
 

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/data/dags/read_graphs.hpp>
+#include <plstm/data/dags/formats/read_graphs.hpp>
 #include <plstm/data/files/output_file.hpp>
 
 #include "support/data_folders.hpp"

@@ -1,4 +1,4 @@
-#include "plstm/data/dags/dot.hpp"
+#include "plstm/data/dags/formats/dot.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -23,7 +23,7 @@
 #include <plstm/core/error.hpp>
 
 #include "data/dags/attribute_table.hpp"
-#include "data/dags/dot_outline.hpp"
+#include "data/dags/formats/dot_outline.hpp"
 #include "data/files/fail_at.hpp"
 #include "data/files/text_source.hpp"
 

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <plstm/core/error.hpp>
-#include <plstm/data/dags/graphml.hpp>
+#include <plstm/data/dags/formats/graphml.hpp>
 
 namespace plstm {
 namespace {
