@@ -54,8 +54,8 @@ struct TuneResult {
 /// validation rows, and scores its test rows by the metric of the recipe; targets of several kinds, which have none in
 /// common, by the loss of the validation rows. A candidate whose training fails is the worst.
 ///
-/// `folds` are splits of graphs, or of things as the options say; rows in none of them, as those of a final test, are never looked at. Without a
-/// limit of time the result has the same bits for every number of threads.
+/// `folds` are splits of graphs, or of things as the options say; rows in none of them, as those of a final test, are
+/// never looked at. Without a limit of time the result has the same bits for every number of threads.
 ///
 /// Throws ConfigError if there is no fold, for a fold without rows to score, and what fit() throws for a recipe that does
 /// not fit the data.
