@@ -253,7 +253,8 @@ TEST_F(FitCompanionTest, FewTrainingGraphsAreAllLearntFrom) {
   Recipe recipe = quick(recipe::regression());
   recipe.epochs = 1;
   // A network that left its part of these out would have nothing to learn from.
-  const FitSplit split{{0}, {all_.begin() + 1, all_.end()}};
+  const FitSplit split{{0, 1}, {all_.begin() + 2, all_.end()}};
+  ASSERT_NE(numbers_[0], numbers_[1]);
   EXPECT_EQ(fit(labeled(numbers_), recipe, {.split = split}).members().front().companion, nullptr);
 }
 
