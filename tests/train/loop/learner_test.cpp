@@ -18,6 +18,7 @@
 namespace plstm::test {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 
@@ -80,8 +81,11 @@ TEST(Learner, SamplesOfAnyKindTrain) {
 TEST(Learner, OutputsOfAnotherSizeAreRefused) {
   const LinearTask task;
   const std::vector<float> parameters = initial_values<float>(task.samples.layout, 1);
-  EXPECT_THAT([&] { predict(task.samples.learner(3), parameters, task.rows); },
-              ThrowsMessage<ShapeError>(HasSubstr("outputs of some samples has 8 entries, expected 24")));
+  // Of several batches at once, the last of which may be smaller, the first to fail says so.
+  EXPECT_THAT(
+      [&] { predict(task.samples.learner(3), parameters, task.rows); },
+      ThrowsMessage<ShapeError>(AnyOf(HasSubstr("outputs of some samples has 8 entries, expected 24"),
+                                      HasSubstr("outputs of some samples has 4 entries, expected 12"))));
 }
 
 TEST(Learner, RowsBeyondTheSamplesAreRefused) {
