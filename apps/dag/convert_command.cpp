@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -8,6 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <plstm/core/error.hpp>
 #include <plstm/core/files/printable.hpp>
 #include <plstm/data/dags/formats/node_link.hpp>
 #include <plstm/data/dags/infer_schema.hpp>
@@ -30,21 +33,30 @@ struct ConvertOptions {
 
 bool writes_graph_file(const ConvertOptions& options) {
   if (!options.format.empty()) return options.format == "plstm";
-  const std::string name = options.output.filename().string();
+  std::string name = options.output.filename().string();
+  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return name.ends_with(".graphs") || name.ends_with(".graphs.gz");
 }
 
 void drop_attributes(const std::vector<std::string>& ignored, std::vector<GraphRecord>& records) {
+  std::set<std::string> unknown(ignored.begin(), ignored.end());
   for (GraphRecord& record : records) {
     const auto drop = [&](const char* what, std::vector<AttributeColumn>& columns) {
       std::erase_if(columns, [&](const AttributeColumn& column) {
-        return std::ranges::any_of(
-            ignored, [&](const std::string& wish) { return means_attribute(wish, what, column.name); });
+        const auto means = [&](const std::string& wish) { return means_attribute(wish, what, column.name); };
+        std::erase_if(unknown, means);
+        return std::ranges::any_of(ignored, means);
       });
     };
     drop("node", record.node_attributes);
     drop("edge", record.edge_attributes);
     drop("graph", record.graph_attributes);
+  }
+  if (!unknown.empty()) {
+    throw ConfigError(
+        fmt::format("--ignore names '{}', which is no attribute of the graphs; plstm-dag schema "
+                    "lists them",
+                    printable(*unknown.begin())));
   }
 }
 

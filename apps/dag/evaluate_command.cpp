@@ -84,6 +84,7 @@ void run(const EvaluateOptions& options) {
   std::vector<fs::path> inputs = options.models;
   inputs.insert(inputs.end(), options.input.paths.begin(), options.input.paths.end());
   for (const fs::path& output : {options.output, options.report}) apps::check_output(output, inputs);
+  apps::check_report_path(options.report, options.output);
   const ThreadLimit limit(options.threads);
   const std::vector<std::string> runs = states_of_runs(options.models);
   const DagPredictor predictor = load_predictor(options.models, options.precision);

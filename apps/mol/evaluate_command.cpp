@@ -221,6 +221,7 @@ void run(EvaluateOptions options) {
   inputs.insert(inputs.end(), {options.input.path, options.splits_file});
   check_output(options.output, inputs);
   check_output(options.report, inputs);
+  apps::check_report_path(options.report, options.output);
   const ThreadLimit limit(options.threads);
   const std::vector<std::string> runs = states_of_runs(options.models);
   const MoleculePredictor loaded = load_predictor(options.models, options.precision);

@@ -258,8 +258,13 @@ Division divide_at_random(std::span<const GraphRecord> records, const RecordLabe
   const bool has_things = labels.level != Readout::kGraph;
   const std::vector<std::int32_t> graphs = labelled_graphs(labels, 0, sizes.main);
   const bool needs_division = sizes.validation == 0 || sizes.test == 0;
-  division.over_things =
-      has_things && needs_division && options.over_things.value_or(std::ssize(graphs) < kFewGraphs);
+  const bool keeps_groups = !options.group_column.empty();
+  if (keeps_groups && has_things && options.over_things.value_or(false)) {
+    throw ConfigError(
+        "--group-column keeps whole graphs together, and --split-over things divides them; leave out one");
+  }
+  division.over_things = has_things && needs_division &&
+                         options.over_things.value_or(!keeps_groups && std::ssize(graphs) < kFewGraphs);
   if (options.over_things.value_or(false) && !has_things)
     throw ConfigError(
         "--split-over things: the targets belong to graphs, so that there is nothing else to divide");

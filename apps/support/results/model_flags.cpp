@@ -1,6 +1,8 @@
 #include "model_flags.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <string>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -15,14 +17,40 @@ namespace {
 
 namespace fs = std::filesystem;
 
+void add_files_of_run(const fs::path& folder, const RunManifest& manifest, std::vector<fs::path>& files) {
+  files.push_back(folder / kManifestName);
+  for (const RunFile& file : manifest.files) files.push_back(folder / file.name);
+  for (const RunPart& part : manifest.parts) {  // the trainings of a cross-validation
+    if (const auto inner = read_run_manifest(folder / part.folder)) {
+      add_files_of_run(folder / part.folder, *inner, files);
+    }
+  }
+}
+
+// The run that the training in a folder is a part of: fold_1, or replicate_1/fold_1.
+void add_files_of_series(const fs::path& part, std::vector<fs::path>& files) {
+  const fs::path whole = fs::weakly_canonical(part);
+  for (const fs::path& folder : {whole.parent_path(), whole.parent_path().parent_path()}) {
+    const std::string name = whole.lexically_relative(folder).generic_string();
+    std::optional<RunManifest> manifest;
+    try {
+      manifest = read_run_manifest(folder);
+    } catch (const FileError&) {  // a file of this name that is none of ours
+    }
+    if (manifest && std::ranges::find(manifest->parts, name, &RunPart::folder) != manifest->parts.end()) {
+      add_files_of_run(folder, *manifest, files);
+    }
+  }
+}
+
 // The input itself, the files of the run that a folder holds, or those of a folder of data.
 std::vector<fs::path> files_of(const fs::path& input) {
   if (!fs::is_directory(input)) return {input};
   std::vector<fs::path> files;
   const std::optional<RunManifest> manifest = read_run_manifest(input);
   if (manifest) {
-    files.push_back(input / kManifestName);
-    for (const RunFile& file : manifest->files) files.push_back(input / file.name);
+    add_files_of_run(input, *manifest, files);
+    add_files_of_series(input, files);
   } else {
     for (const auto& entry : fs::directory_iterator(input)) {
       if (entry.is_regular_file()) files.push_back(entry.path());
@@ -80,6 +108,16 @@ void check_output(const fs::path& output, std::span<const fs::path> inputs) {
                                     file.string(),
                                     file == input ? "is read" : "belongs to the run that is read"));
     }
+  }
+}
+
+void check_report_path(const fs::path& report, const fs::path& output) {
+  if (report == "-") {
+    throw ConfigError("--report -: a report is for a browser, and goes to a file; name one");
+  }
+  if (report.empty() || output.empty() || output == "-") return;
+  if (fs::weakly_canonical(fs::absolute(report)) == fs::weakly_canonical(fs::absolute(output))) {
+    throw ConfigError(fmt::format("--report and -o both name {}; name two files", output.string()));
   }
 }
 

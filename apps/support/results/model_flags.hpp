@@ -28,4 +28,7 @@ void check_same_runs(std::span<const std::filesystem::path> paths, std::span<con
 /// it would be destroyed. Throws FileError for a manifest that cannot be read.
 void check_output(const std::filesystem::path& output, std::span<const std::filesystem::path> inputs);
 
+/// Throws ConfigError if a report cannot go where --report says: to standard output, or into the file of -o.
+void check_report_path(const std::filesystem::path& report, const std::filesystem::path& output);
+
 }  // namespace plstm::apps

@@ -9,7 +9,10 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <plstm/core/error.hpp>
 #include <plstm/core/files/digest.hpp>
+#include <plstm/core/files/printable.hpp>
+#include <plstm/data/number.hpp>
 #include <plstm/learn/tuning/tuning_state.hpp>
 #include <plstm/learn/tuning/tuning_table.hpp>
 
@@ -91,7 +94,15 @@ void add_search_flags(CLI::App& app, SearchOptions& options, const std::string& 
   app.option_defaults()->group("Search");
   app.add_option("--minutes", options.minutes,
                  "time for the search, without the training that follows it (0: no limit)")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            try {
+              if (parse_double(text) >= 0) return std::string();
+            } catch (const FileError&) {
+            }
+            return "'" + printable(text) + "' is no number of minutes, expected 0 or more";
+          },
+          "MINUTES"))
       ->capture_default_str();
   app.add_option(
          "--trials", options.candidates,

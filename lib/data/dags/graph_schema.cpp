@@ -15,6 +15,7 @@
 
 #include "core/files/json_text.hpp"
 #include "core/files/json_values.hpp"
+#include "core/files/unique_json.hpp"
 
 namespace plstm {
 namespace {
@@ -228,8 +229,12 @@ std::string to_json(const GraphSchema& schema) {
 
 GraphSchema parse_graph_schema(std::string_view json) {
   check_json_depth(json);
-  const Json object = try_parse_json(json);
-  if (object.is_discarded()) throw FileError("a graph schema must be a JSON object");
+  Json object;
+  try {
+    object = parse_unique_json(json);
+  } catch (const Json::exception&) {
+    throw FileError("a graph schema must be a JSON object");
+  }
   Entries entries(object, "graph schema");
   std::int32_t version = 0;
   entries.require(kVersionKey, version);

@@ -154,6 +154,45 @@ TEST_F(DagCrossValidation, GroupsStayInOneFold) {
   EXPECT_THAT(many.err, HasSubstr("--folds 7: 'customer' has too few different values (6)"));
 }
 
+// Below ten graphs nodes are divided, unless whole graphs must stay together.
+TEST_F(DagCrossValidation, GroupsStayTogetherWhateverHasTheTargets) {
+  write_workflows(8);
+  const std::string targets = " --target-columns seconds --ignore makespan --group-column ";
+  const Outcome r = run(flags("run", targets + "part --folds 2"));
+  ASSERT_EQ(r.code, 0) << r.err;
+  std::map<std::string, std::set<std::string>> folds_of_graph;
+  for (const std::string& line : lines("run/cv_predictions.csv")) {
+    if (line.starts_with("graph")) continue;
+    const std::size_t first = line.find(','), second = line.find(',', first + 1),
+                      third = line.find(',', second + 1);
+    folds_of_graph[line.substr(0, first)].insert(line.substr(second + 1, third - second - 1));
+  }
+  ASSERT_THAT(folds_of_graph, SizeIs(8));
+  for (const auto& [graph, folds] : folds_of_graph) EXPECT_THAT(folds, SizeIs(1)) << graph;
+  EXPECT_THAT(run(flags("out", targets + "nosuch")).err, HasSubstr("'nosuch' is no attribute of the graphs"));
+  EXPECT_THAT(run(flags("out", targets + "part --split-over things")).err,
+              HasSubstr("--group-column keeps whole graphs together"));
+}
+
+// The files of a run are those of its trainings, too.
+TEST_F(DagCrossValidation, NoOutputGoesIntoTheRunThatIsRead) {
+  expect_ok(flags("run", makespan() + " --folds 2"));
+  const auto before = contents("run");
+  const std::string part = "run/fold_2", in = " -i workflows --model-paths ";
+  for (const std::string& arguments :
+       {"predict" + in + "run -o run/fold_2/model.safetensors", "predict" + in + part + " -o run/config.json",
+        "evaluate" + in + "run --report run/fold_1/report.html",
+        "evaluate" + in + part + " --report run/report.html"}) {
+    const Outcome r = run(arguments);
+    EXPECT_EQ(r.code, 2) << arguments;
+    EXPECT_THAT(r.err, HasSubstr("belongs to the run that is read")) << arguments;
+  }
+  EXPECT_EQ(contents("run"), before);
+  EXPECT_THAT(run("evaluate" + in + "run -o both.x --report ./both.x").err, HasSubstr("name two files"));
+  EXPECT_THAT(run("evaluate" + in + "run --report -").err, HasSubstr("--report -: "));
+  EXPECT_FALSE(fs::exists(path("-")) || fs::exists(path("both.x")));
+}
+
 TEST_F(DagCrossValidation, FoldsKeepTheSharesOfClasses) {
   std::string graphs = "graph,kind\n";
   for (int g = 0; g < 24; ++g) graphs += "w" + std::to_string(g) + (g % 4 == 0 ? ",yes\n" : ",no\n");

@@ -293,5 +293,24 @@ TEST_F(DagRun, TheCommandsOfTheReadmeWork) {
     expect_ok(arguments + (arguments.starts_with("t") ? small() : ""));
 }
 
+// What a flag names is there, and a key of a schema comes once: an attribute that leaks the target must not stay in.
+TEST_F(DagRun, NothingThatIsNamedIsPassedOver) {
+  write_workflows(3);
+  EXPECT_THAT(run("convert -i workflows -o out.jsonl --ignore makespam").err,
+              HasSubstr("--ignore names 'makespam', which is no attribute of the graphs"));
+  EXPECT_EQ(run("convert -i workflows -o OUT.GRAPHS --ignore machine part").code, 0);
+  EXPECT_THAT(read_text(path("OUT.GRAPHS")), HasSubstr("plstm-graphs"));
+  EXPECT_EQ(run("convert -i OUT.GRAPHS -o again.jsonl").code, 0);
+  EXPECT_THAT(run("tune -i workflows -o out --target-columns makespan --minutes nan").err,
+              HasSubstr("'nan' is no number of minutes"));
+  ASSERT_EQ(run("schema -i workflows -o schema.json").code, 0);
+  std::string schema = read_text(path("schema.json"));
+  const std::size_t kind = schema.find("\"kind\"");
+  ASSERT_NE(kind, std::string::npos);
+  write("schema.json", schema.insert(kind, "\"kind\": \"ignored\", "));
+  EXPECT_THAT(run("train -i workflows -o out --target-columns makespan --schema schema.json").err,
+              HasSubstr("'kind' comes twice in an object"));
+}
+
 }  // namespace
 }  // namespace plstm::test
