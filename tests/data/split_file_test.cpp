@@ -90,7 +90,8 @@ TEST_F(SplitFile, MisspeltPartsAndBadRangesAreRefused) {
 
 // JSON leaves open which one counts.
 TEST_F(SplitFile, KeysThatComeTwiceAreRefused) {
-  expect_error(R"({"train": [0, 1], "train": [2], "test": [3]})", "'train' comes twice in an object; expected {");
+  expect_error(R"({"train": [0, 1], "train": [2], "test": [3]})",
+               "'train' comes twice in an object; expected {");
   expect_error(R"({"folds": [{"train": [0], "valid": [1], "valid": [2]}]})", "'valid' comes twice");
   EXPECT_EQ(read_splits(file(R"([{"train": [0]}, {"train": [1]}])")).size(), 2u);
 }

@@ -9,8 +9,8 @@
 #include <plstm/nn/graphs/graph_model.hpp>
 
 #include "mol/things/thing_rows.hpp"
-#include "told.hpp"
 #include "support/json_text.hpp"
+#include "told.hpp"
 
 namespace plstm::mol {
 namespace {

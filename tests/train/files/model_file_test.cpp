@@ -339,7 +339,8 @@ TEST_F(ModelFileTest, RefusesASettingThatStandsTwice) {
   text.replace(text.find("\"heads\":"), 8, "\"heads\":4,\"heads\":");
   file.metadata.erase("plstm_sha256");
   write_safetensors(path(), file);
-  EXPECT_THAT([&] { load_model(path()); }, ThrowsMessage<FileError>(HasSubstr("'heads' comes twice in an object")));
+  EXPECT_THAT([&] { load_model(path()); },
+              ThrowsMessage<FileError>(HasSubstr("'heads' comes twice in an object")));
 }
 
 TEST_F(ModelFileTest, RefusesParametersThatAreNotFinite) {
