@@ -21,7 +21,7 @@
 #include "learn/certainty/held_out_rows.hpp"
 #include "learn/certainty/learnt_domain.hpp"
 #include "learn/class_weights.hpp"
-#include "learn/held_out_folds.hpp"
+#include "learn/held_out/held_out_folds.hpp"
 
 namespace plstm {
 namespace {

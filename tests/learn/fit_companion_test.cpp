@@ -12,7 +12,7 @@
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
 #include <plstm/learn/fit.hpp>
-#include <plstm/learn/held_out_models.hpp>
+#include <plstm/learn/held_out/held_out_models.hpp>
 
 #include "learn/learn_graphs.hpp"
 #include "support/random_counts.hpp"

@@ -347,8 +347,9 @@ TEST_F(FitTest, SaysWhatCannotBeLearned) {
     return "no error";
   };
   EXPECT_THAT(message(LabeledGraphs(), recipe::regression()), HasSubstr("no labelled graph"));
-  LabeledGraphs missing, same, fine;
+  LabeledGraphs missing, alone, same, fine;
   for (const LearnGraph& g : graphs_) {
+    alone.add(g.graph, {alone.num_things() == 0 ? 1.0 : std::numeric_limits<double>::quiet_NaN()});
     missing.add(g.graph, {std::numeric_limits<double>::quiet_NaN()});
     same.add(g.graph, {1});
     fine.add(g.graph, {g.graph_target});
@@ -361,6 +362,7 @@ TEST_F(FitTest, SaysWhatCannotBeLearned) {
                 AllOf(HasSubstr("values of 'target' go from"), HasSubstr(size)));
   }
   EXPECT_THAT(message(same, recipe::classification()), HasSubstr("all training values of 'target' are 1"));
+  EXPECT_THAT(message(alone, recipe::regression()), HasSubstr("has one value of 'target' only"));
   EXPECT_THAT(message(same, recipe::regression()), HasSubstr("all training values of 'target' are 1"));
   Recipe other = recipe::classification();
   other.change = [](Settings& settings) { settings.training.loss = LossKind::kSquaredError; };

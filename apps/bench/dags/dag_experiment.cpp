@@ -20,7 +20,7 @@
 #include <plstm/learn/dags/dag_predictor.hpp>
 #include <plstm/learn/dags/flat_features.hpp>
 #include <plstm/learn/fit.hpp>
-#include <plstm/learn/held_out_models.hpp>
+#include <plstm/learn/held_out/held_out_models.hpp>
 #include <plstm/learn/row_labels.hpp>
 #include <plstm/learn/run_record.hpp>
 #include <plstm/train/objectives/rank_metrics.hpp>

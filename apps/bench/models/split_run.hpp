@@ -7,7 +7,7 @@
 #include <string>
 
 #include <plstm/data/split.hpp>
-#include <plstm/learn/held_out_models.hpp>
+#include <plstm/learn/held_out/held_out_models.hpp>
 #include <plstm/learn/run_record.hpp>
 
 #include "models.hpp"

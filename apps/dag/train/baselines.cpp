@@ -6,7 +6,7 @@
 #include <plstm/graph/subtree_labels.hpp>
 #include <plstm/learn/dags/flat_features.hpp>
 #include <plstm/learn/features.hpp>
-#include <plstm/learn/held_out_models.hpp>
+#include <plstm/learn/held_out/held_out_models.hpp>
 #include <plstm/learn/row_labels.hpp>
 
 namespace plstm::dag {

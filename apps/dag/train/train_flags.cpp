@@ -115,20 +115,7 @@ void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
       ->excludes(depth);
   apps::add_change<double>(app, o.changes, "--dropout", "on what each branch adds",
                            [](Settings& s, double v) { s.model.dropout = v; });
-  app.add_option_function<std::string>(
-         "--aggregation",
-         [&o](const std::string& text) {
-           const Pooling pooling = parse_named(kPoolingNames, "aggregation", text);
-           o.changes.emplace_back([pooling](Settings& s) { s.model.pooling = pooling; });
-         },
-         "nodes to graph, for targets of graphs (default: as recommended)")
-      ->check(CLI::IsMember(names_of(kPoolingNames)));
-  app.add_flag_function(
-      "--neighbours,!--no-neighbours",
-      [&o](std::int64_t count) {
-        o.changes.emplace_back([count](Settings& s) { stm_body(s.model).neighbours = count > 0; });
-      },
-      "blocks that also read the neighbours of each node (default: as recommended)");
+  apps::add_reading_flags(app, o.changes, "nodes to graph, for targets of graphs", "node");
   app.add_flag(
       "--companion,!--no-companion", o.counts,
       "kernel ridge regression on counts of subtrees beside the networks, for targets of graphs; its share "

@@ -9,7 +9,7 @@
 #include <plstm/chem/fingerprint.hpp>
 #include <plstm/chem/things/environment_means.hpp>
 #include <plstm/learn/features.hpp>
-#include <plstm/learn/held_out_models.hpp>
+#include <plstm/learn/held_out/held_out_models.hpp>
 #include <plstm/learn/row_labels.hpp>
 
 #include "mol/things/thing_rows.hpp"

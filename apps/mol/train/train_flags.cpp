@@ -157,20 +157,7 @@ void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
                            [](Settings& s, double v) { stm_body(s.model).drop_path = v; });
   app.add_option("--layer", names.layer, "gates from bonds or from atoms alone (default: edge)")
       ->check(CLI::IsMember({"edge", "node"}));
-  app.add_option_function<std::string>(
-         "--aggregation",
-         [&o](const std::string& text) {
-           const Pooling pooling = parse_named(kPoolingNames, "aggregation", text);
-           o.changes.emplace_back([pooling](Settings& s) { s.model.pooling = pooling; });
-         },
-         "atoms to molecule (default: as recommended for task and size of the data)")
-      ->check(CLI::IsMember(names_of(kPoolingNames)));
-  app.add_flag_function(
-      "--neighbours,!--no-neighbours",
-      [&o](std::int64_t count) {
-        o.changes.emplace_back([count](Settings& s) { stm_body(s.model).neighbours = count > 0; });
-      },
-      "blocks that also read the neighbours of each atom (default: as recommended)");
+  apps::add_reading_flags(app, o.changes, "atoms to molecule", "atom");
   app.add_option(
       "--orientation", names.orientation,
       "how bonds are directed: canonical, input, bfs, dfs (default: canonical, or as the pretrained model "

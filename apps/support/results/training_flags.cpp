@@ -34,4 +34,23 @@ void add_training_flags(CLI::App& app, SettingChanges& changes, std::uint64_t& s
       ->capture_default_str();
 }
 
+void add_reading_flags(CLI::App& app, SettingChanges& changes, const std::string& pooling,
+                       const std::string& node) {
+  const std::string recommended = " (default: as recommended for task and size of the data)";
+  app.add_option_function<std::string>(
+         "--aggregation",
+         [&changes](const std::string& text) {
+           const Pooling kind = parse_named(kPoolingNames, "aggregation", text);
+           changes.emplace_back([kind](Settings& s) { s.model.pooling = kind; });
+         },
+         pooling + recommended)
+      ->check(CLI::IsMember(names_of(kPoolingNames)));
+  app.add_flag_function(
+      "--neighbours,!--no-neighbours",
+      [&changes](std::int64_t count) {
+        changes.emplace_back([count](Settings& s) { stm_body(s.model).neighbours = count > 0; });
+      },
+      "blocks that also read the neighbours of each " + node + recommended);
+}
+
 }  // namespace plstm::apps

@@ -26,6 +26,11 @@ void add_change(CLI::App& app, SettingChanges& changes, const std::string& flag,
       help + " (default: as recommended for task and size of the data)");
 }
 
+/// Adds --aggregation and --neighbours: how a network reads the nodes of a graph. `pooling` and `node` are what goes together
+/// and what a node is called, as "atoms to molecule" and "atom".
+void add_reading_flags(CLI::App& app, SettingChanges& changes, const std::string& pooling,
+                       const std::string& node);
+
 /// Adds the flags of a training that do not depend on what is learnt, in the group Training: epochs, rates, seed, networks,
 /// threads and precision. `unit` is what samples are called, as "molecules".
 void add_training_flags(CLI::App& app, SettingChanges& changes, std::uint64_t& seed, int& threads,

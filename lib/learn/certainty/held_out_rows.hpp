@@ -10,7 +10,7 @@
 #include <plstm/train/loop/learner.hpp>
 #include <plstm/train/loop/trainer.hpp>
 
-#include "learn/held_out_folds.hpp"
+#include "learn/held_out/held_out_folds.hpp"
 
 namespace plstm {
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -20,6 +21,10 @@ std::vector<double> bootstrap(std::size_t rows, std::span<const ResampledStatist
   const auto resamples = static_cast<std::size_t>(options.resamples);
   const std::size_t draws = options.draws > 0 ? options.draws : rows;
   std::vector<double> replicates(statistics.size() * resamples);
+  if (rows == 1) {  // every resample is this row, which would look like certainty
+    std::ranges::fill(replicates, std::numeric_limits<double>::quiet_NaN());
+    return replicates;
+  }
   parallel_for_ranges(resamples, 8, [&](std::size_t begin, std::size_t end) {
     std::vector<std::uint32_t> counts(rows);
     for (std::size_t i = begin; i != end; ++i) {

@@ -93,6 +93,12 @@ TEST(Bootstrap, IntervalsNeedDefinedReplicates) {
   EXPECT_FALSE(percentile_interval({}, 0.5).has_value());
 }
 
+TEST(Bootstrap, OneRowSaysNothingOfOthers) {
+  const ResampledStatistic any = [](std::span<const std::uint32_t>) { return 7.0; };
+  EXPECT_FALSE(percentile_interval(bootstrap(1, {&any, 1}, {}), 0.95).has_value());
+  EXPECT_TRUE(percentile_interval(bootstrap(2, {&any, 1}, {}), 0.95).has_value());
+}
+
 TEST(Bootstrap, RefusesNoRowsAndImpossibleLevels) {
   EXPECT_THROW(bootstrap(0, {}), ConfigError);
   EXPECT_THROW(bootstrap(3, {}, {0, 0}), ConfigError);

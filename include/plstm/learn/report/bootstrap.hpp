@@ -21,8 +21,8 @@ struct BootstrapOptions {
 
 /// Values of the statistics on resamples of the rows: as many rows as there are, or as the options say, drawn with
 /// replacement. [statistics, resamples], row-major. All statistics see the same resamples, so that their differences can
-/// be judged, too. The bits follow from the seed and do not depend on the number of threads. Throws ConfigError for fewer
-/// than one row or resample.
+/// be judged, too. Of a single row all are NaN, as it says nothing of others. The bits follow from the seed and do not
+/// depend on the number of threads. Throws ConfigError for fewer than one row or resample.
 std::vector<double> bootstrap(std::size_t rows, std::span<const ResampledStatistic> statistics,
                               const BootstrapOptions& options = {});
 

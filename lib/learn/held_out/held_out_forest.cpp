@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include <plstm/core/random.hpp>
-#include <plstm/learn/held_out_models.hpp>
+#include <plstm/learn/held_out/held_out_models.hpp>
 #include <plstm/train/baselines/forest.hpp>
 
 #include "learn/constant_outputs.hpp"

@@ -1,4 +1,4 @@
-#include "plstm/learn/held_out_models.hpp"
+#include "plstm/learn/held_out/held_out_models.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +14,7 @@
 #include <plstm/train/baselines/ridge.hpp>
 
 #include "learn/constant_outputs.hpp"
-#include "learn/held_out_folds.hpp"
+#include "learn/held_out/held_out_folds.hpp"
 
 namespace plstm {
 namespace {

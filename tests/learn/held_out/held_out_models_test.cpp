@@ -10,7 +10,7 @@
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/core/stopped_error.hpp>
-#include <plstm/learn/held_out_models.hpp>
+#include <plstm/learn/held_out/held_out_models.hpp>
 
 #include "learn/some_labels.hpp"
 
