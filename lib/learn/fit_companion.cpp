@@ -202,10 +202,9 @@ std::vector<GraphCounts> counts_of(const CompanionData& data, std::span<const st
   return counts;
 }
 
-// None without columns.
+// Those of the graphs and of columns beside them. None if they have none.
 std::vector<GraphValues> values_of(const CompanionData& data, std::span<const std::int32_t> chosen) {
   std::vector<GraphValues> values;
-  if (data.num_columns == 0) return values;
   for (const std::int32_t graph : chosen) {
     values.emplace_back(data.graphs[static_cast<std::size_t>(graph)].graph.graph_values);
   }
@@ -219,11 +218,18 @@ std::vector<std::int32_t> groups_of(const CompanionData& data, std::span<const s
   return groups;
 }
 
-// Mean and scale of the columns of the chosen graphs.
-ValueKernel column_standardisation(const CompanionData& data, std::span<const std::int32_t> chosen) {
+// Mean and scale over the chosen graphs, of what follows from them and of columns beside them.
+struct Standardisation {
+  ValueKernel descriptors, columns;
+};
+Standardisation standardisation_of(const CompanionData& data, std::span<const std::int32_t> chosen) {
   const ValueScaling all = make_graph_value_scaling(data.graphs, chosen);
-  return {{all.mean.end() - data.num_columns, all.mean.end()},
-          {all.scale.end() - data.num_columns, all.scale.end()}};
+  const auto part = [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+    return ValueKernel{{all.mean.begin() + first, all.mean.begin() + last},
+                       {all.scale.begin() + first, all.scale.begin() + last}};
+  };
+  const std::ptrdiff_t width = std::ssize(all.mean), own = width - data.num_columns;
+  return {part(0, own), part(own, width)};
 }
 
 bool can_learn(const CompanionData& data, std::span<const std::int32_t> graphs, std::span<const Task> tasks) {
@@ -265,9 +271,17 @@ CompanionFit fit_companion(const CompanionData& data, std::span<const std::int32
   std::span<const std::int8_t> bounds;
   if (!data.bounds.empty()) bounds = {labels.bounds.data(), static_cast<std::size_t>(labels.bounds.size())};
   TanimotoRidgeOptions options{.most_landmarks = landmarks_for(chosen.size(), columns), .seed = seed};
-  if (data.num_columns > 0) {
-    options.kernel = choose_value_kernel(column_standardisation(data, chosen), counts, beside, targets,
-                                         present, options, weights, bounds);
+  const auto [descriptors, of_columns] = standardisation_of(data, chosen);
+  if (descriptors.width() > 0) {
+    // Descriptors make smooth functions, of which less is chance.
+    options.penalties.insert(options.penalties.begin(), {0.001, 0.003});
+    options.descriptors =
+        choose_descriptor_kernel(descriptors, counts, beside, targets, present, options, weights, bounds);
+    if (options.descriptors.of_values == 0) options.descriptors = {};
+  }
+  if (of_columns.width() > 0) {
+    options.kernel =
+        choose_value_kernel(of_columns, counts, beside, targets, present, options, weights, bounds);
   }
   TanimotoFit fit = fit_tanimoto_ridge(counts, targets, present, options, weights, bounds, beside);
   for (std::size_t task = 0; task < columns; ++task) {
@@ -333,7 +347,8 @@ CompanionFit fit_expected_errors(const CompanionData& data, std::span<const std:
                                        {.penalties = {0.1, 0.3, 1, 3, 10, 30},
                                         .most_landmarks = landmarks_for(chosen.size(), tasks.size()),
                                         .seed = seed,
-                                        .kernel = companion.ridge.kernel},
+                                        .kernel = companion.ridge.kernel,
+                                        .descriptors = companion.ridge.descriptors},
                                        {}, {}, {values, groups});
   if (fit.model.offsets != companion.ridge.offsets || companion.ridge.num_tasks() != columns) {
     throw ConfigError("fit_expected_errors: the companion learnt from other graphs or other tasks");

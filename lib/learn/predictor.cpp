@@ -151,9 +151,10 @@ void Predictor::Impl::add_companion(std::size_t member) {
   if (members[member].config.readout != Readout::kGraph) {
     throw ConfigError("Predictor: a companion predicts whole graphs, and its model does not");
   }
-  if (std::cmp_greater(companion->ridge.kernel.width(), members[member].config.graph_value_width)) {
-    throw ConfigError(fmt::format("Predictor: a companion reads {} values of graphs, and its model {}",
-                                  companion->ridge.kernel.width(), members[member].config.graph_value_width));
+  const std::size_t read = companion->ridge.kernel.width() + companion->ridge.descriptors.width();
+  if (std::cmp_greater(read, members[member].config.graph_value_width)) {
+    throw ConfigError(fmt::format("Predictor: a companion reads {} values of graphs, and its model {}", read,
+                                  members[member].config.graph_value_width));
   }
   const auto found = std::ranges::find(companions, companion, &Beside::companion);
   if (found != companions.end()) {

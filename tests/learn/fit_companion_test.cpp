@@ -293,6 +293,28 @@ TEST_F(FitCompanionTest, HeldOutModelsPredictWhatFitDoes) {
               ThrowsMessage<ConfigError>(HasSubstr("counts of every graph")));
 }
 
+// Descriptors of graphs say all of it.
+TEST_F(FitCompanionTest, ReadsDescriptorsOfTheGraphs) {
+  std::vector<double> targets;
+  for (AttributedGraph& graph : graphs_) {
+    const double first = random_.normal(), second = random_.normal();
+    graph.graph_values = {static_cast<float>(300 + 20 * first), static_cast<float>(second)};
+    graph.graph_value_width = 2;
+    targets.push_back(500 + 10 * std::sin(first) + 5 * second);
+  }
+  const LabeledGraphs data = labeled(targets);
+  const CompanionFit found =
+      fit_companion(view_of(data), all_, std::vector<Task>(1), TargetScaler({500}, {10}), constant(500), 1);
+  const TanimotoRidge& ridge = found.companion->ridge;
+  EXPECT_EQ(ridge.descriptors.width(), 2u);
+  EXPECT_EQ(ridge.kernel.width(), 0u);
+  EXPECT_EQ(found.companion->share, 0.9);
+  double sum = 0;
+  for (std::size_t i = 0; i < targets.size(); ++i)
+    sum += (found.held_out[i] - targets[i]) * (found.held_out[i] - targets[i]);
+  EXPECT_LT(sum / static_cast<double>(targets.size()), 10) << "of a variance of about 75";
+}
+
 // Half of what is to be learnt stands beside the graphs.
 TEST_F(FitCompanionTest, ReadsColumnsBesideTheGraphs) {
   std::vector<double> targets;
@@ -302,9 +324,14 @@ TEST_F(FitCompanionTest, ReadsColumnsBesideTheGraphs) {
     graphs_[i].graph_value_width += 1;
     targets.push_back(numbers_[i] + 10 * beside);
   }
-  const LabeledGraphs data = labeled(targets);
+  const LabeledGraphs both = labeled(targets);
+  for (AttributedGraph& graph : graphs_) {
+    graph.graph_values.clear();
+    graph.graph_value_width = 0;
+  }
+  const LabeledGraphs bare = labeled(targets);
   const auto squared_error = [&](std::int32_t columns, std::span<const std::int32_t> groups = {}) {
-    CompanionData view = view_of(data);
+    CompanionData view = view_of(columns > 0 ? both : bare);
     view.num_columns = columns;
     view.groups = groups;
     const CompanionFit found =

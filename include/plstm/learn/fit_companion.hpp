@@ -53,7 +53,8 @@ struct CompanionFit {
 /// where a prediction is on the wrong side. Its share has the least loss on
 /// the graphs that the networks were held out from: squared errors over the variance of
 /// each task, and the negative logarithms of the right answers' probabilities. The companion is judged by its own
-/// held-out predictions. Columns beside the graphs enter by the kernel of values that choose_value_kernel() finds.
+/// held-out predictions. Descriptors of the graphs and columns beside them enter by the kernels of values that
+/// choose_descriptor_kernel() and choose_value_kernel() find.
 /// The share is .9 at most: one network is judged, and the mean of several is better. Probabilities follow
 /// from them, too: a logistic curve for each task, with labels smoothed as Platt (Advances in Large
 /// Margin Classifiers, 1999) does.

@@ -27,7 +27,7 @@ CompanionGradients::Range CompanionGradients::postings_of(std::uint32_t label) c
           static_cast<std::size_t>(end - postings_.begin())};
 }
 
-// The factors of the landmarks' likeness by counts, [tasks, landmarks].
+// The factors of the likeness without columns, [tasks, landmarks].
 std::vector<double> CompanionGradients::weights_at(GraphValues values) const {
   std::vector<double> weights = ridge_.weights;
   const ValueKernel& kernel = ridge_.kernel;
@@ -44,8 +44,38 @@ std::vector<double> CompanionGradients::weights_at(GraphValues values) const {
   return weights;
 }
 
+std::vector<double> CompanionGradients::of_descriptors(GraphValues nothing, GraphValues whole,
+                                                       int steps) const {
+  const ValueKernel& kernel = ridge_.descriptors;
+  const std::size_t width = kernel.width(), landmarks = static_cast<std::size_t>(ridge_.num_landmarks());
+  const auto tasks = static_cast<std::size_t>(ridge_.num_tasks());
+  std::vector<double> contributions(width * tasks, 0.0);
+  if (width == 0) return contributions;
+  const std::vector<double> weights = weights_at(whole);
+  std::vector<double> from(width), to(width), at(width), theirs(width);
+  standardize_values(kernel, values_of_graph(nothing, ridge_.kernel.width()), from);
+  standardize_values(kernel, values_of_graph(whole, ridge_.kernel.width()), to);
+  // d exp(-|u - u'|^2 / (2 W length^2)) / d u = (u' - u) / (W length^2) times the likeness
+  const double flatness = static_cast<double>(width) * kernel.length * kernel.length;
+  for (int step = 0; step < steps; ++step) {
+    const double t = (step + 0.5) / steps;
+    for (std::size_t v = 0; v < width; ++v) at[v] = from[v] + t * (to[v] - from[v]);
+    for (std::size_t l = 0; l < landmarks; ++l) {
+      std::ranges::copy(std::span(ridge_.descriptor_values).subspan(l * width, width), theirs.begin());
+      const double slope = kernel.of_values * likeness_of_values(kernel, at, theirs) / (flatness * steps);
+      for (std::size_t v = 0; v < width; ++v) {
+        const double part = slope * (theirs[v] - at[v]) * (to[v] - from[v]);
+        for (std::size_t task = 0; task < tasks; ++task)
+          contributions[v * tasks + task] += part * weights[task * landmarks + l];
+      }
+    }
+  }
+  return contributions;
+}
+
 std::vector<double> CompanionGradients::of_counts(GraphCounts graph, int steps, GraphValues values) const {
-  const std::vector<double> weights = weights_at(values);
+  std::vector<double> weights = weights_at(values);
+  for (double& weight : weights) weight *= ridge_.descriptors.of_graphs;
   const auto landmarks = static_cast<std::size_t>(ridge_.num_landmarks());
   const auto tasks = static_cast<std::size_t>(ridge_.num_tasks());
   std::vector<double> contributions(graph.size() * tasks, 0.0), all(ridge_.families, 0.0);

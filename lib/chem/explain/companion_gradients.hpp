@@ -22,8 +22,13 @@ class CompanionGradients {
 
   /// [counts of the graph, tasks] contributions, which add up to the prediction less that of no counts but for the error of
   /// the steps (rule of midpoints) and for families that a landmark lacks. Thread-safe.
-  /// `values` beside the graph stay as they are; a kernel may read them.
+  /// `values` of the graph stay as they are; kernels may read them.
   std::vector<double> of_counts(GraphCounts graph, int steps, GraphValues values = {}) const;
+
+  /// [descriptors.width(), tasks] contributions of the graph's descriptors, on the straight way of the standardised ones
+  /// from those of `nothing` to those of `whole`. Values of columns beside the graph are the same in both. They add up to
+  /// the difference of the predictions but for the error of the steps. Thread-safe.
+  std::vector<double> of_descriptors(GraphValues nothing, GraphValues whole, int steps) const;
 
  private:
   struct Posting {

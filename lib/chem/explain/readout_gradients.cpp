@@ -124,7 +124,9 @@ struct CompanionOutputs {
 std::vector<double> divided_among_atoms(const Occlusion& molecule, std::span<const double> of_counts,
                                         std::size_t columns) {
   const GraphCounts whole = molecule.whole().graph_counts;
-  const std::size_t atoms = molecule.num_atoms(), tasks = of_counts.size() / whole.size();
+  const std::size_t atoms = molecule.num_atoms();
+  if (whole.empty()) return std::vector<double>(atoms * columns);
+  const std::size_t tasks = of_counts.size() / whole.size();
   std::vector<double> missing(atoms * whole.size()), all(whole.size());
   for (std::size_t atom = 0; atom < atoms; ++atom) {
     const auto index = static_cast<std::int32_t>(atom);
@@ -149,6 +151,24 @@ std::vector<double> divided_among_atoms(const Occlusion& molecule, std::span<con
 }
 
 }  // namespace
+
+// Adds contributions of descriptors [descriptors, tasks] to `atoms` [atoms, columns], divided as the values themselves are.
+// The descriptors are the last of the molecule's values.
+void divide_descriptors(const Occlusion& molecule, std::span<const double> of_descriptors, std::size_t tasks,
+                        std::size_t columns, std::span<double> atoms) {
+  const std::size_t values = molecule.num_molecule_values(), width = of_descriptors.size() / tasks;
+  const std::span<const double> shares = molecule.shares();
+  for (std::size_t d = 0; d < width; ++d) {
+    const std::size_t value = values - width + d;
+    const double whole = molecule.whole().graph_values[value];
+    if (whole == 0 || !std::isfinite(whole)) continue;  // it says the same of nothing
+    for (std::size_t atom = 0; atom < molecule.num_atoms(); ++atom) {
+      const double share = shares[atom * values + value] / whole;
+      for (std::size_t c = 0; c < columns && share != 0; ++c)
+        atoms[atom * columns + c] += share * of_descriptors[d * tasks + c];
+    }
+  }
+}
 
 // The work on some molecules at a time.
 class BatchOfGradients {
@@ -246,17 +266,22 @@ void BatchOfGradients::read_companions() {
     // It may say more than the outputs, which come first.
     std::vector<double> row(static_cast<std::size_t>(model.ridge.model().num_tasks()));
     CompanionOutputs& outputs = companions_.emplace_back();
-    const auto add = [&](const Occlusion& molecule, GraphCounts counts, std::vector<double>& to) {
-      model.ridge.predict(counts, workspace, row, molecule.whole().graph_values);
+    const auto add = [&](GraphCounts counts, GraphValues values, std::vector<double>& to) {
+      model.ridge.predict(counts, workspace, row, values);
       to.insert(to.end(), row.begin(), row.begin() + static_cast<std::ptrdiff_t>(columns_));
     };
     for (std::size_t g = 0; g < molecules_.size(); ++g) {
       const AttributedGraph& whole = molecules_[g]->whole();
-      add(*molecules_[g], whole.graph_counts, outputs.whole);
-      add(*molecules_[g], {}, outputs.nothing);
+      std::vector<float> of_nothing = whole.graph_values;  // those of columns stay
+      std::fill_n(of_nothing.begin(), molecules_[g]->num_molecule_values(), 0.0F);
+      add(whole.graph_counts, whole.graph_values, outputs.whole);
+      add({}, of_nothing, outputs.nothing);
       const std::vector<double> of_counts =
           model.gradients.of_counts(whole.graph_counts, impl_.steps, whole.graph_values);
       outputs.of_atoms.push_back(divided_among_atoms(*molecules_[g], of_counts, columns_));
+      divide_descriptors(*molecules_[g],
+                         model.gradients.of_descriptors(of_nothing, whole.graph_values, impl_.steps),
+                         row.size(), columns_, outputs.of_atoms.back());
     }
   }
 }

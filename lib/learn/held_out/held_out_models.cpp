@@ -214,8 +214,9 @@ HeldOut held_out_with_companion(const GraphModelConfig& config, std::span<const 
   const TanimotoPredictor predictor(fit.companion->ridge);
   TanimotoPredictor::Workspace workspace;
   for (std::size_t i = 0; i < split.test.size(); ++i) {
-    predictor.predict(graphs[static_cast<std::size_t>(split.test[i])].graph.graph_counts, workspace,
-                      std::span(of_test).subspan(i * columns, columns));
+    const AttributedGraph& graph = graphs[static_cast<std::size_t>(split.test[i])].graph;
+    predictor.predict(graph.graph_counts, workspace, std::span(of_test).subspan(i * columns, columns),
+                      graph.graph_values);
   }
   finish_predictions<double>(tasks, networks.scaler(),
                              {of_test.data(), std::ssize(split.test), std::ssize(tasks)});

@@ -13,14 +13,18 @@ namespace plstm {
 namespace {
 
 constexpr std::int32_t kMostGraphs = 1000;
-constexpr std::int64_t kMostLandmarks = 300;
+// Columns are few and say much. Descriptors compete with counts, whose kernel needs more landmarks to be as good.
+constexpr std::int64_t kMostLandmarksForColumns = 300, kMostLandmarksForDescriptors = 600;
+// Of many candidates the best is a little better by chance. Descriptors have to save so much of the squared error.
+constexpr double kLeastGain = 0.05;
 
-std::vector<ValueKernel> candidates(const ValueKernel& of) {
-  constexpr std::array<std::array<double, 3>, 3> kShares{
-      {{0, 0, 1}, {0.5, 0.5, 0}, {1.0 / 3, 1.0 / 3, 1.0 / 3}}};
+using Shares = std::array<double, 3>;  // of graphs, of values, of both
+
+// The first candidate has no share of the values.
+std::vector<ValueKernel> candidates(const ValueKernel& of, std::span<const Shares> shares) {
   constexpr std::array kLengths{0.5, 1.0, 2.0, 4.0};
   std::vector<ValueKernel> kernels{{of.mean, of.scale}};
-  for (const auto& [of_graphs, of_values, of_both] : kShares) {
+  for (const auto& [of_graphs, of_values, of_both] : shares) {
     for (const double length : kLengths)
       kernels.push_back({of.mean, of.scale, of_graphs, of_values, of_both, length});
   }
@@ -59,13 +63,13 @@ double squared_error(const Asked& asked, const TanimotoFit& fit) {
   return sum;
 }
 
-}  // namespace
-
-ValueKernel choose_value_kernel(const ValueKernel& standardisation, std::span<const GraphCounts> graphs,
-                                const BesideGraphs& beside, const ConstMatrixMap<double>& targets,
-                                const ConstMatrixMap<std::uint8_t>& present,
-                                const TanimotoRidgeOptions& options, std::span<const double> weights,
-                                std::span<const std::int8_t> bounds) {
+// `which` is the kernel of the options that is chosen. Later candidates must have less than (1 - gain) times the error of
+// the first.
+ValueKernel best_of(std::span<const ValueKernel> kernels, ValueKernel TanimotoRidgeOptions::*which,
+                    std::int64_t most_landmarks, double gain, std::span<const GraphCounts> graphs,
+                    const BesideGraphs& beside, const ConstMatrixMap<double>& targets,
+                    const ConstMatrixMap<std::uint8_t>& present, const TanimotoRidgeOptions& options,
+                    std::span<const double> weights, std::span<const std::int8_t> bounds) {
   const Index tasks = targets.cols();
   check_size("choose_value_kernel", "values", std::ssize(beside.values), std::ssize(graphs));
   if (!beside.groups.empty()) {
@@ -99,22 +103,45 @@ ValueKernel choose_value_kernel(const ValueKernel& standardisation, std::span<co
     add_row(bounds, rows[i], tasks, asked.bounds);
   }
   TanimotoRidgeOptions trying = options;
-  trying.most_landmarks = std::min(options.most_landmarks, kMostLandmarks);
+  trying.most_landmarks = std::min(options.most_landmarks, most_landmarks);
   ValueKernel best;
   double least = 0;
   bool any = false;
-  for (const ValueKernel& kernel : candidates(standardisation)) {
-    trying.kernel = kernel;
+  for (const ValueKernel& kernel : kernels) {
+    trying.*which = kernel;
     const double error = squared_error(
         asked, fit_tanimoto_ridge(asked.graphs, {asked.targets.data(), asked.targets.rows(), tasks},
                                   {asked.present.data(), asked.present.rows(), tasks}, trying, asked.weights,
                                   asked.bounds, {asked.values, asked.groups}));
     if (any && !(error < least)) continue;
+    least = any ? error : (1 - gain) * error;
     any = true;
-    least = error;
     best = kernel;
   }
   return best;
+}
+
+}  // namespace
+
+ValueKernel choose_value_kernel(const ValueKernel& standardisation, std::span<const GraphCounts> graphs,
+                                const BesideGraphs& beside, const ConstMatrixMap<double>& targets,
+                                const ConstMatrixMap<std::uint8_t>& present,
+                                const TanimotoRidgeOptions& options, std::span<const double> weights,
+                                std::span<const std::int8_t> bounds) {
+  constexpr std::array<Shares, 3> kShares{{{0, 0, 1}, {0.5, 0.5, 0}, {1.0 / 3, 1.0 / 3, 1.0 / 3}}};
+  return best_of(candidates(standardisation, kShares), &TanimotoRidgeOptions::kernel,
+                 kMostLandmarksForColumns, 0, graphs, beside, targets, present, options, weights, bounds);
+}
+
+ValueKernel choose_descriptor_kernel(const ValueKernel& standardisation, std::span<const GraphCounts> graphs,
+                                     const BesideGraphs& beside, const ConstMatrixMap<double>& targets,
+                                     const ConstMatrixMap<std::uint8_t>& present,
+                                     const TanimotoRidgeOptions& options, std::span<const double> weights,
+                                     std::span<const std::int8_t> bounds) {
+  constexpr std::array<Shares, 4> kShares{{{0.75, 0.25, 0}, {0.5, 0.5, 0}, {0.25, 0.75, 0}, {0, 1, 0}}};
+  return best_of(candidates(standardisation, kShares), &TanimotoRidgeOptions::descriptors,
+                 kMostLandmarksForDescriptors, kLeastGain, graphs, beside, targets, present, options, weights,
+                 bounds);
 }
 
 }  // namespace plstm

@@ -66,20 +66,26 @@ std::vector<std::int32_t> draw_landmarks(std::size_t graphs, const TanimotoRidge
 }
 
 TanimotoRidge make_landmarks(std::span<const GraphCounts> graphs, std::span<const GraphValues> values,
-                             std::span<const std::int32_t> chosen, const ValueKernel& kernel, Index tasks) {
+                             std::span<const std::int32_t> chosen, const TanimotoRidgeOptions& options,
+                             Index tasks) {
   TanimotoRidge model;
-  model.kernel = kernel;
-  model.values.resize(chosen.size() * kernel.width());
+  model.kernel = options.kernel;
+  model.descriptors = options.descriptors;
+  const std::size_t width = model.kernel.width(), own = model.descriptors.width();
+  model.values.resize(chosen.size() * width);
+  std::vector<double> standardised(own);
   model.offsets.push_back(0);
   for (const std::int32_t graph : chosen) {
     const GraphCounts counts = graphs[static_cast<std::size_t>(graph)];
     model.counts.insert(model.counts.end(), counts.begin(), counts.end());
     model.offsets.push_back(std::ssize(model.counts));
     for (const GraphCount& count : counts) model.families = std::max(model.families, family_of(count) + 1);
-    if (kernel.width() == 0) continue;
+    if (values.empty()) continue;
+    const GraphValues of_graph = values[static_cast<std::size_t>(graph)];
     const std::size_t landmark = model.offsets.size() - 2;
-    standardize_values(kernel, values[static_cast<std::size_t>(graph)],
-                       std::span(model.values).subspan(landmark * kernel.width(), kernel.width()));
+    standardize_values(model.kernel, of_graph, std::span(model.values).subspan(landmark * width, width));
+    standardize_values(model.descriptors, values_of_graph(of_graph, width), standardised);
+    for (const double value : standardised) model.descriptor_values.push_back(static_cast<float>(value));
   }
   model.means.assign(static_cast<std::size_t>(tasks), 0);
   model.weights.assign(static_cast<std::size_t>(tasks) * chosen.size(), 0);
@@ -158,9 +164,17 @@ void check_tanimoto_ridge(const TanimotoRidge& model) {
     }
   }
   check_value_kernel(model.kernel);
+  check_value_kernel(model.descriptors);
+  if (model.descriptors.of_both != 0) {
+    throw ConfigError(fmt::format("{}: descriptors have a share of both, expected a sum", kWhat));
+  }
   check_size(kWhat, "values of landmarks", std::ssize(model.values),
              model.num_landmarks() * std::ssize(model.kernel.mean));
-  if (!std::ranges::all_of(model.values, [](double value) { return std::isfinite(value); })) {
+  check_size(kWhat, "descriptors of landmarks", std::ssize(model.descriptor_values),
+             model.num_landmarks() * std::ssize(model.descriptors.mean));
+  const auto is_finite = [](double value) { return std::isfinite(value); };
+  if (!std::ranges::all_of(model.values, is_finite) ||
+      !std::ranges::all_of(model.descriptor_values, is_finite)) {
     throw ConfigError(fmt::format("{}: a value of a landmark is not finite", kWhat));
   }
 }
@@ -193,6 +207,32 @@ TanimotoPredictor::TanimotoPredictor(TanimotoRidge model) : model_(std::move(mod
     postings_.push_back(entry.posting);
   }
   first_.push_back(std::ssize(postings_));
+  const std::size_t width = model_.descriptors.width();
+  descriptors_.resize(width * landmarks);
+  for (std::size_t l = 0; l < landmarks; ++l) {
+    for (std::size_t v = 0; v < width; ++v)
+      descriptors_[v * landmarks + l] = double{model_.descriptor_values[l * width + v]};
+  }
+}
+
+// Makes of the likeness by counts that by counts and descriptors.
+void TanimotoPredictor::mix_descriptors(Workspace& workspace, GraphValues values) const {
+  const ValueKernel& kernel = model_.descriptors;
+  const std::size_t landmarks = workspace.alike.size();
+  workspace.values.resize(kernel.width());
+  standardize_values(kernel, values_of_graph(values, model_.kernel.width()), workspace.values);
+  workspace.squares.assign(landmarks, 0);
+  double* squares = workspace.squares.data();
+  for (std::size_t v = 0; v < kernel.width(); ++v) {
+    // As exactly as landmarks have them, so that a landmark is at no distance from itself.
+    const double own = double{static_cast<float>(workspace.values[v])};
+    const double* theirs = descriptors_.data() + v * landmarks;
+    for (std::size_t l = 0; l < landmarks; ++l) squares[l] += (theirs[l] - own) * (theirs[l] - own);
+  }
+  const double factor = -1 / (2 * static_cast<double>(kernel.width()) * kernel.length * kernel.length);
+  Eigen::Map<Eigen::ArrayXd> alike(workspace.alike.data(), static_cast<Index>(landmarks));
+  const Eigen::Map<const Eigen::ArrayXd> distances(squares, static_cast<Index>(landmarks));
+  alike = kernel.of_graphs * alike + kernel.of_values * (factor * distances).exp();
 }
 
 std::span<const double> TanimotoPredictor::likeness(GraphCounts graph, Workspace& workspace,
@@ -223,6 +263,7 @@ std::span<const double> TanimotoPredictor::likeness(GraphCounts graph, Workspace
     }
   }
   for (double& value : workspace.alike) value /= model_.families;
+  if (model_.descriptors.width() > 0) mix_descriptors(workspace, values);
   if (model_.kernel.width() == 0) return workspace.alike;
   const ValueKernel& kernel = model_.kernel;
   workspace.values.resize(kernel.width());
@@ -258,7 +299,7 @@ TanimotoFit fit_tanimoto_ridge(std::span<const GraphCounts> graphs, const ConstM
   check_weights(weights, present);
   if (!bounds.empty()) check_size("fit_tanimoto_ridge", "bounds", std::ssize(bounds), present.size());
   for (const GraphCounts& graph : graphs) check_graph_counts("fit_tanimoto_ridge", graph);
-  if (options.kernel.width() > 0) {
+  if (options.kernel.width() > 0 || options.descriptors.width() > 0) {
     check_size("fit_tanimoto_ridge", "values", std::ssize(beside.values), std::ssize(graphs));
   }
   if (!beside.groups.empty()) {
@@ -274,7 +315,7 @@ TanimotoFit fit_tanimoto_ridge(std::span<const GraphCounts> graphs, const ConstM
   }
 
   const std::vector<std::int32_t> chosen = draw_landmarks(graphs.size(), options);
-  TanimotoPredictor landmarks(make_landmarks(graphs, beside.values, chosen, options.kernel, tasks));
+  TanimotoPredictor landmarks(make_landmarks(graphs, beside.values, chosen, options, tasks));
   TanimotoFit fit{landmarks.model(), std::vector<double>(graphs.size() * static_cast<std::size_t>(tasks), 0)};
   MatrixMap<double> held_out(fit.held_out.data(), std::ssize(graphs), tasks);
   Dense features = likeness_of(graphs, beside.values, landmarks);

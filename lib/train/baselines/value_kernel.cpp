@@ -39,6 +39,14 @@ void check_value_kernel(const ValueKernel& kernel) {
   }
 }
 
+GraphValues values_of_graph(GraphValues values, std::size_t columns) {
+  if (values.size() < columns) {
+    throw ShapeError(fmt::format("a graph has {} values, and the last {} are to be those beside it",
+                                 values.size(), columns));
+  }
+  return values.first(values.size() - columns);
+}
+
 void standardize_values(const ValueKernel& kernel, GraphValues values, std::span<double> to) {
   check_size("standardize_values", "standardised values", std::ssize(to), std::ssize(kernel.mean));
   if (values.size() < to.size()) {

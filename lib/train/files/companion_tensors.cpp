@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,22 @@ std::string name_of_part(std::size_t companion, std::string_view part) {
   return fmt::format("{}{}.{}", kCompanionPrefix, companion, part);
 }
 
+// Files have a kernel only where values of graphs are read.
+std::optional<ValueKernel> read_kernel(NamedTensors& tensors, const std::string& name,
+                                       const std::string& prefix) {
+  if (!tensors.has(name)) return std::nullopt;
+  const std::vector<double> numbers = tensors.take<double>(name, 1);
+  if (numbers.size() != 4) {
+    throw FileError(fmt::format("tensor '{}' has {} numbers, expected 4", name, numbers.size()));
+  }
+  return ValueKernel{tensors.take<double>(prefix + "mean", 1),
+                     tensors.take<double>(prefix + "scale", 1),
+                     numbers[0],
+                     numbers[1],
+                     numbers[2],
+                     numbers[3]};
+}
+
 Companion read_companion(NamedTensors& tensors, std::size_t number) {
   const auto name = [&](std::string_view part) { return name_of_part(number, part); };
   Companion companion;
@@ -38,18 +55,13 @@ Companion read_companion(NamedTensors& tensors, std::size_t number) {
   }
   ridge.means = tensors.take<double>(name("means"), 1);
   ridge.weights = tensors.take<double>(name("weights"), 2);
-  if (tensors.has(name("kernel"))) {  // only where values beside the graph are read
-    const std::vector<double> kernel = tensors.take<double>(name("kernel"), 1);
-    if (kernel.size() != 4) {
-      throw FileError(fmt::format("tensor '{}' has {} numbers, expected 4", name("kernel"), kernel.size()));
-    }
-    ridge.kernel = {tensors.take<double>(name("value_mean"), 1),
-                    tensors.take<double>(name("value_scale"), 1),
-                    kernel[0],
-                    kernel[1],
-                    kernel[2],
-                    kernel[3]};
+  if (const auto kernel = read_kernel(tensors, name("kernel"), name("value_"))) {
+    ridge.kernel = *kernel;
     ridge.values = tensors.take<double>(name("values"), 2);
+  }
+  if (const auto kernel = read_kernel(tensors, name("descriptor_kernel"), name("descriptor_"))) {
+    ridge.descriptors = *kernel;
+    ridge.descriptor_values = tensors.take<float>(name("descriptors"), 2);
   }
   check_tanimoto_ridge(ridge);
   return companion;
@@ -73,14 +85,22 @@ std::vector<Tensor> companion_tensors(std::span<const std::shared_ptr<const Comp
     add("counts", {std::ssize(packed)}, std::span<const std::uint32_t>(packed));
     add("means", {ridge.num_tasks()}, std::span(ridge.means));
     add("weights", {ridge.num_tasks(), ridge.num_landmarks()}, std::span(ridge.weights));
-    if (ridge.kernel.width() == 0) continue;
-    const ValueKernel& kernel = ridge.kernel;
-    const std::array numbers{kernel.of_graphs, kernel.of_values, kernel.of_both, kernel.length};
-    const std::int64_t width = std::ssize(kernel.mean);
-    add("kernel", {std::ssize(numbers)}, std::span<const double>(numbers));
-    add("value_mean", {width}, std::span(kernel.mean));
-    add("value_scale", {width}, std::span(kernel.scale));
-    add("values", {ridge.num_landmarks(), width}, std::span(ridge.values));
+    const auto add_kernel = [&](std::string_view part, std::string_view prefix, const ValueKernel& kernel) {
+      const std::array numbers{kernel.of_graphs, kernel.of_values, kernel.of_both, kernel.length};
+      const std::int64_t width = std::ssize(kernel.mean);
+      add(part, {std::ssize(numbers)}, std::span<const double>(numbers));
+      add(fmt::format("{}mean", prefix), {width}, std::span(kernel.mean));
+      add(fmt::format("{}scale", prefix), {width}, std::span(kernel.scale));
+    };
+    if (ridge.kernel.width() > 0) {
+      add_kernel("kernel", "value_", ridge.kernel);
+      add("values", {ridge.num_landmarks(), std::ssize(ridge.kernel.mean)}, std::span(ridge.values));
+    }
+    if (ridge.descriptors.width() > 0) {
+      add_kernel("descriptor_kernel", "descriptor_", ridge.descriptors);
+      add("descriptors", {ridge.num_landmarks(), std::ssize(ridge.descriptors.mean)},
+          std::span(ridge.descriptor_values));
+    }
   }
   return tensors;
 }

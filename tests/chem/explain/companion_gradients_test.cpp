@@ -53,6 +53,30 @@ TEST(CompanionGradients, AddUpToThePrediction) {
   for (std::size_t task = 0; task < 2; ++task) EXPECT_NEAR(sums[task], all[task] - nothing[task], 1e-3);
 }
 
+TEST(CompanionGradients, OfDescriptorsAddUpToo) {
+  TanimotoRidge ridge =
+      ridge_of({{{1, 2}, {2, 1}}, {{1, 5}, {7, 3}}, {{3, 1}}}, {1, -2, 3, 0.5, 0.25, -4}, 1);
+  ridge.descriptors = {{1, 10}, {2, 5}, 0.25, 0.75, 0, 0.8};
+  ridge.descriptor_values = {0, 1, -1.5F, 0.5F, 2, -0.25F};
+  ridge.kernel = {{300}, {20}, 0.2, 0.3, 0.5, 1};
+  ridge.values = {0.5, -1, 0};
+  check_tanimoto_ridge(ridge);
+  const TanimotoPredictor predictor(ridge);
+  TanimotoPredictor::Workspace workspace;
+  const std::vector<GraphCount> graph{{1, 3}, {3, 2}, {9, 1}};
+  const std::vector<float> whole{3, 14, 310}, empty{0, 0, 310};
+  std::vector<double> all(2), nothing(2), sums(2, 0.0);
+  predictor.predict(graph, workspace, all, whole);
+  predictor.predict({}, workspace, nothing, empty);
+  const CompanionGradients gradients(ridge);
+  const std::vector<double> of_counts = gradients.of_counts(graph, 4000, whole);
+  const std::vector<double> of_descriptors = gradients.of_descriptors(empty, whole, 400);
+  EXPECT_EQ(of_descriptors.size(), 4u);
+  for (std::size_t i = 0; i < of_counts.size(); ++i) sums[i % 2] += of_counts[i];
+  for (std::size_t i = 0; i < of_descriptors.size(); ++i) sums[i % 2] += of_descriptors[i];
+  for (std::size_t task = 0; task < 2; ++task) EXPECT_NEAR(sums[task], all[task] - nothing[task], 1e-3);
+}
+
 TEST(CompanionGradients, NothingAndForeignFamiliesContributeNothing) {
   const TanimotoRidge ridge = ridge_of({{{1, 2}}}, {4}, 1);
   EXPECT_TRUE(CompanionGradients(ridge).of_counts({}, 16).empty());

@@ -105,11 +105,17 @@ TEST(ReadoutGradients, CompanionsAddWhatTheirGradientsSay) {
   const std::vector<std::string> asked{"CCCO"};
   const Explanation all = explained(both, asked)[0], networks = explained(networks_of(both), asked)[0];
   const Occlusion occlusion(parse_smiles(asked[0]), both.featurize_options());
+  const AttributedGraph& whole = occlusion.whole();
   const CompanionGradients gradients(members[0].companion->ridge);
-  const std::vector<double> of_counts = gradients.of_counts(occlusion.whole().graph_counts, 16);
+  const std::vector<double> of_counts = gradients.of_counts(whole.graph_counts, 16, whole.graph_values);
+  const std::vector<float> nothing(whole.graph_values.size());
+  const std::vector<double> of_descriptors = gradients.of_descriptors(nothing, whole.graph_values, 16);
+  ASSERT_FALSE(of_descriptors.empty()) << "numbers of atoms follow from descriptors";
   const auto tasks = static_cast<std::size_t>(members[0].companion->ridge.num_tasks());
   double of_companion = 0, difference = 0;
-  for (std::size_t i = 0; i < of_counts.size(); i += tasks) of_companion += of_counts[i];
+  for (const std::vector<double>* parts : {&of_counts, &of_descriptors}) {
+    for (std::size_t i = 0; i < parts->size(); i += tasks) of_companion += (*parts)[i];
+  }
   for (std::size_t atom = 0; atom < 4; ++atom)
     difference += all.atoms[atom] - (1 - share) * networks.atoms[atom];
   EXPECT_NEAR(difference, share * of_companion * members[0].scaler->scale()[0], 1e-4);

@@ -72,6 +72,20 @@ TEST_F(KernelChoiceTest, AddsWhatActsOnAllGraphsAlike) {
   EXPECT_GE(kernel.length, 2) << "a straight line is smooth";
 }
 
+TEST_F(KernelChoiceTest, DescriptorsHaveTheShareThatTheyEarn) {
+  const auto share_for = [&](auto target) {
+    std::vector<double> targets;
+    for (std::size_t i = 0; i < kGraphs; ++i) targets.push_back(target(i));
+    const ValueKernel kernel = choose_descriptor_kernel(
+        {{300}, {20}}, views_, {spans_, {}}, {targets.data(), kGraphs, 1}, {present_.data(), kGraphs, 1});
+    EXPECT_EQ(kernel.of_both, 0);
+    return kernel.of_values;
+  };
+  const double of_values = share_for([&](std::size_t i) { return std::sin(2 * of_value(i)); });
+  EXPECT_GE(of_values, 0.75);
+  EXPECT_LT(share_for([&](std::size_t i) { return of_graph(i); }), of_values);
+}
+
 TEST_F(KernelChoiceTest, TheSameForEveryNumberOfThreads) {
   std::vector<double> targets;
   for (std::size_t i = 0; i < kGraphs; ++i) targets.push_back(of_graph(i) * of_value(i));

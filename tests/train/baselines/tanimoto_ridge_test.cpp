@@ -303,6 +303,48 @@ TEST_F(TanimotoRidgeTest, ValuesBesideTheGraphsEnterByTheirKernel) {
   EXPECT_THROW(check_tanimoto_ridge(damaged), ShapeError);
 }
 
+// The value beside the graph is the last one; descriptors are the two before it, and the first is not read.
+TEST_F(TanimotoRidgeTest, DescriptorsAreMixedInBeforeColumns) {
+  std::vector<std::vector<float>> values;
+  for (Index i = 0; i < kGraphs; ++i) {
+    std::vector<float>& of_graph = values.emplace_back(4);
+    for (float& value : of_graph) value = static_cast<float>(300 + 20 * random_.normal());
+  }
+  const std::vector<GraphValues> spans(values.begin(), values.end());
+  const ValueKernel columns{{300}, {20}, 0.2, 0.3, 0.5, 1.5},
+      descriptors{{300, 310}, {20, 10}, 0.4, 0.6, 0, 2};
+  const auto fit_with = [&](const ValueKernel& own) {
+    return fit_tanimoto_ridge(views_of(graphs_), {targets_.data(), kGraphs, kTasks},
+                              {present_.data(), kGraphs, kTasks}, {.kernel = columns, .descriptors = own}, {},
+                              {}, {spans, {}});
+  };
+  const TanimotoFit found = fit_with(descriptors);
+  const TanimotoPredictor predictor(found.model);
+  TanimotoPredictor::Workspace workspace;
+  const std::span<const double> alike = predictor.likeness(graphs_[3], workspace, spans[7]);
+  const auto standardised = [&](std::size_t graph, std::size_t at, double mean, double scale) {
+    return std::clamp((double{values[graph][at]} - mean) / scale, -5.0, 5.0);
+  };
+  for (std::size_t l = 0; l < alike.size(); ++l) {
+    const double first = standardised(7, 1, 300, 20) - standardised(l, 1, 300, 20);
+    const double second = standardised(7, 2, 310, 10) - standardised(l, 2, 310, 10);
+    const double column = standardised(7, 3, 300, 20) - standardised(l, 3, 300, 20);
+    const double by_descriptors = std::exp(-(first * first + second * second) / (2 * 2 * 2 * 2));
+    const double t = 0.4 * tanimoto(graphs_[3], graphs_[l], 2) + 0.6 * by_descriptors;
+    const double r = std::exp(-column * column / (2 * 1.5 * 1.5));
+    EXPECT_NEAR(alike[l], 0.2 * t + 0.3 * r + 0.5 * t * r, 1e-6);
+  }
+  EXPECT_THROW(predictor.likeness(graphs_[3], workspace), ShapeError);
+  EXPECT_THROW(predictor.likeness(graphs_[3], workspace, spans[7].first(2)), ShapeError);
+  EXPECT_THROW(fit_with({{300}, {20}, 0.5, 0, 0.5, 1}), ConfigError) << "descriptors are summed";
+  TanimotoRidge damaged = found.model;
+  damaged.descriptor_values.pop_back();
+  EXPECT_THROW(check_tanimoto_ridge(damaged), ShapeError);
+  damaged = found.model;
+  damaged.descriptor_values[0] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THROW(check_tanimoto_ridge(damaged), ConfigError);
+}
+
 // Rows of one group without their labels have no weight in the minimum.
 TEST_F(TanimotoRidgeTest, GroupsAreHeldOutTogether) {
   const double penalty = 0.1, mean = targets_.col(0).mean();

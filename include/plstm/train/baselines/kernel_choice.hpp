@@ -22,4 +22,14 @@ ValueKernel choose_value_kernel(const ValueKernel& standardisation, std::span<co
                                 std::span<const double> weights = {},
                                 std::span<const std::int8_t> bounds = {});
 
+/// The same of TanimotoRidge::descriptors. Candidates are the counts alone and sums of both kernels, from a quarter of the
+/// descriptors to nothing but them, at several lengths. Sums have to save 5 % of the squared error, and up to 600
+/// landmarks are asked. `options.kernel` stays as it is.
+ValueKernel choose_descriptor_kernel(const ValueKernel& standardisation, std::span<const GraphCounts> graphs,
+                                     const BesideGraphs& beside, const ConstMatrixMap<double>& targets,
+                                     const ConstMatrixMap<std::uint8_t>& present,
+                                     const TanimotoRidgeOptions& options = {},
+                                     std::span<const double> weights = {},
+                                     std::span<const std::int8_t> bounds = {});
+
 }  // namespace plstm

@@ -20,7 +20,8 @@ namespace plstm {
 double tanimoto(GraphCounts a, GraphCounts b, std::uint32_t families);
 
 /// Kernel ridge regression: prediction = mean + sum over landmarks of likeness(graph, landmark) weight. Landmarks are
-/// graphs of the training set. The likeness is tanimoto(), or what `kernel` makes of it and of values beside the graphs.
+/// graphs of the training set. The likeness starts as tanimoto(). `descriptors` mixes it with that of values which follow
+/// from the graphs, and `kernel` puts the result together with that of values beside them.
 struct TanimotoRidge {
   std::uint32_t families = 1;  ///< those that the landmarks have, from family 0 on
   std::vector<std::int64_t>
@@ -30,6 +31,10 @@ struct TanimotoRidge {
   std::vector<double> weights;  ///< [tasks, landmarks]
   ValueKernel kernel = {};
   std::vector<double> values = {};  ///< [landmarks, kernel.width()] of the landmarks, standardised
+  /// Of the last values before the kernel.width() ones. A sum: its of_both is 0.
+  ValueKernel descriptors = {};
+  std::vector<float> descriptor_values =
+      {};  ///< [landmarks, descriptors.width()] of the landmarks, standardised
 
   std::int64_t num_landmarks() const { return static_cast<std::int64_t>(offsets.size()) - 1; }
   std::int64_t num_tasks() const { return static_cast<std::int64_t>(means.size()); }
@@ -49,12 +54,13 @@ struct TanimotoRidgeOptions {
   std::int64_t most_landmarks = 2000;
   std::uint64_t seed = 0;
   ValueKernel kernel = {};
+  ValueKernel descriptors = {};
 };
 
 /// What is known of graphs beside their counts.
 struct BesideGraphs {
   std::span<const GraphValues> values =
-      {};  ///< [n] those of each graph, which the kernel reads; empty: it reads none
+      {};  ///< [n] those of each graph, which the kernels read; empty: they read none
   /// [n] a number for each graph: graphs of one group are held out together; empty: each alone.
   std::span<const std::int32_t> groups = {};
 };
@@ -98,9 +104,10 @@ class TanimotoPredictor {
   struct Workspace {
     std::vector<std::uint32_t> shared;  // [families, landmarks]
     std::vector<double> alike;          // [landmarks]
-    std::vector<double> values;         // of the kernel, standardised
+    std::vector<double> values;         // of a kernel, standardised
+    std::vector<double> squares;        // [landmarks] of distances by descriptors
   };
-  /// One number a task, into `to`. `values` are those of the graph, which the model's kernel may read. The bits depend on
+  /// One number a task, into `to`. `values` are those of the graph, which the model's kernels may read. The bits depend on
   /// this graph alone. Throws ShapeError for too few values.
   void predict(GraphCounts graph, Workspace& workspace, std::span<double> to, GraphValues values = {}) const;
   /// The likeness to every landmark, [landmarks]; it lies in the workspace.
@@ -112,7 +119,10 @@ class TanimotoPredictor {
     std::uint32_t count = 0;
   };
 
+  void mix_descriptors(Workspace& workspace, GraphValues values) const;
+
   TanimotoRidge model_;
+  std::vector<double> descriptors_;    // [descriptors.width(), landmarks], so that a loop runs over landmarks
   std::vector<std::uint32_t> labels_;  // ascending
   std::vector<std::int64_t> first_;    // [labels + 1] into postings_
   std::vector<Posting> postings_;

@@ -31,6 +31,10 @@ struct ValueKernel {
 /// equally many finite numbers, scales not negative.
 void check_value_kernel(const ValueKernel& kernel);
 
+/// The values before the last `columns` ones: those that follow from the graph itself, as descriptors of a molecule do.
+/// Throws ShapeError if there are fewer than that.
+GraphValues values_of_graph(GraphValues values, std::size_t columns);
+
 /// The last W of the values, standardised and not beyond -5 and 5, into `to` [W]. A value that is not finite and a column
 /// of scale 0 become 0, as ValueScaling has it. Throws ShapeError if there are fewer, or for another size.
 void standardize_values(const ValueKernel& kernel, GraphValues values, std::span<double> to);
