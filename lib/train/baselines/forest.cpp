@@ -15,53 +15,10 @@
 #include <plstm/core/shape.hpp>
 #include <plstm/core/stopped_error.hpp>
 
+#include "train/baselines/decision_trees.hpp"
+
 namespace plstm {
 namespace {
-
-constexpr std::size_t kBins = 256;
-
-// A feature of all rows: the number of thresholds below each value.
-struct BinnedColumn {
-  std::vector<float> thresholds;   // ascending, fewer than kBins
-  std::vector<std::uint8_t> bins;  // [n]
-};
-
-// Halfway, but never the upper value itself, to which it may be rounded.
-float between(float lower, float upper) {
-  const float middle = std::midpoint(lower, upper);
-  return middle < upper ? middle : lower;
-}
-
-BinnedColumn bin_column(const ConstMatrixMap<float>& features, Index column) {
-  const auto n = static_cast<std::size_t>(features.rows());
-  std::vector<float> sorted(n);
-  for (std::size_t i = 0; i < n; ++i) sorted[i] = features(static_cast<Index>(i), column);
-  std::ranges::sort(sorted);
-  std::vector<float> different = sorted;
-  different.erase(std::unique(different.begin(), different.end()), different.end());
-  BinnedColumn binned;
-  if (different.size() <= kBins) {
-    for (std::size_t i = 1; i < different.size(); ++i) {
-      binned.thresholds.push_back(between(different[i - 1], different[i]));
-    }
-  } else {
-    for (std::size_t i = 1; i < kBins; ++i) {
-      const float value = sorted[i * n / kBins];
-      const auto above = std::ranges::upper_bound(different, value);
-      if (above == different.end()) break;
-      const float threshold = between(value, *above);
-      if (binned.thresholds.empty() || threshold > binned.thresholds.back()) {
-        binned.thresholds.push_back(threshold);
-      }
-    }
-  }
-  binned.bins.resize(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    const auto place = std::ranges::lower_bound(binned.thresholds, features(static_cast<Index>(i), column));
-    binned.bins[i] = static_cast<std::uint8_t>(place - binned.thresholds.begin());
-  }
-  return binned;
-}
 
 // What a set of rows adds up to.
 struct Sums {
@@ -228,16 +185,9 @@ void check_input(const ConstMatrixMap<float>& features, std::span<const double> 
   }
 }
 
-double predict_row(const Forest& forest, const ConstMatrixMap<float>& features, Index row) {
+double predict_row(const Forest& forest, const float* row) {
   double sum = 0;
-  for (const std::int64_t root : forest.roots) {
-    const Forest::Node* tree = forest.nodes.data() + root;
-    std::int32_t at = 0;
-    while (tree[at].column >= 0) {
-      at = features(row, tree[at].column) <= tree[at].threshold ? at + 1 : tree[at].right;
-    }
-    sum += tree[at].value;
-  }
+  for (const std::int64_t root : forest.roots) sum += leaf_value(forest.nodes.data() + root, row);
   return sum / static_cast<double>(forest.roots.size());
 }
 
@@ -246,9 +196,7 @@ double predict_row(const Forest& forest, const ConstMatrixMap<float>& features, 
 Forest fit_forest(const ConstMatrixMap<float>& features, std::span<const double> targets,
                   std::span<const double> weights, const ForestOptions& options) {
   check_input(features, targets, weights, options);
-  std::vector<BinnedColumn> columns(static_cast<std::size_t>(features.cols()));
-  parallel_for(columns.size(), 1,
-               [&](std::size_t c) { columns[c] = bin_column(features, static_cast<Index>(c)); });
+  const std::vector<BinnedColumn> columns = bin_columns(features);
   const Index columns_per_split =
       options.columns_per_split > 0
           ? options.columns_per_split
@@ -276,8 +224,9 @@ Forest fit_forest(const ConstMatrixMap<float>& features, std::span<const double>
 std::vector<double> predict(const Forest& forest, const ConstMatrixMap<float>& features) {
   check_size("predict", "columns", features.cols(), forest.columns);
   std::vector<double> values(static_cast<std::size_t>(features.rows()));
-  parallel_for(values.size(), 16,
-               [&](std::size_t i) { values[i] = predict_row(forest, features, static_cast<Index>(i)); });
+  parallel_for(values.size(), 16, [&](std::size_t i) {
+    values[i] = predict_row(forest, features.data() + static_cast<Index>(i) * features.cols());
+  });
   return values;
 }
 
