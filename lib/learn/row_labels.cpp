@@ -86,6 +86,14 @@ HeldOut held_out_from_constants(const RowLabels& labels, const Split& split,
   return held_out;
 }
 
+std::vector<double> balancing_weights(std::span<const double> labels) {
+  const auto n = static_cast<double>(labels.size());
+  const auto ones = static_cast<double>(std::ranges::count(labels, 1.0));
+  std::vector<double> weights;
+  for (const double label : labels) weights.push_back(n / (2 * (label == 1 ? ones : n - ones)));
+  return weights;
+}
+
 bool all_equal(std::span<const double> labels) {
   return labels.empty() || std::ranges::count(labels, labels.front()) == std::ssize(labels);
 }

@@ -1,6 +1,7 @@
 #include "dag_experiment.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -8,6 +9,7 @@
 #include <limits>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -19,6 +21,7 @@
 #include <plstm/data/dags/infer_schema.hpp>
 #include <plstm/learn/dags/dag_predictor.hpp>
 #include <plstm/learn/dags/flat_features.hpp>
+#include <plstm/learn/dags/structural_features.hpp>
 #include <plstm/learn/fit.hpp>
 #include <plstm/learn/held_out/held_out_models.hpp>
 #include <plstm/learn/row_labels.hpp>
@@ -166,9 +169,22 @@ Outcome train_baseline(const Prepared& data, const std::string& model, std::uint
     found = with_features([&](const FeatureSource& source) {
       return held_out_ridge(rows, source, split, PenaltyChoice::kCrossValidation);
     });
+  } else if (model == "forest" || model == "boosted") {
+    found = with_features([&](const FeatureSource& source) {
+      return model == "forest" ? held_out_forest(rows, source, split, seed)
+                               : held_out_boosted_trees(rows, source, split, seed);
+    });
   } else {
-    found = with_features(
-        [&](const FeatureSource& source) { return held_out_forest(rows, source, split, seed); });
+    const Matrix<float> structure = structural_features(data.graphs);
+    std::vector<FeatureSource> parts{matrix_features({structure.data(), structure.rows(), structure.cols()})};
+    std::vector<std::vector<LabelCount>> counts;
+    if (labels.level == Readout::kGraph) {
+      counts = subtree_counts(data.graphs.graphs());
+      parts.push_back(count_features(counts, split.train));
+    }
+    const FeatureSource source = joined_features(std::move(parts));
+    found = model == "forest-counts" ? held_out_forest(rows, source, split, seed)
+                                     : held_out_boosted_trees(rows, source, split, seed);
   }
   return {as_matrix(found.validation, rows.outputs()), as_matrix(found.test, rows.outputs()),
           found.parameters};
@@ -210,7 +226,9 @@ std::vector<std::pair<std::string, std::optional<double>>> scores_of(const DagBe
 }
 
 bool is_baseline(const std::string& model) {
-  return model == "mean" || model == "ridge" || model == "forest";
+  constexpr std::array<std::string_view, 6> kBaselines{"mean",    "ridge",         "forest",
+                                                       "boosted", "forest-counts", "boosted-counts"};
+  return std::ranges::find(kBaselines, model) != kBaselines.end();
 }
 
 constexpr const char* kCompanion = "plstm+companion";
@@ -227,8 +245,8 @@ void add_dag_flags(CLI::App& app, DagBenchOptions& options) {
     names += fmt::format("; {}: {}", each.name, each.description);
   app.add_option("--dataset", options.datasets, "benchmarks" + names)->required();
   app.add_option("--model", options.models,
-                 "plstm, plstm+companion (targets of graphs), another network (see --list), or mean, ridge "
-                 "(no structure), forest")
+                 "plstm, plstm+companion (targets of graphs), another network (see --list), or mean; ridge, "
+                 "forest, boosted (trees; no structure); forest-counts, boosted-counts (with counts of it)")
       ->capture_default_str();
   app.add_option("--data-dir", options.data.data_dir, "folder of the data (default: PLSTM_DATASETS)");
   app.add_option("--labels", options.data.labels, "nas201: architectures with labels")->capture_default_str();

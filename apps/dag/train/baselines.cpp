@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
-#include <plstm/graph/subtree_labels.hpp>
 #include <plstm/learn/dags/flat_features.hpp>
+#include <plstm/learn/dags/structural_features.hpp>
 #include <plstm/learn/features.hpp>
 #include <plstm/learn/held_out/held_out_models.hpp>
 #include <plstm/learn/row_labels.hpp>
@@ -35,21 +36,6 @@ Matrix<double> predict_by(const Baseline& baseline, const LearningData& data, co
   return predictions;
 }
 
-// How often each subtree occurs in each graph.
-std::vector<std::vector<LabelCount>> subtree_counts(const LabeledGraphs& graphs) {
-  std::vector<std::vector<LabelCount>> counts;
-  for (const PreparedGraph& graph : graphs.graphs()) {
-    std::vector<std::uint64_t> labels = subtree_labels(graph.graph, {.rounds = 3, .directed = true});
-    std::ranges::sort(labels);
-    std::vector<LabelCount>& own = counts.emplace_back();
-    for (const std::uint64_t label : labels) {
-      if (own.empty() || own.back().label != label) own.push_back({label, 0});
-      ++own.back().count;
-    }
-  }
-  return counts;
-}
-
 }  // namespace
 
 std::vector<NamedPredictions> predict_baselines(const LearningData& data,
@@ -75,14 +61,24 @@ std::vector<NamedPredictions> predict_baselines(const LearningData& data,
       });
     }
   }
-  if (data.labels.level != Readout::kGraph) return baselines;
-  const std::vector<std::vector<LabelCount>> counts = subtree_counts(data.graphs);
-  const FeatureSource columns = count_features(counts, split.train);
-  if (columns.columns > 0) {
-    add("forest on subtrees", [&](const RowLabels& labels, const Split& rows) {
-      return held_out_forest(labels, columns, rows, seed);
-    });
+  std::vector<FeatureSource> parts;  // what is counted in graphs and around nodes and edges
+  std::vector<std::vector<LabelCount>> counts;
+  if (data.labels.level == Readout::kGraph) {
+    counts = subtree_counts(data.graphs.graphs());
+    const FeatureSource subtrees = count_features(counts, split.train);
+    if (subtrees.columns > 0) {
+      add("forest on subtrees", [&](const RowLabels& labels, const Split& rows) {
+        return held_out_forest(labels, subtrees, rows, seed);
+      });
+      parts.push_back(subtrees);
+    }
   }
+  const Matrix<float> structure = structural_features(data.graphs);
+  parts.push_back(matrix_features({structure.data(), structure.rows(), structure.cols()}));
+  const FeatureSource columns = joined_features(std::move(parts));
+  add("boosted trees on counts", [&](const RowLabels& labels, const Split& rows) {
+    return held_out_boosted_trees(labels, columns, rows, seed);
+  });
   return baselines;
 }
 

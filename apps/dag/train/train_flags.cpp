@@ -150,8 +150,10 @@ std::function<void()> add_train_flags(CLI::App& app, RunOptions& options) {
   add_training_flags(app, options, *names);
   add_model_flags(app, options, *names);
   app.option_defaults()->group("Reports and files");
-  app.add_flag("--baselines,!--no-baselines", options.baselines,
-               "also test the mean, ridge regression without structure, and a forest on subtrees");
+  app.add_flag(
+      "--baselines,!--no-baselines", options.baselines,
+      "also test the mean, ridge regression without structure, a forest on subtrees, and boosted trees on "
+      "features and counts of the structure");
   app.add_flag("--report,!--no-report", options.report,
                "write report.html: scores, plots, and what was predicted worst");
   app.add_flag("--quiet", options.quiet, "print no line per epoch");

@@ -12,14 +12,6 @@
 namespace plstm {
 namespace {
 
-std::vector<double> balancing_weights(std::span<const double> labels) {
-  const auto n = static_cast<double>(labels.size());
-  const auto ones = static_cast<double>(std::ranges::count(labels, 1.0));
-  std::vector<double> weights;
-  for (const double label : labels) weights.push_back(n / (2 * (label == 1 ? ones : n - ones)));
-  return weights;
-}
-
 // Logits and logarithms stay finite for a share of 0 or 1.
 constexpr double kLeastShare = 1e-4;
 

@@ -36,6 +36,21 @@ TEST_F(BenchProgram, PathsCountRightNumbers) {
   EXPECT_THAT(r.out, HasSubstr("  right 0."));
 }
 
+TEST_F(BenchProgram, TreesReadCountsOfTheStructure) {
+  const Outcome r = run(std::string("dag --dataset paths --formulas 60 --model mean boosted boosted-counts "
+                                    "forest forest-counts") +
+                        kSmall);
+  ASSERT_EQ(r.code, 0) << r.err;
+  // The depth of a node is among the counts, and it is the label; on graphs as large as those of training.
+  const auto validation = [&](const std::string& model) {
+    return mean_of("paths", model, "rmse", "validation");
+  };
+  EXPECT_GT(validation("boosted-counts"), 0);
+  EXPECT_LT(validation("boosted-counts"), 0.2 * validation("mean"));
+  EXPECT_LT(validation("forest-counts"), 0.5 * validation("mean"));
+  EXPECT_GT(validation("boosted"), 0.7 * validation("mean")) << "nodes look alike without the structure";
+}
+
 TEST_F(BenchProgram, MistakesOfDagAreOneLine) {
   EXPECT_THAT(run("dag --dataset chess").err,
               HasSubstr("unknown benchmark 'chess', expected one of circuits"));

@@ -35,7 +35,8 @@ TEST_F(DagRun, TargetsOfGraphsAreLearntAndPredicted) {
     EXPECT_TRUE(std::filesystem::exists(path("run") / file)) << file;
   }
   const Json scores = Json::parse(read_text(path("run/test_scores.json")));
-  for (const char* model : {"pLSTM", "mean of training set", "ridge, no structure", "forest on subtrees"})
+  for (const char* model : {"pLSTM", "mean of training set", "ridge, no structure", "forest on subtrees",
+                            "boosted trees on counts"})
     EXPECT_TRUE(scores.contains(model)) << model;
   expect_ok("predict -i workflows --model-paths run -o p.csv --confidence 0.8");
   const std::vector<std::string> rows = lines_of(read_text(path("p.csv")));
@@ -46,6 +47,9 @@ TEST_F(DagRun, TargetsOfGraphsAreLearntAndPredicted) {
 
 TEST_F(DagRun, TargetsOfNodesHaveARowForEachNode) {
   expect_ok("train -i workflows -o run --target-columns seconds --ignore makespan part" + small());
+  const Json scores = Json::parse(read_text(path("run/test_scores.json")));
+  EXPECT_TRUE(scores.contains("boosted trees on counts"));
+  EXPECT_FALSE(scores.contains("forest on subtrees")) << "which are counted of graphs alone";
   expect_ok("predict -i workflows --model-paths run -o p.csv");
   const std::vector<std::string> rows = lines_of(read_text(path("p.csv")));
   ASSERT_EQ(rows.size(), 1u + 8 * (4 + 5 + 6));

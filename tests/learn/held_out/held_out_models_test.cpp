@@ -89,6 +89,52 @@ TEST_F(HeldOutModels, ForestsDependOnTheirSeedAndNotOnThreads) {
   }
 }
 
+TEST_F(HeldOutModels, BoostedTreesLearnNumbersAnswersAndClasses) {
+  const HeldOut of_numbers = held_out_boosted_trees(numbers.labels(), features, split, 1);
+  EXPECT_THAT(of_numbers.validation, SizeIs(kCount / 6));
+  EXPECT_GT(of_numbers.parameters, 0);
+  EXPECT_LT(*first_test_score(numbers, of_numbers), 0.2) << "RMSE; the deviation is 1.6";
+  const HeldOut of_answers = held_out_boosted_trees(answers.labels(), features, split, 1);
+  EXPECT_EQ(*first_test_score(answers, of_answers), 1) << "ROC-AUC";
+  for (std::size_t i = 0; i < split.test.size(); ++i) {
+    const bool yes = values[static_cast<std::size_t>(3 * split.test[i])] == 1;
+    EXPECT_EQ(of_answers.test[i] > 0.5f, yes) << "a probability";
+  }
+  const HeldOut of_classes = held_out_boosted_trees(classes.labels(), features, split, 1);
+  EXPECT_EQ(*first_test_score(classes, of_classes), 1) << "accuracy";
+  EXPECT_NEAR(of_classes.test[0] + of_classes.test[1] + of_classes.test[2], 1, 1e-5);
+}
+
+TEST_F(HeldOutModels, BoostedTreesDependOnTheirSeedAndNotOnThreads) {
+  const HeldOut first = held_out_boosted_trees(classes.labels(), features, split, 1);
+  EXPECT_NE(held_out_boosted_trees(classes.labels(), features, split, 2).test, first.test);
+  for (const int threads : {1, 2, 4}) {
+    const ThreadLimit limit(threads);
+    EXPECT_EQ(held_out_boosted_trees(classes.labels(), features, split, 1).test, first.test) << threads;
+  }
+}
+
+TEST_F(HeldOutModels, BoostedTreesLeaveOutMissingLabels) {
+  // Two tasks: the second has the labels of the first for every other block of rows.
+  std::vector<float> once, twice;
+  for (std::size_t row = 0; row < kCount; ++row) {
+    once.push_back(3 * values[3 * row] - values[3 * row + 2]);
+    twice.insert(twice.end(), {once[row], row / 6 % 2 == 0 ? once[row] : kMissing});
+  }
+  const SomeLabels both(TaskType::kRegression, 0, twice, 2);
+  const HeldOut found = held_out_boosted_trees(both.labels(), features, split, 1);
+  for (std::size_t i = 0; i < split.test.size(); ++i)
+    EXPECT_NEAR(found.test[2 * i + 1], once[static_cast<std::size_t>(split.test[i])], 0.6f);
+}
+
+TEST_F(HeldOutModels, BoostedTreesDoWithoutValidationRows) {
+  Split no_validation = split;
+  no_validation.validation.clear();
+  const HeldOut found = held_out_boosted_trees(numbers.labels(), features, no_validation, 1);
+  EXPECT_THAT(found.validation, SizeIs(0));
+  EXPECT_LT(*judge(numbers.labels(), split.test, found.test).front(), 0.3);
+}
+
 TEST_F(HeldOutModels, RidgeRegressionFindsALinearLaw) {
   for (const PenaltyChoice choice : {PenaltyChoice::kCrossValidation, PenaltyChoice::kValidation}) {
     const HeldOut held_out = held_out_ridge(numbers.labels(), features, split, choice);
@@ -117,6 +163,7 @@ TEST_F(HeldOutModels, LogisticRegressionReadsBits) {
 TEST_F(HeldOutModels, TasksWithOneLabelKeepTheConstant) {
   const SomeLabels same(TaskType::kRegression, 0, std::vector<float>(kCount, 2.5f));
   EXPECT_THAT(held_out_forest(same.labels(), features, split, 1).test, Each(2.5f));
+  EXPECT_THAT(held_out_boosted_trees(same.labels(), features, split, 1).test, Each(2.5f));
   EXPECT_THAT(held_out_ridge(same.labels(), features, split, PenaltyChoice::kValidation).test, Each(2.5f));
   const SomeLabels yes(TaskType::kClassification, 0, std::vector<float>(kCount, 1));
   const std::vector<std::vector<std::uint32_t>> ones(kCount);
@@ -130,6 +177,9 @@ TEST_F(HeldOutModels, AStopEndsForests) {
     trees = 0;
     EXPECT_THROW(held_out_forest(some->labels(), features, split, 1, stop), StoppedError);
     EXPECT_LT(trees, 100);
+    trees = 0;
+    EXPECT_THROW(held_out_boosted_trees(some->labels(), features, split, 1, stop), StoppedError);
+    EXPECT_EQ(trees, 11);
   }
 }
 

@@ -38,6 +38,13 @@ HeldOut held_out_with_companion(const GraphModelConfig& config, std::span<const 
 HeldOut held_out_forest(const RowLabels& labels, const FeatureSource& features, const Split& split,
                         std::uint64_t seed, const std::function<bool()>& stop = {});
 
+/// Gradient-boosted trees (boosted_trees.hpp), one model a task: squared error for numbers, the logistic loss for yes and
+/// no, whose labels weigh the same in total, and softmax for classes. The validation rows with a label choose the number of
+/// rounds and the number of leaves; without any there are 100 rounds of small trees. `parameters` is the number of nodes.
+/// `stop` is asked before each round; true ends the work with a StoppedError.
+HeldOut held_out_boosted_trees(const RowLabels& labels, const FeatureSource& features, const Split& split,
+                               std::uint64_t seed, const std::function<bool()>& stop = {});
+
 /// Who chooses the penalty of ridge regression.
 enum class PenaltyChoice {
   kCrossValidation,  ///< generalised cross-validation on the training rows
