@@ -1,6 +1,9 @@
 #include "plstm/learn/fit.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <set>
 #include <vector>
@@ -210,6 +213,68 @@ TEST_F(FitTest, TargetsOfNodesWithMissingValues) {
     }
   }
   EXPECT_LT(error, 0.2 * spread);
+}
+
+// The label of a node is the value of its predecessor less that of its successor. Against the edges it has the other sign,
+// so that what knows no directions is wrong by as much as the label, one way or the other.
+TEST_F(FitTest, DirectedMessagesTellPredecessorsFromSuccessors) {
+  struct Chain {
+    AttributedGraph graph;
+    std::vector<double> targets;
+  };
+  const auto chain_and_reverse = [&] {
+    std::array<Chain, 2> both;
+    const NodeId nodes = 4;
+    std::vector<Arc> arcs;
+    for (NodeId n = 1; n < nodes; ++n) arcs.push_back({n - 1, n});
+    Chain& chain = both[0];
+    chain.graph.dag = Dag(nodes, arcs);
+    chain.graph.node_value_width = 1;
+    for (NodeId n = 0; n < nodes; ++n)
+      chain.graph.node_values.push_back(static_cast<float>(random_.normal()));
+    const auto value = [&](NodeId n) {
+      return n < 0 || n >= nodes ? 0.0
+                                 : static_cast<double>(chain.graph.node_values[static_cast<std::size_t>(n)]);
+    };
+    for (NodeId n = 0; n < nodes; ++n) chain.targets.push_back(value(n - 1) - value(n + 1));
+    both[1] = chain;
+    both[1].graph.dag = reverse(chain.graph.dag);
+    for (double& target : both[1].targets) target = -target;
+    return both;
+  };
+  LabeledGraphs data(Readout::kNode);
+  std::vector<Chain> asked;
+  for (int i = 0; i < 60; ++i) {
+    for (const Chain& chain : chain_and_reverse()) data.add(chain.graph, chain.targets);
+    if (i % 3 == 0) std::ranges::copy(chain_and_reverse(), std::back_inserter(asked));
+  }
+  const auto share_of_error = [&](GraphBodyKind body) {
+    Recipe recipe = recipe::regression();
+    recipe.members = 1;
+    recipe.epochs = 40;
+    recipe.batch_size = 16;
+    recipe.learning_rate = 1e-2;
+    recipe.change = [body](Settings& settings) {
+      settings.model.body = default_body(body);
+      std::get<MessageBody>(settings.model.body).layers = 2;
+      settings.model.width = 16;
+      settings.model.degree_encoding = false;  // which tells the ends of a chain apart
+    };
+    const Predictor predictor = fit(data, recipe);
+    double error = 0, squares = 0;
+    for (const Chain& chain : asked) {
+      const Predictions said = predictor.predict(chain.graph);
+      for (std::size_t n = 0; n < chain.targets.size(); ++n) {
+        error += std::pow(said(static_cast<std::int64_t>(n)) - chain.targets[n], 2);
+        squares += std::pow(chain.targets[n], 2);
+      }
+    }
+    return error / squares;
+  };
+  using enum GraphBodyKind;
+  for (const GraphBodyKind body : {kGcn, kGin, kLstm}) EXPECT_GT(share_of_error(body), 0.999);
+  for (const GraphBodyKind body : {kDirectedGcn, kDirectedGin, kDirectedLstm})
+    EXPECT_LT(share_of_error(body), 0.2) << name_of(kGraphBodyNames, body);
 }
 
 TEST_F(FitTest, TargetsOfEdges) {

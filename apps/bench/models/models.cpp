@@ -10,7 +10,7 @@
 namespace plstm::bench {
 namespace {
 
-constexpr std::array<ModelInfo, 19> kModels{{
+constexpr std::array<ModelInfo, 22> kModels{{
     {"plstm", ModelKind::kNetwork, GraphBodyKind::kStm,
      "pLSTM, by default with our changes; --preset paper is the model of the paper"},
     {"gcn", ModelKind::kNetwork, GraphBodyKind::kGcn, "graph convolution (Kipf & Welling 2017)"},
@@ -19,6 +19,10 @@ constexpr std::array<ModelInfo, 19> kModels{{
     {"mpnn", ModelKind::kNetwork, GraphBodyKind::kMpnn,
      "message passing with messages from edges (Gilmer et al. 2017)"},
     {"lstm", ModelKind::kNetwork, GraphBodyKind::kLstm, "LSTM cells between neighbours (Liang et al. 2016)"},
+    {"gcn-directed", ModelKind::kNetwork, GraphBodyKind::kDirectedGcn,
+     "gcn with weights of their own for predecessors and successors (Rossi et al. 2023)"},
+    {"gin-directed", ModelKind::kNetwork, GraphBodyKind::kDirectedGin, "gin with such weights"},
+    {"lstm-directed", ModelKind::kNetwork, GraphBodyKind::kDirectedLstm, "lstm with such weights"},
     {"dagnn", ModelKind::kNetwork, GraphBodyKind::kDagnn,
      "GRU with attention to predecessors, in topological order (DAGNN, Thost & Chen 2021)"},
     {"dvae", ModelKind::kNetwork, GraphBodyKind::kDvae,

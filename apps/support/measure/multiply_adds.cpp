@@ -34,8 +34,8 @@ double message_multiply_adds(const GraphModel& model, const MessageLayer& layer,
   }
   const bool with_self = o.kind == MessageLayerKind::kGcn || o.kind == MessageLayerKind::kGat;
   const double terms = 2.0 * batch.num_edges() + (with_self ? batch.num_nodes() : 0);
-  return batch.num_nodes() * maps + batch.num_edges() * size_of(model, layer.edge) +
-         terms * static_cast<double>(o.width);
+  const double edge_maps = size_of(model, layer.edge) + size_of(model, layer.successor_edge);
+  return batch.num_nodes() * maps + batch.num_edges() * edge_maps + terms * static_cast<double>(o.width);
 }
 
 // Maps of nodes and edges and, a term per number, what nodes gather along their edges.

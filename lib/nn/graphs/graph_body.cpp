@@ -71,6 +71,12 @@ GraphBodyKind body_kind(const MessageBody& body) {
       return GraphBodyKind::kGin;
     case MessageLayerKind::kMpnn:
       return GraphBodyKind::kMpnn;
+    case MessageLayerKind::kDirectedGcn:
+      return GraphBodyKind::kDirectedGcn;
+    case MessageLayerKind::kDirectedGin:
+      return GraphBodyKind::kDirectedGin;
+    case MessageLayerKind::kDirectedLstm:
+      return GraphBodyKind::kDirectedLstm;
     case MessageLayerKind::kLstm:
       break;
   }
@@ -117,6 +123,12 @@ GraphBody default_body(GraphBodyKind kind) {
       return MessageBody{.kind = MessageLayerKind::kMpnn};
     case GraphBodyKind::kLstm:
       return MessageBody{.kind = MessageLayerKind::kLstm};
+    case GraphBodyKind::kDirectedGcn:
+      return MessageBody{.kind = MessageLayerKind::kDirectedGcn};
+    case GraphBodyKind::kDirectedGin:
+      return MessageBody{.kind = MessageLayerKind::kDirectedGin};
+    case GraphBodyKind::kDirectedLstm:
+      return MessageBody{.kind = MessageLayerKind::kDirectedLstm};
     case GraphBodyKind::kDagnn:
       return CellBody{.kind = CellKind::kDagnn};
     case GraphBodyKind::kDvae:

@@ -238,7 +238,7 @@ Encodings<T> encode(Tape<T>& tape, const GraphModel& model, const GraphBatch& ba
   }
   LstmState<T> state{x, {}};
   for (const MessageLayer& layer : model.message_layers) {
-    if (layer.options.kind == MessageLayerKind::kLstm) {  // its cells outlive the layer
+    if (has_cell(layer.options.kind)) {  // its cells outlive the layer
       state = apply(tape, layer, plain, state, edges);
       continue;
     }

@@ -39,6 +39,22 @@ Var<T> apply_to_both(Tape<T>& tape, const LinearLayer& layer, Var<T> a, Var<T> b
              linear_columns(tape, b, weight, a.cols));
 }
 
+// A linear map of [z, what comes from predecessors, what comes from successors].
+template <class T>
+Var<T> apply_to_sides(Tape<T>& tape, const LinearLayer& layer, Var<T> z, Var<T> before, Var<T> behind) {
+  const Var<T> weight = tape.parameter(layer.weight);
+  const Var<T> both = add(tape, linear_columns(tape, z, weight, 0, tape.parameter(layer.bias)),
+                          linear_columns(tape, before, weight, z.cols));
+  return add(tape, both, linear_columns(tape, behind, weight, 2 * z.cols));
+}
+
+template <class T>
+Var<T> apply_to_sides(Tape<T>& tape, const LinearLayer& layer, const StmGraph& graph, Var<T> z,
+                      NeighbourSum kind) {
+  return apply_to_sides(tape, layer, z, sum_neighbours(tape, graph, z, kind, NeighbourSide::kPredecessors),
+                        sum_neighbours(tape, graph, z, kind, NeighbourSide::kSuccessors));
+}
+
 template <class T>
 Var<T> graph_convolution(Tape<T>& tape, const MessageLayer& layer, const StmGraph& graph, Var<T> z) {
   return relu(tape, apply(tape, layer.value, sum_neighbours(tape, graph, z, NeighbourSum::kSymmetric)));
@@ -73,6 +89,21 @@ Var<T> graph_isomorphism(Tape<T>& tape, const MessageLayer& layer, const StmGrap
 }
 
 template <class T>
+Var<T> directed_isomorphism(Tape<T>& tape, const MessageLayer& layer, const StmGraph& graph, Var<T> z,
+                            Var<T> edge_features) {
+  const auto hidden = [&] {
+    if (layer.options.edge_width == 0) return apply_to_sides(tape, layer.up, graph, z, NeighbourSum::kSum);
+    const auto sum = [&](const LinearLayer& edge, NeighbourSide side) {
+      return sum_messages(tape, graph, MessageVars<T>{.source = z, .edges = apply(tape, edge, edge_features)},
+                          side);
+    };
+    return apply_to_sides(tape, layer.up, z, sum(layer.edge, NeighbourSide::kPredecessors),
+                          sum(layer.successor_edge, NeighbourSide::kSuccessors));
+  };
+  return apply(tape, layer.down, relu(tape, hidden()));
+}
+
+template <class T>
 Var<T> message_passing(Tape<T>& tape, const MessageLayer& layer, const StmGraph& graph, Var<T> z,
                        Var<T> edge_features) {
   const Var<T> messages = sum_messages(tape, graph,
@@ -89,8 +120,12 @@ LstmState<T> graph_lstm(Tape<T>& tape, const MessageLayer& layer, const StmGraph
     cell = tape.make_constant(z.rows, z.cols);
     std::fill_n(cell.value, cell.size(), T(0));
   }
-  const Var<T> mean = sum_neighbours(tape, graph, z, NeighbourSum::kMean);
-  LstmState<T> next = lstm_cell(tape, apply_to_both(tape, layer.update, z, mean), cell);
+  const auto gates = [&] {
+    if (layer.options.kind == MessageLayerKind::kDirectedLstm)
+      return apply_to_sides(tape, layer.update, graph, z, NeighbourSum::kMean);
+    return apply_to_both(tape, layer.update, z, sum_neighbours(tape, graph, z, NeighbourSum::kMean));
+  };
+  LstmState<T> next = lstm_cell(tape, gates(), cell);
   next.hidden = dropout(tape, next.hidden, layer.options.dropout);
   return next;
 }
@@ -107,6 +142,12 @@ std::string_view name(MessageLayerKind kind) {
       return "GIN";
     case MessageLayerKind::kMpnn:
       return "MPNN";
+    case MessageLayerKind::kDirectedGcn:
+      return "directed GCN";
+    case MessageLayerKind::kDirectedGin:
+      return "directed GIN";
+    case MessageLayerKind::kDirectedLstm:
+      return "directed LSTM";
     case MessageLayerKind::kLstm:
       break;
   }
@@ -114,7 +155,12 @@ std::string_view name(MessageLayerKind kind) {
 }
 
 bool reads_edges(MessageLayerKind kind) {
-  return kind != MessageLayerKind::kGcn && kind != MessageLayerKind::kLstm;
+  return kind == MessageLayerKind::kGat || kind == MessageLayerKind::kGin ||
+         kind == MessageLayerKind::kMpnn || kind == MessageLayerKind::kDirectedGin;
+}
+
+bool has_cell(MessageLayerKind kind) {
+  return kind == MessageLayerKind::kLstm || kind == MessageLayerKind::kDirectedLstm;
 }
 
 MessageLayer add_message_layer(ParameterLayout& layout, const std::string& name,
@@ -148,10 +194,22 @@ MessageLayer add_message_layer(ParameterLayout& layout, const std::string& name,
     case MessageLayerKind::kLstm:
       layer.update = add_linear(layout, name + ".update", 2 * width, 4 * width, true);
       break;
+    case MessageLayerKind::kDirectedGcn:
+      layer.value = add_linear(layout, name + ".value", 3 * width, width, true);
+      break;
+    case MessageLayerKind::kDirectedGin:
+      layer.up = add_linear(layout, name + ".up", 3 * width, width, true);
+      layer.down = add_linear(layout, name + ".down", width, width, true);
+      break;
+    case MessageLayerKind::kDirectedLstm:
+      layer.update = add_linear(layout, name + ".update", 3 * width, 4 * width, true);
+      break;
   }
   if (edge_width > 0) {
     const Index out = kind == MessageLayerKind::kGat ? heads : width;
     layer.edge = add_linear(layout, name + ".edge", edge_width, out, false);
+    if (kind == MessageLayerKind::kDirectedGin)
+      layer.successor_edge = add_linear(layout, name + ".successor_edge", edge_width, out, false);
   }
   return layer;
 }
@@ -174,7 +232,12 @@ LstmState<T> apply(Tape<T>& tape, const MessageLayer& layer, const StmGraph& gra
       return add_branch(graph_isomorphism(tape, layer, graph, z, edge_features));
     case MessageLayerKind::kMpnn:
       return add_branch(message_passing(tape, layer, graph, z, edge_features));
+    case MessageLayerKind::kDirectedGcn:
+      return add_branch(relu(tape, apply_to_sides(tape, layer.value, graph, z, NeighbourSum::kSymmetric)));
+    case MessageLayerKind::kDirectedGin:
+      return add_branch(directed_isomorphism(tape, layer, graph, z, edge_features));
     case MessageLayerKind::kLstm:
+    case MessageLayerKind::kDirectedLstm:
       break;
   }
   return graph_lstm(tape, layer, graph, z, state.cell);

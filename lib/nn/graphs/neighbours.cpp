@@ -12,14 +12,29 @@ namespace plstm {
 
 namespace {
 
-std::int32_t degree_of(const StmGraph& graph, Index node) {
+std::int32_t degree_of(const StmGraph& graph, Index node, NeighbourSide side = NeighbourSide::kBoth) {
   const auto n = static_cast<std::size_t>(node);
-  return graph.in_offsets[n + 1] - graph.in_offsets[n] + graph.out_offsets[n + 1] - graph.out_offsets[n];
+  const std::int32_t in = graph.in_offsets[n + 1] - graph.in_offsets[n];
+  const std::int32_t out = graph.out_offsets[n + 1] - graph.out_offsets[n];
+  return (side == NeighbourSide::kSuccessors ? 0 : in) + (side == NeighbourSide::kPredecessors ? 0 : out);
 }
 
-// Calls f(neighbour, edge) for every edge at `node`.
+// The side on which n is a neighbour of those that are its neighbours on this side.
+NeighbourSide opposite(NeighbourSide side) {
+  switch (side) {
+    case NeighbourSide::kPredecessors:
+      return NeighbourSide::kSuccessors;
+    case NeighbourSide::kSuccessors:
+      return NeighbourSide::kPredecessors;
+    case NeighbourSide::kBoth:
+      break;
+  }
+  return NeighbourSide::kBoth;
+}
+
+// Calls f(neighbour, edge) for every edge at `node` on this side.
 template <class F>
-void for_each_neighbour(const StmGraph& graph, Index node, const F& f) {
+void for_each_neighbour(const StmGraph& graph, NeighbourSide side, Index node, const F& f) {
   const auto n = static_cast<std::size_t>(node);
   const auto visit = [&](std::int32_t begin, std::int32_t end, const std::vector<EdgeId>& edges,
                          const std::vector<NodeId>& other_end) {
@@ -28,20 +43,22 @@ void for_each_neighbour(const StmGraph& graph, Index node, const F& f) {
       f(Index{other_end[static_cast<std::size_t>(edge)]}, Index{edge});
     }
   };
-  visit(graph.in_offsets[n], graph.in_offsets[n + 1], graph.in_edges, graph.tail);
-  visit(graph.out_offsets[n], graph.out_offsets[n + 1], graph.out_edges, graph.head);
+  if (side != NeighbourSide::kSuccessors)
+    visit(graph.in_offsets[n], graph.in_offsets[n + 1], graph.in_edges, graph.tail);
+  if (side != NeighbourSide::kPredecessors)
+    visit(graph.out_offsets[n], graph.out_offsets[n + 1], graph.out_edges, graph.head);
 }
 
 // y_n (+)= sum over u of weight(n, u) x_u, over n itself too if `self`.
 template <class T, class Weight>
-void gather(const StmGraph& graph, Index width, bool self, const Weight& weight, const T* x, T* y,
-            Store store) {
+void gather(const StmGraph& graph, NeighbourSide side, Index width, bool self, const Weight& weight,
+            const T* x, T* y, Store store) {
   const LayerKernels<T>& k = layer_kernels<T>();
   for (Index n = 0; n < graph.num_nodes; ++n) {
     T* row = y + n * width;
     if (store == Store::kReplace) std::fill_n(row, width, T(0));
     if (self) k.add_scaled_rows(width, weight(n, n), x + n * width, row);
-    for_each_neighbour(graph, n,
+    for_each_neighbour(graph, side, n,
                        [&](Index u, Index) { k.add_scaled_rows(width, weight(n, u), x + u * width, row); });
   }
 }
@@ -93,7 +110,7 @@ struct Attention {
   void for_each(Index node, const F& f) const {
     Index row = 0;
     f(node, row, Index{-1});
-    for_each_neighbour(graph, node, [&](Index u, Index e) { f(u, ++row, e); });
+    for_each_neighbour(graph, NeighbourSide::kBoth, node, [&](Index u, Index e) { f(u, ++row, e); });
   }
 
   T score(Index n, Index u, Index e, Index h) const {
@@ -119,34 +136,39 @@ struct Attention {
 }  // namespace
 
 template <class T>
-Var<T> sum_neighbours(Tape<T>& tape, const StmGraph& graph, Var<T> x, NeighbourSum kind) {
+Var<T> sum_neighbours(Tape<T>& tape, const StmGraph& graph, Var<T> x, NeighbourSum kind, NeighbourSide side) {
   check_shape("sum_neighbours", "x", {x.rows, x.cols}, {graph.num_nodes, x.cols});
-  const bool self = kind == NeighbourSum::kSymmetric;
+  const bool symmetric = kind == NeighbourSum::kSymmetric;
+  const bool self = symmetric && side == NeighbourSide::kBoth;
+  const auto root = [&](Index n, NeighbourSide of) {
+    const std::int32_t degree = degree_of(graph, n, of);
+    return T(1) / std::sqrt(static_cast<T>(self ? degree + 1 : std::max(degree, 1)));
+  };
   // The weight of x_u in y_n is left(n) right(u); on the way back the two change sides.
   T* left = tape.template keep<T>(x.rows);
   T* right = tape.template keep<T>(x.rows);
   for (Index n = 0; n < x.rows; ++n) {
-    const auto degree = static_cast<T>(degree_of(graph, n));
-    left[n] = kind == NeighbourSum::kSum    ? T(1)
-              : kind == NeighbourSum::kMean ? T(1) / std::max(T(1), degree)
-                                            : T(1) / std::sqrt(degree + T(1));
-    right[n] = self ? left[n] : T(1);
+    left[n] = symmetric                    ? root(n, side)
+              : kind == NeighbourSum::kSum ? T(1)
+                                           : T(1) / static_cast<T>(std::max(degree_of(graph, n, side), 1));
+    right[n] = symmetric ? root(n, opposite(side)) : T(1);
   }
   Var<T> y = tape.make(x.rows, x.cols);
   gather(
-      graph, x.cols, self, [=](Index n, Index u) { return left[n] * right[u]; }, x.value, y.value,
+      graph, side, x.cols, self, [=](Index n, Index u) { return left[n] * right[u]; }, x.value, y.value,
       Store::kReplace);
   tape.on_backward(y, [=, &tape, &graph](const T* dy) {
     if (x.gradient == nullptr) return;
     const auto [dx, store] = tape.gradient_to_write(x);
     gather(
-        graph, x.cols, self, [=](Index n, Index u) { return left[u] * right[n]; }, dy, dx, store);
+        graph, opposite(side), x.cols, self, [=](Index n, Index u) { return left[u] * right[n]; }, dy, dx,
+        store);
   });
   return y;
 }
 
 template <class T>
-Var<T> sum_messages(Tape<T>& tape, const StmGraph& graph, const MessageVars<T>& vars) {
+Var<T> sum_messages(Tape<T>& tape, const StmGraph& graph, const MessageVars<T>& vars, NeighbourSide side) {
   const MessageVars<T> v = vars;
   const Index width = v.source.cols;
   check_shape("sum_messages", "source", {v.source.rows, width}, {graph.num_nodes, width});
@@ -159,7 +181,7 @@ Var<T> sum_messages(Tape<T>& tape, const StmGraph& graph, const MessageVars<T>& 
   Var<T> y = tape.make(graph.num_nodes, width);
   std::fill_n(y.value, y.size(), T(0));
   for (Index n = 0; n < y.rows; ++n) {
-    for_each_neighbour(graph, n, [&](Index u, Index e) {
+    for_each_neighbour(graph, side, n, [&](Index u, Index e) {
       k.add_message(width, target[n], source[u], edges[e], y.value + n * width);
     });
   }
@@ -168,7 +190,7 @@ Var<T> sum_messages(Tape<T>& tape, const StmGraph& graph, const MessageVars<T>& 
     T* const gradients[] = {gradient_or_null(tape, v.target), gradient_or_null(tape, v.source),
                             gradient_or_null(tape, v.edges)};
     for (Index n = 0; n < y.rows; ++n) {
-      for_each_neighbour(graph, n, [&](Index u, Index e) {
+      for_each_neighbour(graph, side, n, [&](Index u, Index e) {
         k.pass_message(width, target[n], source[u], edges[e], dy + n * width, passed);
         const Index rows[] = {n, u, e};
         for (int i = 0; i < 3; ++i) {
@@ -248,9 +270,9 @@ Var<T> attend_neighbours(Tape<T>& tape, const StmGraph& graph, const AttentionVa
   return y;
 }
 
-#define PLSTM_INSTANTIATE(T)                                                          \
-  template Var<T> sum_neighbours<T>(Tape<T>&, const StmGraph&, Var<T>, NeighbourSum); \
-  template Var<T> sum_messages<T>(Tape<T>&, const StmGraph&, const MessageVars<T>&);  \
+#define PLSTM_INSTANTIATE(T)                                                                         \
+  template Var<T> sum_neighbours<T>(Tape<T>&, const StmGraph&, Var<T>, NeighbourSum, NeighbourSide); \
+  template Var<T> sum_messages<T>(Tape<T>&, const StmGraph&, const MessageVars<T>&, NeighbourSide);  \
   template Var<T> attend_neighbours<T>(Tape<T>&, const StmGraph&, const AttentionVars<T>&);
 PLSTM_INSTANTIATE(float)
 PLSTM_INSTANTIATE(double)

@@ -75,6 +75,21 @@ TEST_F(DagRun, TargetsOfEdgesAndWordsWork) {
   EXPECT_EQ(lines_of(read_text(path("p.csv"))).at(0), "graph,tail,head,kind_fast,kind_slow,kind_class,error");
 }
 
+TEST_F(DagRun, MessagePassingWithDirectionsIsTrainedSavedAndRead) {
+  const std::string flags = " --hidden-dim 16 --epochs 2 --ensemble-size 1 --quiet --no-report";
+  for (const std::string model : {"gcn-directed", "gin-directed", "lstm-directed"}) {
+    for (const std::string target : {"makespan --ignore seconds part", "seconds --ignore makespan part"}) {
+      expect_ok("train -i workflows -o run --model " + model + " --target-columns " + target + flags);
+      EXPECT_TRUE(Json::parse(read_text(path("run/test_scores.json"))).contains(model));
+      const Outcome info = run("info --model-paths run");
+      EXPECT_THAT(info.out, HasSubstr(model));
+      expect_ok("predict -i workflows --model-paths run -o p.csv");
+      const Outcome evaluated = run("evaluate -i workflows --model-paths run -o e.csv");
+      EXPECT_EQ(evaluated.code, 0) << evaluated.err;
+    }
+  }
+}
+
 TEST_F(DagRun, AnAttributeDividesTheGraphs) {
   expect_ok("train -i workflows -o run --target-columns makespan --ignore seconds --splits-column part" +
             small());

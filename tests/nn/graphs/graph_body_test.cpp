@@ -22,11 +22,18 @@ using ::testing::ThrowsMessage;
 using ::testing::UnorderedElementsAre;
 using enum GraphBodyKind;
 
-constexpr GraphBodyKind kBodies[] = {kGcn,  kGat,      kGin,     kMpnn,           kLstm, kDagnn,
-                                     kDvae, kTreeLstm, kMaxPlus, kDagTransformer, kNone};
+constexpr GraphBodyKind kBodies[] = {
+    kGcn,          kGat,   kGin,  kMpnn,     kLstm,    kDirectedGcn,    kDirectedGin,
+    kDirectedLstm, kDagnn, kDvae, kTreeLstm, kMaxPlus, kDagTransformer, kNone};
 
 bool may_encode_edges(GraphBodyKind kind) {
-  return kind == kGat || kind == kGin || kind == kMpnn || kind == kDagnn || kind == kMaxPlus;
+  return kind == kGat || kind == kGin || kind == kMpnn || kind == kDirectedGin || kind == kDagnn ||
+         kind == kMaxPlus;
+}
+
+bool sees_directions(GraphBodyKind kind) {
+  return kind == kDirectedGcn || kind == kDirectedGin || kind == kDirectedLstm || kind == kDagnn ||
+         kind == kDvae || kind == kTreeLstm || kind == kMaxPlus || kind == kDagTransformer;
 }
 
 bool has_cells(GraphBodyKind kind) {
@@ -135,19 +142,34 @@ TEST(GraphBody, AcceptsABatchOfNoGraphs) {
   });
 }
 
-TEST(GraphBody, NamesOfNodesDoNotMatterAndDirectionsForCellsAlone) {
+TEST(GraphBody, NamesOfNodesDoNotMatterAndDirectionsForSome) {
   Random random(kSeed);
   const AttributedGraph graph = random_features(random_dag(8, 0.5, random), random);
   const AttributedGraph renamed = with_nodes_renamed(graph, random_permutation(8, random));
   AttributedGraph reversed = renamed;
   reversed.dag = reverse(renamed.dag);
   for_each_model([&](const GraphModelConfig& config) {
-    const AttributedGraph& changed =
-        has_cells(kind_of(config.body)) || kind_of(config.body) == kDagTransformer ? renamed : reversed;
+    const AttributedGraph& changed = sees_directions(kind_of(config.body)) ? renamed : reversed;
     const ModelSample sample(config);
     const Matrix<double> a = sample.outputs(make_batch({prepare_graph(graph)}));
     const Matrix<double> b = sample.outputs(make_batch({prepare_graph(changed)}));
     EXPECT_LE((a - b).cwiseAbs().maxCoeff(), 1e-11 * (1 + a.cwiseAbs().maxCoeff()));
+  });
+}
+
+// With the degrees left out, which have no direction that a sum over neighbours could see either.
+TEST(GraphBody, DirectionsAreSeenByThoseThatShould) {
+  Random random(kSeed);
+  const AttributedGraph graph = random_features(random_dag(8, 0.5, random), random);
+  AttributedGraph reversed = graph;
+  reversed.dag = reverse(graph.dag);
+  for_each_model([&](GraphModelConfig config) {
+    config.width = 16;
+    config.degree_encoding = false;
+    const ModelSample sample(config);
+    const Matrix<double> a = sample.outputs(make_batch({prepare_graph(graph)}));
+    const Matrix<double> b = sample.outputs(make_batch({prepare_graph(reversed)}));
+    EXPECT_EQ((a - b).norm() > 1e-6, sees_directions(kind_of(config.body))) << (a - b).norm();
   });
 }
 
@@ -274,7 +296,8 @@ TEST(GraphBody, RejectsSettingsThatItWouldNotRead) {
     change(config);
     EXPECT_THAT([&] { make_graph_model(config); }, ThrowsMessage<ConfigError>(message));
   };
-  for (const GraphBodyKind body : {kGcn, kLstm, kDvae, kTreeLstm, kDagTransformer, kNone}) {
+  for (const GraphBodyKind body :
+       {kGcn, kLstm, kDirectedGcn, kDirectedLstm, kDvae, kTreeLstm, kDagTransformer, kNone}) {
     expect(body, "graph model: edge_encoder is on but no layer reads edge features",
            [](auto& c) { c.edge_encoder = true; });
   }
@@ -304,8 +327,9 @@ TEST(GraphBody, EveryKindHasANameAndABodyOfItsOwn) {
     EXPECT_NO_THROW(check_body(default_body(kind), 96)) << name;
     kinds.push_back(kind);
   }
-  EXPECT_THAT(kinds, UnorderedElementsAre(kStm, kGcn, kGat, kGin, kMpnn, kLstm, kDagnn, kDvae, kTreeLstm,
-                                          kMaxPlus, kDagTransformer, kNone));
+  EXPECT_THAT(
+      kinds, UnorderedElementsAre(kStm, kGcn, kGat, kGin, kMpnn, kLstm, kDirectedGcn, kDirectedGin,
+                                  kDirectedLstm, kDagnn, kDvae, kTreeLstm, kMaxPlus, kDagTransformer, kNone));
   EXPECT_EQ(std::get<MessageBody>(default_body(kMpnn)).kind, MessageLayerKind::kMpnn);
 }
 

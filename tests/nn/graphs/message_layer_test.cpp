@@ -18,7 +18,8 @@ using ::testing::ElementsAre;
 using ::testing::ThrowsMessage;
 using enum MessageLayerKind;
 
-constexpr MessageLayerKind kKinds[] = {kGcn, kGat, kGin, kMpnn, kLstm};
+constexpr MessageLayerKind kKinds[] = {kGcn,  kGat,         kGin,         kMpnn,
+                                       kLstm, kDirectedGcn, kDirectedGin, kDirectedLstm};
 
 StmGraph layout_of(const Dag& dag) {
   return make_stm_graph(dag, make_line_graph(dag));
@@ -72,6 +73,10 @@ TEST(MessageLayer, NamesItsParameters) {
   EXPECT_THAT(names(kMpnn, 0), ElementsAre("m.norm.scale", "m.target.weight", "m.target.bias",
                                            "m.source.weight", "m.update.weight", "m.update.bias"));
   EXPECT_THAT(names(kLstm, 0), ElementsAre("m.norm.scale", "m.update.weight", "m.update.bias"));
+  EXPECT_THAT(names(kDirectedGcn, 0), ElementsAre("m.norm.scale", "m.value.weight", "m.value.bias"));
+  EXPECT_THAT(names(kDirectedGin, 3), ElementsAre("m.norm.scale", "m.up.weight", "m.up.bias", "m.down.weight",
+                                                  "m.down.bias", "m.edge.weight", "m.successor_edge.weight"));
+  EXPECT_THAT(names(kDirectedLstm, 0), ElementsAre("m.norm.scale", "m.update.weight", "m.update.bias"));
 }
 
 TEST(MessageLayer, GradientsMatch) {
@@ -176,16 +181,67 @@ TEST(MessageLayer, HasKnownValues) {
               sigmoid(2) * std::tanh(sigmoid(-1) * std::tanh(-1)));
 }
 
-// New numbers for the nodes and other directions of the edges permute the rows.
-TEST(MessageLayer, NamesAndDirectionsDoNotMatter) {
+// On 0 -> 1: node 0 has z = 1 and a successor with -1, node 1 has z = -1 and a predecessor with 1.
+TEST(MessageLayer, DirectedKindsHaveKnownValues) {
+  Pair gcn(kDirectedGcn);
+  gcn.set(gcn.layer.value.weight, {1, 10, 100});
+  gcn.set(gcn.layer.value.bias, {200});
+  gcn.expect(3 + 1 - 100 + 200, -5 - 1 + 10 + 200);
+
+  Pair gin(kDirectedGin);
+  gin.set(gin.layer.up.weight, {1, 10, 100});
+  gin.set(gin.layer.up.bias, {200});
+  gin.set(gin.layer.down.weight, {2});
+  gin.set(gin.layer.down.bias, {0.125});
+  gin.expect(3 + 2 * (1 - 100 + 200) + 0.125, -5 + 2 * (-1 + 10 + 200) + 0.125);
+
+  Pair gine(kDirectedGin, 1);
+  gine.set(gine.layer.edge.weight, {1.5});            // 3 on the edge, for its head
+  gine.set(gine.layer.successor_edge.weight, {2.5});  // 5 for its tail
+  gine.set(gine.layer.up.weight, {1, 10, 100});
+  gine.set(gine.layer.up.bias, {2});
+  gine.set(gine.layer.down.weight, {1});
+  gine.expect(3 + 1 + 100 * (-1 + 5) + 2, -5 - 1 + 10 * (1 + 3) + 2);
+
+  Pair lstm(kDirectedLstm);
+  // i = z_n, o = 2 of the predecessors, f = 0, g = 3 of the successors.
+  lstm.set(lstm.layer.update.weight, {1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 3});
+  lstm.expect(sigmoid(0) * std::tanh(sigmoid(1) * std::tanh(-3)), 0);
+}
+
+// Degrees of the side count: two predecessors of node 2, three successors of node 0.
+TEST(MessageLayer, DirectedConvolutionDividesByDegrees) {
+  LayerInputs inputs;
+  const MessageLayer layer =
+      add_message_layer(inputs.layout, "m", {.kind = kDirectedGcn, .width = 1, .epsilon = 0});
+  inputs.values.assign(inputs.layout.total_size(), 0.0);
+  const auto set = [&](ParameterId id, const std::vector<double>& values) {
+    std::ranges::copy(values, inputs.values.begin() + static_cast<std::ptrdiff_t>(inputs.layout[id].offset));
+  };
+  set(layer.norm, {1});
+  set(layer.value.weight, {0, 1, 0});
+  const StmGraph graph = layout_of(Dag(4, {{0, 1}, {0, 2}, {0, 3}, {1, 2}}));
+  inputs.matrices = {Matrix<double>::Constant(4, 1, 7)};  // z = 1
+  const Matrix<double> y = evaluate<double>(inputs, [&](auto& tape, const auto& x) {
+    return apply(tape, layer, graph, {x[0], {}}, {}).hidden;
+  });
+  const Matrix<double> expected{
+      {7}, {7 + 1 / std::sqrt(3.0)}, {7 + 1 / std::sqrt(6.0) + 1 / std::sqrt(2.0)}, {7 + 1 / std::sqrt(3.0)}};
+  EXPECT_TRUE(y.isApprox(expected, 1e-13)) << y;
+}
+
+// New numbers for the nodes permute the rows; other directions of the edges are seen by the directed kinds alone.
+TEST(MessageLayer, NamesDoNotMatterAndDirectionsForSome) {
   const Dag dag(5, {{0, 1}, {1, 2}, {0, 2}, {3, 2}});
   const std::vector<Index> rename{3, 0, 4, 1, 2};
-  std::vector<Arc> edges;
-  for (const Arc& edge : dag.edges()) {
-    edges.push_back({static_cast<NodeId>(rename[static_cast<std::size_t>(edge.head)]),
-                     static_cast<NodeId>(rename[static_cast<std::size_t>(edge.tail)])});
-  }
   for (const MessageLayerKind kind : kKinds) {
+    const bool directed = kind == kDirectedGcn || kind == kDirectedGin || kind == kDirectedLstm;
+    std::vector<Arc> edges;
+    for (const Arc& edge : dag.edges()) {
+      const Arc renamed{static_cast<NodeId>(rename[static_cast<std::size_t>(edge.tail)]),
+                        static_cast<NodeId>(rename[static_cast<std::size_t>(edge.head)])};
+      edges.push_back(directed ? renamed : Arc{renamed.head, renamed.tail});
+    }
     const MessageLayerOptions options{.kind = kind, .edge_width = reads_edges(kind) ? 3 : 0};
     const Sample sample(options, dag);
     Sample renamed(options, Dag(5, edges));
@@ -213,6 +269,9 @@ TEST(MessageLayer, RejectsOptionsThatDoNotFit) {
          "GCN layer: takes no edge features, edge_width must be 0");
   expect({.kind = kLstm, .width = 4, .edge_width = 2},
          "LSTM layer: takes no edge features, edge_width must be 0");
+  expect({.kind = kDirectedGcn, .width = 4, .edge_width = 2},
+         "directed GCN layer: takes no edge features, edge_width must be 0");
+  expect({.kind = kDirectedGin}, "directed GIN layer: width is 0, expected at least 1");
 }
 
 TEST(MessageLayer, ComplainsAboutEdgeFeaturesOfAnotherWidth) {

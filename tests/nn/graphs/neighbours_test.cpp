@@ -33,8 +33,10 @@ StmGraph path_and_loner() {
   return stm_graph_of(Dag(4, {{0, 1}, {1, 2}}));
 }
 
-auto summed(const StmGraph& graph, NeighbourSum kind) {
-  return [&graph, kind](auto& tape, const auto& x) { return sum_neighbours(tape, graph, x[0], kind); };
+auto summed(const StmGraph& graph, NeighbourSum kind, NeighbourSide side = NeighbourSide::kBoth) {
+  return [&graph, kind, side](auto& tape, const auto& x) {
+    return sum_neighbours(tape, graph, x[0], kind, side);
+  };
 }
 
 TEST(SumNeighbours, HasKnownValues) {
@@ -61,6 +63,55 @@ TEST(SumNeighbours, GradientsMatch) {
     EXPECT_TRUE(gradients_match({{}, {}, {random_matrix(4, 3, random)}}, summed(path, kind)));
     EXPECT_TRUE(gradients_match({{}, {}, {random_matrix(7, 5, random)}}, summed(dense, kind)));
   }
+}
+
+constexpr NeighbourSide kOneSide[] = {NeighbourSide::kPredecessors, NeighbourSide::kSuccessors};
+
+TEST(SumNeighbours, OfOneSideHasKnownValues) {
+  // 0 -> 2, 1 -> 2, 0 -> 3
+  const StmGraph graph = stm_graph_of(Dag(4, {{0, 2}, {1, 2}, {0, 3}}));
+  const LayerInputs inputs{{}, {}, {Matrix<double>{{1}, {2}, {4}, {8}}}};
+  const auto sums = [&](NeighbourSum kind, NeighbourSide side) {
+    return evaluate<double>(inputs, summed(graph, kind, side));
+  };
+  EXPECT_EQ(sums(NeighbourSum::kSum, NeighbourSide::kPredecessors), (Matrix<double>{{0}, {0}, {3}, {1}}));
+  EXPECT_EQ(sums(NeighbourSum::kSum, NeighbourSide::kSuccessors), (Matrix<double>{{12}, {4}, {0}, {0}}));
+  EXPECT_EQ(sums(NeighbourSum::kMean, NeighbourSide::kPredecessors), (Matrix<double>{{0}, {0}, {1.5}, {1}}));
+  EXPECT_EQ(sums(NeighbourSum::kMean, NeighbourSide::kSuccessors), (Matrix<double>{{6}, {4}, {0}, {0}}));
+  const double s = std::sqrt(2.0);
+  EXPECT_TRUE(sums(NeighbourSum::kSymmetric, NeighbourSide::kPredecessors)
+                  .isApprox(Matrix<double>{{0}, {0}, {1 / 2.0 + 2 / s}, {1 / s}}, 1e-14));
+  EXPECT_TRUE(sums(NeighbourSum::kSymmetric, NeighbourSide::kSuccessors)
+                  .isApprox(Matrix<double>{{4 / 2.0 + 8 / s}, {4 / s}, {0}, {0}}, 1e-14));
+}
+
+TEST(SumNeighbours, OfOneSideHasItsGradients) {
+  Random random(kSeed);
+  const StmGraph path = path_and_loner();
+  const StmGraph dense = stm_graph_of(random_dag(7, 0.5, random));
+  for (const NeighbourSide side : kOneSide) {
+    for (const NeighbourSum kind : kSums) {
+      EXPECT_TRUE(gradients_match({{}, {}, {random_matrix(4, 3, random)}}, summed(path, kind, side)));
+      EXPECT_TRUE(gradients_match({{}, {}, {random_matrix(7, 5, random)}}, summed(dense, kind, side)));
+    }
+  }
+}
+
+TEST(SumNeighbours, PredecessorsAreSuccessorsOfTheReversedGraph) {
+  Random random(kSeed);
+  const Dag dag = random_dag(9, 0.4, random);
+  const StmGraph graph = stm_graph_of(dag), reversed = stm_graph_of(reverse(dag));
+  const LayerInputs inputs{{}, {}, {random_matrix(9, 4, random)}};
+  for (const NeighbourSum kind : kSums) {
+    EXPECT_EQ(evaluate<double>(inputs, summed(graph, kind, NeighbourSide::kPredecessors)),
+              evaluate<double>(inputs, summed(reversed, kind, NeighbourSide::kSuccessors)));
+  }
+  const Matrix<double> both = evaluate<double>(inputs, summed(graph, NeighbourSum::kSum)),
+                       before = evaluate<double>(
+                           inputs, summed(graph, NeighbourSum::kSum, NeighbourSide::kPredecessors)),
+                       behind = evaluate<double>(
+                           inputs, summed(graph, NeighbourSum::kSum, NeighbourSide::kSuccessors));
+  EXPECT_TRUE(both.isApprox(before + behind, 1e-13));
 }
 
 // A constant needs no gradient and gets none.
@@ -109,13 +160,13 @@ TEST(SumNeighbours, ComplainsAboutRowsThatAreNotNodes) {
 }
 
 // Messages of the parts that `which` names ('t', 's', 'e'), in this order from the inputs.
-auto messages(const StmGraph& graph, const std::string& which) {
-  return [&graph, which](auto& tape, const auto& x) {
+auto messages(const StmGraph& graph, const std::string& which, NeighbourSide side = NeighbourSide::kBoth) {
+  return [&graph, which, side](auto& tape, const auto& x) {
     MessageVars<ScalarOf<decltype(x)>> vars;
     for (std::size_t i = 0; i < which.size(); ++i) {
       (which[i] == 't' ? vars.target : which[i] == 's' ? vars.source : vars.edges) = x[i];
     }
-    return sum_messages(tape, graph, vars);
+    return sum_messages(tape, graph, vars, side);
   };
 }
 
@@ -143,6 +194,24 @@ TEST(SumMessages, GradientsMatch) {
   EXPECT_TRUE(gradients_match({{}, {}, {target, source}}, messages(graph, "ts")));
   EXPECT_TRUE(gradients_match({{}, {}, {source, edges}}, messages(graph, "se")));
   EXPECT_TRUE(gradients_match({{}, {}, {target, source, edges}}, messages(graph, "tse")));
+}
+
+TEST(SumMessages, OfOneSide) {
+  const StmGraph path = path_and_loner();
+  const Matrix<double> source{{1}, {-2}, {4}, {8}}, target{{3}, {0}, {-1}, {5}}, edges{{0.5}, {-4.5}};
+  // 0-1: relu(3 - 2 + 0.5) for node 0, relu(0 + 1 + 0.5) for node 1;  1-2: relu(0 + 4 - 4.5), relu(-1 - 2 - 4.5).
+  EXPECT_EQ(evaluate<double>({{}, {}, {target, source, edges}},
+                             messages(path, "tse", NeighbourSide::kPredecessors)),
+            (Matrix<double>{{0}, {1.5}, {0}, {0}}));
+  EXPECT_EQ(
+      evaluate<double>({{}, {}, {target, source, edges}}, messages(path, "tse", NeighbourSide::kSuccessors)),
+      (Matrix<double>{{1.5}, {0}, {0}, {0}}));
+  Random random(kSeed);
+  const StmGraph graph = stm_graph_of(random_dag(7, 0.5, random));
+  const Matrix<double> a = random_matrix(7, 5, random), b = random_matrix(7, 5, random),
+                       c = random_matrix(graph.num_edges, 5, random);
+  for (const NeighbourSide side : kOneSide)
+    EXPECT_TRUE(gradients_match({{}, {}, {a, b, c}}, messages(graph, "tse", side)));
 }
 
 TEST(SumMessages, OneMatrixMayBeBothEnds) {

@@ -63,7 +63,10 @@ enum class GraphBodyKind {
   kGat,
   kGin,
   kMpnn,
-  kLstm,  ///< kGcn to kLstm: MessageBody with layers of that kind
+  kLstm,
+  kDirectedGcn,
+  kDirectedGin,
+  kDirectedLstm,  ///< kGcn to kDirectedLstm: MessageBody with layers of that kind
   kDagnn,
   kDvae,
   kTreeLstm,
@@ -76,13 +79,16 @@ enum class GraphBodyKind {
 inline constexpr std::array<Named<StmLayerKind>, 2> kStmLayerNames{
     {{StmLayerKind::kNode, "node"}, {StmLayerKind::kEdge, "edge"}}};
 /// Names in files and settings.
-inline constexpr std::array<Named<GraphBodyKind>, 12> kGraphBodyNames{
+inline constexpr std::array<Named<GraphBodyKind>, 15> kGraphBodyNames{
     {{GraphBodyKind::kStm, "plstm"},
      {GraphBodyKind::kGcn, "gcn"},
      {GraphBodyKind::kGat, "gat"},
      {GraphBodyKind::kGin, "gin"},
      {GraphBodyKind::kMpnn, "mpnn"},
      {GraphBodyKind::kLstm, "lstm"},
+     {GraphBodyKind::kDirectedGcn, "gcn-directed"},
+     {GraphBodyKind::kDirectedGin, "gin-directed"},
+     {GraphBodyKind::kDirectedLstm, "lstm-directed"},
      {GraphBodyKind::kDagnn, "dagnn"},
      {GraphBodyKind::kDvae, "dvae"},
      {GraphBodyKind::kTreeLstm, "tree-lstm"},

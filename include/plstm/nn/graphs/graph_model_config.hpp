@@ -30,7 +30,7 @@ struct GraphModelConfig {
   GraphBody body = StmBody{};
   Index width = 96;  ///< D
   /// Edge features from the graph's own. Without them StmBody takes the mean of the two end encodings; kGat, kGin, kMpnn,
-  /// kDagnn and kMaxPlus take none. Other bodies never take any.
+  /// kDirectedGin, kDagnn and kMaxPlus take none. Other bodies never take any.
   bool edge_encoder = false;
   bool degree_encoding = true;  ///< add the sinusoidal encoding of each node's degree
   double dropout = 0;

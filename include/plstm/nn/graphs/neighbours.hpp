@@ -5,22 +5,32 @@
 
 namespace plstm {
 
-// Operations over neighbourhoods for layers that take edges without a direction: tail and head of every DAG
-// edge are neighbours of each other. `graph` outlives the pass. Sums run over the edges into a node, then
-// over those out of it, each in ascending order. O((N + E) D). All throw ShapeError unless there is a row per
-// node and, of `edges` and `edge_score`, per edge.
+// Operations over neighbourhoods. For layers that take edges without a direction, tail and head of every DAG
+// edge are neighbours of each other; for those that take them with one, neighbours are those of one side.
+// `graph` outlives the pass. Sums run over the edges into a node, then over those out of it, each in ascending
+// order. O((N + E) D). All throw ShapeError unless there is a row per node and, of `edges` and `edge_score`, per
+// edge.
+
+/// Who the neighbours of a node are.
+enum class NeighbourSide {
+  kBoth,
+  kPredecessors,  ///< the tails of the edges into it
+  kSuccessors,    ///< the heads of the edges out of it
+};
 
 /// What a sum over neighbours is divided by.
 enum class NeighbourSum {
   kSum,        ///< nothing
   kMean,       ///< the number of neighbours; zero for a node without any
   kSymmetric,  ///< a node counts as its own neighbour, each term by sqrt((deg n + 1) (deg u + 1))
-               ///< (graph convolution, Kipf & Welling 2017)
+  ///< (graph convolution, Kipf & Welling 2017). Of one side: without itself, each term by the root
+  ///< of deg n on this side and deg u on the other (Rossi et al., LoG 2023)
 };
 
 /// y_n = sum over neighbours u of n of x_u, divided as `kind` says; x [N, D] -> [N, D].
 template <class T>
-Var<T> sum_neighbours(Tape<T>& tape, const StmGraph& graph, Var<T> x, NeighbourSum kind);
+Var<T> sum_neighbours(Tape<T>& tape, const StmGraph& graph, Var<T> x, NeighbourSum kind,
+                      NeighbourSide side = NeighbourSide::kBoth);
 
 /// What a message from u to n over edge e is made of. Those that may be missing have a null value.
 template <class T>
@@ -34,7 +44,8 @@ struct MessageVars {
 /// Without a target the sum of GINE (Hu et al. 2020), with one that of a message passing network (Gilmer et
 /// al. 2017).
 template <class T>
-Var<T> sum_messages(Tape<T>& tape, const StmGraph& graph, const MessageVars<T>& vars);
+Var<T> sum_messages(Tape<T>& tape, const StmGraph& graph, const MessageVars<T>& vars,
+                    NeighbourSide side = NeighbourSide::kBoth);
 
 /// What attention to neighbours is made of, H heads.
 template <class T>
