@@ -375,9 +375,10 @@ TEST_F(ModelFileTest, SettingsAddedLaterHaveDefaults) {
   EXPECT_EQ(kind_of(parse_graph_model_config(json.dump()).body), GraphBodyKind::kStm);
   json["colour"] = 1;
   EXPECT_THROW(parse_graph_model_config(json.dump()), FileError);
-  EXPECT_THAT(message_after([](auto& json, auto&) { json["config"]["body"] = "soul"; }),
-              HasSubstr("unknown body 'soul', expected one of plstm, gcn, gat, gin, mpnn, lstm, dagnn, "
-                        "dvae, tree-lstm, max-plus, dag-transformer, none"));
+  EXPECT_THAT(
+      message_after([](auto& json, auto&) { json["config"]["body"] = "soul"; }),
+      HasSubstr("unknown body 'soul', expected one of plstm, gcn, gat, gin, mpnn, lstm, gcn-directed, "
+                "gin-directed, lstm-directed, dagnn, dvae, tree-lstm, max-plus, dag-transformer, none"));
 }
 
 // A file cannot make us allocate more than it holds.
