@@ -157,7 +157,7 @@ TEST(GraphBody, NamesOfNodesDoNotMatterAndDirectionsForSome) {
   });
 }
 
-// With the degrees left out, which have no direction that a sum over neighbours could see either.
+// Degrees are left out, so that the layers alone decide.
 TEST(GraphBody, DirectionsAreSeenByThoseThatShould) {
   Random random(kSeed);
   const AttributedGraph graph = random_features(random_dag(8, 0.5, random), random);
