@@ -1,15 +1,20 @@
 #include "plstm/learn/fit_companion.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <utility>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/matrix.hpp>
+#include <plstm/core/parallel.hpp>
+#include <plstm/core/random.hpp>
 #include <plstm/core/shape.hpp>
 #include <plstm/nn/graphs/value_scaling.hpp>
+#include <plstm/train/baselines/count_forest.hpp>
 #include <plstm/train/baselines/kernel_choice.hpp>
+#include <plstm/train/baselines/logistic_curve.hpp>
 
 namespace plstm {
 namespace {
@@ -23,69 +28,6 @@ constexpr double kLeastProbability = 1e-6;
 std::int64_t landmarks_for(std::size_t graphs, std::size_t tasks) {
   const double most = std::sqrt(kMostWork / (static_cast<double>(graphs) * static_cast<double>(tasks)));
   return static_cast<std::int64_t>(std::clamp(most, kFewestLandmarks, kMostLandmarks));
-}
-
-double probability(double logit) {
-  return 1 / (1 + std::exp(-logit));
-}
-
-// The logit of an answer is slope * value + shift.
-struct Curve {
-  double slope = 1;
-  double shift = 0;
-};
-
-// The most likely curve, by Newton's method. A little of the slope's square is added, as values that divide the labels
-// have no steepest curve.
-Curve fit_curve(std::span<const double> values, std::span<const double> labels,
-                std::span<const double> weights) {
-  double n = 0, ones = 0;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    n += weights[i];
-    ones += labels[i] == 1 ? weights[i] : 0;
-  }
-  const double yes = (ones + 1) / (ones + 2), no = 1 / (n - ones + 2);
-  Curve curve{0, std::log((ones + 1) / (n - ones + 1))};
-  constexpr double kPenalty = 1e-3;
-  const auto loss = [&](const Curve& c) {
-    double sum = kPenalty / 2 * c.slope * c.slope;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const double z = c.slope * values[i] + c.shift;
-      const double label = labels[i] == 1 ? yes : no;
-      sum += weights[i] * (std::max(z, 0.0) - z * label + std::log1p(std::exp(-std::abs(z))));
-    }
-    return sum;
-  };
-  double now = loss(curve);
-  for (int step = 0; step < 100; ++step) {
-    double by_slope = kPenalty * curve.slope, by_shift = 0, slopes = kPenalty, both = 0, shifts = 1e-9;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const double p = probability(curve.slope * values[i] + curve.shift);
-      const double error = weights[i] * (p - (labels[i] == 1 ? yes : no));
-      const double curvature = weights[i] * p * (1 - p);
-      by_slope += error * values[i];
-      by_shift += error;
-      slopes += curvature * values[i] * values[i];
-      both += curvature * values[i];
-      shifts += curvature;
-    }
-    const double determinant = slopes * shifts - both * both;
-    if (!(determinant > 0)) break;
-    const double to_slope = (shifts * by_slope - both * by_shift) / determinant;
-    const double to_shift = (slopes * by_shift - both * by_slope) / determinant;
-    double share = 1;
-    Curve next;
-    double then = 0;
-    do {
-      next = {curve.slope - share * to_slope, curve.shift - share * to_shift};
-      then = loss(next);
-      share /= 2;
-    } while (!(then <= now) && share > 1e-6);
-    if (!(then < now - 1e-10 * std::abs(now))) break;
-    curve = next;
-    now = then;
-  }
-  return curve;
 }
 
 // Targets as networks learn them, which are there, and what they weigh: 1 in the mean over those of a task.
@@ -133,6 +75,13 @@ Labels labels_of(const CompanionData& data, std::span<const std::int32_t> chosen
   return labels;
 }
 
+// Scales and shifts what the regression says of a task.
+void scale_regression(TanimotoRidge& ridge, std::size_t task, const LogisticCurve& by) {
+  const auto landmarks = static_cast<std::size_t>(ridge.num_landmarks());
+  ridge.means[task] = by.logit(ridge.means[task]);
+  for (std::size_t l = 0; l < landmarks; ++l) ridge.weights[task * landmarks + l] *= by.slope;
+}
+
 // Makes the model and its held-out predictions those of logits.
 void calibrate(const Labels& labels, Index task, TanimotoFit& fit) {
   const auto columns = static_cast<std::size_t>(labels.targets.cols());
@@ -144,10 +93,8 @@ void calibrate(const Labels& labels, Index task, TanimotoFit& fit) {
     answers.push_back(labels.targets(i, task));
     weights.push_back(labels.weights(i, task));
   }
-  const Curve curve = fit_curve(values, answers, weights);
-  fit.model.means[at] = curve.slope * fit.model.means[at] + curve.shift;
-  const auto landmarks = static_cast<std::size_t>(fit.model.num_landmarks());
-  for (std::size_t l = 0; l < landmarks; ++l) fit.model.weights[at * landmarks + l] *= curve.slope;
+  const LogisticCurve curve = fit_logistic_curve(values, answers, weights);
+  scale_regression(fit.model, at, curve);
   for (std::size_t i = at; i < fit.held_out.size(); i += columns) {
     fit.held_out[i] = curve.slope * fit.held_out[i] + curve.shift;
   }
@@ -232,6 +179,142 @@ Standardisation standardisation_of(const CompanionData& data, std::span<const st
   return {part(0, own), part(own, width)};
 }
 
+// Forests of more tasks are smaller, so that files and predictions do not grow with them.
+constexpr Index kFewestTrees = 25, kMostTrees = 200, kTreesInAll = 2400;
+constexpr std::size_t kForestLabels = 1024;     // columns of counts at most
+constexpr std::size_t kMostForestRows = 40000;  // a task learns from at most
+
+struct GrownForest {
+  Forest forest;
+  std::vector<double> held_out;  // [graphs] log_odds of trees that have not learnt from the graph
+};
+
+// A forest for a task of yes and no, whose labels have the same total weight each. Without one of them there is none.
+GrownForest grow_forest(const CountForest& model, std::span<const GraphCounts> counts,
+                        std::span<const GraphValues> values, const Labels& labels, Index task,
+                        std::span<const std::int32_t> groups, const ForestOptions& options) {
+  std::vector<std::int32_t> rows;
+  for (Index i = 0; i < labels.targets.rows(); ++i) {
+    if (labels.present(i, task) != 0) rows.push_back(static_cast<std::int32_t>(i));
+  }
+  if (rows.size() > kMostForestRows) {
+    Random random(mix_seed(options.seed, 0xf0e5));  // a stream apart from those of the trees
+    shuffle(rows, random);
+    rows.resize(kMostForestRows);
+    std::ranges::sort(rows);
+  }
+  std::vector<double> targets, weights;
+  std::vector<std::int32_t> own_groups;
+  std::array<double, 2> totals{};
+  for (const std::int32_t row : rows) {
+    targets.push_back(labels.targets(row, task));
+    weights.push_back(labels.weights(row, task));
+    totals[targets.back() == 1 ? 1 : 0] += weights.back();
+    if (!groups.empty()) own_groups.push_back(groups[static_cast<std::size_t>(row)]);
+  }
+  if (totals[0] == 0 || totals[1] == 0) return {};
+  for (std::size_t i = 0; i < rows.size(); ++i) weights[i] /= totals[targets[i] == 1 ? 1 : 0];
+  Matrix<float> features(std::ssize(rows), static_cast<Index>(model.width()));
+  parallel_for(rows.size(), 16, [&](std::size_t i) {
+    const auto graph = static_cast<std::size_t>(rows[i]);
+    read_columns(model, counts[graph], values[graph],
+                 {features.data() + static_cast<Index>(i) * features.cols(), model.width()});
+  });
+  ForestOptions of_rows = options;
+  of_rows.groups = own_groups;
+  ForestFit fit =
+      fit_forest_and_hold_out({features.data(), features.rows(), features.cols()}, targets, weights, of_rows);
+  GrownForest result{std::move(fit.forest), std::vector<double>(counts.size())};
+  parallel_for_ranges(counts.size(), 16, [&](std::size_t begin, std::size_t end) {
+    std::vector<float> row(model.width());
+    for (std::size_t i = begin; i < end; ++i) {
+      read_columns(model, counts[i], values[i], row);
+      result.held_out[i] = log_odds(result.forest, predict(result.forest, row));
+    }
+  });
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    result.held_out[static_cast<std::size_t>(rows[i])] = log_odds(result.forest, fit.held_out[i]);
+  return result;
+}
+
+// A task's labelled rows.
+struct TaskRows {
+  std::vector<std::size_t> rows;
+  std::vector<double> labels, weights;
+
+  TaskRows(const Labels& all, Index task) {
+    for (Index i = 0; i < all.targets.rows(); ++i) {
+      if (all.present(i, task) == 0) continue;
+      rows.push_back(static_cast<std::size_t>(i));
+      labels.push_back(all.targets(i, task));
+      weights.push_back(all.weights(i, task));
+    }
+  }
+};
+
+// Puts forests beside the regression for the tasks of yes and no that they predict better. What both say is added up in
+// logits, with the share of the forest under which the labels are most likely given predictions by rows that were held
+// out.
+CountForest add_forests(const CompanionData& data, std::span<const std::int32_t> chosen,
+                        std::span<const Task> tasks, const Labels& labels, std::uint64_t seed,
+                        TanimotoFit& fit) {
+  const auto yes_or_no = std::ranges::count(tasks, TaskType::kClassification, &Task::type);
+  if (yes_or_no == 0) return {};
+  const std::vector<GraphCounts> counts = counts_of(data, chosen);
+  const std::vector<GraphValues> values = values_of(data, chosen);
+  CountForest model;
+  model.labels = frequent_labels(counts, kForestLabels);
+  model.values = values.empty() ? 0 : values.front().size();
+  if (model.width() == 0) return {};
+  model.forests.resize(tasks.size());
+  model.curves.resize(tasks.size(), {0, 0});
+  const std::vector<std::int32_t> groups = groups_of(data, chosen);
+  ForestOptions options{.trees = std::clamp(kTreesInAll / yes_or_no, kFewestTrees, kMostTrees)};
+  bool any = false;
+  for (std::size_t task = 0; task < tasks.size(); ++task) {
+    if (tasks[task].type != TaskType::kClassification) continue;
+    options.seed = mix_seed(seed, 0xf0 + task);
+    GrownForest grown = grow_forest(model, counts, values, labels, static_cast<Index>(task), groups, options);
+    if (grown.forest.roots.empty()) continue;
+    const TaskRows known(labels, static_cast<Index>(task));
+    const auto logit_of_regression = [&](std::size_t row) -> double& {
+      return fit.held_out[row * tasks.size() + task];
+    };
+    std::vector<double> of_forest;
+    for (const std::size_t row : known.rows) of_forest.push_back(grown.held_out[row]);
+    const LogisticCurve alone = fit_logistic_curve(of_forest, known.labels, known.weights);
+    double best_share = 0, least = 0;
+    LogisticCurve best_curve;
+    for (int step = 0; step <= 4; ++step) {
+      const double share = step / 4.0;
+      std::vector<double> mixed;
+      for (std::size_t i = 0; i < known.rows.size(); ++i)
+        mixed.push_back((1 - share) * logit_of_regression(known.rows[i]) + share * alone.logit(of_forest[i]));
+      const LogisticCurve curve = fit_logistic_curve(mixed, known.labels, known.weights);
+      double loss = 0;
+      for (std::size_t i = 0; i < mixed.size(); ++i)
+        loss += known.weights[i] * logistic_loss(curve.logit(mixed[i]), known.labels[i]);
+      if (step > 0 && !(loss < least)) continue;
+      least = loss;
+      best_share = share;
+      best_curve = curve;
+    }
+    if (best_share == 0) continue;
+    any = true;
+    const LogisticCurve of_regression{best_curve.slope * (1 - best_share), best_curve.shift};
+    const LogisticCurve of_trees{best_curve.slope * best_share * alone.slope,
+                                 best_curve.slope * best_share * alone.shift};
+    scale_regression(fit.model, task, of_regression);
+    for (std::size_t row = 0; row < chosen.size(); ++row) {
+      double& logit = logit_of_regression(row);
+      logit = of_regression.logit(logit) + of_trees.logit(grown.held_out[row]);
+    }
+    model.forests[task] = std::move(grown.forest);
+    model.curves[task] = of_trees;
+  }
+  return any ? model : CountForest{};
+}
+
 bool can_learn(const CompanionData& data, std::span<const std::int32_t> graphs, std::span<const Task> tasks) {
   const auto has_classes = [](const Task& task) { return task.type == TaskType::kMulticlass; };
   const auto has_counts = [&](std::int32_t graph) {
@@ -287,6 +370,7 @@ CompanionFit fit_companion(const CompanionData& data, std::span<const std::int32
   for (std::size_t task = 0; task < columns; ++task) {
     if (tasks[task].type == TaskType::kClassification) calibrate(labels, static_cast<Index>(task), fit);
   }
+  CountForest forest = add_forests(data, chosen, tasks, labels, seed, fit);
   CompanionFit result{nullptr, std::move(fit.held_out)};
   finish_predictions<double>(tasks, scaler, {result.held_out.data(), std::ssize(chosen), std::ssize(tasks)});
 
@@ -300,7 +384,7 @@ CompanionFit fit_companion(const CompanionData& data, std::span<const std::int32
     predictions.insert(predictions.end(), first, first + std::ssize(tasks));
   }
   const Labels judged = labels_of(data, networks.graphs, tasks, std::nullopt);
-  Companion companion{std::move(fit.model), 0};
+  Companion companion{std::move(fit.model), 0, std::move(forest)};
   double least = loss_of(0, networks, predictions, judged, tasks);
   constexpr int kSteps = 20, kMost = 18;
   for (int step = 1; step <= kMost; ++step) {

@@ -85,11 +85,11 @@ struct Predictor::Impl {
     GraphBatch batch;
     std::vector<double> outputs;  // of one member or companion
     std::vector<double> means;    // of the members so far, where their spread is asked for
-    TanimotoPredictor::Workspace counts;
+    CompanionPredictor::Workspace beside;
   };
   // A companion and the members that have it.
   struct Beside {
-    TanimotoPredictor model;
+    CompanionPredictor model;
     std::shared_ptr<const Companion> companion;
     std::size_t member = 0;  // the first of them
     double count = 0;
@@ -151,7 +151,8 @@ void Predictor::Impl::add_companion(std::size_t member) {
   if (members[member].config.readout != Readout::kGraph) {
     throw ConfigError("Predictor: a companion predicts whole graphs, and its model does not");
   }
-  const std::size_t read = companion->ridge.kernel.width() + companion->ridge.descriptors.width();
+  const std::size_t read = std::max(companion->ridge.kernel.width() + companion->ridge.descriptors.width(),
+                                    companion->forest.values);
   if (std::cmp_greater(read, members[member].config.graph_value_width)) {
     throw ConfigError(fmt::format("Predictor: a companion reads {} values of graphs, and its model {}", read,
                                   members[member].config.graph_value_width));
@@ -160,7 +161,7 @@ void Predictor::Impl::add_companion(std::size_t member) {
   if (found != companions.end()) {
     found->count += 1;
   } else {
-    companions.push_back({TanimotoPredictor(companion->ridge), companion, member, 1});
+    companions.push_back({CompanionPredictor(companion), companion, member, 1});
   }
 }
 
@@ -171,7 +172,7 @@ void Predictor::Impl::add_companions(Worker& worker, const PreparedGraph& graph,
     const double weight = beside.companion->share * beside.count;
     if (weight == 0 && kind_errors.empty()) continue;
     worker.outputs.resize(static_cast<std::size_t>(beside.companion->ridge.num_tasks()));
-    beside.model.predict(graph.graph.graph_counts, worker.counts, worker.outputs, graph.graph.graph_values);
+    beside.model.predict(graph.graph.graph_counts, graph.graph.graph_values, worker.beside, worker.outputs);
     finish_predictions<double>(member.tasks, member.scaler,
                                {worker.outputs.data(), 1, std::ssize(member.tasks)});
     for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += weight * worker.outputs[i];

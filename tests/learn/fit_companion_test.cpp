@@ -315,6 +315,36 @@ TEST_F(FitCompanionTest, ReadsDescriptorsOfTheGraphs) {
   EXPECT_LT(sum / static_cast<double>(targets.size()), 10) << "of a variance of about 75";
 }
 
+// Whether one of two values is large is steps, which kernels smooth and trees find.
+TEST_F(FitCompanionTest, ForestsPredictYesAndNoWhereTheyAreBetter) {
+  std::vector<double> targets;
+  for (AttributedGraph& graph : graphs_) {
+    const double first = random_.normal(), second = random_.normal();
+    graph.graph_values = {static_cast<float>(first), static_cast<float>(second)};
+    graph.graph_value_width = 2;
+    targets.push_back(first > 0.2 || second > 0.7 ? 1 : 0);
+  }
+  const LabeledGraphs data = labeled(targets);
+  const std::vector<Task> tasks{{TaskType::kClassification}};
+  const CompanionFit found = fit_companion(view_of(data), all_, tasks, std::nullopt, constant(0.5), 1);
+  const CountForest& forest = found.companion->forest;
+  ASSERT_FALSE(forest.empty());
+  EXPECT_EQ(forest.values, 2u);
+  EXPECT_NO_THROW(check_companion(*found.companion, tasks));
+  double loss = 0;
+  for (std::size_t i = 0; i < targets.size(); ++i)
+    loss -= std::log(targets[i] == 1 ? found.held_out[i] : 1 - found.held_out[i]);
+  EXPECT_LT(loss / static_cast<double>(targets.size()), 0.35) << "of .69 by guessing";
+  EXPECT_EQ(
+      fit_companion(view_of(data), all_, std::vector<Task>(1), TargetScaler({0.5}, {0.5}), constant(0.5), 1)
+          .companion->forest,
+      CountForest{})
+      << "numbers have none";
+  const ThreadLimit one(1);
+  EXPECT_EQ(*fit_companion(view_of(data), all_, tasks, std::nullopt, constant(0.5), 1).companion,
+            *found.companion);
+}
+
 // Half of what is to be learnt stands beside the graphs.
 TEST_F(FitCompanionTest, ReadsColumnsBesideTheGraphs) {
   std::vector<double> targets;

@@ -5,8 +5,11 @@
 
 namespace plstm {
 
-CompanionGradients::CompanionGradients(const TanimotoRidge& ridge)
-    : ridge_(ridge), totals_(ridge.families * static_cast<std::size_t>(ridge.num_landmarks()), 0.0) {
+CompanionGradients::CompanionGradients(const Companion& companion)
+    : companion_(companion),
+      ridge_(companion.ridge),
+      totals_(ridge_.families * static_cast<std::size_t>(ridge_.num_landmarks()), 0.0) {
+  const TanimotoRidge& ridge = ridge_;
   const auto landmarks = static_cast<std::size_t>(ridge.num_landmarks());
   for (std::size_t l = 0; l < landmarks; ++l) {
     for (auto i = static_cast<std::size_t>(ridge.offsets[l]);
@@ -71,6 +74,39 @@ std::vector<double> CompanionGradients::of_descriptors(GraphValues nothing, Grap
     }
   }
   return contributions;
+}
+
+CompanionGradients::OfForests CompanionGradients::of_forests(GraphCounts graph, GraphValues nothing,
+                                                             GraphValues whole) const {
+  const CountForest& model = companion_.forest;
+  if (model.empty()) return {};
+  const std::size_t tasks = model.forests.size(), values = model.values;
+  OfForests result{std::vector<double>(graph.size() * tasks), std::vector<double>(values * tasks)};
+  std::vector<float> with(model.width()), without(model.width());
+  read_columns(model, graph, whole, with);
+  read_columns(model, {}, nothing, without);
+  std::vector<double> changes(model.width()), of_nothing(model.width());
+  for (std::size_t task = 0; task < tasks; ++task) {
+    const Forest& forest = model.forests[task];
+    if (forest.roots.empty()) continue;
+    const double share = predict(forest, with), less = predict(forest, without);
+    if (share == less) continue;
+    const double slope =
+        model.curves[task].slope * (log_odds(forest, share) - log_odds(forest, less)) / (share - less);
+    std::ranges::fill(changes, 0.0);
+    std::ranges::fill(of_nothing, 0.0);
+    add_contributions(forest, with, changes);
+    add_contributions(forest, without, of_nothing);
+    for (std::size_t c = 0; c < changes.size(); ++c) changes[c] = slope * (changes[c] - of_nothing[c]);
+    for (std::size_t i = 0; i < graph.size(); ++i) {
+      const auto place = std::ranges::lower_bound(model.labels, graph[i].label);
+      if (place == model.labels.end() || *place != graph[i].label) continue;
+      result.counts[i * tasks + task] = changes[static_cast<std::size_t>(place - model.labels.begin())];
+    }
+    for (std::size_t v = 0; v < values; ++v)
+      result.values[v * tasks + task] = changes[model.labels.size() + v];
+  }
+  return result;
 }
 
 std::vector<double> CompanionGradients::of_counts(GraphCounts graph, int steps, GraphValues values) const {

@@ -36,7 +36,7 @@ std::vector<Column> columns_of(std::span<const Task> tasks) {
 
 struct CompanionModel {
   std::shared_ptr<const Companion> companion;
-  TanimotoPredictor ridge;
+  CompanionPredictor predictor;
   CompanionGradients gradients;
   const TrainedModel* member;  // one that has it
   double weight;               // share of the prediction
@@ -63,8 +63,8 @@ struct ReadoutGradients::Impl {
       const double weight = member.companion->share / static_cast<double>(members.size());
       const auto same = std::ranges::find(companions, member.companion, &CompanionModel::companion);
       if (same == companions.end()) {
-        companions.push_back({member.companion, TanimotoPredictor(member.companion->ridge),
-                              CompanionGradients(member.companion->ridge), &member, weight});
+        companions.push_back({member.companion, CompanionPredictor(member.companion),
+                              CompanionGradients(*member.companion), &member, weight});
       } else {
         same->weight += weight;
       }
@@ -152,20 +152,19 @@ std::vector<double> divided_among_atoms(const Occlusion& molecule, std::span<con
 
 }  // namespace
 
-// Adds contributions of descriptors [descriptors, tasks] to `atoms` [atoms, columns], divided as the values themselves are.
-// The descriptors are the last of the molecule's values.
-void divide_descriptors(const Occlusion& molecule, std::span<const double> of_descriptors, std::size_t tasks,
-                        std::size_t columns, std::span<double> atoms) {
-  const std::size_t values = molecule.num_molecule_values(), width = of_descriptors.size() / tasks;
+// Adds contributions [values, tasks] of the molecule's values from `first` on to `atoms` [atoms, columns], divided as the
+// values themselves are. What stands beside the molecule has no atoms.
+void divide_values(const Occlusion& molecule, std::size_t first, std::span<const double> of_values,
+                   std::size_t tasks, std::size_t columns, std::span<double> atoms) {
+  const std::size_t values = molecule.num_molecule_values();
   const std::span<const double> shares = molecule.shares();
-  for (std::size_t d = 0; d < width; ++d) {
-    const std::size_t value = values - width + d;
+  for (std::size_t value = first; value < std::min(values, first + of_values.size() / tasks); ++value) {
     const double whole = molecule.whole().graph_values[value];
     if (whole == 0 || !std::isfinite(whole)) continue;  // it says the same of nothing
     for (std::size_t atom = 0; atom < molecule.num_atoms(); ++atom) {
       const double share = shares[atom * values + value] / whole;
       for (std::size_t c = 0; c < columns && share != 0; ++c)
-        atoms[atom * columns + c] += share * of_descriptors[d * tasks + c];
+        atoms[atom * columns + c] += share * of_values[(value - first) * tasks + c];
     }
   }
 }
@@ -261,13 +260,13 @@ std::vector<float> BatchOfGradients::standardised(const GraphModel& model) {
 }
 
 void BatchOfGradients::read_companions() {
-  TanimotoPredictor::Workspace workspace;
+  CompanionPredictor::Workspace workspace;
   for (const CompanionModel& model : impl_.companions) {
     // It may say more than the outputs, which come first.
-    std::vector<double> row(static_cast<std::size_t>(model.ridge.model().num_tasks()));
+    std::vector<double> row(static_cast<std::size_t>(model.companion->ridge.num_tasks()));
     CompanionOutputs& outputs = companions_.emplace_back();
     const auto add = [&](GraphCounts counts, GraphValues values, std::vector<double>& to) {
-      model.ridge.predict(counts, workspace, row, values);
+      model.predictor.predict(counts, values, workspace, row);
       to.insert(to.end(), row.begin(), row.begin() + static_cast<std::ptrdiff_t>(columns_));
     };
     for (std::size_t g = 0; g < molecules_.size(); ++g) {
@@ -276,12 +275,27 @@ void BatchOfGradients::read_companions() {
       std::fill_n(of_nothing.begin(), molecules_[g]->num_molecule_values(), 0.0F);
       add(whole.graph_counts, whole.graph_values, outputs.whole);
       add({}, of_nothing, outputs.nothing);
-      const std::vector<double> of_counts =
+      const Occlusion& molecule = *molecules_[g];
+      const std::size_t tasks = row.size();
+      std::vector<double> of_counts =
           model.gradients.of_counts(whole.graph_counts, impl_.steps, whole.graph_values);
-      outputs.of_atoms.push_back(divided_among_atoms(*molecules_[g], of_counts, columns_));
-      divide_descriptors(*molecules_[g],
-                         model.gradients.of_descriptors(of_nothing, whole.graph_values, impl_.steps),
-                         row.size(), columns_, outputs.of_atoms.back());
+      const CompanionGradients::OfForests of_forests =
+          model.gradients.of_forests(whole.graph_counts, of_nothing, whole.graph_values);
+      if (!of_forests.counts.empty()) {
+        const std::size_t known = of_forests.counts.size() / whole.graph_counts.size();
+        for (std::size_t i = 0; i < of_forests.counts.size(); ++i)
+          of_counts[i / known * tasks + i % known] += of_forests.counts[i];
+      }
+      outputs.of_atoms.push_back(divided_among_atoms(molecule, of_counts, columns_));
+      std::vector<double>& atoms = outputs.of_atoms.back();
+      const TanimotoRidge& ridge = model.companion->ridge;
+      const std::size_t last = whole.graph_values.size() - ridge.kernel.width();
+      divide_values(molecule, last - ridge.descriptors.width(),
+                    model.gradients.of_descriptors(of_nothing, whole.graph_values, impl_.steps), tasks,
+                    columns_, atoms);
+      if (!of_forests.values.empty())
+        divide_values(molecule, 0, of_forests.values, model.companion->forest.forests.size(), columns_,
+                      atoms);
     }
   }
 }

@@ -211,12 +211,12 @@ HeldOut held_out_with_companion(const GraphModelConfig& config, std::span<const 
     const auto first = fit.held_out.begin() + at * std::ssize(tasks);
     of_validation.insert(of_validation.end(), first, first + std::ssize(tasks));
   }
-  const TanimotoPredictor predictor(fit.companion->ridge);
-  TanimotoPredictor::Workspace workspace;
+  const CompanionPredictor predictor(fit.companion);
+  CompanionPredictor::Workspace workspace;
   for (std::size_t i = 0; i < split.test.size(); ++i) {
     const AttributedGraph& graph = graphs[static_cast<std::size_t>(split.test[i])].graph;
-    predictor.predict(graph.graph_counts, workspace, std::span(of_test).subspan(i * columns, columns),
-                      graph.graph_values);
+    predictor.predict(graph.graph_counts, graph.graph_values, workspace,
+                      std::span(of_test).subspan(i * columns, columns));
   }
   finish_predictions<double>(tasks, networks.scaler(),
                              {of_test.data(), std::ssize(split.test), std::ssize(tasks)});

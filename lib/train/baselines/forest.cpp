@@ -39,6 +39,27 @@ struct SplitChoice {
   double score;
 };
 
+// How often a tree draws each row. Rows of a group are drawn as often as their group, and there are as many draws as
+// groups.
+std::vector<std::int32_t> draws(std::size_t rows, const ForestOptions& options, Random& random) {
+  std::vector<std::int32_t> times(rows, options.bootstrap ? 0 : 1);
+  if (!options.bootstrap) return times;
+  if (options.groups.empty()) {
+    for (std::size_t i = 0; i < rows; ++i) ++times[random.below(rows)];
+    return times;
+  }
+  std::vector<std::int32_t> groups(options.groups.begin(), options.groups.end());
+  std::ranges::sort(groups);
+  groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+  std::vector<std::int32_t> of_groups(groups.size(), 0);
+  for (std::size_t i = 0; i < groups.size(); ++i) ++of_groups[random.below(groups.size())];
+  for (std::size_t i = 0; i < rows; ++i) {
+    const auto place = std::ranges::lower_bound(groups, options.groups[i]) - groups.begin();
+    times[i] = of_groups[static_cast<std::size_t>(place)];
+  }
+  return times;
+}
+
 class TreeGrower {
  public:
   TreeGrower(std::span<const BinnedColumn> columns, std::span<const double> targets,
@@ -71,10 +92,8 @@ class TreeGrower {
       const Sums sums = sum_up(rows);
       const std::optional<SplitChoice> split = choose_split(rows, sums);
       Forest::Node& node = nodes.emplace_back();
-      if (!split.has_value()) {
-        node.value = static_cast<float>(sums.target / sums.weight);
-        continue;
-      }
+      node.value = static_cast<float>(sums.target / sums.weight);
+      if (!split.has_value()) continue;
       const BinnedColumn& column = columns_[static_cast<std::size_t>(split->column)];
       node.column = split->column;
       node.threshold = column.thresholds[split->bin];
@@ -91,10 +110,8 @@ class TreeGrower {
  private:
   // The rows of this tree, each once; those drawn more often weigh more.
   void draw_rows() {
-    const std::size_t n = weights_.size();
-    std::vector<std::int32_t> times(n, options_.bootstrap ? 0 : 1);
-    for (std::size_t i = 0; options_.bootstrap && i < n; ++i) ++times[random_.below(n)];
-    for (std::size_t i = 0; i < n; ++i) {
+    const std::vector<std::int32_t> times = draws(weights_.size(), options_, random_);
+    for (std::size_t i = 0; i < times.size(); ++i) {
       if (times[i] > 0) rows_.push_back(static_cast<std::int32_t>(i));
       weights_[i] *= times[i];
     }
@@ -164,6 +181,7 @@ void check_input(const ConstMatrixMap<float>& features, std::span<const double> 
   constexpr const char* kFunction = "fit_forest";
   check_size(kFunction, "targets", std::ssize(targets), features.rows());
   check_size(kFunction, "weights", std::ssize(weights), features.rows());
+  if (!options.groups.empty()) check_size(kFunction, "groups", std::ssize(options.groups), features.rows());
   if (features.cols() == 0) throw ShapeError("fit_forest: features without columns");
   if (features.rows() == 0) throw TrainingError("fit_forest: no rows");
   if (options.trees < 1 || options.min_leaf < 1 || options.columns_per_split < 0 ||
@@ -219,6 +237,50 @@ Forest fit_forest(const ConstMatrixMap<float>& features, std::span<const double>
     forest.nodes.insert(forest.nodes.end(), tree.begin(), tree.end());
   }
   return forest;
+}
+
+ForestFit fit_forest_and_hold_out(const ConstMatrixMap<float>& features, std::span<const double> targets,
+                                  std::span<const double> weights, const ForestOptions& options) {
+  ForestFit fit{fit_forest(features, targets, weights, options), {}};
+  const auto rows = static_cast<std::size_t>(features.rows());
+  std::vector<std::vector<std::int32_t>> drawn(fit.forest.roots.size());
+  parallel_for(drawn.size(), 1, [&](std::size_t tree) {
+    Random random(options.seed, tree);  // as it grew
+    drawn[tree] = draws(rows, options, random);
+  });
+  fit.held_out.resize(rows);
+  parallel_for(rows, 16, [&](std::size_t i) {
+    const float* row = features.data() + static_cast<Index>(i) * features.cols();
+    double sum = 0;
+    std::size_t count = 0;
+    for (std::size_t tree = 0; tree < drawn.size(); ++tree) {
+      if (drawn[tree][i] > 0) continue;
+      sum += leaf_value(fit.forest.nodes.data() + fit.forest.roots[tree], row);
+      ++count;
+    }
+    fit.held_out[i] = count > 0 ? sum / static_cast<double>(count) : predict_row(fit.forest, row);
+  });
+  return fit;
+}
+
+double predict(const Forest& forest, std::span<const float> row) {
+  check_size("predict", "columns", std::ssize(row), forest.columns);
+  return predict_row(forest, row.data());
+}
+
+void add_contributions(const Forest& forest, std::span<const float> row, std::span<double> to) {
+  check_size("add_contributions", "columns", std::ssize(row), forest.columns);
+  check_size("add_contributions", "contributions", std::ssize(to), forest.columns);
+  const auto trees = static_cast<double>(forest.roots.size());
+  for (const std::int64_t root : forest.roots) {
+    const Forest::Node* tree = forest.nodes.data() + root;
+    for (std::int32_t at = 0; tree[at].column >= 0;) {
+      const auto column = static_cast<std::size_t>(tree[at].column);
+      const std::int32_t next = row[column] <= tree[at].threshold ? at + 1 : tree[at].right;
+      to[column] += (double{tree[next].value} - double{tree[at].value}) / trees;
+      at = next;
+    }
+  }
 }
 
 std::vector<double> predict(const Forest& forest, const ConstMatrixMap<float>& features) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,51 @@ std::optional<ValueKernel> read_kernel(NamedTensors& tensors, const std::string&
                      numbers[3]};
 }
 
+constexpr std::uint32_t kLeaf = 0xffffffff;
+
+// `prefix` is that of the tensors' names.
+CountForest read_forest(NamedTensors& tensors, const std::string& prefix) {
+  CountForest model;
+  model.labels = tensors.take<std::uint32_t>(prefix + "labels", 1);
+  model.values = tensors.take_one<std::uint32_t>(prefix + "values");
+  const std::vector<double> slopes = tensors.take<double>(prefix + "slopes", 1);
+  const std::vector<double> shifts = tensors.take<double>(prefix + "shifts", 1);
+  const std::vector<std::uint32_t> trees = tensors.take<std::uint32_t>(prefix + "trees", 1);
+  const std::vector<std::uint32_t> sizes = tensors.take<std::uint32_t>(prefix + "sizes", 1);
+  const std::vector<std::uint32_t> columns = tensors.take<std::uint32_t>(prefix + "columns", 1);
+  const std::vector<std::uint32_t> right = tensors.take<std::uint32_t>(prefix + "right", 1);
+  const std::vector<float> thresholds = tensors.take<float>(prefix + "thresholds", 1);
+  const std::vector<float> means = tensors.take<float>(prefix + "means", 1);
+  const auto total = [](const std::vector<std::uint32_t>& counts) {
+    return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+  };
+  if (slopes.size() != trees.size() || shifts.size() != trees.size() || total(trees) != sizes.size() ||
+      total(sizes) != columns.size() || right.size() != columns.size() ||
+      thresholds.size() != columns.size() || means.size() != columns.size()) {
+    throw FileError(fmt::format("the tensors '{}...' contradict each other", prefix));
+  }
+  std::size_t tree = 0, node = 0;
+  for (std::size_t task = 0; task < trees.size(); ++task) {
+    model.curves.push_back({slopes[task], shifts[task]});
+    Forest& forest = model.forests.emplace_back();
+    if (trees[task] > 0) forest.columns = static_cast<Index>(model.width());
+    for (const std::size_t last = tree + trees[task]; tree < last; ++tree) {
+      forest.roots.push_back(std::ssize(forest.nodes));
+      for (const std::size_t end = node + sizes[tree]; node < end; ++node) {
+        const bool leaf = columns[node] == kLeaf;
+        if (!leaf &&
+            (!std::in_range<std::int32_t>(columns[node]) || !std::in_range<std::int32_t>(right[node]))) {
+          throw FileError(fmt::format("node {} of '{}...' is out of range", node, prefix));
+        }
+        forest.nodes.push_back({leaf ? -1 : static_cast<std::int32_t>(columns[node]),
+                                leaf ? 0 : static_cast<std::int32_t>(right[node]), thresholds[node],
+                                means[node]});
+      }
+    }
+  }
+  return model;
+}
+
 Companion read_companion(NamedTensors& tensors, std::size_t number) {
   const auto name = [&](std::string_view part) { return name_of_part(number, part); };
   Companion companion;
@@ -64,8 +110,41 @@ Companion read_companion(NamedTensors& tensors, std::size_t number) {
     ridge.descriptor_values = tensors.take<float>(name("descriptors"), 2);
   }
   check_tanimoto_ridge(ridge);
+  if (tensors.has(name("forest_labels"))) {
+    companion.forest = read_forest(tensors, name("forest_"));
+    check_count_forest(companion.forest, companion.forest.forests.size());
+  }
   return companion;
 }
+
+// All trees one behind the other.
+struct ForestTensors {
+  std::vector<double> slopes, shifts;         // [tasks]
+  std::vector<std::uint32_t> trees;           // [tasks]
+  std::vector<std::uint32_t> sizes;           // [trees] nodes
+  std::vector<std::uint32_t> columns, right;  // [nodes]
+  std::vector<float> thresholds, means;       // [nodes]
+
+  explicit ForestTensors(const CountForest& model) {
+    for (std::size_t task = 0; task < model.forests.size(); ++task) {
+      const Forest& forest = model.forests[task];
+      slopes.push_back(model.curves[task].slope);
+      shifts.push_back(model.curves[task].shift);
+      trees.push_back(static_cast<std::uint32_t>(forest.roots.size()));
+      for (std::size_t tree = 0; tree < forest.roots.size(); ++tree) {
+        const std::int64_t end =
+            tree + 1 < forest.roots.size() ? forest.roots[tree + 1] : std::ssize(forest.nodes);
+        sizes.push_back(static_cast<std::uint32_t>(end - forest.roots[tree]));
+      }
+      for (const Forest::Node& node : forest.nodes) {
+        columns.push_back(node.column < 0 ? kLeaf : static_cast<std::uint32_t>(node.column));
+        right.push_back(static_cast<std::uint32_t>(node.right));
+        thresholds.push_back(node.threshold);
+        means.push_back(node.value);
+      }
+    }
+  }
+};
 
 }  // namespace
 
@@ -101,6 +180,23 @@ std::vector<Tensor> companion_tensors(std::span<const std::shared_ptr<const Comp
       add("descriptors", {ridge.num_landmarks(), std::ssize(ridge.descriptors.mean)},
           std::span(ridge.descriptor_values));
     }
+    const CountForest& forest = companions[i]->forest;
+    if (forest.empty()) continue;
+    const ForestTensors of_forest(forest);
+    const auto values = static_cast<std::uint32_t>(forest.values);
+    const auto add_all = [&]<class T>(std::string_view part, const std::vector<T>& numbers) {
+      add(fmt::format("forest_{}", part), {std::ssize(numbers)}, std::span(numbers));
+    };
+    add_all("labels", forest.labels);
+    add("forest_values", {1}, std::span(&values, 1));
+    add_all("slopes", of_forest.slopes);
+    add_all("shifts", of_forest.shifts);
+    add_all("trees", of_forest.trees);
+    add_all("sizes", of_forest.sizes);
+    add_all("columns", of_forest.columns);
+    add_all("right", of_forest.right);
+    add_all("thresholds", of_forest.thresholds);
+    add_all("means", of_forest.means);
   }
   return tensors;
 }

@@ -106,7 +106,7 @@ TEST(ReadoutGradients, CompanionsAddWhatTheirGradientsSay) {
   const Explanation all = explained(both, asked)[0], networks = explained(networks_of(both), asked)[0];
   const Occlusion occlusion(parse_smiles(asked[0]), both.featurize_options());
   const AttributedGraph& whole = occlusion.whole();
-  const CompanionGradients gradients(members[0].companion->ridge);
+  const CompanionGradients gradients(*members[0].companion);
   const std::vector<double> of_counts = gradients.of_counts(whole.graph_counts, 16, whole.graph_values);
   const std::vector<float> nothing(whole.graph_values.size());
   const std::vector<double> of_descriptors = gradients.of_descriptors(nothing, whole.graph_values, 16);

@@ -1,6 +1,7 @@
 #include "plstm/train/baselines/companion.hpp"
 
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -34,6 +35,22 @@ TEST(Companion, MustFitTheTasks) {
     companion.share = share;
     EXPECT_THAT([&] { check_companion(companion, tasks); }, ThrowsMessage<ConfigError>(HasSubstr("share")));
   }
+}
+
+TEST(Companion, ForestsAreForTasksOfYesAndNo) {
+  Companion companion{{1, {0, 1}, {{5, 1}}, {0.0}, {1.0}}, 0.4};
+  companion.forest.labels = {5};
+  companion.forest.forests = {{{{-1, 0, 0, 0.5F}}, {0}, 1}};
+  companion.forest.curves = {{1, 2}};
+  check_companion(companion, std::vector<Task>{{TaskType::kClassification}});
+  EXPECT_THAT([&] { check_companion(companion, std::vector<Task>(1)); },
+              ThrowsMessage<ConfigError>(HasSubstr("not of yes and no")));
+  const CompanionPredictor predictor(std::make_shared<const Companion>(companion));
+  CompanionPredictor::Workspace workspace;
+  std::vector<double> logit(1);
+  const std::vector<GraphCount> graph{{5, 1}};
+  predictor.predict(graph, {}, workspace, logit);
+  EXPECT_NEAR(logit[0], 1 + 2, 1e-12) << "alike, and as many trees for as against";
 }
 
 }  // namespace

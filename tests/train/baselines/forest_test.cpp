@@ -276,5 +276,65 @@ TEST(Forest, RefusesBadInput) {
   EXPECT_THROW(predict(forest, {x.data(), 2, 2}), ShapeError);
 }
 
+// A label that is chance: trees that have seen a row know it, others cannot.
+struct ChanceLabels {
+  static constexpr Index kRows = 120, kColumns = 4;
+  std::vector<float> x;
+  std::vector<double> y;
+  std::vector<std::int32_t> groups;  // pairs of equal rows with equal labels
+
+  ChanceLabels() {
+    Random random(3);
+    for (Index i = 0; i < kRows / 2; ++i) {
+      const double label = random.below(2) == 0 ? 0 : 1;
+      std::vector<float> row;
+      for (Index c = 0; c < kColumns; ++c) row.push_back(static_cast<float>(random.normal()));
+      for (int copy = 0; copy < 2; ++copy) {
+        x.insert(x.end(), row.begin(), row.end());
+        y.push_back(label);
+        groups.push_back(static_cast<std::int32_t>(i));
+      }
+    }
+  }
+  ConstMatrixMap<float> features() const { return {x.data(), kRows, kColumns}; }
+  double squared_error(const std::vector<double>& values) const {
+    double sum = 0;
+    for (std::size_t i = 0; i < y.size(); ++i) sum += (values[i] - y[i]) * (values[i] - y[i]) / double{kRows};
+    return sum;
+  }
+};
+
+TEST(Forest, HeldOutPredictionsAreOfTreesThatHaveNotSeenTheRow) {
+  const ChanceLabels data;
+  const std::vector<double> weights = ones(data.y.size());
+  const ForestOptions options{.trees = 100, .min_leaf = 1, .seed = 5};
+  const ForestFit alone = fit_forest_and_hold_out(data.features(), data.y, weights, options);
+  EXPECT_EQ(alone.forest, fit_forest(data.features(), data.y, weights, options));
+  EXPECT_LT(data.squared_error(predict(alone.forest, data.features())), 0.1) << "what it has seen";
+  EXPECT_LT(data.squared_error(alone.held_out), 0.15) << "a row is known by its copy";
+  ForestOptions in_groups = options;
+  in_groups.groups = data.groups;
+  const ForestFit grouped = fit_forest_and_hold_out(data.features(), data.y, weights, in_groups);
+  EXPECT_GT(data.squared_error(grouped.held_out), 0.2) << "copies are left out together";
+  EXPECT_LT(data.squared_error(predict(grouped.forest, data.features())), 0.1);
+  in_groups.groups = std::span(data.groups).first(3);
+  EXPECT_THROW(fit_forest(data.features(), data.y, weights, in_groups), ShapeError);
+}
+
+TEST(Forest, ContributionsAddUpToThePrediction) {
+  const ChanceLabels data;
+  const Forest forest = fit_forest(data.features(), data.y, ones(data.y.size()), {.trees = 20, .seed = 1});
+  double mean_of_roots = 0;
+  for (const std::int64_t root : forest.roots)
+    mean_of_roots += double{forest.nodes[static_cast<std::size_t>(root)].value} / 20;
+  const std::span<const float> row(data.x.data() + 12, 4);
+  std::vector<double> parts(4, 0.0);
+  add_contributions(forest, row, parts);
+  EXPECT_NEAR(std::accumulate(parts.begin(), parts.end(), mean_of_roots), predict(forest, row), 1e-6);
+  EXPECT_EQ(predict(forest, row), predict(forest, {row.data(), 1, 4})[0]);
+  EXPECT_THROW(predict(forest, row.first(3)), ShapeError);
+  EXPECT_THROW(add_contributions(forest, row, std::span(parts).first(3)), ShapeError);
+}
+
 }  // namespace
 }  // namespace plstm
