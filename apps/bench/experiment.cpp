@@ -17,6 +17,7 @@
 #include "bench/data/catalog.hpp"
 #include "bench/data/data_loading.hpp"
 #include "bench/data/splits.hpp"
+#include "bench/flags.hpp"
 #include "bench/models/models.hpp"
 #include "bench/models/presets.hpp"
 #include "bench/runs/recorded_runs.hpp"
@@ -102,13 +103,6 @@ std::vector<QueuedRuns> plan(const BenchData& data, const Protocol& protocol, co
     }
   }
   return items;
-}
-
-// A name given twice would count twice in the tables.
-void check_names(const char* flag, std::vector<std::string> names) {
-  std::ranges::sort(names);
-  const auto twice = std::ranges::adjacent_find(names);
-  if (twice != names.end()) throw ConfigError(fmt::format("{} names {} twice", flag, *twice));
 }
 
 void say_what_is_left(const std::vector<std::string>& undone, const std::vector<std::string>& not_begun) {

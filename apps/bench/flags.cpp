@@ -1,8 +1,13 @@
 #include "flags.hpp"
 
+#include <algorithm>
 #include <array>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <plstm/core/error.hpp>
 
 namespace plstm::bench {
 namespace {
@@ -35,37 +40,10 @@ constexpr std::array<SettingFlag, 24> kSettingFlags{{
     {"--molecule-values", "molecule_values", "true: descriptors of whole molecules beside the pooled nodes"},
     {"--dropout", "dropout", "on what each branch adds"},
     {"--drop-path", "drop_path", "of whole branches, in the last block"},
-    {"--pooling", "pooling", "nodes to graph: mean, sum, max"},
+    {"--pooling", "pooling", "nodes to graph: mean, sum, scaled_sum, max, sinks, sources, attention"},
     {"--edge-encoder", "edge_encoder", "true: read the features of edges; false: leave them out"},
     {"--orientation", "orientation", "of edges: index, bfs, dfs; molecules: canonical, input, bfs, dfs"},
 }};
-
-void add_setting_flags(CLI::App& app, BenchOptions& options) {
-  app.add_option("--preset", options.preset,
-                 "settings to start from: default, or paper for those of the paper")
-      ->capture_default_str();
-  for (const SettingFlag& flag : kSettingFlags) {
-    app.add_option_function<std::string>(
-        flag.flag,
-        [&options, setting = flag.setting](const std::string& value) {
-          add_change(options.changes, setting, value);
-        },
-        flag.help);
-  }
-  app.add_option_function<std::string>(
-      "--blocks",
-      [&options](const std::string& value) {
-        const bool letters = value.find_first_of("PDpd") != std::string::npos;
-        add_change(options.changes, letters ? "blocks" : "pd_blocks", value);
-      },
-      "PD blocks of pLSTM, every second one on the reversed graph, or a pattern of P and D such as PDP");
-  app.add_option_function<std::vector<std::string>>(
-      "--set",
-      [&options](const std::vector<std::string>& changes) {
-        for (const std::string& change : changes) add_change(options.changes, change);
-      },
-      "any setting as name=value; a wrong name lists them all");
-}
 
 void add_protocol_flags(CLI::App& app, BenchOptions& options) {
   SplitFlags& o = options.protocol;
@@ -88,7 +66,60 @@ void add_protocol_flags(CLI::App& app, BenchOptions& options) {
   app.add_option("--seed", o.first_seed, "the first of them")->capture_default_str();
 }
 
+// How graphs are made, which the benchmarks of DAGs say themselves.
+bool is_of_making(std::string_view setting) {
+  constexpr std::array<std::string_view, 3> kOfMaking{"orientation", "atom_values", "molecule_values"};
+  return std::ranges::find(kOfMaking, setting) != kOfMaking.end();
+}
+
 }  // namespace
+
+void add_setting_flags(CLI::App& app, Json& changes, SettingsOf what) {
+  for (const SettingFlag& flag : kSettingFlags) {
+    if (what == SettingsOf::kDags && is_of_making(flag.setting)) continue;
+    app.add_option_function<std::string>(
+        flag.flag,
+        [&changes, setting = flag.setting](const std::string& value) { add_change(changes, setting, value); },
+        flag.help);
+  }
+  app.add_option_function<std::string>(
+      "--blocks",
+      [&changes](const std::string& value) {
+        const bool letters = value.find_first_of("PDpd") != std::string::npos;
+        add_change(changes, letters ? "blocks" : "pd_blocks", value);
+      },
+      "PD blocks of pLSTM, every second one on the reversed graph, or a pattern of P and D such as PDP");
+  app.add_option_function<std::vector<std::string>>(
+      "--set",
+      [&changes, what](const std::vector<std::string>& texts) {
+        for (const std::string& change : texts) {
+          const std::string name = change.substr(0, change.find('='));
+          if (what == SettingsOf::kDags && is_of_making(name)) {
+            throw ConfigError(
+                fmt::format("--set {}: these benchmarks make their graphs in one way only", change));
+          }
+          add_change(changes, change);
+        }
+      },
+      "any setting as name=value; a wrong name lists them all");
+}
+
+void add_resume_flags(CLI::App& app, double& checkpoint_seconds) {
+  app.add_flag_callback(
+      "--resume", [] {},
+      "go on after a stop. This is what every start does: runs that have a record in the output folder are "
+      "not repeated, and networks go on from their checkpoints");
+  app.add_option("--checkpoint-seconds", checkpoint_seconds,
+                 "seconds between two checkpoints of a network (0: one after each step)")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+}
+
+void check_names(const char* flag, std::vector<std::string> names) {
+  std::ranges::sort(names);
+  const auto twice = std::ranges::adjacent_find(names);
+  if (twice != names.end()) throw ConfigError(fmt::format("{} names {} twice", flag, *twice));
+}
 
 void add_data_flags(CLI::App& app, BenchOptions& options) {
   app.add_option("--data-dir", options.data_dir, "folder of the data sets (default: PLSTM_DATASETS)");
@@ -117,20 +148,15 @@ void add_experiment_flags(CLI::App& app, BenchOptions& options) {
     app.add_flag("--directed", options.directed, "edges point from the first to the second node; no cycles");
   }
   add_protocol_flags(app, options);
-  add_setting_flags(app, options);
+  app.add_option("--preset", options.preset,
+                 "settings to start from: default, or paper for those of the paper")
+      ->capture_default_str();
+  add_setting_flags(app, options.changes, SettingsOf::kGraphsAndMolecules);
   app.add_option("--jobs", options.jobs, "runs side by side (0: as many as threads); does not change results")
       ->capture_default_str();
   app.add_option("--threads", options.threads, "0: all cores; does not change results")
       ->capture_default_str();
-  app.add_flag_callback(
-      "--resume", [] {},
-      "go on after a stop. This is what every start does: runs that have a record in the output folder are "
-      "not "
-      "repeated, and networks go on from their checkpoints");
-  app.add_option("--checkpoint-seconds", options.checkpoint_seconds,
-                 "seconds between two checkpoints of a network (0: one after each step)")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
+  add_resume_flags(app, options.checkpoint_seconds);
   app.add_flag("--save-predictions", options.save_predictions,
                "write each run's predictions of its test rows");
   app.add_flag("--verbose", options.verbose, "a line per epoch, of runs with one member");

@@ -23,16 +23,22 @@ std::span<const DagBenchmarkInfo> dag_benchmarks() {
   return kBenchmarks;
 }
 
+void check_dag_benchmark(const std::string& name) {
+  std::string names;
+  for (const DagBenchmarkInfo& each : kBenchmarks) {
+    if (each.name == name) return;
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", each.name);
+  }
+  throw ConfigError(fmt::format("unknown benchmark '{}', expected one of {}", name, names));
+}
+
 DagBenchmark load_dag_benchmark(const std::string& name, const DagDataOptions& options, std::uint64_t seed) {
+  check_dag_benchmark(name);
   if (name == "circuits") return load_circuits(options, seed);
   if (name == "nas201") return load_nas201(options, seed);
   if (name == "workflows") return load_workflows(options, seed);
   if (name == "paths") return make_paths(options, seed);
-  if (name == "formulas") return make_formulas(options, seed);
-  std::string names;
-  for (const DagBenchmarkInfo& each : kBenchmarks)
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", each.name);
-  throw ConfigError(fmt::format("unknown benchmark '{}', expected one of {}", name, names));
+  return make_formulas(options, seed);
 }
 
 RecordLabels read_one_target(std::span<const GraphRecord> records, const std::string& name, TaskType type) {

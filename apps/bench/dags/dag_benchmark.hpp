@@ -43,6 +43,9 @@ struct DagBenchmarkInfo {
 };
 std::span<const DagBenchmarkInfo> dag_benchmarks();
 
+/// Throws ConfigError listing the names.
+void check_dag_benchmark(const std::string& name);
+
 /// The benchmark of that name, drawn with the seed. Throws ConfigError listing the names, and FileError for data that is
 /// not there.
 DagBenchmark load_dag_benchmark(const std::string& name, const DagDataOptions& options, std::uint64_t seed);

@@ -7,6 +7,7 @@
 
 #include <plstm/core/ranks/ranks.hpp>
 
+#include "bench/models/settings.hpp"
 #include "dag_benchmark.hpp"
 
 namespace CLI {
@@ -23,8 +24,9 @@ struct DagBenchOptions {
   std::filesystem::path output_dir = "plstm-bench-results";
   std::int64_t seeds = 1;
   std::uint64_t first_seed = 0;
-  std::vector<std::string> changes;  ///< "name=value" of the recommended settings
+  Json changes = Json::object();  ///< of the recommended settings
   int threads = 0;
+  double checkpoint_seconds = 60;  ///< between two states of a network; 0: one after each step
   bool verbose = false;
   Ranks ranks = {};  ///< each does some of the runs
 };
@@ -32,8 +34,8 @@ struct DagBenchOptions {
 void add_dag_flags(CLI::App& app, DagBenchOptions& options);
 
 /// Trains every model on every benchmark with every seed, one after the other, and keeps a record of each run in the
-/// output folder; a run that is recorded is not repeated. Prints the tables of all records. Throws ConfigError, FileError
-/// and TrainingError.
+/// output folder; a run that is recorded is not repeated. A network that was stopped goes on from its checkpoint. Prints
+/// the tables of all records. Throws ConfigError, FileError, TrainingError, and Stopped after a signal.
 void run_dag_experiment(const DagBenchOptions& options);
 
 }  // namespace plstm::bench

@@ -7,10 +7,11 @@
 #include <vector>
 
 #include <plstm/core/error.hpp>
-#include <plstm/core/stopped_error.hpp>
 #include <plstm/learn/blend.hpp>
 #include <plstm/learn/checkpoints.hpp>
 #include <plstm/nn/graphs/value_scaling.hpp>
+
+#include "from_checkpoints.hpp"
 
 namespace plstm::bench {
 namespace {
@@ -75,24 +76,12 @@ HeldOut SplitRun::train_network(bool with_companion) const {
     return held_out(complete_config(settings_.model, data_), data_.graphs, data_.labels(), split_, options,
                     settings_.members, hooks);
   };
-  const auto with_time = [&] {
+  return from_checkpoints(control_.checkpoints, control_.on_bad_checkpoint, [&] {
+    seconds_before = 0;
     HeldOut predictions = timed(train);
     predictions.seconds += seconds_before;
     return predictions;
-  };
-  if (checkpoints_in(control_.checkpoints).empty()) return with_time();
-  try {
-    return with_time();
-  } catch (const TrainingError&) {
-    throw;
-  } catch (const StoppedError&) {
-    throw;
-  } catch (const Error& error) {
-    if (control_.on_bad_checkpoint) control_.on_bad_checkpoint(error.what());
-  }
-  remove_checkpoints(control_.checkpoints);
-  seconds_before = 0;
-  return with_time();
+  });
 }
 
 const HeldOut& SplitRun::network() {

@@ -29,6 +29,16 @@ TEST_F(BenchProgram, FormulasAreTheSameForEverySeedAndRunOnce) {
   EXPECT_EQ(read_text(path("out/results.csv")), table);
 }
 
+TEST_F(BenchProgram, DagsTakeListsAndFlagsAsTheOtherCommandsDo) {
+  ASSERT_EQ(
+      run(std::string("dag --dataset formulas --formulas 20 --model plstm gin --first-seed 3") + kSmall).code,
+      0);
+  const Outcome again =
+      run("dag -d formulas --formulas 20 -m plstm,gin --seed 3 --epochs 1 --width 16 --heads 2 -o out");
+  ASSERT_EQ(again.code, 0) << again.err;
+  EXPECT_EQ(again.out.find(" seed 3:"), std::string::npos) << "the runs are the same";
+}
+
 TEST_F(BenchProgram, PathsCountRightNumbers) {
   const Outcome r = run(std::string("dag --dataset paths --formulas 20 --model plstm max-plus") + kSmall);
   ASSERT_EQ(r.code, 0) << r.err;
@@ -54,7 +64,13 @@ TEST_F(BenchProgram, TreesReadCountsOfTheStructure) {
 TEST_F(BenchProgram, MistakesOfDagAreOneLine) {
   EXPECT_THAT(run("dag --dataset chess").err,
               HasSubstr("unknown benchmark 'chess', expected one of circuits"));
+  EXPECT_THAT(run("dag --dataset formulas,chess --model mean").out, "") << "said before anything is trained";
   EXPECT_THAT(run("dag --dataset formulas --model tree").err, HasSubstr("unknown model 'tree'"));
+  EXPECT_THAT(run("dag --dataset formulas --model mean,mean").err, HasSubstr("--model names mean twice"));
+  EXPECT_THAT(run("dag --dataset formulas --set orientation=bfs").err,
+              HasSubstr("--set orientation=bfs: these benchmarks make their graphs in one way only"));
+  EXPECT_THAT(run("dag --dataset formulas --model plstm --set widht=3").err,
+              HasSubstr("there is no setting 'widht'"));
   EXPECT_THAT(run("dag --dataset nas201 --data-dir .").err, HasSubstr("--data-dir names the folder"));
   EXPECT_THAT(run("dag --dataset formulas --formulas 20 --model ridge").err,
               HasSubstr("formulas has classes, which ridge does not know"));

@@ -197,5 +197,54 @@ TEST_F(BenchResume, ModelsThatShareANetworkShareItsCheckpoint) {
   }
 }
 
+const std::string kDags =
+    "dag -d formulas,paths -m plstm,mean --formulas 20 --width 16 --heads 2 --blocks 1 --dropout 0.1";
+
+TEST_F(BenchResume, BenchmarksOfDagsGoOnToTheSameRecords) {
+  const std::string arguments = kDags + " --epochs 4 --members 2";
+  ASSERT_EQ(run(arguments + " -o whole").code, 0);
+  const auto right = scores_in("whole");
+  ASSERT_THAT(right, SizeIs(4));
+  Random random(kSeed);
+  for (const int signal : {SIGINT, SIGTERM, SIGKILL}) {
+    fs::remove_all(path("out"));
+    const auto check = [&](const Outcome& r) {
+      for (const auto& [name, values] : scores_in("out")) EXPECT_EQ(values, right.at(name)) << name;
+      if (signal == SIGKILL || r.err.empty()) return;  // a signal may come before the program has begun
+      EXPECT_THAT(lines_of(r.err), SizeIs(1)) << r.err;
+      EXPECT_THAT(r.err, HasSubstr("out holds the records of the runs that are done; to go on: "));
+    };
+    EXPECT_GT(run_to_the_end(arguments + " -o out --resume --checkpoint-seconds 0", signal, random, check),
+              0);
+    EXPECT_EQ(scores_in("out"), right);
+    EXPECT_EQ(results("out"), results("whole"));
+    EXPECT_EQ(names_in("out"), names_in("whole"));
+    EXPECT_EQ(names_in("out/runs"), names_in("whole/runs"));
+  }
+}
+
+// What the program says after a stop is a command that goes on.
+TEST_F(BenchResume, ANetworkOfDagsGoesOnFromItsEpoch) {
+  const std::string arguments = kDags + " --epochs 4000 --patience 0 --members 1 --verbose -o out";
+  const Outcome r = run_and_terminate(arguments, "epoch 3:");
+  ASSERT_EQ(r.code, 143) << r.err;
+  EXPECT_THAT(r.err, HasSubstr("to go on: "));
+  const std::string command = r.err.substr(r.err.find("to go on: ") + 10);
+  EXPECT_THAT(command, HasSubstr(" -o out --resume\n"));
+  const std::vector<fs::path> states = states_in("out");
+  ASSERT_THAT(states, SizeIs(1));
+  const auto epochs = load_trainer_state(states[0]).epochs;
+  EXPECT_GE(epochs, 2);
+  const Outcome again = run_and_terminate(
+      command.substr(command.find(" dag ") + 1, command.size() - 1 - (command.find(" dag ") + 1)), "epoch ");
+  EXPECT_EQ(again.code, 143) << again.err;
+  EXPECT_THAT(again.out, Not(HasSubstr(" epoch 1:")));
+  EXPECT_GE(load_trainer_state(states[0]).epochs, epochs);
+  std::ofstream(states[0]) << "half a file";
+  const Outcome damaged = run_and_terminate(arguments, "epoch ");
+  EXPECT_EQ(damaged.code, 143) << damaged.err;
+  EXPECT_THAT(damaged.out, HasSubstr("; the network is trained from the beginning"));
+}
+
 }  // namespace
 }  // namespace plstm::test
