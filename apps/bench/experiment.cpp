@@ -13,6 +13,7 @@
 #include <plstm/core/files/atomic_file.hpp>
 #include <plstm/core/hash.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/learn/fit_companion.hpp>
 
 #include "bench/data/catalog.hpp"
 #include "bench/data/data_loading.hpp"
@@ -30,14 +31,20 @@
 namespace plstm::bench {
 namespace {
 
+std::vector<std::string> names_of(std::span<const std::string_view> models) {
+  return {models.begin(), models.end()};
+}
+
 // How graphs are made is one choice for all models.
 BenchData load(const DatasetEntry& entry, const BenchOptions& options) {
   const RunSettings settings = with_changes(preset_of_graphs(options.preset, entry.kind), options.changes);
   LoadOptions loading{settings.orientation, settings.atom_values, settings.molecule_values};
   loading.scaffolds = options.protocol.split == "scaffold" && options.protocol.splits_file.empty();
+  const std::vector<std::string> models =
+      options.models.empty() ? names_of(default_models(preset_has_companion(options.preset, entry.kind)))
+                             : options.models;
   const auto any_model = [&](bool (*has)(const ModelInfo&)) {
-    return std::ranges::any_of(options.models,
-                               [&](const std::string& name) { return has(find_model(name)); });
+    return std::ranges::any_of(models, [&](const std::string& name) { return has(find_model(name)); });
   };
   loading.fingerprints = any_model(needs_fingerprints);
   loading.substructures = any_model(has_forest);
@@ -72,13 +79,33 @@ std::vector<std::vector<const ModelInfo*>> grouped(const std::vector<std::string
   return groups;
 }
 
+bool all_suit_companion(const BenchData& data, const Protocol& protocol) {
+  const Matrix<double> targets = data.targets.cast<double>();
+  const CompanionData of_companion{
+      data.graphs, {targets.data(), targets.rows(), targets.cols()}, data.labels().present};
+  const std::vector<Task> tasks(data.target_names.size(), {data.task, data.classes});
+  return std::ranges::all_of(protocol.splits, [&](const Split& split) {
+    return suits_companion(of_companion, split.train, split.validation, tasks);
+  });
+}
+
+// Those that the user names, or what the preset says for this data.
+std::vector<std::string> models_for(const BenchData& data, const Protocol& protocol,
+                                    const BenchOptions& options) {
+  if (!options.models.empty()) return options.models;
+  const bool companion =
+      preset_has_companion(options.preset, data.kind) && all_suit_companion(data, protocol);
+  return names_of(default_models(companion));
+}
+
 // The runs of one data set: models, seeds, folds.
-std::vector<QueuedRuns> plan(const BenchData& data, const Protocol& protocol, const BenchOptions& options) {
+std::vector<QueuedRuns> plan(const BenchData& data, const Protocol& protocol,
+                             const std::vector<std::string>& models, const BenchOptions& options) {
   const std::string data_digest = digest_of(data);
   std::vector<std::string> split_digests;
   for (const Split& split : protocol.splits) split_digests.push_back(digest_of_split(split));
   std::vector<QueuedRuns> items;
-  for (const auto& group : grouped(options.models)) {
+  for (const auto& group : grouped(models)) {
     RunSettings settings;
     for (const ModelInfo* model : group) {
       check_model(*model, data);
@@ -147,7 +174,8 @@ void run_experiment(const BenchOptions& options) {
     }
     const BenchData data = load(entry, options);
     const Protocol protocol = divide(data, options.protocol);
-    std::vector<QueuedRuns> items = plan(data, protocol, options);
+    const std::vector<std::string> models = models_for(data, protocol, options);
+    std::vector<QueuedRuns> items = plan(data, protocol, models, options);
     std::size_t num_finished = 0;
     for (QueuedRuns& item : items) {
       num_finished += std::erase_if(
@@ -157,7 +185,7 @@ void run_experiment(const BenchOptions& options) {
       if (item.asked.empty()) runs.forget(item);
       return item.asked.empty();
     });
-    const std::size_t num_runs = protocol.runs.size() * options.models.size();
+    const std::size_t num_runs = protocol.runs.size() * models.size();
     num_asked += num_runs;
     fmt::print("{}; {}: {} runs", describe(data), protocol.name, num_runs);
     if (num_finished > 0) fmt::print(", {} of them finished before", num_finished);
@@ -187,7 +215,7 @@ void print_list(const BenchOptions& options) {
   }
   if (entries.empty()) fmt::print("  none; name their folder with --data-dir or PLSTM_DATASETS\n");
   fmt::print("models\n");
-  for (const ModelInfo& model : all_models()) fmt::print("  {:<12} {}\n", model.name, model.description);
+  for (const ModelInfo& model : all_models()) fmt::print("  {:<22} {}\n", model.name, model.description);
 }
 
 }  // namespace plstm::bench

@@ -132,9 +132,13 @@ void add_experiment_flags(CLI::App& app, BenchOptions& options) {
   app.add_option("-d,--dataset", options.datasets, "names in the data folder, or paths")
       ->required()
       ->delimiter(',');
-  app.add_option("-m,--model", options.models, "see plstm-bench --list")
-      ->delimiter(',')
-      ->capture_default_str();
+  app.add_option("-m,--model", options.models,
+                 options.kind == DataKind::kMolecules
+                     ? "see plstm-bench --list (default: plstm+companion, which is what plstm-mol trains, "
+                       "forest, and plstm+companion+forest; plstm, forest and plstm+forest with --preset "
+                       "paper, and where molecules are too few for a companion)"
+                     : "see plstm-bench --list (default: plstm, forest, plstm+forest)")
+      ->delimiter(',');
   add_data_flags(app, options);
   app.add_option("-o,--output-dir", options.output_dir,
                  "folder for the results; runs that are there already are not repeated")

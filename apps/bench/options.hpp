@@ -27,8 +27,8 @@ struct SplitFlags {
 struct BenchOptions {
   DataKind kind = DataKind::kTu;
   std::vector<std::string> datasets;  ///< names below data_dir, or paths
-  std::vector<std::string> models{"plstm", "forest", "plstm+forest"};
-  std::filesystem::path data_dir;  ///< empty: the environment variable PLSTM_DATASETS, else "."
+  std::vector<std::string> models;    ///< empty: default_models()
+  std::filesystem::path data_dir;     ///< empty: the environment variable PLSTM_DATASETS, else "."
   std::filesystem::path
       manifest;  ///< empty: manifest.json in the data folder or in "datasets", if there is one
   std::filesystem::path output_dir = "plstm-bench-results";

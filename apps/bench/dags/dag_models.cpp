@@ -169,7 +169,7 @@ DagOutcome train_baseline(const PreparedDags& data, const std::string& model, st
   } else if (model == "forest" || model == "boosted") {
     found = with_features([&](const FeatureSource& source) {
       return model == "forest" ? held_out_forest(rows, source, split, seed, stop)
-                               : held_out_boosted_trees(rows, source, split, seed);
+                               : held_out_boosted_trees(rows, source, split, seed, stop);
     });
   } else {
     const Matrix<float> structure = structural_features(data.graphs);
@@ -181,7 +181,7 @@ DagOutcome train_baseline(const PreparedDags& data, const std::string& model, st
     }
     const FeatureSource source = joined_features(std::move(parts));
     found = model == "forest-counts" ? held_out_forest(rows, source, split, seed, stop)
-                                     : held_out_boosted_trees(rows, source, split, seed);
+                                     : held_out_boosted_trees(rows, source, split, seed, stop);
   }
   return {as_matrix(found.validation, rows.outputs()), as_matrix(found.test, rows.outputs()),
           found.parameters, seconds_since(start)};

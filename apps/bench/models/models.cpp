@@ -10,7 +10,7 @@
 namespace plstm::bench {
 namespace {
 
-constexpr std::array<ModelInfo, 22> kModels{{
+constexpr std::array<ModelInfo, 23> kModels{{
     {"plstm", ModelKind::kNetwork, GraphBodyKind::kStm,
      "pLSTM, by default with our changes; --preset paper is the model of the paper"},
     {"gcn", ModelKind::kNetwork, GraphBodyKind::kGcn, "graph convolution (Kipf & Welling 2017)"},
@@ -45,7 +45,13 @@ constexpr std::array<ModelInfo, 22> kModels{{
      "what plstm-mol trains: plstm beside kernel ridge regression on counts of substructures (molecules)"},
     {"plstm+forest", ModelKind::kWithForest, GraphBodyKind::kStm,
      "a mean of what plstm and forest predict, weighted by validation rows"},
+    {"plstm+companion+forest", ModelKind::kWithBoth, GraphBodyKind::kStm,
+     "the same mean of plstm+companion and forest (molecules)"},
 }};
+
+constexpr std::array<std::string_view, 3> kDefault{"plstm", "forest", "plstm+forest"};
+constexpr std::array<std::string_view, 3> kDefaultWithCompanion{"plstm+companion", "forest",
+                                                                "plstm+companion+forest"};
 
 }  // namespace
 
@@ -54,16 +60,16 @@ bool has_network(const ModelInfo& model) {
 }
 
 bool has_companion(const ModelInfo& model) {
-  return model.kind == ModelKind::kWithCompanion;
+  return model.kind == ModelKind::kWithCompanion || model.kind == ModelKind::kWithBoth;
 }
 
 bool has_forest(const ModelInfo& model) {
-  return model.kind == ModelKind::kForest || model.kind == ModelKind::kWithForest;
+  return model.kind == ModelKind::kForest || model.kind == ModelKind::kWithForest ||
+         model.kind == ModelKind::kWithBoth;
 }
 
 bool shares_parts(const ModelInfo& model) {
-  // The networks beside a companion leave out a part of the rows each, so they are others.
-  return (model.body == GraphBodyKind::kStm && !has_companion(model)) || has_forest(model);
+  return model.body == GraphBodyKind::kStm || has_forest(model);
 }
 
 bool needs_fingerprints(const ModelInfo& model) {
@@ -72,6 +78,10 @@ bool needs_fingerprints(const ModelInfo& model) {
 
 std::span<const ModelInfo> all_models() {
   return kModels;
+}
+
+std::span<const std::string_view> default_models(bool companion) {
+  return companion ? kDefaultWithCompanion : kDefault;
 }
 
 const ModelInfo& find_model(std::string_view name) {

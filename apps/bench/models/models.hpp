@@ -18,6 +18,7 @@ enum class ModelKind {
   kForest,         ///< random forest on substructures and values of whole graphs
   kWithCompanion,  ///< a network and a companion on counts of substructures, as plstm-mol trains them
   kWithForest,     ///< a network and a random forest, a weighted mean of their predictions
+  kWithBoth,       ///< the mean of kWithCompanion and a random forest
 };
 
 struct ModelInfo {
@@ -42,6 +43,9 @@ bool has_companion(const ModelInfo& model);
 bool needs_fingerprints(const ModelInfo& model);
 
 std::span<const ModelInfo> all_models();
+
+/// The models of a call that names none: pLSTM, the forest and the mean of both. `companion`: with it.
+std::span<const std::string_view> default_models(bool companion);
 
 /// Throws ConfigError listing the names.
 const ModelInfo& find_model(std::string_view name);

@@ -18,6 +18,10 @@ RunSettings preset_of_graphs(const std::string& name, DataKind kind) {
   return settings;
 }
 
+bool preset_has_companion(const std::string& name, DataKind kind) {
+  return kind == DataKind::kMolecules && recommended_features(parse_preset(name)).counts;
+}
+
 RunSettings preset(const std::string& name, const ModelInfo& model, const BenchData& data) {
   const std::vector<Task> tasks(data.target_names.size(), {data.task, data.classes});
   const DataFacts facts{.molecules = data.kind == DataKind::kMolecules,

@@ -20,6 +20,9 @@ RunSettings preset(const std::string& name, const ModelInfo& model, const BenchD
 RunSettings settings_for(const std::string& preset_name, const Json& changes, const ModelInfo& model,
                          const BenchData& data);
 
+/// True if the preset puts a companion beside pLSTM, as plstm-mol does, where the data suits one.
+bool preset_has_companion(const std::string& name, DataKind kind);
+
 /// How the graphs of a kind of data are made, one for all models: orientation, atom and molecule
 /// values of the settings, the others left as they are. Throws as above.
 RunSettings preset_of_graphs(const std::string& name, DataKind kind);

@@ -63,20 +63,24 @@ HeldOut SplitRun::train_network(bool with_companion) const {
   MemberHooks hooks;
   hooks.stop = control_.stop;
   if (settings_.members == 1 && control_.on_epoch) {
-    hooks.on_epoch = [&](std::int32_t, const EpochReport& report) { control_.on_epoch(report); };
+    hooks.on_epoch = [&](std::int32_t, const EpochReport& report) {
+      control_.on_epoch(with_companion, report);
+    };
   }
   hooks.on_resume = [&](std::int32_t, std::span<const EpochReport> history) {
     double seconds = 0;
     for (const EpochReport& report : history) seconds += report.seconds;
     seconds_before = std::max(seconds_before, seconds);
   };
-  hooks.checkpoints = Checkpoints{control_.checkpoints, control_.checkpoint_seconds, true};
+  const std::filesystem::path checkpoints =
+      with_companion ? control_.checkpoints / "with_companion" : control_.checkpoints;
+  hooks.checkpoints = Checkpoints{checkpoints, control_.checkpoint_seconds, true};
   const auto train = [&] {
     const auto& held_out = with_companion ? held_out_with_companion : held_out_networks;
     return held_out(complete_config(settings_.model, data_), data_.graphs, data_.labels(), split_, options,
                     settings_.members, hooks);
   };
-  return from_checkpoints(control_.checkpoints, control_.on_bad_checkpoint, [&] {
+  return from_checkpoints(checkpoints, control_.on_bad_checkpoint, [&] {
     seconds_before = 0;
     HeldOut predictions = timed(train);
     predictions.seconds += seconds_before;
@@ -84,17 +88,18 @@ HeldOut SplitRun::train_network(bool with_companion) const {
   });
 }
 
-const HeldOut& SplitRun::network() {
-  if (network_failure_ != nullptr) std::rethrow_exception(network_failure_);
-  if (!network_.has_value()) {
+const HeldOut& SplitRun::network(bool with_companion) {
+  Part& part = with_companion ? with_companion_ : network_;
+  if (part.failure != nullptr) std::rethrow_exception(part.failure);
+  if (!part.predictions.has_value()) {
     try {
-      network_ = train_network(false);
+      part.predictions = train_network(with_companion);
     } catch (const TrainingError&) {
-      network_failure_ = std::current_exception();
+      part.failure = std::current_exception();
       throw;
     }
   }
-  return *network_;
+  return *part.predictions;
 }
 
 const HeldOut& SplitRun::forest() {
@@ -120,13 +125,15 @@ HeldOut SplitRun::predictions_of(const ModelInfo& model) {
     case ModelKind::kForest:
       return forest();
     case ModelKind::kWithCompanion:
-      return train_network(true);
+      return network(true);
     case ModelKind::kWithForest:
-      return blend(data_.labels(), split_, network(), forest());
+      return blend(data_.labels(), split_, network(false), forest());
+    case ModelKind::kWithBoth:
+      return blend(data_.labels(), split_, network(true), forest());
     case ModelKind::kNetwork:
       break;
   }
-  return network();
+  return network(false);
 }
 
 RunOutcome SplitRun::outcome_of(const ModelInfo& model) {

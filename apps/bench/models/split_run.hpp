@@ -22,9 +22,10 @@ struct RunOutcome {
 
 /// How a run is watched and stopped; functions may be empty.
 struct RunControl {
-  std::function<void(const EpochReport&)> on_epoch;  ///< of networks with one member
+  /// Of networks with one member, those with a companion or those without.
+  std::function<void(bool with_companion, const EpochReport&)> on_epoch;
   std::function<bool()> stop;         ///< true ends the run; called by several threads at a time
-  std::filesystem::path checkpoints;  ///< folder for the states of the network, which it resumes
+  std::filesystem::path checkpoints;  ///< folder for the states of the networks, which it resumes
   double checkpoint_seconds = 60;     ///< between two states
   /// States that cannot be used, with the reason; the network is then trained from the beginning.
   std::function<void(const std::string& reason)> on_bad_checkpoint;
@@ -32,7 +33,8 @@ struct RunControl {
 
 /// Trains models on the training rows of a split and judges them on its validation and test rows. The validation rows
 /// choose the epoch, the penalty or the weight. Parts that models have in common, as `plstm` and `plstm+forest` have, are
-/// trained once, when the first of them needs them. Equal arguments give equal bits, whichever models are asked for
+/// trained once, when the first of them needs them. Networks with a companion are others than those without: each leaves
+/// out a part of the training rows. Equal arguments give equal bits, whichever models are asked for
 /// before. The arguments of the constructor must outlive the object.
 class SplitRun {
  public:
@@ -44,9 +46,15 @@ class SplitRun {
   RunOutcome outcome_of(const ModelInfo& model);
 
  private:
+  // A part that models have in common; the failure of one is that of all.
+  struct Part {
+    std::optional<HeldOut> predictions;
+    std::exception_ptr failure;  // a second training would fail in the same way
+  };
+
   HeldOut predictions_of(const ModelInfo& model);
   HeldOut train_network(bool with_companion) const;
-  const HeldOut& network();
+  const HeldOut& network(bool with_companion);
   const HeldOut& forest();
 
   const BenchData& data_;
@@ -54,8 +62,8 @@ class SplitRun {
   const Split& split_;
   std::uint64_t seed_;
   RunControl control_;
-  std::optional<HeldOut> network_, forest_;
-  std::exception_ptr network_failure_;  // a second training would fail in the same way
+  Part network_, with_companion_;
+  std::optional<HeldOut> forest_;
 };
 
 }  // namespace plstm::bench

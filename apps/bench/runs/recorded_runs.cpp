@@ -1,5 +1,6 @@
 #include "recorded_runs.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <set>
@@ -142,12 +143,16 @@ RunControl RecordedRuns::control_of(const QueuedRuns& item) {
   control.stop = [this] { return stop_.requested(); };
   control.checkpoints = checkpoints_of(item);
   control.checkpoint_seconds = options_.checkpoint_seconds;
-  control.on_epoch = [this, &item](const EpochReport& report) {
+  control.on_epoch = [this, &item](bool with_companion, const EpochReport& report) {
     if (!options_.verbose) return;
+    // The first model that has this network.
+    const auto asked = std::ranges::find_if(item.asked, [&](const AskedModel& each) {
+      return has_network(*each.model) && has_companion(*each.model) == with_companion;
+    });
     const std::lock_guard lock(mutex_);
-    fmt::print("{}: epoch {}, training loss {:.4f}, validation {} {:.4f}{}\n",
-               title(item.asked.front().identity), report.epoch, report.train_loss,
-               name(item.settings.training.metric), report.validation_metric, report.best ? " *" : "");
+    fmt::print("{}: epoch {}, training loss {:.4f}, validation {} {:.4f}{}\n", title(asked->identity),
+               report.epoch, report.train_loss, name(item.settings.training.metric), report.validation_metric,
+               report.best ? " *" : "");
     std::fflush(stdout);
   };
   control.on_bad_checkpoint = [this](const std::string& reason) {

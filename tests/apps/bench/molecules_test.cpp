@@ -86,6 +86,58 @@ TEST_F(BenchMolecules, ACompanionKnowsWhatFewEpochsDoNotTeach) {
   EXPECT_LT(error["plstm+companion"], error["plstm"]);
 }
 
+// What plstm-mol trains, where there are enough molecules for it.
+TEST_F(BenchMolecules, TheDefaultHasACompanionWhereOneSuits) {
+  write_molecules("Amines.csv");
+  const auto models_of = [&](const std::string& flags) {
+    const Outcome r =
+        run("moleculenet -d Amines --target-columns length --split random --seeds 1" + flags + small());
+    EXPECT_EQ(r.code, 0) << r.err;
+    std::map<std::string, Json> found;
+    for (const Json& cell : cells()) found[cell["model"]] = cell["scores"]["rmse"];
+    std::filesystem::remove_all(path("out"));
+    return found;
+  };
+  std::map<std::string, Json> found = models_of("");
+  ASSERT_THAT(found, SizeIs(3));
+  ASSERT_TRUE(found.contains("plstm+companion") && found.contains("forest") &&
+              found.contains("plstm+companion+forest"));
+  const auto validation = [&](const std::string& model) {
+    return found[model]["validation"]["mean"].get<double>();
+  };
+  EXPECT_LE(validation("plstm+companion+forest"), validation("plstm+companion"));
+  EXPECT_LE(validation("plstm+companion+forest"), validation("forest"));
+  for (const std::string model : {"plstm+companion+forest", "plstm+companion"}) {
+    EXPECT_EQ(models_of(" -m plstm," + model)[model], found[model]) << "each alone gives the same";
+  }
+  for (const char* flags : {" --preset paper", " --split-sizes 0.3 0.3 0.4"}) {
+    found = models_of(flags);
+    EXPECT_TRUE(found.contains("plstm") && found.contains("plstm+forest")) << flags;
+    EXPECT_FALSE(found.contains("plstm+companion")) << flags;
+  }
+}
+
+TEST_F(BenchMolecules, NetworksWithCompanionGoOnAfterAStop) {
+  write_molecules("Amines.csv");
+  const std::string flags =
+      "moleculenet -d Amines --target-columns length --split random --seeds 1 --data-dir . --width 16 "
+      "--heads 2 --blocks 1 --members 1 --patience 0 --jobs 1 --verbose -m plstm+companion,plstm --epochs ";
+  ASSERT_EQ(run(flags + "300 -o whole").code, 0);
+  const Outcome stopped = run_and_terminate(flags + "300 -o out", "epoch 3,");
+  ASSERT_EQ(stopped.code, 143) << stopped.err;
+  const Outcome r = run(flags + "300 -o out --resume");
+  ASSERT_EQ(r.code, 0) << r.err;
+  EXPECT_EQ(r.out.find("plstm+companion fold 0 seed 0: epoch 1,"), std::string::npos);
+  const auto scores = [&](const std::string& folder) {
+    std::map<std::string, Json> found;
+    const Json results = Json::parse(read_text(path(folder + "/results.json")));
+    for (const Json& cell : results["cells"]) found[cell["model"]] = cell["scores"];
+    return found;
+  };
+  EXPECT_EQ(scores("out"), scores("whole"));
+  EXPECT_EQ(names_in("out"), names_in("whole"));
+}
+
 // The weight of these molecules grows with the length of their chains.
 TEST_F(BenchMolecules, DescriptorsTellLengths) {
   write_molecules("Lengths.csv");

@@ -376,5 +376,30 @@ TEST_F(MolProgram, PredictsWithThePrecisionOfTheTraining) {
   EXPECT_EQ(run(evaluate + " --precision float").code, 0);
 }
 
+// One table of settings serves both programs.
+TEST_F(MolProgram, WithoutFlagsItTrainsWhatTheBenchmarksDo) {
+  write_molecules();
+  ASSERT_EQ(run("train -i data.csv -o run --target-columns value --epochs 1 --quiet").code, 0);
+  const nlohmann::json config = nlohmann::json::parse(read_text(path("run/config.json")));
+  EXPECT_EQ(config["companion"], true);
+  const std::string bench = (std::filesystem::path(PLSTM_MOL).parent_path() / "plstm-bench").string();
+  const Outcome r = shell("'" + bench + "' moleculenet -d data --data-dir . --target-columns value " +
+                          "--split random --seeds 1 --epochs 1 -o bench");
+  ASSERT_EQ(r.code, 0) << r.err;
+  int compared = 0;
+  const nlohmann::json results = nlohmann::json::parse(read_text(path("bench/results.json")));
+  for (const nlohmann::json& cell : results["cells"]) {
+    if (cell["model"] != "plstm+companion") continue;
+    for (const auto& [name, value] : cell["settings"].items()) {
+      if (name == "beta1" || name == "beta2") continue;  // of which plstm-mol has no flags
+      const std::string own = name == "members" ? "ensemble_size" : name;
+      const nlohmann::json& here = config.contains(own) ? config[own] : config["model"][own];
+      EXPECT_EQ(here, value) << name;
+      ++compared;
+    }
+  }
+  EXPECT_GT(compared, 25) << r.out;
+}
+
 }  // namespace
 }  // namespace plstm::test
