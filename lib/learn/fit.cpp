@@ -178,6 +178,41 @@ std::vector<float> scaled_targets(const LabeledGraphs& data, const std::optional
   return {targets.begin(), targets.end()};
 }
 
+// "graph 3", or "node 5 of graph 3".
+std::string place_of(const LabeledGraphs& data, std::int64_t thing) {
+  const auto next = std::ranges::upper_bound(data.offsets(), thing);
+  const auto graph = next - data.offsets().begin() - 1;
+  if (data.level() == Readout::kGraph) return fmt::format("graph {}", graph);
+  return fmt::format("{} {} of graph {}", data.level() == Readout::kEdge ? "edge" : "node", thing - next[-1],
+                     graph);
+}
+
+// Labels of classes that training or validation would count.
+void check_classes(const LabeledGraphs& data, const Parts& parts, std::span<const Task> tasks) {
+  for (std::size_t task = 0; task < tasks.size(); ++task) {
+    if (tasks[task].type == TaskType::kRegression) continue;
+    const bool yes_no = tasks[task].type == TaskType::kClassification;
+    const double largest = yes_no ? 1 : static_cast<double>(tasks[task].classes - 1);
+    const auto check = [&](std::int64_t thing) {
+      const std::size_t at = static_cast<std::size_t>(thing) * tasks.size() + task;
+      if (data.present()[at] == 0 || !(data.weights()[static_cast<std::size_t>(thing)] > 0)) return;
+      const double value = data.targets()[at];
+      if (value >= 0 && value <= largest && (yes_no || value == std::floor(value))) return;
+      throw TrainingError(
+          fmt::format("fit: {}: '{}' is {}, expected {}", place_of(data, thing), data.task_names()[task],
+                      value, yes_no ? "0 for no or 1 for yes" : fmt::format("a class 0 .. {}", largest)));
+    };
+    for (const std::int32_t thing : parts.train_things) check(thing);
+    for (const std::int32_t graph : parts.validation) {
+      const auto first = static_cast<std::size_t>(graph);
+      for (std::int64_t thing = data.offsets()[first]; thing < data.offsets()[first + 1]; ++thing) {
+        if (parts.validation_mask.empty() || parts.validation_mask[static_cast<std::size_t>(thing)] != 0)
+          check(thing);
+      }
+    }
+  }
+}
+
 void check_labels(const LabeledGraphs& data, const Parts& parts, std::span<const Task> tasks) {
   const std::vector<std::string> names = data.task_names();
   for (std::size_t task = 0; task < tasks.size(); ++task) {
@@ -305,6 +340,7 @@ Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions&
   const Parts parts =
       make_parts(data, options.split.has_value() ? *options.split : draw_split(data, recipe, options.seed));
   check_labels(data, parts, tasks);
+  check_classes(data, parts, tasks);
   if (loss.tasks.empty()) loss = objective_of(tasks, loss.uniform);
   if (settings.balance_classes) balance_classes(data, parts.train_things, tasks, loss);
   complete(data, parts, tasks, settings.model);

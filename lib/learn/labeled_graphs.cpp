@@ -83,8 +83,18 @@ void check_bounds(std::size_t number, std::span<const std::int8_t> bounds, std::
 
 void LabeledGraphs::add(AttributedGraph graph, std::span<const double> targets, float weight,
                         std::span<const std::int8_t> bounds) {
-  check_attributed_graph(graph);
-  add(prepare_graph(std::move(graph)), targets, weight, bounds);
+  const auto with_number = [number = graphs_.size()](const Error& error) {
+    return fmt::format("LabeledGraphs: graph {}: {}", number, error.what());
+  };
+  PreparedGraph prepared;
+  try {
+    prepared = prepare_graph(std::move(graph));
+  } catch (const ShapeError& error) {
+    throw ShapeError(with_number(error));
+  } catch (const GraphError& error) {
+    throw GraphError(with_number(error));
+  }
+  add(std::move(prepared), targets, weight, bounds);
 }
 
 void LabeledGraphs::add(PreparedGraph prepared, std::span<const double> targets, float weight,

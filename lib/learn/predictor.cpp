@@ -382,7 +382,13 @@ Predictions Predictor::run(std::span<const PreparedGraph> graphs, std::span<cons
 
 Predictions Predictor::predict(std::span<const AttributedGraph> graphs) const {
   std::vector<PreparedGraph> prepared(graphs.size());
-  parallel_for(graphs.size(), 1, [&](std::size_t i) { prepared[i] = prepare(graphs[i]); });
+  const auto prepare_one = [&](std::size_t i) { prepared[i] = prepare(graphs[i]); };
+  std::size_t i = first_failure(graphs.size(), 1, prepare_one);
+  try {
+    for (; i < graphs.size(); ++i) prepare_one(i);
+  } catch (const Error& error) {
+    throw ConfigError(fmt::format("Predictor: graph {}: {}", i, error.what()));
+  }
   return predict(prepared);
 }
 

@@ -432,7 +432,25 @@ TEST_F(FitTest, SaysWhatCannotBeLearned) {
   Recipe other = recipe::classification();
   other.change = [](Settings& settings) { settings.training.loss = LossKind::kSquaredError; };
   EXPECT_THAT(message(same, other), HasSubstr("squared_error means nothing for a classification task"));
-  EXPECT_THAT(message(fine, recipe::classification()), HasSubstr("expected a label in [0, 1]"));
+  const auto labels = [&](double last) {
+    LabeledGraphs data;
+    for (std::size_t i = 0; i < graphs_.size(); ++i)
+      data.add(graphs_[i].graph, {i + 1 < graphs_.size() ? static_cast<double>(i % 2) : last});
+    return data;
+  };
+  const std::string last = "fit: graph " + std::to_string(graphs_.size() - 1) + ": 'target' is ";
+  EXPECT_THAT(message(labels(2), recipe::classification()), last + "2, expected 0 for no or 1 for yes");
+  EXPECT_THAT(message(labels(-1), recipe::classification()), HasSubstr("is -1, expected 0 for no"));
+  EXPECT_THAT(message(labels(3), recipe::multiclass(3)), last + "3, expected a class 0 .. 2");
+  EXPECT_THAT(message(labels(0.5), recipe::multiclass(3)), last + "0.5, expected a class 0 .. 2");
+  LabeledGraphs nodes(Readout::kNode);
+  for (const LearnGraph& g : graphs_) {
+    std::vector<double> targets(static_cast<std::size_t>(g.graph.dag.num_nodes()), 0);
+    targets.front() = 1;
+    if (nodes.num_graphs() == 3) targets[1] = 7;
+    nodes.add(g.graph, targets);
+  }
+  EXPECT_THAT(message(nodes, recipe::classification()), HasSubstr("fit: node 1 of graph 3: 'target' is 7"));
   EXPECT_THAT(message(fine, recipe::mixed({{TaskType::kRegression}, {TaskType::kRegression}})),
               HasSubstr("2 tasks, the data has 1 targets"));
 }

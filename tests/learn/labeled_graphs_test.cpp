@@ -14,6 +14,7 @@
 namespace plstm::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
@@ -128,7 +129,12 @@ TEST(LabeledGraphs, RefusesWhatDoesNotFitAndStaysAsItWas) {
           HasSubstr("graph 1 has node values of width 2, the first graph has width 1")));
   AttributedGraph coded = chain();
   coded.node_values.pop_back();
-  EXPECT_THROW(data.add(coded, {1, 2, 3}), ShapeError);
+  EXPECT_THAT(
+      [&] {
+        data.add(coded, {1, 2, 3});
+      },
+      ThrowsMessage<ShapeError>(
+          AllOf(HasSubstr("LabeledGraphs: graph 1: "), HasSubstr("node_values has 2"))));
   EXPECT_EQ(data.num_graphs(), 1);
   EXPECT_EQ(data.num_things(), 3);
 }

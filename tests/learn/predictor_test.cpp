@@ -123,6 +123,11 @@ TEST_F(PredictorTest, NamesTheGraphThatItCannotTake) {
   graphs[1] = graphs_[1];
   graphs[1].node_codes[0] = 99;
   EXPECT_THAT([&] { predictor_->predict(graphs); }, ThrowsMessage<ConfigError>(HasSubstr("code 99")));
+  graphs[1] = graphs_[1];
+  graphs[1].node_values.pop_back();
+  EXPECT_THAT(
+      [&] { predictor_->predict(graphs); },
+      ThrowsMessage<ConfigError>(HasSubstr("Predictor: graph 1: check_attributed_graph: node_values")));
   // The object is as good as before.
   EXPECT_EQ(predictor_->predict(graphs_).num_rows(), 40);
 }

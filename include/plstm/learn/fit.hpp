@@ -54,8 +54,8 @@ DataFacts facts_of(const LabeledGraphs& data);
 /// data, recipe and options give equal bits for every number of threads.
 ///
 /// Throws ConfigError for a recipe or split that does not fit the data, naming what; TrainingError if there is nothing
-/// to learn from, if training cannot go on, or if it was stopped before any member had finished an epoch; and what
-/// train_members() throws.
+/// to learn from, for a label that is no class, naming its graph, if training cannot go on, or if it was stopped before
+/// any member had finished an epoch; and what train_members() throws.
 Predictor fit(const LabeledGraphs& data, const Recipe& recipe, const FitOptions& options = {});
 
 }  // namespace plstm
