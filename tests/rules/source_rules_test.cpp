@@ -16,6 +16,8 @@ const std::filesystem::path kRepository = PLSTM_SOURCE_DIR;
 TEST(SourceRules, ThisRepositoryKeepsThem) {
   ASSERT_TRUE(std::filesystem::exists(kRepository / "include/plstm/core/error.hpp"));
   EXPECT_THAT(find_wrong_directions(kRepository), IsEmpty());
+  EXPECT_THAT(find_folders_without_rules(kRepository), IsEmpty());
+  EXPECT_THAT(find_full_folders(kRepository), IsEmpty());
   EXPECT_THAT(find_foreign_includes(kRepository), IsEmpty());
   EXPECT_THAT(find_noise(kRepository), IsEmpty());
   EXPECT_THAT(find_missing_tests(kRepository), IsEmpty());
@@ -32,13 +34,31 @@ TEST_F(BrokenTree, IncludesThatPointRight) {
   write("lib/nn/autodiff/tape.cpp", "#include <plstm/nn/autodiff/tape.hpp>\n#include <plstm/core/ids.hpp>\n");
   write("lib/nn/shared/norm.cpp",
         "#include <plstm/stm/grids/grid_operator.hpp>\n#include \"nn/graphs/x.hpp\"\n");
+  write("lib/nn/graphs/cells/cell.cpp", "#include \"nn/graphs/x.hpp\"\n#include \"nn/grids/deep/x.hpp\"\n");
   EXPECT_THAT(find_wrong_directions(root_),
               ElementsAre("include/plstm/graph/dag.hpp:2: graph includes plstm/stm/graphs/operator.hpp",
                           "lib/core/cpu.cpp:1: core includes nn/kernels.hpp",
                           "lib/data/csv.cpp:2: data includes plstm/stm/operator.hpp",
                           "lib/misc/x.cpp:1: misc is no area",
+                          "lib/nn/graphs/cells/cell.cpp:2: nn/graphs includes nn/grids/deep/x.hpp",
                           "lib/nn/shared/norm.cpp:1: nn/shared includes plstm/stm/grids/grid_operator.hpp",
                           "lib/nn/shared/norm.cpp:2: nn/shared includes nn/graphs/x.hpp"));
+}
+
+TEST_F(BrokenTree, FoldersWithoutARow) {
+  write("lib/core/cpu.cpp", "");
+  write("lib/nn/graphs/cells/cell.cpp", "");
+  write("include/plstm/nn/trees/tree.hpp", "");
+  write("lib/nn/trees/tree.cpp", "");
+  EXPECT_THAT(find_folders_without_rules(root_), ElementsAre("nn/trees"));
+}
+
+TEST_F(BrokenTree, FoldersThatAreFull) {
+  for (int i = 0; i < 26; ++i) write("lib/core/a" + std::to_string(i) + ".cpp", "");
+  write("lib/core/files/a.cpp", "");
+  EXPECT_THAT(find_full_folders(root_), IsEmpty());
+  write("lib/core/b.hpp", "");
+  EXPECT_THAT(find_full_folders(root_), ElementsAre("lib/core: 27 sources, expected at most 26"));
 }
 
 TEST_F(BrokenTree, IncludesOfForeignLibraries) {
