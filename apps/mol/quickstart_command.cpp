@@ -17,6 +17,7 @@
 
 #include "commands.hpp"
 #include "mol/train/training_run.hpp"
+#include "support/resume.hpp"
 #include "support/terminal/output_folder.hpp"
 
 namespace plstm::mol {
@@ -28,6 +29,7 @@ struct QuickstartOptions {
   fs::path output_dir = "plstm-quickstart";
   std::int64_t epochs = 0;  // 0: the default of the run
   int threads = 0;
+  apps::ResumeOptions resume;
   std::vector<std::string> smiles;
 };
 
@@ -85,11 +87,16 @@ void run(const QuickstartOptions& options) {
   run.input.target_columns = {"activity"};
   run.output_dir = options.output_dir;
   run.threads = options.threads;
+  run.resume = options.resume;
   if (options.epochs > 0) {
     run.changes.emplace_back([epochs = options.epochs](Settings& s) { s.training.epochs = epochs; });
   }
   const RunResult result = run_training(run);
-  fmt::print("\ntest set\n{}", format_table(result.metrics, result.test));
+  if (result.was_finished) {
+    fmt::print("{}: this run is finished already\n", options.output_dir.string());
+  } else {
+    fmt::print("\ntest set\n{}", format_table(result.metrics, result.test));
+  }
 
   std::vector<std::string> smiles = options.smiles;
   if (smiles.empty()) smiles = {"O=S(=O)(Nc1nccs1)c1ccc(Oc2ccccc2)c(C#N)c1", "CCO"};
@@ -115,6 +122,7 @@ void add_quickstart_command(CLI::App& program, Command& command) {
   app->add_option("-o,--output-dir", options->output_dir, "folder for the run")->capture_default_str();
   app->add_option("--epochs", options->epochs, "passes over the training set");
   app->add_option("--threads", options->threads, "number of threads (0: all cores)")->capture_default_str();
+  apps::add_resume_flags(*app, options->resume);
   app->add_option("smiles", options->smiles, "SMILES to predict at the end");
   app->footer("Example: plstm-mol quickstart -o quickstart \"CC(=O)Oc1ccccc1\"");
   app->callback([options, &command] { command = [options] { run(*options); }; });

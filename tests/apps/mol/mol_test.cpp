@@ -352,14 +352,21 @@ TEST_F(MolProgram, InfoSaysWhatASingleFileDoesNotKnow) {
   EXPECT_EQ(json[1]["run"]["scores"], nlohmann::json::object());
 }
 
-TEST_F(MolProgram, QuickstartTrainsTestsAndPredicts) {
+TEST_F(MolProgram, QuickstartTrainsTestsAndPredictsAlsoAfterAStop) {
   if (!rdkit_data_dir()) GTEST_SKIP() << "the files of rdkit-data are not installed";
-  const Outcome r = run("quickstart -o qs --epochs 1 CCO");
+  const std::string command = "quickstart -o qs --epochs 1 CCO";
+  const Outcome stopped = run_and_terminate(command, "epoch 1/1");
+  ASSERT_EQ(stopped.code, 143) << stopped.err;
+  EXPECT_THAT(stopped.err, AllOf(HasSubstr("stopped by SIGTERM; "), HasSubstr(command + " --resume\n")));
+  const Outcome r = run(command + " --resume");
   EXPECT_EQ(r.code, 0) << r.err;
-  for (const char* part :
-       {"1017 molecules", "pLSTM", "mean of training set", "ridge on Morgan fingerprints", "CCO"}) {
+  for (const char* part : {"goes on after epoch 1", "1017 molecules", "pLSTM", "mean of training set",
+                           "ridge on Morgan fingerprints", "  CCO\n"}) {
     EXPECT_THAT(r.out, HasSubstr(part));
   }
+  const Outcome again = run(command + " --resume");
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_THAT(again.out, AllOf(HasSubstr("qs: this run is finished already"), HasSubstr("  CCO\n")));
 }
 
 TEST_F(MolProgram, PredictsWithThePrecisionOfTheTraining) {
