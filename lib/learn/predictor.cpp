@@ -63,6 +63,14 @@ void check_same_task(const TrainedModel& a, const TrainedModel& b) {
   }
 }
 
+double Predictions::operator()(std::int64_t row, std::int64_t column) const {
+  if (row < 0 || row >= num_rows() || column < 0 || column >= std::ssize(columns)) {
+    throw ShapeError(fmt::format("Predictions: there is no value ({}, {}) among {} rows and {} columns", row,
+                                 column, num_rows(), columns.size()));
+  }
+  return values[static_cast<std::size_t>(row) * columns.size() + static_cast<std::size_t>(column)];
+}
+
 std::span<const double> Predictions::of_graph(std::int64_t graph) const {
   if (graph < 0 || graph + 1 >= static_cast<std::int64_t>(offsets.size())) {
     throw ShapeError(fmt::format("Predictions: there is no graph {}, expected 0 .. {}", graph,

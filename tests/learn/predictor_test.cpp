@@ -115,6 +115,17 @@ TEST_F(PredictorTest, AcceptsNoGraphs) {
   EXPECT_EQ(predictor_->predict(std::vector<AttributedGraph>()).num_rows(), 0);
 }
 
+TEST_F(PredictorTest, ValuesThatAreNotThereAreErrors) {
+  const Predictions y = predictor_->predict(graphs_);
+  EXPECT_EQ(y(0), y.of_graph(0)[0]);
+  EXPECT_THAT([&] { y(40); },
+              ThrowsMessage<ShapeError>(HasSubstr("no value (40, 0) among 40 rows and 2 columns")));
+  EXPECT_THROW(y(-1), ShapeError);
+  EXPECT_THROW(y(0, 2), ShapeError);
+  EXPECT_THROW(y.of_graph(40), ShapeError);
+  EXPECT_EQ(Predictions().num_rows(), 0);
+}
+
 TEST_F(PredictorTest, NamesTheGraphThatItCannotTake) {
   std::vector<AttributedGraph> graphs{graphs_[0], graphs_[1]};
   graphs[1].node_value_width = 1;

@@ -17,20 +17,19 @@ namespace plstm {
 /// Regression has the value in the units of the targets; classification the probability of class 1; multiclass the
 /// probability of each class.
 struct Predictions {
-  std::vector<std::string> columns;   ///< names: the tasks, or "<task>_class_<c>"
-  std::vector<std::int64_t> offsets;  ///< [graphs + 1] rows of graph g are offsets[g] .. offsets[g + 1] - 1
-  std::vector<double> values;         ///< [rows, columns], row-major
+  std::vector<std::string> columns;  ///< names: the tasks, or "<task>_class_<c>"
+  /// [graphs + 1] rows of graph g are offsets[g] .. offsets[g + 1] - 1
+  std::vector<std::int64_t> offsets{0};
+  std::vector<double> values;  ///< [rows, columns], row-major
   /// [rows, columns] of Predictor::predict_with_errors(), else empty. Of a column of regression of a calibrated model the
   /// error that is to be expected (expected_error()), in the units of the targets. Of others the standard deviation over
   /// the networks.
   std::vector<double> expected_errors = {};
 
   std::int64_t num_rows() const noexcept { return offsets.back(); }
-  /// Value of a row and a column, both from 0.
-  double operator()(std::int64_t row, std::int64_t column = 0) const {
-    return values[static_cast<std::size_t>(row) * columns.size() + static_cast<std::size_t>(column)];
-  }
-  /// The rows of one graph, [rows of the graph, columns].
+  /// Value of a row and a column, both from 0. Throws ShapeError for one that is not there.
+  double operator()(std::int64_t row, std::int64_t column = 0) const;
+  /// The rows of one graph, [rows of the graph, columns]. Throws ShapeError for one that is not there.
   std::span<const double> of_graph(std::int64_t graph) const;
 };
 
