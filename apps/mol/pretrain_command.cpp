@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -197,22 +196,6 @@ void run(Options options) {
   train_on(options, set, folder, stop);
 }
 
-// What our study of the network chose (docs/results.md), for its size.
-GraphModelConfig recommended_model() {
-  const std::array<Task, 1> tasks{};
-  GraphModelConfig model =
-      recommended_settings(Preset::kDefault, {.molecules = true, .samples = 1'000'000, .edge_features = true},
-                           tasks)
-          .model;
-  model.width = 128;
-  StmBody& body = stm_body(model);
-  body.heads = 8;
-  body.blocks = "PDPD";
-  model.dropout = 0;
-  model.pooling = Pooling::kScaledSum;
-  return model;
-}
-
 }  // namespace
 
 void add_pretrain_command(CLI::App& program, Command& command) {
@@ -220,7 +203,7 @@ void add_pretrain_command(CLI::App& program, Command& command) {
       "pretrain", "Teach a network the computed descriptors of many molecules, to start trainings from it");
   auto options = std::make_shared<Options>();
   Options& o = *options;
-  o.training.model = recommended_model();
+  o.training.model = recommended_pretraining_model();
   StmBody& body = stm_body(o.training.model);
   app->option_defaults()->group("Data");
   app->add_option(

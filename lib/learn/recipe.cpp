@@ -115,6 +115,23 @@ Settings recommended_settings(Preset preset, const DataFacts& facts, std::span<c
   return settings;
 }
 
+GraphModelConfig recommended_pretraining_model() {
+  const std::array<Task, 1> tasks{};
+  constexpr std::int64_t kMillion = 1'000'000;
+  GraphModelConfig model =
+      recommended_settings(Preset::kDefault, {.molecules = true, .samples = kMillion, .edge_features = true},
+                           tasks)
+          .model;
+  // So many molecules with so many targets are not learnt by heart, and the network has to hold what they say.
+  model.width = 128;
+  model.dropout = 0;
+  StmBody& body = stm_body(model);
+  body.heads = 8;
+  body.blocks = "PDPD";
+  model.pooling = Pooling::kScaledSum;  // of steps that a plain sum takes, the decoder's inputs move too far
+  return model;
+}
+
 MoleculeFeatures recommended_features(Preset preset) {
   const bool ours = preset == Preset::kDefault;
   return {ours, ours, ours};

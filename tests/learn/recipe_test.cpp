@@ -52,6 +52,18 @@ TEST(Recipe, BodiesThatSeeNoStructureSeeNoDegreesAndNoEdges) {
   EXPECT_TRUE(gin.model.edge_encoder);
 }
 
+TEST(Recipe, ANetworkForPretrainingIsLargerAndRemembersAll) {
+  GraphModelConfig model = recommended_pretraining_model();
+  const GraphModelConfig fitted =
+      recommended_settings(Preset::kDefault, {.molecules = true, .samples = 1'000'000}, kOneNumber).model;
+  EXPECT_GT(model.width, fitted.width);
+  EXPECT_EQ(model.dropout, 0);
+  EXPECT_EQ(model.pooling, Pooling::kScaledSum);
+  EXPECT_EQ(stm_body(model).gates.gate_bias, stm_body(fitted).gates.gate_bias);
+  model.node_value_width = model.edge_value_width = 1;  // the data decides these
+  check_config(model);
+}
+
 TEST(Recipe, AFewLargeGraphsGetEnoughSteps) {
   EXPECT_EQ(recommended_settings(Preset::kDefault, {.samples = 1}, kOneNumber).training.epochs, 300);
   EXPECT_EQ(recommended_settings(Preset::kDefault, {.samples = 150}, kOneNumber).training.epochs, 100);

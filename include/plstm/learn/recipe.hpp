@@ -57,6 +57,9 @@ struct Settings {
 Settings recommended_settings(Preset preset, const DataFacts& facts, std::span<const Task> tasks,
                               GraphBodyKind body = GraphBodyKind::kStm);
 
+/// The network that learns pretraining targets of molecules (PretrainOptions::model).
+GraphModelConfig recommended_pretraining_model();
+
 /// Which features of molecules are recommended beside the categories of atoms and bonds.
 struct MoleculeFeatures {
   bool atom_values = true;      ///< FeaturizeOptions::atom_values
