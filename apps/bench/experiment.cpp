@@ -162,7 +162,7 @@ void run_experiment(const BenchOptions& options) {
   for (const RunRecord& record : found.records) finished.insert(record.identity.name());
 
   ranks.barrier();  // all have read the records before any is written
-  apps::StopSignal stop;
+  apps::StopSignal stop(options.resume.seconds_left());
   RecordedRuns runs(options, folder, stop, std::move(found.records));
   std::size_t num_asked = 0;
   std::vector<std::string> not_begun;

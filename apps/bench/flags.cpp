@@ -104,15 +104,19 @@ void add_setting_flags(CLI::App& app, Json& changes, SettingsOf what) {
       "any setting as name=value; a wrong name lists them all");
 }
 
-void add_resume_flags(CLI::App& app, double& checkpoint_seconds) {
+void add_going_on_flags(CLI::App& app, apps::ResumeOptions& options) {
   app.add_flag_callback(
       "--resume", [] {},
       "go on after a stop. This is what every start does: runs that have a record in the output folder are "
       "not repeated, and networks go on from their checkpoints");
-  app.add_option("--checkpoint-seconds", checkpoint_seconds,
+  app.add_option("--checkpoint-seconds", options.seconds,
                  "seconds between two checkpoints of a network (0: one after each step)")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  app.add_option_function<std::string>(
+      "--max-time", [&options](const std::string& text) { options.max_seconds = apps::parse_duration(text); },
+      "time after which the runs stop in order, as Ctrl-C stops them, and the next start goes on: 90 "
+      "(seconds), 30m, 2h, 3d or 11:30:00. A batch system may send SIGUSR1 instead");
 }
 
 void check_names(const char* flag, std::vector<std::string> names) {
@@ -160,7 +164,7 @@ void add_experiment_flags(CLI::App& app, BenchOptions& options) {
       ->capture_default_str();
   app.add_option("--threads", options.threads, "0: all cores; does not change results")
       ->capture_default_str();
-  add_resume_flags(app, options.checkpoint_seconds);
+  add_going_on_flags(app, options.resume);
   app.add_flag("--save-predictions", options.save_predictions,
                "write each run's predictions of its test rows");
   app.add_flag("--verbose", options.verbose, "a line per epoch, of runs with one member");

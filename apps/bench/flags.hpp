@@ -20,8 +20,8 @@ enum class SettingsOf { kGraphsAndMolecules, kDags };
 /// Settings that have a flag of their own, and --set for all; `changes` must outlive the parsing.
 void add_setting_flags(CLI::App& app, Json& changes, SettingsOf what);
 
-/// --resume, which is what every start does, and --checkpoint-seconds.
-void add_resume_flags(CLI::App& app, double& checkpoint_seconds);
+/// --resume, which is what every start does, --checkpoint-seconds and --max-time.
+void add_going_on_flags(CLI::App& app, apps::ResumeOptions& options);
 
 /// Throws ConfigError for a name that is given twice, which would count twice in the tables.
 void check_names(const char* flag, std::vector<std::string> names);

@@ -9,6 +9,7 @@
 
 #include "bench/data/bench_data.hpp"
 #include "bench/models/settings.hpp"
+#include "support/resume.hpp"
 
 namespace plstm::bench {
 
@@ -38,10 +39,10 @@ struct BenchOptions {
   bool directed = false;                    ///< TU: edges are those of a DAG, as they are
   SplitFlags protocol;
   std::string preset = "default";
-  Json changes = Json::object();   ///< of the preset's settings
-  int jobs = 0;                    ///< runs side by side; 0: as many as threads
-  int threads = 0;                 ///< 0: all cores
-  double checkpoint_seconds = 60;  ///< between two states of a network; 0: one after each step
+  Json changes = Json::object();  ///< of the preset's settings
+  int jobs = 0;                   ///< runs side by side; 0: as many as threads
+  int threads = 0;                ///< 0: all cores
+  apps::ResumeOptions resume;     ///< resume itself is not read: every start goes on
   bool save_predictions = false;
   bool verbose = false;
   Ranks ranks = {};  ///< each does some of the runs

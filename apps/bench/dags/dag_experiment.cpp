@@ -93,13 +93,23 @@ void say(const RunRecord& record) {
   std::fflush(stdout);
 }
 
+fs::path checkpoints_of(const RunIdentity& identity, const DagBenchOptions& options) {
+  return options.output_dir / "checkpoints" / identity.name();
+}
+
+// Of a run that is recorded. A process that was killed after it wrote the record has left them.
+void forget_checkpoints(const RunIdentity& identity, const DagBenchOptions& options) {
+  std::error_code ignored;  // what is left hinders nobody
+  fs::remove_all(checkpoints_of(identity, options), ignored);
+}
+
 // What a network is told besides data and settings.
 FitOptions fitting_of(const RunIdentity& identity, const fs::path& checkpoints,
                       const DagBenchOptions& options, const apps::StopSignal& stop) {
   FitOptions fitting;
   fitting.seed = identity.seed;
   fitting.stop = [&stop] { return stop.requested(); };
-  fitting.checkpoints = Checkpoints{checkpoints, options.checkpoint_seconds, true};
+  fitting.checkpoints = Checkpoints{checkpoints, options.resume.seconds, true};
   if (options.verbose) {
     fitting.on_epoch = [](std::int32_t member, const EpochReport& report) {
       fmt::print("  network {} epoch {}: train loss {:.4f}, validation {:.4f}{}, {:.0f} graphs/s\n", member,
@@ -115,7 +125,7 @@ FitOptions fitting_of(const RunIdentity& identity, const fs::path& checkpoints,
 std::optional<RunRecord> run_once(const PreparedDags& data, const RunIdentity& identity,
                                   const std::optional<RunSettings>& settings, const DagBenchOptions& options,
                                   const apps::StopSignal& stop) {
-  const fs::path checkpoints = options.output_dir / "checkpoints" / identity.name();
+  const fs::path checkpoints = checkpoints_of(identity, options);
   const auto on_bad_checkpoint = [](const std::string& reason) {
     fmt::print("{}; the network is trained from the beginning\n", reason);
     std::fflush(stdout);
@@ -142,7 +152,7 @@ std::optional<RunRecord> run_once(const PreparedDags& data, const RunIdentity& i
   add_scores(data, outcome, record);
   say(record);
   write_run_record(options.output_dir, record);
-  remove_checkpoints(checkpoints);
+  forget_checkpoints(identity, options);
   return record;
 }
 
@@ -175,7 +185,7 @@ void add_dag_flags(CLI::App& app, DagBenchOptions& options) {
   add_setting_flags(app, options.changes, SettingsOf::kDags);
   app.add_option("--threads", options.threads, "0: all cores; does not change results")
       ->capture_default_str();
-  add_resume_flags(app, options.checkpoint_seconds);
+  add_going_on_flags(app, options.resume);
   app.add_flag("--verbose", options.verbose, "a line for each epoch");
   app.footer("Example: plstm-bench dag --dataset nas201 --labels 200 --model plstm gin forest --seeds 3");
 }
@@ -200,7 +210,7 @@ void run_dag_experiment(const DagBenchOptions& asked) {
   }
   std::set<std::string> finished;
   for (const RunRecord& record : found.records) finished.insert(record.identity.name());
-  apps::StopSignal stop;
+  apps::StopSignal stop(options.resume.seconds_left());
   folder.make();  // all have read the records before any is written
   int next_rank = 0;
   fs::create_directories(options.output_dir / "runs");
@@ -223,7 +233,10 @@ void run_dag_experiment(const DagBenchOptions& asked) {
                                    settings.has_value() ? apps::json_text(to_json(*settings)) : "{}",
                                    data.digest,
                                    split_digest};
-        if (finished.contains(identity.name())) continue;
+        if (finished.contains(identity.name())) {
+          forget_checkpoints(identity, options);
+          continue;
+        }
         const int dealt_to = next_rank++ % ranks.size();
         if (dealt_to != ranks.rank()) continue;
         std::optional<RunRecord> record = run_once(data, identity, settings, options, stop);

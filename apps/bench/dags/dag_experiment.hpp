@@ -9,6 +9,7 @@
 
 #include "bench/models/settings.hpp"
 #include "dag_benchmark.hpp"
+#include "support/resume.hpp"
 
 namespace CLI {
 class App;
@@ -26,7 +27,7 @@ struct DagBenchOptions {
   std::uint64_t first_seed = 0;
   Json changes = Json::object();  ///< of the recommended settings
   int threads = 0;
-  double checkpoint_seconds = 60;  ///< between two states of a network; 0: one after each step
+  apps::ResumeOptions resume;  ///< resume itself is not read: every start goes on
   bool verbose = false;
   Ranks ranks = {};  ///< each does some of the runs
 };

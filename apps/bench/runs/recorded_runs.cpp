@@ -142,7 +142,7 @@ RunControl RecordedRuns::control_of(const QueuedRuns& item) {
   RunControl control;
   control.stop = [this] { return stop_.requested(); };
   control.checkpoints = checkpoints_of(item);
-  control.checkpoint_seconds = options_.checkpoint_seconds;
+  control.checkpoint_seconds = options_.resume.seconds;
   control.on_epoch = [this, &item](bool with_companion, const EpochReport& report) {
     if (!options_.verbose) return;
     // The first model that has this network.

@@ -88,6 +88,9 @@ const std::string kLong =
     "tu -d Toy,More -m plstm --data-dir . --width 16 --heads 2 --blocks 1 --epochs 4000 --folds 2 --members 1"
     " --jobs 1 --verbose --patience 0 -o out";
 
+const std::string kDags =
+    "dag -d formulas,paths -m plstm,mean --formulas 20 --width 16 --heads 2 --blocks 1 --dropout 0.1";
+
 TEST_F(BenchResume, StoppedAnywhereTheRecordsAreTheSame) {
   write_graphs("Toy");
   ASSERT_EQ(run(kArguments + " -o whole").code, 0);
@@ -164,6 +167,17 @@ TEST_F(BenchResume, AStopSaysWhatIsDoneAndWhatNot) {
   EXPECT_GE(load_trainer_state(states[0]).epochs, epochs);
 }
 
+TEST_F(BenchResume, TheTimeThatAStartMayTakeIsAStop) {
+  write_graphs("Toy");
+  write_graphs("More");
+  for (const std::string& arguments : {kLong, kDags + " --epochs 4000 --patience 0 --members 1 -o dags"}) {
+    const Outcome r = run(arguments + " --max-time 0.2");
+    EXPECT_EQ(r.code, 128 + SIGALRM) << r.err;
+    EXPECT_THAT(r.err, HasSubstr("to go on: "));
+  }
+  EXPECT_THAT(run(kLong + " --max-time soon").err, HasSubstr("\"soon\" is no time"));
+}
+
 TEST_F(BenchResume, ACheckpointThatIsDamagedIsSaidAndDoneAgain) {
   write_graphs("Toy");
   const std::string arguments =
@@ -196,9 +210,6 @@ TEST_F(BenchResume, ModelsThatShareANetworkShareItsCheckpoint) {
     EXPECT_THAT(r.out, HasSubstr("not done: Toy plstm+forest fold"));
   }
 }
-
-const std::string kDags =
-    "dag -d formulas,paths -m plstm,mean --formulas 20 --width 16 --heads 2 --blocks 1 --dropout 0.1";
 
 TEST_F(BenchResume, BenchmarksOfDagsGoOnToTheSameRecords) {
   const std::string arguments = kDags + " --epochs 4 --members 2";
