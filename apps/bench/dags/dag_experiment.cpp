@@ -210,11 +210,13 @@ void run_dag_experiment(const DagBenchOptions& asked) {
   }
   std::set<std::string> finished;
   for (const RunRecord& record : found.records) finished.insert(record.identity.name());
+  if (ranks.is_first() && fs::is_directory(options.output_dir / "runs")) {
+    remove_partial_files(options.output_dir / "runs");
+  }
   apps::StopSignal stop(options.resume.seconds_left());
   folder.make();  // all have read the records before any is written
   int next_rank = 0;
   fs::create_directories(options.output_dir / "runs");
-  if (ranks.is_first()) remove_partial_files(options.output_dir / "runs");
   for (const std::string& dataset : options.datasets) {
     for (std::int64_t s = 0; s < options.seeds && !stop.requested(); ++s) {
       const std::uint64_t seed = options.first_seed + static_cast<std::uint64_t>(s);

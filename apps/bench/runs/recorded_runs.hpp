@@ -41,9 +41,9 @@ class RecordedRuns {
   RecordedRuns(const BenchOptions& options, apps::OutputFolder& folder, const apps::StopSignal& stop,
                std::vector<RunRecord> records);
 
-  /// Makes the folder and does all runs by work_off(), each rank some of them. A run whose training fails is reported and left out; any other
-  /// exception ends the queue, as it does there. After a signal the runs under way end without a record. What their
-  /// networks have learned stays in checkpoints, from which the next start goes on.
+  /// Makes the folder and does all runs by work_off(), each rank some of them. A run whose training fails is reported
+  /// and left out; any other exception ends the queue, as it does there. After a signal the runs under way end without a
+  /// record. What their networks have learned stays in checkpoints, from which the next start goes on.
   void work_off(const std::vector<QueuedRuns>& items);
 
   /// Removes the checkpoints of runs that are recorded already, which a killed process may have left.
