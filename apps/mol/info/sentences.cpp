@@ -200,11 +200,14 @@ void add_networks(const Told& told, Lines& lines) {
     lines.emplace_back("No kernel regression (companion) is beside them.");
     return;
   }
-  lines.push_back(fmt::format(
-      "Beside {} is kernel regression on counts of substructures (companion) with {}, which "
-      "makes {:.0f} % of a prediction.",
-      shares.size() > 1 ? "those of each training" : "them",
-      counted(told.models.front().companion->ridge.num_landmarks(), "landmark"), fmt::join(shares, ", ")));
+  const Companion& companion = *told.models.front().companion;
+  lines.push_back(
+      fmt::format("Beside {} is kernel regression on counts of substructures{} (companion) with {}{}, which "
+                  "makes {:.0f} % of a prediction.",
+                  shares.size() > 1 ? "those of each training" : "them",
+                  companion.ridge.descriptors.width() > 0 ? " and descriptors" : "",
+                  counted(companion.ridge.num_landmarks(), "landmark"),
+                  companion.forest.empty() ? "" : " and random forests", fmt::join(shares, ", ")));
 }
 
 void add_certainty(const Told& told, Lines& lines) {

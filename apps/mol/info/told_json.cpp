@@ -74,8 +74,11 @@ Json features_json(const TrainedModel& model) {
 
 void add_certainty(const Told& told, Json& json) {
   const TrainedModel& model = told.models.front();
+  const auto has_trees = [](const Forest& forest) { return !forest.roots.empty(); };
   if (model.companion != nullptr) {
     json["companion"] = {{"landmarks", model.companion->ridge.num_landmarks()},
+                         {"descriptors", model.companion->ridge.descriptors.width()},
+                         {"forests", std::ranges::count_if(model.companion->forest.forests, has_trees)},
                          {"share", model.companion->share}};
   }
   if (told.calibration != nullptr) {

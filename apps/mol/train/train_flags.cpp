@@ -264,10 +264,10 @@ std::function<void()> add_train_flags(CLI::App& app, RunOptions& options) {
   app.option_defaults()->group("Molecules");
   add_standardize_flags(app, options.standardize);
   app.option_defaults()->group("Network");
-  app.add_flag(
-      "--companion,!--no-companion", options.companion,
-      "kernel ridge regression on counts of substructures beside the networks; its share follows from "
-      "predictions of held-out training rows");
+  app.add_flag("--companion,!--no-companion", options.companion,
+               "beside the networks: kernel ridge regression on counts of substructures and descriptors, and "
+               "random forests for "
+               "yes and no; its share follows from predictions of held-out training rows");
   app.option_defaults()->group("Reports and files");
   app.add_flag("--baselines,!--no-baselines", options.baselines,
                "also test the mean and ridge regression on Morgan fingerprints");
