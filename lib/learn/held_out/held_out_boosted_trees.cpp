@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -16,6 +17,24 @@ constexpr std::array<Index, 2> kLeaves{4, 16};
 
 // Rounds where no rows say when to end.
 constexpr Index kBlindRounds = 100;
+
+// A baseline should take no longer than the network beside it. Many classes have many trees a round, so that fewer rounds
+// take larger steps, and many rows teach a tree no more than some of them.
+constexpr Index kMostTrees = 2000, kMostRowsOfATree = 50000;
+constexpr double kLargestRate = 0.2;
+
+BoostingOptions options_for(const RowLabels& labels, Index rows) {
+  BoostingOptions options;
+  options.classes = labels.classes;
+  const Index usual = options.rounds;
+  const Index outputs = num_outputs(labels.type, 1, labels.classes);
+  options.rounds = std::max<Index>(1, std::min(usual, kMostTrees / outputs));
+  options.learning_rate = std::min(
+      kLargestRate, options.learning_rate * static_cast<double>(usual) / static_cast<double>(options.rounds));
+  options.row_share =
+      std::min(options.row_share, static_cast<double>(kMostRowsOfATree) / static_cast<double>(rows));
+  return options;
+}
 
 BoostingLoss loss_of_type(TaskType type) {
   switch (type) {
@@ -52,7 +71,7 @@ struct LabelledPart {
 BoostedTrees fit_by_validation(const LabelledPart& known, const LabelledPart& judged,
                                BoostingOptions options) {
   if (judged.rows.empty()) {
-    options.rounds = kBlindRounds;
+    options.rounds = std::min(options.rounds, kBlindRounds);
     options.most_leaves = kLeaves.front();
     return fit_boosted_trees(known.view(), options);
   }
@@ -74,9 +93,8 @@ HeldOut held_out_boosted_trees(const RowLabels& labels, const FeatureSource& fea
     for (Index task = 0; task < labels.tasks(); ++task) {
       const LabelledPart known(labels, features, split.train, task);
       if (all_equal(known.labels)) continue;
-      BoostingOptions options;
+      BoostingOptions options = options_for(labels, std::ssize(known.rows));
       options.loss = loss_of_type(labels.type);
-      options.classes = labels.classes;
       options.seed = mix_seed(seed, static_cast<std::uint64_t>(task));
       options.stop = stop;
       const BoostedTrees trees =
