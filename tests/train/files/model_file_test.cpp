@@ -427,10 +427,10 @@ TEST_F(ModelFileTest, HoldsColumnsOfCompanionsAndDomains) {
   companion.ridge.values = {-1.5, 0.5};
   companion.forest.labels = {2, 5};
   companion.forest.values = 1;
-  // The second task has none.
+  // The first task is of numbers.
   companion.forest.forests = {
-      {{{1, 2, 1.5F, 0.5F}, {-1, 0, 0, 0.25F}, {-1, 0, 0, 1}, {-1, 0, 0, 0.5F}}, {0, 3}, 3}, {}};
-  companion.forest.curves = {{2, -1}, {0, 0}};
+      {}, {{{1, 2, 1.5F, 0.5F}, {-1, 0, 0, 0.25F}, {-1, 0, 0, 1}, {-1, 0, 0, 0.5F}}, {0, 3}, 3}};
+  companion.forest.curves = {{0, 0}, {2, -1}};
   companion.ridge.descriptors = {{1, 2}, {3, 4}, 0.25, 0.75, 0, 4};
   companion.ridge.descriptor_values = {-1.5F, 0.5F, 0.25F, 2};
   model.companion = std::make_shared<const Companion>(companion);
