@@ -121,9 +121,9 @@ void remove_checkpoints(const fs::path& folder, std::span<const fs::path> checkp
     }
   }
   for (const fs::path& file : files) {
-    std::error_code error;
-    fs::remove(file, error);
     remove_kept_state(file);
+    std::error_code error;
+    fs::remove(file, error);  // says why it is still there
     if (error) throw FileError(fmt::format("{}: cannot be removed ({})", file.string(), error.message()));
   }
 }

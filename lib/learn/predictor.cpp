@@ -159,11 +159,17 @@ void Predictor::Impl::add_companion(std::size_t member) {
   if (members[member].config.readout != Readout::kGraph) {
     throw ConfigError("Predictor: a companion predicts whole graphs, and its model does not");
   }
-  const std::size_t read = std::max(companion->ridge.kernel.width() + companion->ridge.descriptors.width(),
-                                    companion->forest.values);
-  if (std::cmp_greater(read, members[member].config.graph_value_width)) {
-    throw ConfigError(fmt::format("Predictor: a companion reads {} values of graphs, and its model {}", read,
-                                  members[member].config.graph_value_width));
+  const std::int32_t width = members[member].config.graph_value_width;
+  const std::size_t read = companion->ridge.kernel.width() + companion->ridge.descriptors.width();
+  if (std::cmp_greater(read, width)) {
+    throw ConfigError(
+        fmt::format("Predictor: a companion reads {} values of graphs, and its model {}", read, width));
+  }
+  if (const CountForest& forest = companion->forest;
+      !forest.empty() && !std::cmp_equal(forest.values, width)) {
+    throw ConfigError(
+        fmt::format("Predictor: the forests of a companion read {} values of graphs, and its model {}",
+                    forest.values, width));
   }
   const auto found = std::ranges::find(companions, companion, &Beside::companion);
   if (found != companions.end()) {

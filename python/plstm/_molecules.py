@@ -33,7 +33,8 @@ _SETTINGS_DOC = """
         preset: 'default', or 'paper' for the settings of the paper.
         init_from: 'pretrained' for the network that comes with plstm, or a model file or run folder, whose encoder the
             networks start from. encoder_rate: its learning rate over that of the rest; 0 leaves it as it is.
-        companion: kernel ridge regression on counts of substructures beside the networks.
+        companion: kernel ridge regression on counts of substructures and descriptors beside the networks, and random
+            forests for yes and no.
         standardize: steps that change molecules after they are read: names among 'cleanup', 'fragment', 'charges',
             'isotopes', 'stereo', 'tautomer'.
         loss, loss_parameter, metric: names as plstm-mol train has them, and the quantile, threshold or gamma of a loss.

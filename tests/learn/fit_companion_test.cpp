@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <numeric>
 #include <vector>
 
@@ -247,6 +248,36 @@ TEST_F(FitCompanionTest, NetworksGetOneAndItIsSavedAndPredicts) {
     settings.companion = false;
   };
   EXPECT_EQ(fit(data, recipe).members().front().companion, nullptr);
+}
+
+// With the forest of a task of yes and no.
+TEST_F(FitCompanionTest, ForestsAreSavedAndPredict) {
+  std::vector<double> targets;
+  for (AttributedGraph& graph : graphs_) {
+    const double first = random_.normal(), second = random_.normal();
+    graph.graph_values = {static_cast<float>(first), static_cast<float>(second)};
+    graph.graph_value_width = 2;
+    targets.push_back(first > 0.2 || second > 0.7 ? 1 : 0);
+  }
+  Recipe recipe = quick(recipe::classification());
+  recipe.epochs = 1;
+  const Predictor predictor = fit(labeled(targets), recipe);
+  const std::shared_ptr<const Companion> companion = predictor.members().front().companion;
+  ASSERT_NE(companion, nullptr);
+  ASSERT_FALSE(companion->forest.empty());
+  const TemporaryFolder folder;
+  predictor.save(folder / "model.safetensors");
+  const Predictor loaded = Predictor::load(folder / "model.safetensors");
+  EXPECT_EQ(*loaded.members().front().companion, *companion);
+  EXPECT_EQ(loaded.predict(graphs_).values, predictor.predict(graphs_).values);
+
+  Companion other = *companion;
+  other.forest.values += 1;
+  for (Forest& forest : other.forest.forests) forest.columns += 1;
+  std::vector<TrainedModel> members(predictor.members().begin(), predictor.members().end());
+  for (TrainedModel& member : members) member.companion = std::make_shared<const Companion>(other);
+  EXPECT_THAT([&] { Predictor{members}; },
+              ThrowsMessage<ConfigError>(HasSubstr("read 3 values of graphs, and its model 2")));
 }
 
 TEST_F(FitCompanionTest, FewTrainingGraphsAreAllLearntFrom) {

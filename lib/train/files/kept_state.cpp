@@ -67,7 +67,7 @@ KeptState load_kept_state(const fs::path& path) {
 
 void remove_kept_state(const fs::path& path) {
   std::error_code ignored;
-  for (const fs::path& file : {path, previous_of(path), next_of(path)}) {
+  for (const fs::path& file : {next_of(path), previous_of(path), path}) {
     if (!fs::is_directory(file, ignored)) fs::remove(file, ignored);
   }
 }

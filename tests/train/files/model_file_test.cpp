@@ -173,6 +173,40 @@ TEST_F(ModelFileTest, RefusesCompanionsThatDoNotFit) {
               HasSubstr("weights"));
 }
 
+TEST_F(ModelFileTest, HoldsForestsOfCompanions) {
+  TrainedModel model = toy_model();
+  model.tasks[1].type = TaskType::kClassification;
+  Companion companion = *models_with_companions().front().companion;
+  companion.forest.labels = {2, 5};
+  companion.forest.values = 1;
+  companion.forest.forests = {
+      {}, {{{1, 2, 1.5F, 0.5F}, {-1, 0, 0, 0.25F}, {-1, 0, 0, 1}, {-1, 0, 0, 0.5F}}, {0, 3}, 3}};
+  companion.forest.curves = {{0, 0}, {2, -1}};
+  model.companion = std::make_shared<const Companion>(companion);
+  save_model(path(), model);
+  EXPECT_EQ(*load_model(path()).companion, companion);
+  const auto message_with = [&](const char* tensor, std::uint32_t number) {
+    return message_after([&](nlohmann::json& json, TensorFile& file) {
+      save_model(path(), model);
+      file = read_safetensors(path());
+      file.metadata.erase("plstm_sha256");
+      json = nlohmann::json::parse(file.metadata.at("plstm"));
+      json["format"] = 1;
+      Tensor& found =
+          *std::ranges::find(file.tensors, std::string("companions.0.forest_") + tensor, &Tensor::name);
+      std::vector<std::uint32_t> numbers = tensor_values<std::uint32_t>(found);
+      numbers[0] = number;
+      found = make_tensor<std::uint32_t>(found.name, found.shape, std::span<const std::uint32_t>(numbers));
+    });
+  };
+  EXPECT_THAT(message_with("trees", 1), HasSubstr("contradict each other"));
+  EXPECT_THAT(message_with("sizes", 2'000'000'000), HasSubstr("contradict each other"));
+  EXPECT_THAT(message_with("columns", 3), HasSubstr("reads column 3 of 3"));
+  EXPECT_THAT(message_with("columns", 4'000'000'000), HasSubstr("out of range"));
+  EXPECT_THAT(message_with("right", 3), HasSubstr("leads to node 3"));
+  EXPECT_THAT(message_with("labels", 9), HasSubstr("ascend"));
+}
+
 // A network with a calibration and with what it has seen.
 TrainedModel certain_model() {
   TrainedModel model = toy_model();
@@ -425,12 +459,6 @@ TEST_F(ModelFileTest, HoldsColumnsOfCompanionsAndDomains) {
   Companion companion = *models_with_companions().front().companion;
   companion.ridge.kernel = {{300}, {20}, 0.25, 0.25, 0.5, 2};
   companion.ridge.values = {-1.5, 0.5};
-  companion.forest.labels = {2, 5};
-  companion.forest.values = 1;
-  // The first task is of numbers.
-  companion.forest.forests = {
-      {}, {{{1, 2, 1.5F, 0.5F}, {-1, 0, 0, 0.25F}, {-1, 0, 0, 1}, {-1, 0, 0, 0.5F}}, {0, 3}, 3}};
-  companion.forest.curves = {{0, 0}, {2, -1}};
   companion.ridge.descriptors = {{1, 2}, {3, 4}, 0.25, 0.75, 0, 4};
   companion.ridge.descriptor_values = {-1.5F, 0.5F, 0.25F, 2};
   model.companion = std::make_shared<const Companion>(companion);

@@ -24,7 +24,8 @@ struct KeptState {
 /// The newest generation that is whole. Throws what load_trainer_state() throws for the newest if there is no other.
 KeptState load_kept_state(const std::filesystem::path& path);
 
-/// Removes all generations, the newest first. What cannot be removed stays.
+/// Removes all generations. The file under the path itself goes last, so that it still shows what is left of the others
+/// when the program is killed meanwhile. What cannot be removed stays.
 void remove_kept_state(const std::filesystem::path& path);
 
 }  // namespace plstm
