@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <functional>
+#include <numeric>
 #include <vector>
 
 #include <plstm/core/error.hpp>
@@ -13,6 +15,7 @@ namespace plstm {
 namespace {
 
 constexpr std::int32_t kMostGraphs = 1000;
+constexpr std::size_t kMostTasks = 16;
 // Columns are few and say much. Descriptors compete with counts, whose kernel needs more landmarks to be as good.
 constexpr std::int64_t kMostLandmarksForColumns = 300, kMostLandmarksForDescriptors = 600;
 // Of many candidates the best is a little better by chance. Descriptors have to save so much of the squared error.
@@ -43,11 +46,21 @@ struct Asked {
 };
 
 template <class T>
-void add_row(std::span<const T> rows, std::int32_t row, Index width, std::vector<T>& to) {
+void add_row(std::span<const T> rows, std::int32_t row, Index width, std::span<const Index> columns,
+             std::vector<T>& to) {
   if (rows.empty()) return;
-  const std::span<const T> own =
-      rows.subspan(static_cast<std::size_t>(row * width), static_cast<std::size_t>(width));
-  to.insert(to.end(), own.begin(), own.end());
+  for (const Index column : columns) to.push_back(rows[static_cast<std::size_t>(row * width + column)]);
+}
+
+// The tasks with the most labels, ascending.
+std::vector<Index> best_known_tasks(const ConstMatrixMap<std::uint8_t>& present) {
+  std::vector<Index> tasks(static_cast<std::size_t>(present.cols()));
+  std::iota(tasks.begin(), tasks.end(), 0);
+  std::ranges::stable_sort(tasks, std::ranges::greater{},
+                           [&](Index task) { return (present.col(task).array() != 0).count(); });
+  tasks.resize(std::min(tasks.size(), kMostTasks));
+  std::ranges::sort(tasks);
+  return tasks;
 }
 
 double squared_error(const Asked& asked, const TanimotoFit& fit) {
@@ -80,9 +93,12 @@ ValueKernel best_of(std::span<const ValueKernel> kernels, ValueKernel TanimotoRi
               {std::ssize(graphs), tasks});
   if (!weights.empty()) check_size("choose_value_kernel", "weights", std::ssize(weights), targets.size());
   if (!bounds.empty()) check_size("choose_value_kernel", "bounds", std::ssize(bounds), targets.size());
+  const std::vector<Index> columns = best_known_tasks(present);
+  const auto width = std::ssize(columns);
   std::vector<std::int32_t> rows;
   for (Index row = 0; row < targets.rows(); ++row) {
-    if ((present.row(row).array() != 0).any()) rows.push_back(static_cast<std::int32_t>(row));
+    const auto has_label = [&](Index task) { return present(row, task) != 0; };
+    if (std::ranges::any_of(columns, has_label)) rows.push_back(static_cast<std::int32_t>(row));
   }
   if (std::ssize(rows) > kMostGraphs) {
     Random random(mix_seed(options.seed, 0xc401));  // a stream apart from that of the landmarks
@@ -91,16 +107,19 @@ ValueKernel best_of(std::span<const ValueKernel> kernels, ValueKernel TanimotoRi
     std::ranges::sort(rows);
   }
   Asked asked;
-  asked.targets.resize(std::ssize(rows), tasks);
-  asked.present.resize(std::ssize(rows), tasks);
+  asked.targets.resize(std::ssize(rows), width);
+  asked.present.resize(std::ssize(rows), width);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     asked.graphs.push_back(graphs[static_cast<std::size_t>(rows[i])]);
     asked.values.push_back(beside.values[static_cast<std::size_t>(rows[i])]);
-    add_row(beside.groups, rows[i], 1, asked.groups);
-    asked.targets.row(static_cast<Index>(i)) = targets.row(rows[i]);
-    asked.present.row(static_cast<Index>(i)) = present.row(rows[i]);
-    add_row(weights, rows[i], tasks, asked.weights);
-    add_row(bounds, rows[i], tasks, asked.bounds);
+    if (!beside.groups.empty()) asked.groups.push_back(beside.groups[static_cast<std::size_t>(rows[i])]);
+    for (Index column = 0; column < width; ++column) {
+      const Index task = columns[static_cast<std::size_t>(column)];
+      asked.targets(static_cast<Index>(i), column) = targets(rows[i], task);
+      asked.present(static_cast<Index>(i), column) = present(rows[i], task);
+    }
+    add_row(weights, rows[i], tasks, columns, asked.weights);
+    add_row(bounds, rows[i], tasks, columns, asked.bounds);
   }
   TanimotoRidgeOptions trying = options;
   trying.most_landmarks = std::min(options.most_landmarks, most_landmarks);
@@ -110,8 +129,8 @@ ValueKernel best_of(std::span<const ValueKernel> kernels, ValueKernel TanimotoRi
   for (const ValueKernel& kernel : kernels) {
     trying.*which = kernel;
     const double error = squared_error(
-        asked, fit_tanimoto_ridge(asked.graphs, {asked.targets.data(), asked.targets.rows(), tasks},
-                                  {asked.present.data(), asked.present.rows(), tasks}, trying, asked.weights,
+        asked, fit_tanimoto_ridge(asked.graphs, {asked.targets.data(), asked.targets.rows(), width},
+                                  {asked.present.data(), asked.present.rows(), width}, trying, asked.weights,
                                   asked.bounds, {asked.values, asked.groups}));
     if (any && !(error < least)) continue;
     least = any ? error : (1 - gain) * error;

@@ -86,6 +86,25 @@ TEST_F(KernelChoiceTest, DescriptorsHaveTheShareThatTheyEarn) {
   EXPECT_LT(share_for([&](std::size_t i) { return of_graph(i); }), of_values);
 }
 
+// Nineteen tasks with few labels say nothing; the last one has all of them.
+TEST_F(KernelChoiceTest, AsksTheTasksWithTheMostLabels) {
+  constexpr Index kTasks = 20;
+  Matrix<double> targets = Matrix<double>::Zero(kGraphs, kTasks);
+  Matrix<std::uint8_t> present = Matrix<std::uint8_t>::Zero(kGraphs, kTasks);
+  std::vector<double> alone;
+  for (std::size_t i = 0; i < kGraphs; ++i) {
+    const auto row = static_cast<Index>(i);
+    alone.push_back(of_graph(i) * of_value(i));
+    targets(row, kTasks - 1) = alone.back();
+    present(row, kTasks - 1) = 1;
+    if (i < 4) present.row(row).setOnes();
+  }
+  const ValueKernel of_all =
+      choose_value_kernel({{300}, {20}}, views_, {spans_, {}}, {targets.data(), kGraphs, kTasks},
+                          {present.data(), kGraphs, kTasks});
+  EXPECT_EQ(of_all, choose(alone)) << "the others are zero, whatever predicts them";
+}
+
 TEST_F(KernelChoiceTest, TheSameForEveryNumberOfThreads) {
   std::vector<double> targets;
   for (std::size_t i = 0; i < kGraphs; ++i) targets.push_back(of_graph(i) * of_value(i));

@@ -13,7 +13,7 @@ namespace plstm {
 ///
 /// Arguments are those of fit_tanimoto_ridge; `standardisation` has mean and scale of
 /// the last values that count; what else it says is not read. At most 1000
-/// graphs and 300 landmarks, drawn by the seed, are asked. Throws as fit_tanimoto_ridge does. The bits do not depend on
+/// graphs and 300 landmarks, drawn by the seed, and the 16 tasks with the most labels are asked. Throws as fit_tanimoto_ridge does. The bits do not depend on
 /// the number of threads.
 ValueKernel choose_value_kernel(const ValueKernel& standardisation, std::span<const GraphCounts> graphs,
                                 const BesideGraphs& beside, const ConstMatrixMap<double>& targets,
