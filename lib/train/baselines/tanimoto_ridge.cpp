@@ -222,16 +222,15 @@ void TanimotoPredictor::mix_descriptors(Workspace& workspace, GraphValues values
   workspace.values.resize(kernel.width());
   standardize_values(kernel, values_of_graph(values, model_.kernel.width()), workspace.values);
   workspace.squares.assign(landmarks, 0);
-  double* squares = workspace.squares.data();
+  const auto size = static_cast<Index>(landmarks);
+  Eigen::Map<Eigen::ArrayXd> distances(workspace.squares.data(), size);
   for (std::size_t v = 0; v < kernel.width(); ++v) {
     // As exactly as landmarks have them, so that a landmark is at no distance from itself.
     const double own = double{static_cast<float>(workspace.values[v])};
-    const double* theirs = descriptors_.data() + v * landmarks;
-    for (std::size_t l = 0; l < landmarks; ++l) squares[l] += (theirs[l] - own) * (theirs[l] - own);
+    distances += (Eigen::Map<const Eigen::ArrayXd>(descriptors_.data() + v * landmarks, size) - own).square();
   }
   const double factor = -1 / (2 * static_cast<double>(kernel.width()) * kernel.length * kernel.length);
-  Eigen::Map<Eigen::ArrayXd> alike(workspace.alike.data(), static_cast<Index>(landmarks));
-  const Eigen::Map<const Eigen::ArrayXd> distances(squares, static_cast<Index>(landmarks));
+  Eigen::Map<Eigen::ArrayXd> alike(workspace.alike.data(), size);
   alike = kernel.of_graphs * alike + kernel.of_values * (factor * distances).exp();
 }
 
