@@ -21,6 +21,9 @@ void check_tree(std::span<const Forest::Node> tree, Index columns) {
     if (!std::isfinite(node.value) || !std::isfinite(node.threshold)) {
       throw ConfigError("a forest holds a number that is not finite");
     }
+    if (node.value < 0 || node.value > 1) {
+      throw ConfigError(fmt::format("a forest says {}, expected a share of 0 to 1", node.value));
+    }
     if (node.column < 0) continue;
     // Children come behind their parent, so that every way ends.
     const bool leads_on = std::cmp_greater(node.right, i + 1) && std::cmp_less(node.right, tree.size());

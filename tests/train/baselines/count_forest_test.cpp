@@ -81,6 +81,11 @@ TEST(CountForest, RefusesWhatMakesNoSense) {
   }
   EXPECT_THAT(broken([](CountForest& m) { m.forests[1].nodes[2].value = kNaN; }),
               ThrowsMessage<ConfigError>(HasSubstr("not finite")));
+  for (const float share : {-0.25F, 1.5F}) {  // whose log-odds are no number
+    EXPECT_THAT(broken([&](CountForest& m) { m.forests[1].nodes[2].value = share; }),
+                ThrowsMessage<ConfigError>(HasSubstr("share of 0 to 1")))
+        << share;
+  }
   EXPECT_THAT(broken([](CountForest& m) { m.forests[1].roots = {1}; }),
               ThrowsMessage<ShapeError>(HasSubstr("roots")));
   EXPECT_THAT(broken([](CountForest& m) {

@@ -32,7 +32,8 @@ struct CountForest {
 double log_odds(const Forest& forest, double share);
 
 /// Throws ShapeError or ConfigError naming what makes no sense: labels that do not ascend, trees that lead outside
-/// themselves or read columns that are not there, numbers that are not finite, or another number of tasks than given.
+/// themselves or read columns that are not there, numbers that are not finite, shares outside 0 to 1, or another number of
+/// tasks than given.
 void check_count_forest(const CountForest& model, std::size_t tasks);
 
 /// The labels that most graphs have, at most `most` of them, ascending. Those that all graphs have are left out.
