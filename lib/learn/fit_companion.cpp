@@ -82,6 +82,15 @@ void scale_regression(TanimotoRidge& ridge, std::size_t task, const LogisticCurv
   for (std::size_t l = 0; l < landmarks; ++l) ridge.weights[task * landmarks + l] *= by.slope;
 }
 
+// Predictions of few labels by what has not learnt from them tend to be against them: without a label the others have
+// less of its class. A curve that falls would turn that into knowledge, and the model around.
+LogisticCurve fit_rising_curve(std::span<const double> values, std::span<const double> labels,
+                               std::span<const double> weights) {
+  const LogisticCurve curve = fit_logistic_curve(values, labels, weights);
+  if (curve.slope >= 0) return curve;
+  return fit_logistic_curve(std::vector<double>(values.size(), 0.0), labels, weights);
+}
+
 // Makes the model and its held-out predictions those of logits.
 void calibrate(const Labels& labels, Index task, TanimotoFit& fit) {
   const auto columns = static_cast<std::size_t>(labels.targets.cols());
@@ -93,7 +102,7 @@ void calibrate(const Labels& labels, Index task, TanimotoFit& fit) {
     answers.push_back(labels.targets(i, task));
     weights.push_back(labels.weights(i, task));
   }
-  const LogisticCurve curve = fit_logistic_curve(values, answers, weights);
+  const LogisticCurve curve = fit_rising_curve(values, answers, weights);
   scale_regression(fit.model, at, curve);
   for (std::size_t i = at; i < fit.held_out.size(); i += columns) {
     fit.held_out[i] = curve.slope * fit.held_out[i] + curve.shift;
@@ -282,7 +291,8 @@ CountForest add_forests(const CompanionData& data, std::span<const std::int32_t>
     };
     std::vector<double> of_forest;
     for (const std::size_t row : known.rows) of_forest.push_back(grown.held_out[row]);
-    const LogisticCurve alone = fit_logistic_curve(of_forest, known.labels, known.weights);
+    const LogisticCurve alone = fit_rising_curve(of_forest, known.labels, known.weights);
+    if (alone.slope <= 0) continue;
     double best_share = 0, least = 0;
     LogisticCurve best_curve;
     for (int step = 0; step <= 4; ++step) {
@@ -290,7 +300,7 @@ CountForest add_forests(const CompanionData& data, std::span<const std::int32_t>
       std::vector<double> mixed;
       for (std::size_t i = 0; i < known.rows.size(); ++i)
         mixed.push_back((1 - share) * logit_of_regression(known.rows[i]) + share * alone.logit(of_forest[i]));
-      const LogisticCurve curve = fit_logistic_curve(mixed, known.labels, known.weights);
+      const LogisticCurve curve = fit_rising_curve(mixed, known.labels, known.weights);
       double loss = 0;
       for (std::size_t i = 0; i < mixed.size(); ++i)
         loss += known.weights[i] * logistic_loss(curve.logit(mixed[i]), known.labels[i]);

@@ -376,6 +376,39 @@ TEST_F(FitCompanionTest, ForestsPredictYesAndNoWhereTheyAreBetter) {
             *found.companion);
 }
 
+// Whoever leaves one of few ones out expects fewer of them, so that held-out predictions are lower for ones than for
+// zeros. Nothing is to be learnt from that.
+TEST_F(FitCompanionTest, PredictionsAreNeverTurnedAgainstTheLabels) {
+  constexpr std::size_t kOnes = 4;
+  const std::vector<Task> tasks{{TaskType::kClassification}};
+  for (AttributedGraph& graph : graphs_) {
+    graph.graph_values = {static_cast<float>(random_.normal()), static_cast<float>(random_.normal())};
+    graph.graph_value_width = 2;
+  }
+  for (std::uint64_t draw = 0; draw < 8; ++draw) {
+    std::vector<double> labels(graphs_.size(), 0.0);
+    for (const std::int32_t one : random_permutation(kGraphs, random_)) {
+      labels[static_cast<std::size_t>(one)] = 1;
+      if (std::ranges::count(labels, 1.0) == kOnes) break;
+    }
+    const LabeledGraphs data = labeled(labels);
+    const CompanionFit found =
+        fit_companion(view_of(data), all_, tasks, std::nullopt, constant(1.0 / 30), draw);
+    for (const LogisticCurve& curve : found.companion->forest.curves) EXPECT_GE(curve.slope, 0) << draw;
+    const CompanionPredictor predictor(found.companion);
+    CompanionPredictor::Workspace workspace;
+    double of_ones = 0, of_zeros = 0, held_out_of_ones = 0;
+    for (std::size_t i = 0; i < graphs_.size(); ++i) {
+      double logit = 0;
+      predictor.predict(graphs_[i].graph_counts, graphs_[i].graph_values, workspace, {&logit, 1});
+      (labels[i] == 1 ? of_ones : of_zeros) += logit;
+      if (labels[i] == 1) held_out_of_ones += found.held_out[i] / kOnes;
+    }
+    EXPECT_GE(of_ones / kOnes, of_zeros / (kGraphs - kOnes) - 1e-9) << draw;
+    EXPECT_LT(held_out_of_ones, 0.3) << draw << ": labels that nothing tells of";
+  }
+}
+
 // Half of what is to be learnt stands beside the graphs.
 TEST_F(FitCompanionTest, ReadsColumnsBesideTheGraphs) {
   std::vector<double> targets;
