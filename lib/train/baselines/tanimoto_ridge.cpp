@@ -230,8 +230,11 @@ void TanimotoPredictor::mix_descriptors(Workspace& workspace, GraphValues values
     distances += (Eigen::Map<const Eigen::ArrayXd>(descriptors_.data() + v * landmarks, size) - own).square();
   }
   const double factor = -1 / (2 * static_cast<double>(kernel.width()) * kernel.length * kernel.length);
-  Eigen::Map<Eigen::ArrayXd> alike(workspace.alike.data(), size);
-  alike = kernel.of_graphs * alike + kernel.of_values * (factor * distances).exp();
+  // Not by Eigen's exponential, whose bits may differ where the memory begins elsewhere.
+  for (std::size_t l = 0; l < landmarks; ++l) {
+    double& alike = workspace.alike[l];
+    alike = kernel.of_graphs * alike + kernel.of_values * std::exp(factor * workspace.squares[l]);
+  }
 }
 
 std::span<const double> TanimotoPredictor::likeness(GraphCounts graph, Workspace& workspace,
