@@ -75,6 +75,21 @@ Labels labels_of(const CompanionData& data, std::span<const std::int32_t> chosen
   return labels;
 }
 
+// A task's labelled rows.
+struct TaskRows {
+  std::vector<std::size_t> rows;
+  std::vector<double> labels, weights;
+
+  TaskRows(const Labels& all, Index task) {
+    for (Index i = 0; i < all.targets.rows(); ++i) {
+      if (all.present(i, task) == 0) continue;
+      rows.push_back(static_cast<std::size_t>(i));
+      labels.push_back(all.targets(i, task));
+      weights.push_back(all.weights(i, task));
+    }
+  }
+};
+
 // Scales and shifts what the regression says of a task.
 void scale_regression(TanimotoRidge& ridge, std::size_t task, const LogisticCurve& by) {
   const auto landmarks = static_cast<std::size_t>(ridge.num_landmarks());
@@ -95,18 +110,13 @@ LogisticCurve fit_rising_curve(std::span<const double> values, std::span<const d
 void calibrate(const Labels& labels, Index task, TanimotoFit& fit) {
   const auto columns = static_cast<std::size_t>(labels.targets.cols());
   const auto at = static_cast<std::size_t>(task);
-  std::vector<double> values, answers, weights;
-  for (Index i = 0; i < labels.targets.rows(); ++i) {
-    if (labels.present(i, task) == 0) continue;
-    values.push_back(fit.held_out[static_cast<std::size_t>(i) * columns + at]);
-    answers.push_back(labels.targets(i, task));
-    weights.push_back(labels.weights(i, task));
-  }
-  const LogisticCurve curve = fit_rising_curve(values, answers, weights);
+  const TaskRows known(labels, task);
+  std::vector<double> values;
+  for (const std::size_t row : known.rows) values.push_back(fit.held_out[row * columns + at]);
+  const LogisticCurve curve = fit_rising_curve(values, known.labels, known.weights);
   scale_regression(fit.model, at, curve);
-  for (std::size_t i = at; i < fit.held_out.size(); i += columns) {
-    fit.held_out[i] = curve.slope * fit.held_out[i] + curve.shift;
-  }
+  for (std::size_t i = at; i < fit.held_out.size(); i += columns)
+    fit.held_out[i] = curve.logit(fit.held_out[i]);
 }
 
 // The loss of a mean of both predictions, for one share after the other.
@@ -158,7 +168,7 @@ std::vector<GraphCounts> counts_of(const CompanionData& data, std::span<const st
   return counts;
 }
 
-// Those of the graphs and of columns beside them. None if they have none.
+// Those of the graphs, and of columns beside them.
 std::vector<GraphValues> values_of(const CompanionData& data, std::span<const std::int32_t> chosen) {
   std::vector<GraphValues> values;
   for (const std::int32_t graph : chosen) {
@@ -193,6 +203,25 @@ constexpr Index kFewestTrees = 25, kMostTrees = 200, kTreesInAll = 2400;
 constexpr std::size_t kForestLabels = 1024;     // columns of counts at most
 constexpr std::size_t kMostForestRows = 40000;  // a task learns from at most
 
+// The labelled rows that a forest learns from, ascending. Of too many a part is drawn by the seed. It holds whole groups,
+// so that no row is judged by trees that know another of its group.
+std::vector<std::int32_t> rows_of_forest(const TaskRows& known, std::span<const std::int32_t> groups,
+                                         std::uint64_t seed) {
+  std::vector<std::int32_t> rows(known.rows.begin(), known.rows.end());
+  if (rows.size() <= kMostForestRows) return rows;
+  // Equal for the rows of a group, and in no order.
+  const auto place = [&](std::int32_t row) {
+    const std::int32_t group = groups.empty() ? row : groups[static_cast<std::size_t>(row)];
+    return mix_seed(seed, static_cast<std::uint64_t>(group));
+  };
+  std::ranges::sort(rows, {}, place);
+  const std::uint64_t first_left_out = place(rows[kMostForestRows]);
+  rows.resize(kMostForestRows);
+  while (!rows.empty() && place(rows.back()) == first_left_out) rows.pop_back();
+  std::ranges::sort(rows);
+  return rows;
+}
+
 struct GrownForest {
   Forest forest;
   std::vector<double> held_out;  // [graphs] log_odds of trees that have not learnt from the graph
@@ -200,18 +229,10 @@ struct GrownForest {
 
 // A forest for a task of yes and no, whose labels have the same total weight each. Without one of them there is none.
 GrownForest grow_forest(const CountForest& model, std::span<const GraphCounts> counts,
-                        std::span<const GraphValues> values, const Labels& labels, Index task,
-                        std::span<const std::int32_t> groups, const ForestOptions& options) {
-  std::vector<std::int32_t> rows;
-  for (Index i = 0; i < labels.targets.rows(); ++i) {
-    if (labels.present(i, task) != 0) rows.push_back(static_cast<std::int32_t>(i));
-  }
-  if (rows.size() > kMostForestRows) {
-    Random random(mix_seed(options.seed, 0xf0e5));  // a stream apart from those of the trees
-    shuffle(rows, random);
-    rows.resize(kMostForestRows);
-    std::ranges::sort(rows);
-  }
+                        const BesideGraphs& beside, const Labels& labels, Index task, const TaskRows& known,
+                        const ForestOptions& options) {
+  const auto [values, groups] = beside;
+  const std::vector<std::int32_t> rows = rows_of_forest(known, groups, options.seed);
   std::vector<double> targets, weights;
   std::vector<std::int32_t> own_groups;
   std::array<double, 2> totals{};
@@ -246,46 +267,28 @@ GrownForest grow_forest(const CountForest& model, std::span<const GraphCounts> c
   return result;
 }
 
-// A task's labelled rows.
-struct TaskRows {
-  std::vector<std::size_t> rows;
-  std::vector<double> labels, weights;
-
-  TaskRows(const Labels& all, Index task) {
-    for (Index i = 0; i < all.targets.rows(); ++i) {
-      if (all.present(i, task) == 0) continue;
-      rows.push_back(static_cast<std::size_t>(i));
-      labels.push_back(all.targets(i, task));
-      weights.push_back(all.weights(i, task));
-    }
-  }
-};
-
 // Puts forests beside the regression for the tasks of yes and no that they predict better. What both say is added up in
 // logits, with the share of the forest under which the labels are most likely given predictions by rows that were held
 // out.
-CountForest add_forests(const CompanionData& data, std::span<const std::int32_t> chosen,
+CountForest add_forests(std::span<const GraphCounts> counts, const BesideGraphs& beside,
                         std::span<const Task> tasks, const Labels& labels, std::uint64_t seed,
                         TanimotoFit& fit) {
   const auto yes_or_no = std::ranges::count(tasks, TaskType::kClassification, &Task::type);
   if (yes_or_no == 0) return {};
-  const std::vector<GraphCounts> counts = counts_of(data, chosen);
-  const std::vector<GraphValues> values = values_of(data, chosen);
   CountForest model;
   model.labels = frequent_labels(counts, kForestLabels);
-  model.values = values.empty() ? 0 : values.front().size();
+  model.values = beside.values.empty() ? 0 : beside.values.front().size();
   if (model.width() == 0) return {};
   model.forests.resize(tasks.size());
   model.curves.resize(tasks.size(), {0, 0});
-  const std::vector<std::int32_t> groups = groups_of(data, chosen);
   ForestOptions options{.trees = std::clamp(kTreesInAll / yes_or_no, kFewestTrees, kMostTrees)};
   bool any = false;
   for (std::size_t task = 0; task < tasks.size(); ++task) {
     if (tasks[task].type != TaskType::kClassification) continue;
     options.seed = mix_seed(seed, 0xf0 + task);
-    GrownForest grown = grow_forest(model, counts, values, labels, static_cast<Index>(task), groups, options);
-    if (grown.forest.roots.empty()) continue;
     const TaskRows known(labels, static_cast<Index>(task));
+    GrownForest grown = grow_forest(model, counts, beside, labels, static_cast<Index>(task), known, options);
+    if (grown.forest.roots.empty()) continue;
     const auto logit_of_regression = [&](std::size_t row) -> double& {
       return fit.held_out[row * tasks.size() + task];
     };
@@ -315,7 +318,7 @@ CountForest add_forests(const CompanionData& data, std::span<const std::int32_t>
     const LogisticCurve of_trees{best_curve.slope * best_share * alone.slope,
                                  best_curve.slope * best_share * alone.shift};
     scale_regression(fit.model, task, of_regression);
-    for (std::size_t row = 0; row < chosen.size(); ++row) {
+    for (std::size_t row = 0; row < counts.size(); ++row) {
       double& logit = logit_of_regression(row);
       logit = of_regression.logit(logit) + of_trees.logit(grown.held_out[row]);
     }
@@ -380,7 +383,7 @@ CompanionFit fit_companion(const CompanionData& data, std::span<const std::int32
   for (std::size_t task = 0; task < columns; ++task) {
     if (tasks[task].type == TaskType::kClassification) calibrate(labels, static_cast<Index>(task), fit);
   }
-  CountForest forest = add_forests(data, chosen, tasks, labels, seed, fit);
+  CountForest forest = add_forests(counts, beside, tasks, labels, seed, fit);
   CompanionFit result{nullptr, std::move(fit.held_out)};
   finish_predictions<double>(tasks, scaler, {result.held_out.data(), std::ssize(chosen), std::ssize(tasks)});
 

@@ -62,6 +62,18 @@ class FitCompanionTest : public ::testing::Test {
             data.weights()};
   }
 
+  // Gives each graph two values, and answers yes where one of them is large: steps, which kernels smooth and trees find.
+  std::vector<double> give_values_with_steps() {
+    std::vector<double> targets;
+    for (AttributedGraph& graph : graphs_) {
+      const double first = random_.normal(), second = random_.normal();
+      graph.graph_values = {static_cast<float>(first), static_cast<float>(second)};
+      graph.graph_value_width = 2;
+      targets.push_back(first > 0.2 || second > 0.7 ? 1 : 0);
+    }
+    return targets;
+  }
+
   // Networks that know nothing.
   HeldOutGraphs constant(double value) const {
     return {all_, std::vector<double>(static_cast<std::size_t>(kGraphs), value)};
@@ -252,13 +264,7 @@ TEST_F(FitCompanionTest, NetworksGetOneAndItIsSavedAndPredicts) {
 
 // With the forest of a task of yes and no.
 TEST_F(FitCompanionTest, ForestsAreSavedAndPredict) {
-  std::vector<double> targets;
-  for (AttributedGraph& graph : graphs_) {
-    const double first = random_.normal(), second = random_.normal();
-    graph.graph_values = {static_cast<float>(first), static_cast<float>(second)};
-    graph.graph_value_width = 2;
-    targets.push_back(first > 0.2 || second > 0.7 ? 1 : 0);
-  }
+  const std::vector<double> targets = give_values_with_steps();
   Recipe recipe = quick(recipe::classification());
   recipe.epochs = 1;
   const Predictor predictor = fit(labeled(targets), recipe);
@@ -346,15 +352,8 @@ TEST_F(FitCompanionTest, ReadsDescriptorsOfTheGraphs) {
   EXPECT_LT(sum / static_cast<double>(targets.size()), 10) << "of a variance of about 75";
 }
 
-// Whether one of two values is large is steps, which kernels smooth and trees find.
 TEST_F(FitCompanionTest, ForestsPredictYesAndNoWhereTheyAreBetter) {
-  std::vector<double> targets;
-  for (AttributedGraph& graph : graphs_) {
-    const double first = random_.normal(), second = random_.normal();
-    graph.graph_values = {static_cast<float>(first), static_cast<float>(second)};
-    graph.graph_value_width = 2;
-    targets.push_back(first > 0.2 || second > 0.7 ? 1 : 0);
-  }
+  const std::vector<double> targets = give_values_with_steps();
   const LabeledGraphs data = labeled(targets);
   const std::vector<Task> tasks{{TaskType::kClassification}};
   const CompanionFit found = fit_companion(view_of(data), all_, tasks, std::nullopt, constant(0.5), 1);

@@ -86,6 +86,18 @@ TEST_F(KernelChoiceTest, DescriptorsHaveTheShareThatTheyEarn) {
   EXPECT_LT(share_for([&](std::size_t i) { return of_graph(i); }), of_values);
 }
 
+// Under large penalties all kernels say the mean, and differ by chance.
+TEST_F(KernelChoiceTest, DescriptorsThatSaveLittleHaveNoShare) {
+  std::vector<double> targets;
+  Random chance(kSeed + 1);
+  for (std::size_t i = 0; i < kGraphs; ++i) targets.push_back(chance.normal());
+  const TanimotoRidgeOptions options{.penalties = {100, 1000}};
+  const ValueKernel kernel =
+      choose_descriptor_kernel({{300}, {20}}, views_, {spans_, {}}, {targets.data(), kGraphs, 1},
+                               {present_.data(), kGraphs, 1}, options);
+  EXPECT_EQ(kernel.of_values, 0);
+}
+
 // Nineteen tasks with few labels say nothing; the last one has all of them.
 TEST_F(KernelChoiceTest, AsksTheTasksWithTheMostLabels) {
   constexpr Index kTasks = 20;
