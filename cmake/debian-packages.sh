@@ -9,7 +9,8 @@ set -euo pipefail
 declare -A packages=(
   [build]="g++ cmake ninja-build libboost1.74-dev libboost-graph1.74-dev libcli11-dev libeigen3-dev libfmt-dev
            libpng-dev librdkit-dev libtbb-dev nlohmann-json3-dev rdkit-data zlib1g-dev"
-  [test]="curl fish groff-base libgmock-dev libgtest-dev libopenmpi-dev librapidcheck-dev man-db openmpi-bin unzip zsh"
+  [test]="curl fish groff-base iproute2 libgmock-dev libgtest-dev libopenmpi-dev librapidcheck-dev man-db openmpi-bin
+          unzip zsh"
   [benchmark]="libbenchmark-dev"
   [package]="dpkg-dev file gzip patchelf"
   [python]="python3 python3-dev python3-pip python3-venv"
