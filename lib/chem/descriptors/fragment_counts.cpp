@@ -81,6 +81,17 @@ std::vector<Fragment> read_fragments() {
   return list;
 }
 
+// RDKit locks a recursive pattern as long as it matches it, so threads with the same pattern would wait for each other.
+const std::vector<RDKit::ROMol>& patterns_of_thread() {
+  thread_local const std::vector<RDKit::ROMol> patterns = [] {
+    std::vector<RDKit::ROMol> copies;
+    copies.reserve(fragments().size());
+    for (const Fragment& fragment : fragments()) copies.emplace_back(*fragment.pattern);
+    return copies;
+  }();
+  return patterns;
+}
+
 }  // namespace
 
 const std::vector<Fragment>& fragments() {
@@ -93,9 +104,8 @@ std::vector<float> fragment_counts(const RDKit::ROMol& mol) {
   parameters.uniquify = true;
   std::vector<float> counts;
   counts.reserve(fragments().size());
-  for (const Fragment& fragment : fragments()) {
-    counts.push_back(static_cast<float>(RDKit::SubstructMatch(mol, *fragment.pattern, parameters).size()));
-  }
+  for (const RDKit::ROMol& pattern : patterns_of_thread())
+    counts.push_back(static_cast<float>(RDKit::SubstructMatch(mol, pattern, parameters).size()));
   return counts;
 }
 
