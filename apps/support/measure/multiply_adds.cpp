@@ -1,5 +1,8 @@
 #include "support/measure/multiply_adds.hpp"
 
+#include <variant>
+#include <vector>
+
 namespace plstm::bench {
 namespace {
 
@@ -67,6 +70,41 @@ double pairs_of(const GraphModel& model, const GraphBatch& batch) {
   return pairs;
 }
 
+double layers_multiply_adds(const GraphModel& model, const std::vector<DirectedBlock>& blocks,
+                            const GraphBatch& batch) {
+  double sum = 0;
+  for (const auto& [block, reversed] : blocks)
+    sum += block_multiply_adds(model, block, batch.layouts.at(block.layer.options.mode, reversed));
+  return sum;
+}
+
+double layers_multiply_adds(const GraphModel& model, const std::vector<MessageLayer>& layers,
+                            const GraphBatch& batch) {
+  double sum = 0;
+  for (const MessageLayer& layer : layers) sum += message_multiply_adds(model, layer, batch);
+  return sum;
+}
+
+double layers_multiply_adds(const GraphModel& model, const std::vector<CellLayer>& layers,
+                            const GraphBatch& batch) {
+  double sum = 0;
+  for (const CellLayer& layer : layers) sum += cell_multiply_adds(model, layer, batch);
+  return sum;
+}
+
+double layers_multiply_adds(const GraphModel& model, const std::vector<DagTransformerLayer>& layers,
+                            const GraphBatch& batch) {
+  const double pairs = pairs_of(model, batch);
+  double sum = 0;
+  for (const DagTransformerLayer& layer : layers)
+    sum += transformer_multiply_adds(model, layer, batch, pairs);
+  return sum;
+}
+
+double layers_multiply_adds(const GraphModel&, const std::monostate&, const GraphBatch&) {
+  return 0;
+}
+
 }  // namespace
 
 OperatorWork recurrent_multiply_adds(const StmGraph& graph, Index heads, Index key_width, Index value_width) {
@@ -95,15 +133,8 @@ double model_multiply_adds(const GraphModel& model, const GraphBatch& batch) {
                batch.num_edges() * size_of(model, model.edge_encoder) +
                batch.num_graphs() * (size_of(model, model.graph_value_encoder) +
                                      size_of(model, model.hidden) + size_of(model, model.head));
-  for (std::size_t i = 0; i < model.blocks.size(); ++i) {
-    const Block& block = model.blocks[i];
-    sum += block_multiply_adds(model, block, batch.layouts.at(block.layer.options.mode, i / 2 % 2 == 1));
-  }
-  for (const MessageLayer& layer : model.message_layers) sum += message_multiply_adds(model, layer, batch);
-  const double pairs = model.transformer_layers.empty() ? 0 : pairs_of(model, batch);
-  for (const DagTransformerLayer& layer : model.transformer_layers)
-    sum += transformer_multiply_adds(model, layer, batch, pairs);
-  for (const CellLayer& layer : model.cell_layers) sum += cell_multiply_adds(model, layer, batch);
+  sum +=
+      std::visit([&](const auto& layers) { return layers_multiply_adds(model, layers, batch); }, model.body);
   return sum;
 }
 

@@ -11,7 +11,6 @@
 #include <plstm/nn/graphs/graph_readout.hpp>
 #include <plstm/nn/shared/activation.hpp>
 #include <plstm/nn/shared/arithmetic.hpp>
-#include <plstm/nn/shared/dropout.hpp>
 #include <plstm/nn/shared/embedding.hpp>
 #include <plstm/nn/shared/gather.hpp>
 #include <plstm/nn/shared/norm.hpp>
@@ -53,76 +52,6 @@ bool is_scaled(const GraphModelConfig& c) {
   return !c.graph_value_scaling.mean.empty();
 }
 
-void add_body(GraphModel& model, const StmBody& body) {
-  const GraphModelConfig& config = model.config;
-  const auto count = static_cast<Index>(body.blocks.size());
-  bool next_reversed[] = {false, false};  // of the two modes
-  for (Index i = 0; i < count; ++i) {
-    const bool diffusion = body.blocks[static_cast<std::size_t>(i)] == 'D';
-    model.reversed.push_back(next_reversed[diffusion]);
-    next_reversed[diffusion] = !next_reversed[diffusion];
-    BlockOptions options;
-    options.layer.kind = body.layer;
-    options.layer.mode = diffusion ? StmMode::kDiffusion : StmMode::kPropagation;
-    options.layer.width = config.width;
-    options.layer.heads = body.heads;
-    options.layer.max_degree = body.max_degree;
-    options.layer.edge_width = config.width;
-    options.layer.init = body.gates;
-    options.layer.epsilon = config.epsilon;
-    options.gated = body.gated;
-    options.neighbours = body.neighbours;
-    options.edge_width = body.neighbours && config.edge_encoder ? config.width : 0;
-    options.residual_scale = body.residual_scale;
-    options.dropout = config.dropout;
-    options.drop_path = drop_path_of_block(body.drop_path, i, count);
-    options.epsilon = config.epsilon;
-    // Names count in pairs whatever the pattern: those of "PDPD" are the published ones.
-    model.blocks.push_back(
-        add_block(model.layout, fmt::format("block_stack.blocks.{}.block{}", i / 2, i % 2), options));
-  }
-}
-
-void add_body(GraphModel& model, const MessageBody& body) {
-  const GraphModelConfig& config = model.config;
-  for (Index i = 0; i < body.layers; ++i) {
-    const MessageLayerOptions options{
-        .kind = body.kind,
-        .width = config.width,
-        .heads = body.heads,
-        .edge_width = config.edge_encoder && reads_edges(body.kind) ? config.width : 0,
-        .dropout = config.dropout,
-        .epsilon = config.epsilon};
-    model.message_layers.push_back(add_message_layer(model.layout, fmt::format("layers.{}", i), options));
-  }
-}
-
-void add_body(GraphModel& model, const CellBody& body) {
-  const GraphModelConfig& config = model.config;
-  for (Index i = 0; i < body.layers; ++i) {
-    const CellLayerOptions options{
-        .kind = body.kind,
-        .directions = body.directions,
-        .width = config.width,
-        .edge_width = config.edge_encoder && reads_edges(body.kind) ? config.width : 0,
-        .dropout = config.dropout,
-        .epsilon = config.epsilon};
-    model.cell_layers.push_back(add_cell_layer(model.layout, fmt::format("layers.{}", i), options));
-  }
-}
-
-void add_body(GraphModel& model, const DagTransformerBody& body) {
-  const GraphModelConfig& config = model.config;
-  const DagTransformerOptions options{
-      .width = config.width, .heads = body.heads, .dropout = config.dropout, .epsilon = config.epsilon};
-  for (Index i = 0; i < body.layers; ++i) {
-    model.transformer_layers.push_back(
-        add_dag_transformer_layer(model.layout, fmt::format("layers.{}", i), options));
-  }
-}
-
-void add_body(GraphModel&, const NoBody&) {}
-
 }  // namespace
 
 GraphModel make_graph_model(const GraphModelConfig& config) {
@@ -146,7 +75,7 @@ GraphModel make_graph_model(const GraphModelConfig& config) {
         add_embedding_table(layout, "edge_encoder.embedding", config.edge_vocabulary_sizes, config.width);
     model.edge_first_rows = first_rows_of(config.edge_vocabulary_sizes);
   }
-  std::visit([&](const auto& body) { add_body(model, body); }, config.body);
+  model.body = add_body_layers(layout, config);
   if (config.final_norm) model.final_norm = layout.add("norm.scale", {config.width}, ConstantInit{1}, false);
   if (config.pooling == Pooling::kAttention) {
     // All nodes of a graph weigh the same at first.
@@ -163,20 +92,19 @@ GraphModel make_graph_model(const GraphModelConfig& config) {
 }
 
 LayoutSet layouts_of(const GraphModel& model) {
-  LayoutSet layouts;
-  layouts.add(StmMode::kPropagation, false);  // every model reads degrees and ends of edges there
-  for (std::size_t i = 0; i < model.blocks.size(); ++i)
-    layouts.add(model.blocks[i].layer.options.mode, model.reversed[i]);
-  return layouts;
+  return layouts_of(model.body);
 }
 
 void check_graph(const GraphModel& model, const PreparedGraph& graph) {
   const GraphModelConfig& c = model.config;
   const AttributedGraph& g = graph.graph;
   check_widths(c, g);
-  graph.layouts.at(StmMode::kPropagation, false);  // throws unless it is prepared
-  for (std::size_t i = 0; i < model.blocks.size(); ++i)
-    graph.layouts.at(model.blocks[i].layer.options.mode, model.reversed[i]);
+  for (const StmMode mode : {StmMode::kPropagation, StmMode::kDiffusion}) {
+    for (const bool reversed : {false, true}) {
+      if (layouts_of(model).contains(mode, reversed))
+        graph.layouts.at(mode, reversed);  // throws unless prepared
+    }
+  }
   if (!c.node_vocabulary_sizes.empty()) check_codes("node", g.node_codes, c.node_vocabulary_sizes);
   check_finite("node", g.node_values, g.dag.num_nodes());
   if (c.edge_encoder) {
@@ -199,20 +127,6 @@ struct Encodings {
   Var<T> nodes, edges;
 };
 
-// Levels in the directions that layers run. They belong to the tape, so that all layers share them.
-template <class T>
-LevelsOfBatch make_levels(Tape<T>& tape, const StmGraph& graph, CellDirections directions) {
-  LevelsOfBatch levels;
-  const auto make = [&](EdgeDirection direction) {
-    NodeLevels& made = tape.template state<NodeLevels>();
-    make_node_levels(graph, direction, made);
-    return &made;
-  };
-  if (directions != CellDirections::kBackward) levels.forward = make(EdgeDirection::kForward);
-  if (directions != CellDirections::kForward) levels.backward = make(EdgeDirection::kBackward);
-  return levels;
-}
-
 template <class T>
 Encodings<T> encode(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) {
   const GraphModelConfig& c = model.config;
@@ -228,37 +142,7 @@ Encodings<T> encode(Tape<T>& tape, const GraphModel& model, const GraphBatch& ba
   } else if (std::holds_alternative<StmBody>(c.body) && !has_node_layers(c.body)) {
     edges = mean_of_rows(tape, x, plain.tail.data(), plain.head.data(), batch.num_edges());
   }
-  for (std::size_t i = 0; i < model.blocks.size(); ++i) {
-    const Block& block = model.blocks[i];
-    const bool reversed = model.reversed[i];
-    x = tape.without_traces(x.rows, x.cols, [&] {
-      return apply(tape, block, batch.layouts.at(block.layer.options.mode, reversed), x, edges,
-                   batch.node_offsets.data(), batch.num_graphs());
-    });
-  }
-  LstmState<T> state{x, {}};
-  for (const MessageLayer& layer : model.message_layers) {
-    if (has_cell(layer.options.kind)) {  // its cells outlive the layer
-      state = apply(tape, layer, plain, state, edges);
-      continue;
-    }
-    state.hidden =
-        tape.without_traces(x.rows, x.cols, [&] { return apply(tape, layer, plain, state, edges).hidden; });
-  }
-  x = state.hidden;
-  if (!model.cell_layers.empty()) {
-    const LevelsOfBatch levels = make_levels(tape, plain, std::get<CellBody>(c.body).directions);
-    for (const CellLayer& layer : model.cell_layers)
-      x = tape.without_traces(x.rows, x.cols, [&] { return apply(tape, layer, levels, x, edges); });
-  }
-  if (const auto* body = std::get_if<DagTransformerBody>(&c.body)) {
-    auto& reach = tape.template state<Reachability>();
-    reach.find(plain, static_cast<std::int32_t>(body->hops));
-    const LevelsOfBatch levels = make_levels(tape, plain, CellDirections::kForward);
-    x = add(tape, depth_encodings(tape, *levels.forward, c.width), x);
-    for (const DagTransformerLayer& layer : model.transformer_layers)
-      x = tape.without_traces(x.rows, x.cols, [&] { return apply(tape, layer, reach, x); });
-  }
+  x = apply(tape, model.body, c, batch, x, edges);
   return {c.final_norm ? rms_norm(tape, x, tape.parameter(model.final_norm), c.epsilon) : x, edges};
 }
 

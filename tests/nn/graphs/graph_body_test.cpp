@@ -67,30 +67,39 @@ void for_each_model(const F& f) {
   }
 }
 
-TEST(GraphBody, HasItsLayersAndNoOthers) {
+// How many layers stand in the model, whatever their kind.
+std::size_t num_layers(const GraphModel& model) {
+  return std::visit(
+      [](const auto& layers) -> std::size_t {
+        if constexpr (requires { layers.size(); }) return layers.size();
+        return 0;
+      },
+      model.body);
+}
+
+TEST(GraphBody, HasItsLayers) {
   for (const GraphBodyKind body : kBodies) {
+    SCOPED_TRACE(name_of(kGraphBodyNames, body));
     const GraphModel model = make_graph_model(body_config(body));
-    EXPECT_TRUE(model.blocks.empty());
-    EXPECT_EQ(model.message_layers.size(),
-              body == kNone || body == kDagTransformer || has_cells(body) ? 0u : 2u);
-    EXPECT_EQ(model.cell_layers.size(), has_cells(body) ? 2u : 0u);
-    EXPECT_EQ(model.transformer_layers.size(), body == kDagTransformer ? 2u : 0u);
+    EXPECT_EQ(model.body.index(), model.config.body.index());
+    EXPECT_EQ(num_layers(model), body == kNone ? 0u : 2u);
   }
   GraphModelConfig config = body_config(kGin, true);
   config.dropout = 0.25;
   const GraphModel gin = make_graph_model(config);
-  EXPECT_EQ(gin.message_layers[1].options.kind, MessageLayerKind::kGin);
-  EXPECT_EQ(gin.message_layers[1].options.edge_width, 4);
-  EXPECT_EQ(gin.message_layers[1].options.dropout, 0.25);
+  const auto& layers = std::get<std::vector<MessageLayer>>(gin.body);
+  EXPECT_EQ(layers[1].options.kind, MessageLayerKind::kGin);
+  EXPECT_EQ(layers[1].options.edge_width, 4);
+  EXPECT_EQ(layers[1].options.dropout, 0.25);
   EXPECT_THAT(parameter_names(gin.layout), Contains("layers.1.self_weight"));
-  EXPECT_TRUE(make_graph_model(small_config()).message_layers.empty());
   config = body_config(kDagnn, true);
   config.body = CellBody{.layers = 3, .directions = CellDirections::kBackward};
   config.dropout = 0.25;
   const GraphModel dagnn = make_graph_model(config);
-  ASSERT_EQ(dagnn.cell_layers.size(), 3u);
-  EXPECT_EQ(dagnn.cell_layers[2].options.edge_width, 4);
-  EXPECT_EQ(dagnn.cell_layers[2].options.dropout, 0.25);
+  const auto& cells = std::get<std::vector<CellLayer>>(dagnn.body);
+  ASSERT_EQ(cells.size(), 3u);
+  EXPECT_EQ(cells[2].options.edge_width, 4);
+  EXPECT_EQ(cells[2].options.dropout, 0.25);
   EXPECT_THAT(parameter_names(dagnn.layout), Contains("layers.2.backward.score"));
 }
 

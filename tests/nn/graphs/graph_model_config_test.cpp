@@ -23,9 +23,9 @@ std::string made_from(const std::string& pattern) {
   stm_body(config).blocks = pattern;
   const GraphModel model = make_graph_model(config);
   std::string text;
-  for (std::size_t i = 0; i < model.blocks.size(); ++i) {
-    text += model.blocks[i].layer.options.mode == StmMode::kDiffusion ? "D" : "P";
-    if (model.reversed[i]) text += "r";
+  for (const auto& [block, reversed] : std::get<std::vector<DirectedBlock>>(model.body)) {
+    text += block.layer.options.mode == StmMode::kDiffusion ? "D" : "P";
+    if (reversed) text += "r";
   }
   return text;
 }

@@ -3,12 +3,9 @@
 #include <cstdint>
 #include <vector>
 
-#include <plstm/nn/graphs/block.hpp>
-#include <plstm/nn/graphs/cells/cell_layer.hpp>
+#include <plstm/nn/graphs/body_layers.hpp>
 #include <plstm/nn/graphs/graph_batch.hpp>
 #include <plstm/nn/graphs/graph_model_config.hpp>
-#include <plstm/nn/graphs/message_layer.hpp>
-#include <plstm/nn/graphs/transformer/dag_transformer.hpp>
 #include <plstm/nn/shared/linear.hpp>
 
 namespace plstm {
@@ -25,11 +22,7 @@ struct GraphModel {
   LinearLayer edge_encoder;
   ParameterId edge_table;
   std::vector<std::int32_t> edge_first_rows;
-  std::vector<Block> blocks;                            ///< StmBody
-  std::vector<bool> reversed;                           ///< of each block: it runs on the reversed DAG
-  std::vector<MessageLayer> message_layers;             ///< MessageBody
-  std::vector<CellLayer> cell_layers;                   ///< CellBody
-  std::vector<DagTransformerLayer> transformer_layers;  ///< DagTransformerBody
+  BodyLayers body;  ///< the layers of config.body
   ParameterId final_norm;
   ParameterId pooling_score;        ///< [1, D], of Pooling::kAttention
   LinearLayer graph_value_encoder;  ///< not valid without graph_value_layer
