@@ -36,10 +36,6 @@ bool sees_directions(GraphBodyKind kind) {
          kind == kDvae || kind == kTreeLstm || kind == kMaxPlus || kind == kDagTransformer;
 }
 
-bool has_cells(GraphBodyKind kind) {
-  return kind == kDagnn || kind == kDvae || kind == kTreeLstm || kind == kMaxPlus;
-}
-
 GraphModelConfig body_config(GraphBodyKind kind, bool edge_encoder = false) {
   GraphModelConfig config = small_config();
   config.body = default_body(kind);

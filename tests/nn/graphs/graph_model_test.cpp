@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -66,7 +67,8 @@ TEST(GraphModel, BlocksAlternateModesAndDropMoreAndMore) {
   stm_body(config).drop_path = 0.3;
   std::vector<StmMode> modes;
   std::vector<double> drop_paths;
-  for (const Block& block : make_graph_model(config).blocks) {
+  const GraphModel model = make_graph_model(config);
+  for (const auto& [block, reversed] : std::get<std::vector<DirectedBlock>>(model.body)) {
     modes.push_back(block.layer.options.mode);
     drop_paths.push_back(block.options.drop_path);
   }
