@@ -118,7 +118,11 @@ GradientPlace<T> Tape<T>::gradient_to_write(const Var<T>& var) {
   }
   Gradient<T>& gradient = *var.gradient;
   if (gradient.written) return {gradient.data, Store::kAdd};
-  if (gradient.data == nullptr) gradient = borrow(var.size());
+  if (gradient.data == nullptr) {
+    const Gradient<T> memory = borrow(var.size());
+    gradient.data = memory.data;  // whose gradient it is does not change
+    gradient.capacity = memory.capacity;
+  }
   gradient.written = true;
   return {gradient.data, Store::kReplace};
 }

@@ -312,6 +312,29 @@ TEST(Tape, WithoutGradientsOnlyResultsAreKept) {
   }
 }
 
+// A value that another Var has taken over is lent when the first one is done with, and not twice.
+TEST(Tape, LargeMemoryOfASharedValueIsLentOnce) {
+  constexpr Index kSize = Index{1} << 20;
+  const ParameterLayout none;
+  Tape<float> tape;
+  tape.start(none, nullptr, nullptr, {.gradients = true});
+  const Var<float> a = tape.make(1, kSize), b = tape.make(1, kSize);
+  const Var<float> x = tape.make(1, kSize);
+  const Var<float> y = tape.make_over(x);
+  const float *of_a = nullptr, *of_b = nullptr;
+  const auto pass = [&tape](Var<float> from, Var<float> to, const float** place) {
+    tape.on_backward(from, [=, &tape](const float*) { *place = tape.gradient(to); });
+  };
+  const float* of_x = nullptr;
+  pass(b, a, &of_a);
+  pass(x, b, &of_b);
+  pass(y, x, &of_x);
+  tape.gradient(y);
+  tape.backward();
+  EXPECT_NE(of_a, nullptr);
+  EXPECT_NE(of_a, of_b);
+}
+
 TEST(Tape, MemoryOfGradientsThatHaveBeenReadIsLentAgain) {
   const ParameterLayout none;
   Tape<float> tape;
