@@ -26,7 +26,8 @@ struct LayerInputs {
   std::vector<double> values = {};  ///< of the parameters, [layout.total_size()]
   std::vector<Matrix<double>> matrices = {};
   bool training = false;
-  std::uint64_t seed = 0;  ///< of dropout
+  std::uint64_t seed = 0;                               ///< of dropout
+  Index recompute_from = TapeOptions().recompute_from;  ///< read by run_backward
 };
 
 /// Standard normal numbers times `scale`.
@@ -90,7 +91,11 @@ TapeGradients<T> run_backward(const LayerInputs& inputs, const F& function,
   result.parameters.assign(inputs.layout.total_size(), static_cast<T>(kOldGradient));
   Tape<T> tape;
   const std::vector<T> values(inputs.values.begin(), inputs.values.end());
-  tape.start(inputs.layout, values.data(), result.parameters.data(), {true, inputs.training, inputs.seed});
+  tape.start(inputs.layout, values.data(), result.parameters.data(),
+             {.gradients = true,
+              .training = inputs.training,
+              .seed = inputs.seed,
+              .recompute_from = inputs.recompute_from});
   std::vector<Var<T>> vars;
   for (const Matrix<double>& matrix : inputs.matrices) {
     vars.push_back(put(tape, matrix));

@@ -1,6 +1,8 @@
 #include "plstm/nn/autodiff/tape.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include <plstm/core/error.hpp>
 
@@ -27,7 +29,24 @@ void* Arena::allocate(std::size_t bytes) {
   }
   std::byte* memory = chunks_[end_.chunk].data() + end_.used;
   end_.used += bytes;
+  handed_out_ += bytes;
   return memory;
+}
+
+void Arena::rewind_and_join() {
+  if (chunks_.size() > 1) {
+    chunks_.clear();  // first, so that both are never there at once
+    chunks_.emplace_back().reserve(handed_out_);
+  }
+  end_ = {0, 0};
+  handed_out_ = 0;
+}
+
+bool Arena::contains(const void* memory) const noexcept {
+  const std::less<const void*> before;
+  return std::ranges::any_of(chunks_, [&](const AlignedBuffer<std::byte>& chunk) {
+    return !before(memory, chunk.data()) && before(memory, chunk.data() + chunk.capacity());
+  });
 }
 
 template <class T>
@@ -43,6 +62,9 @@ void Tape<T>::start(const ParameterLayout& layout, const T* values, T* gradients
   options_ = options;
   random_ = Random(options.seed);
   arena_.rewind();
+  in_branch_ = false;  // unless the pass before ended with an exception, it is
+  branch_arena_.rewind_and_join();
+  branch_free_.clear();
   rules_.clear();
   slots_.start_pass();
   free_.clear();
@@ -88,20 +110,24 @@ Var<T> Tape<T>::parameter(ParameterId id) {
 }
 
 // Memory of a gradient that has been read, or of a large value: the smallest that is large enough, but not more than
-// twice as large, unless both are so large that it is cut in two. Else new memory.
+// twice as large, unless both are so large that it is cut in two. Else new memory. It lives as long as `place`.
 template <class T>
-Gradient<T> Tape<T>::borrow(Index size) {
-  auto best = free_.end();
-  for (auto it = free_.begin(); it != free_.end(); ++it) {
+Gradient<T> Tape<T>::borrow(const Gradient<T>& place, Index size) {
+  std::vector<Gradient<T>>& free = free_of(&place);
+  auto best = free.end();
+  for (auto it = free.begin(); it != free.end(); ++it) {
     if (it->capacity < size || (it->capacity / 2 > size && size < kLarge)) continue;
-    if (best == free_.end() || it->capacity <= best->capacity) best = it;
+    if (best == free.end() || it->capacity <= best->capacity) best = it;
   }
-  if (best == free_.end()) return {keep<T>(size), size, false};
+  if (best == free.end()) {
+    Arena& arena = &free == &free_ ? arena_ : branch_arena_;
+    return {static_cast<T*>(arena.allocate(static_cast<std::size_t>(size) * sizeof(T))), size, false};
+  }
   Gradient<T> memory = *best;
-  free_.erase(best);
+  free.erase(best);
   const Index taken = (size + kAlignedEntries - 1) / kAlignedEntries * kAlignedEntries;
   if (size >= kLarge && memory.capacity - taken >= kLarge) {
-    free_.push_back({memory.data + taken, memory.capacity - taken, false});
+    free.push_back({memory.data + taken, memory.capacity - taken, false});
     memory.capacity = taken;
   }
   return memory;
@@ -119,8 +145,8 @@ GradientPlace<T> Tape<T>::gradient_to_write(const Var<T>& var) {
   Gradient<T>& gradient = *var.gradient;
   if (gradient.written) return {gradient.data, Store::kAdd};
   if (gradient.data == nullptr) {
-    const Gradient<T> memory = borrow(var.size());
-    gradient.data = memory.data;  // whose gradient it is does not change
+    const Gradient<T> memory = borrow(gradient, var.size());
+    gradient.data = memory.data;
     gradient.capacity = memory.capacity;
   }
   gradient.written = true;
@@ -136,19 +162,42 @@ T* Tape<T>::gradient(const Var<T>& var) {
 
 template <class T>
 void Tape<T>::release(T* memory, Index size) {
-  if (size >= kLarge) free_.push_back({memory, size, false});
+  if (size >= kLarge) free_of(memory).push_back({memory, size, false});
+}
+
+template <class T>
+Random Tape<T>::start_branch(const Random& before) {
+  in_branch_ = true;
+  return std::exchange(random_, before);
+}
+
+template <class T>
+void Tape<T>::end_branch(std::size_t first_rule, const Random& after) {
+  run_rules(first_rule);
+  rules_.resize(first_rule);
+  branch_arena_.rewind_and_join();
+  branch_free_.clear();
+  in_branch_ = false;
+  random_ = after;
+}
+
+// Those from first_rule on, the last one first. A rule may add rules that it runs itself.
+template <class T>
+void Tape<T>::run_rules(std::size_t first_rule) {
+  for (std::size_t i = rules_.size(); i-- > first_rule;) {
+    const Rule rule = rules_[i];
+    if (!rule.gradient->written) continue;
+    rule.call(rule.closure, rule.gradient->data);
+    free_of(rule.gradient->data).push_back({rule.gradient->data, rule.gradient->capacity});
+    if (!rule.gradient->shares_value) release(rule.value, rule.size);
+    rule.gradient->data = nullptr;
+    rule.gradient->written = false;
+  }
 }
 
 template <class T>
 void Tape<T>::backward() {
-  for (auto rule = rules_.rbegin(); rule != rules_.rend(); ++rule) {
-    if (!rule->gradient->written) continue;
-    rule->call(rule->closure, rule->gradient->data);
-    free_.push_back(*rule->gradient);
-    const bool shares_value = rule->gradient->shares_value;
-    *rule->gradient = {};
-    if (!shares_value) release(rule->value, rule->size);
-  }
+  run_rules(0);
   for (const Gradient<T>& unused : parameter_gradients_) {
     if (!unused.written) std::fill_n(unused.data, unused.capacity, T(0));
   }

@@ -20,7 +20,27 @@ Var<T> widen(Tape<T>& tape, const Block& block, const StmGraph& graph, Var<T> z,
       block.edge.weight.valid()
           ? sum_messages(tape, graph, {.source = z, .edges = apply(tape, block.edge, edge_features)})
           : sum_neighbours(tape, graph, z, NeighbourSum::kSum);
-  return add(tape, own, apply(tape, block.around, sum));
+  return add_over(tape, own, apply(tape, block.around, sum));
+}
+
+template <class T>
+Var<T> layer_branch(Tape<T>& tape, const Block& block, const StmGraph& graph, Var<T> x,
+                    Var<T> edge_features) {
+  const Var<T> z = rms_norm(tape, x, tape.parameter(block.norm), block.options.epsilon);
+  return apply(tape, block.layer, graph, z, edge_features);
+}
+
+template <class T>
+Var<T> wide_branch(Tape<T>& tape, const Block& block, const StmGraph& graph, Var<T> x, Var<T> edge_features) {
+  const BlockOptions& o = block.options;
+  const Var<T> z = rms_norm(tape, x, tape.parameter(block.norm2), o.epsilon);
+  if (!o.gated && !o.neighbours) {
+    return apply(tape, block.down,
+                 linear_gelu(tape, z, tape.parameter(block.up.weight), tape.parameter(block.up.bias)));
+  }
+  const Var<T> wide = widen(tape, block, graph, z, edge_features);
+  return apply(tape, block.down,
+               o.gated ? gated_silu(tape, wide) : activate(tape, ActivationKind::kGelu, wide));
 }
 
 }  // namespace
@@ -52,24 +72,20 @@ Block add_block(ParameterLayout& layout, const std::string& name, const BlockOpt
 template <class T>
 Var<T> apply(Tape<T>& tape, const Block& block, const StmGraph& graph, Var<T> x, Var<T> edge_features,
              const std::int32_t* node_offsets, Index graphs) {
-  const BlockOptions& o = block.options;
-  const auto add_branch = [&](Var<T> branch, ParameterId scale) {
-    branch = dropout(tape, branch, o.dropout);
-    if (o.residual_scale) branch = scale_columns(tape, branch, tape.parameter(scale));
-    return add_over(tape, x, drop_path(tape, branch, node_offsets, graphs, o.drop_path));
+  // What a branch adds to x: on a large graph its insides are made twice rather than kept.
+  const auto add_branch = [&](const auto& branch, ParameterId scale) {
+    const Var<T> added = tape.recomputed(
+        x.rows, x.cols, [branch, x, scale, edge_features, node_offsets, graphs, &tape, &block, &graph] {
+          const BlockOptions& o = block.options;
+          Var<T> y = dropout(tape, branch(tape, block, graph, x, edge_features), o.dropout);
+          if (o.residual_scale) y = scale_columns(tape, y, tape.parameter(scale));
+          return drop_path(tape, y, node_offsets, graphs, o.drop_path);
+        });
+    x = add_over(tape, x, added);
   };
-  x = add_branch(apply(tape, block.layer, graph, rms_norm(tape, x, tape.parameter(block.norm), o.epsilon),
-                       edge_features),
-                 block.layer_scale);
-  const Var<T> normed = rms_norm(tape, x, tape.parameter(block.norm2), o.epsilon);
-  Var<T> hidden;
-  if (!o.gated && !o.neighbours) {
-    hidden = linear_gelu(tape, normed, tape.parameter(block.up.weight), tape.parameter(block.up.bias));
-  } else {
-    const Var<T> wide = widen(tape, block, graph, normed, edge_features);
-    hidden = o.gated ? gated_silu(tape, wide) : activate(tape, ActivationKind::kGelu, wide);
-  }
-  return add_branch(apply(tape, block.down, hidden), block.mlp_scale);
+  add_branch(layer_branch<T>, block.layer_scale);
+  add_branch(wide_branch<T>, block.mlp_scale);
+  return x;
 }
 
 #define PLSTM_INSTANTIATE(T)                                                                             \

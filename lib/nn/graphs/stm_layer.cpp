@@ -89,6 +89,10 @@ struct StmPass {
   int threads = 0;
 };
 
+// Where passes with and without gradients take turns on one tape, each kind keeps its plans.
+template <class T>
+struct StmPassWithoutGradients : StmPass<T> {};
+
 // Edges from which on making a plan takes so long that the plan of the pass before is kept for the same graph.
 constexpr EdgeId kEdgesOfKeptPlan = 1 << 16;
 
@@ -147,9 +151,11 @@ Var<T> stm(Tape<T>& tape, const StmGraph& graph, const StmVars<T>& vars, Index h
   Var<T> y = tape.make(nodes, v.value.cols);
   auto& shared = tape.template workspace<StmTapeWorkspace<T>>();
   StmWorkspace<T>* workspace = &shared.workspace;
-  StmPass<T>* pass = &tape.template state<StmPass<T>>();
-  // Without a backward pass there is nothing to keep for it.
-  const StmMemory memory = tape.records() ? shared.memory : StmMemory::kRecompute;
+  StmPass<T>* pass = tape.records() ? &tape.template state<StmPass<T>>()
+                                    : &tape.template state<StmPassWithoutGradients<T>>();
+  // Without a backward pass there is nothing to keep for it. The plan is the same otherwise, and so are the bits.
+  const StmMemory memory =
+      !tape.records() && shared.memory == StmMemory::kStore ? StmMemory::kRecompute : shared.memory;
   plan_pass(graph, {heads, key_width, value_width}, {form, memory}, *pass);
   stm_forward<T>(graph, inputs, heads_in_columns(y.value, heads, value_width), pass->plan, *workspace,
                  tape.records() ? &pass->states : nullptr);

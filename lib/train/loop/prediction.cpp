@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <deque>
-#include <mutex>
 
 #include <fmt/format.h>
 
@@ -17,13 +15,14 @@
 
 namespace plstm {
 
-std::vector<float> outputs_of(const Learner& learner, std::span<const float> parameters,
+std::vector<float> outputs_of(const Learner& learner, TapePool& tapes, std::span<const float> parameters,
                               std::span<const std::int32_t> samples, Precision precision,
                               const Ranks& ranks) {
   constexpr std::size_t kShardSize = 8;
   check_size("predict", "parameters", static_cast<std::int64_t>(parameters.size()),
              static_cast<std::int64_t>(learner.layout->total_size()));
   check_precision(precision);
+  tapes.take_all_back();
   const auto columns = static_cast<std::size_t>(learner.outputs);
   std::vector<std::size_t> first_row{0};  // of each sample
   first_row.reserve(samples.size() + 1);
@@ -33,40 +32,23 @@ std::vector<float> outputs_of(const Learner& learner, std::span<const float> par
   std::vector<float> outputs(first_row.back() * columns);
   std::vector<float> transposed(parameters.size());
   transpose_parameters<float>(*learner.layout, parameters, transposed);
-  struct Worker {
-    Forward forward;
-    Tape<float> tape;
-  };
-  std::deque<Worker> workers;  // as many as threads
-  std::vector<Worker*> idle;
-  std::mutex mutex;
   const std::size_t num_shards = (samples.size() + kShardSize - 1) / kShardSize;
   const std::size_t first_shard = rank_share(num_shards, ranks.rank(), ranks.size());
   const std::size_t own_shards = rank_share(num_shards, ranks.rank() + 1, ranks.size()) - first_shard;
   parallel_for_ranges(own_shards, 1, [&](std::size_t begin, std::size_t end) {
-    Worker* worker = nullptr;
-    {
-      const std::lock_guard lock(mutex);
-      if (idle.empty()) {
-        idle.push_back(&workers.emplace_back());
-        idle.back()->forward = learner.make_forward();
-      }
-      worker = idle.back();
-      idle.pop_back();
-    }
+    TapeOfThread& pass = tapes.borrow();
     for (std::size_t shard = first_shard + begin; shard < first_shard + end; ++shard) {
       const std::size_t first = shard * kShardSize;
       const std::size_t last = std::min(first + kShardSize, samples.size());
-      worker->tape.start(*learner.layout, parameters.data(), nullptr, {.precision = precision},
-                         transposed.data());
-      const Var<float> y = worker->forward(worker->tape, samples.subspan(first, last - first));
+      pass.tape.start(*learner.layout, parameters.data(), nullptr, {.precision = precision},
+                      transposed.data());
+      const Var<float> y = pass.forward(pass.tape, samples.subspan(first, last - first));
       check_size("Learner", "outputs of some samples", y.size(),
                  static_cast<std::int64_t>((first_row[last] - first_row[first]) * columns));
       std::copy_n(y.value, y.size(),
                   outputs.begin() + static_cast<std::ptrdiff_t>(first_row[first] * columns));
     }
-    const std::lock_guard lock(mutex);
-    idle.push_back(worker);
+    tapes.give_back(pass);
   });
   if (ranks.size() > 1) {
     std::vector<std::size_t> offsets = rank_shares(num_shards, ranks.size());
@@ -81,7 +63,8 @@ std::vector<float> outputs_of(const Learner& learner, std::span<const float> par
 std::vector<float> predict(const Learner& learner, std::span<const float> parameters,
                            std::span<const std::int32_t> samples, Precision precision, const Ranks& ranks) {
   check_samples("predict", learner, samples);
-  std::vector<float> outputs = outputs_of(learner, parameters, samples, precision, ranks);
+  TapePool tapes(learner);
+  std::vector<float> outputs = outputs_of(learner, tapes, parameters, samples, precision, ranks);
   const auto columns = static_cast<std::size_t>(learner.outputs);
   std::size_t at = 0;
   for (const std::int32_t sample : samples) {

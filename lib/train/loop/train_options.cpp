@@ -12,7 +12,7 @@ namespace plstm {
 
 namespace {
 
-constexpr std::int64_t kMostCount = std::numeric_limits<std::int32_t>::max();
+constexpr std::int64_t kMostOfACount = std::numeric_limits<std::int32_t>::max();
 
 }  // namespace
 
@@ -24,9 +24,9 @@ void check_options(const TrainOptions& o) {
   require(o.batch_size >= 1, "batch_size must be at least 1");
   require(o.shard_size >= 1, "shard_size must be at least 1");
   // Sums and products of these numbers are counted in 64 bits.
-  require(o.epochs <= kMostCount, "epochs must be at most 2147483647");
-  require(o.batch_size <= kMostCount, "batch_size must be at most 2147483647");
-  require(o.shard_size <= kMostCount, "shard_size must be at most 2147483647");
+  require(o.epochs <= kMostOfACount, "epochs must be at most 2147483647");
+  require(o.batch_size <= kMostOfACount, "batch_size must be at most 2147483647");
+  require(o.shard_size <= kMostOfACount, "shard_size must be at most 2147483647");
   require(o.learning_rate > 0 && std::isfinite(o.learning_rate), "learning_rate must be positive");
   require(o.warmup_epochs >= 0 && std::isfinite(o.warmup_epochs), "warmup_epochs must not be negative");
   require(o.average_epochs >= 0 && std::isfinite(o.average_epochs), "average_epochs must not be negative");

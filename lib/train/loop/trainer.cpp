@@ -148,7 +148,7 @@ EpochReport Trainer::finish_epoch(double step_seconds) {
   report.train_loss = state_.loss_weight > 0 ? state_.loss_sum / state_.loss_weight
                                              : std::numeric_limits<double>::quiet_NaN();
   report.samples_per_second = static_cast<double>(state_.order.size()) / training_seconds;
-  validate(learner_, offsets_, judged(), data_, options_, report);
+  validate(learner_, training_step_.tapes(), offsets_, judged(), data_, options_, report);
   // The labels decide whether metric and loss are defined. Where neither is, no epoch can be judged: the last one is
   // kept, and patience never ends the training.
   const bool judges_nothing = std::isnan(report.validation_metric) && std::isnan(report.validation_loss);

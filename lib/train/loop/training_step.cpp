@@ -7,7 +7,6 @@
 #include <plstm/core/parallel.hpp>
 #include <plstm/core/random.hpp>
 #include <plstm/core/shape.hpp>
-#include <plstm/nn/graphs/stm_layer.hpp>
 
 namespace plstm {
 namespace {
@@ -24,7 +23,7 @@ TrainingStep::TrainingStep(Learner learner, Objective loss, std::int64_t shard_s
       offsets_(thing_offsets(learner_)),
       shard_size_(static_cast<std::size_t>(shard_size)),
       precision_(precision),
-      memory_(memory),
+      tapes_(learner_, memory),
       ranks_(std::move(ranks)),
       rank_sums_(ranks_, learner_.layout->total_size()),
       transposed_(learner_.layout->total_size()),
@@ -44,11 +43,7 @@ LossResult TrainingStep::run(std::span<const float> parameters, const TrainingDa
     Worker* worker = nullptr;
     {
       const std::lock_guard lock(mutex_);
-      if (free_workers_.empty()) {
-        free_workers_.push_back(&workers_.emplace_back());
-        free_workers_.back()->forward = learner_.make_forward();
-        set_stm_memory(free_workers_.back()->tape, memory_);
-      }
+      if (free_workers_.empty()) free_workers_.push_back(&workers_.emplace_back());
       worker = free_workers_.back();
       free_workers_.pop_back();
       if (!free_gradients_.empty()) {
@@ -57,7 +52,9 @@ LossResult TrainingStep::run(std::span<const float> parameters, const TrainingDa
       }
     }
     const auto start = std::chrono::steady_clock::now();
-    run_shard(shard, *worker, parameters, data, scale, mix_seed(seed, i));
+    TapeOfThread& pass = tapes_.borrow();
+    run_shard(shard, *worker, pass, parameters, data, scale, mix_seed(seed, i));
+    tapes_.give_back(pass);
     shard.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const std::lock_guard lock(mutex_);
     free_workers_.push_back(worker);
@@ -91,6 +88,7 @@ void TrainingStep::share_out(std::span<const std::int32_t> rows) {
   num_added_ = first_shard_;
   free_workers_.clear();  // all are free, also after a run that threw
   for (Worker& worker : workers_) free_workers_.push_back(&worker);
+  tapes_.take_all_back();
   if (shards_.size() < num_shards_) shards_.resize(num_shards_);
   const auto shards = std::span(shards_).first(num_shards_);
   for (Shard& shard : shards) {
@@ -111,8 +109,9 @@ void TrainingStep::share_out(std::span<const std::int32_t> rows) {
   }
 }
 
-void TrainingStep::run_shard(Shard& shard, Worker& worker, std::span<const float> parameters,
-                             const TrainingData& data, double scale, std::uint64_t seed) const {
+void TrainingStep::run_shard(Shard& shard, Worker& worker, TapeOfThread& pass,
+                             std::span<const float> parameters, const TrainingData& data, double scale,
+                             std::uint64_t seed) const {
   const Index tasks = data.targets.cols();
   shard.gradient.resize(learner_.layout->total_size());
   worker.targets.clear();
@@ -135,16 +134,16 @@ void TrainingStep::run_shard(Shard& shard, Worker& worker, std::span<const float
       }
     }
   }
-  worker.tape.start(*learner_.layout, parameters.data(), shard.gradient.data(),
-                    {true, true, seed, precision_}, transposed_.data());
+  pass.tape.start(*learner_.layout, parameters.data(), shard.gradient.data(), {true, true, seed, precision_},
+                  transposed_.data());
   const Index count = tasks == 0 ? 0 : static_cast<Index>(worker.targets.size()) / tasks;
-  const Var<float> outputs = worker.forward(worker.tape, shard.rows);
+  const Var<float> outputs = pass.forward(pass.tape, shard.rows);
   check_size("Learner", "outputs of some samples", outputs.size(), count * learner_.outputs);
   shard.loss = loss_and_gradient<float>(
       loss_, {outputs.value, count, learner_.outputs}, {worker.targets.data(), count, tasks},
-      {worker.present.data(), count, tasks}, scale, {worker.tape.gradient(outputs), count, learner_.outputs},
+      {worker.present.data(), count, tasks}, scale, {pass.tape.gradient(outputs), count, learner_.outputs},
       worker.weights, worker.bounds);
-  worker.tape.backward();
+  pass.tape.backward();
 }
 
 std::vector<double> TrainingStep::shard_seconds() const {

@@ -11,7 +11,7 @@
 
 namespace plstm {
 
-void validate(const Learner& learner, std::span<const std::int64_t> offsets,
+void validate(const Learner& learner, TapePool& tapes, std::span<const std::int64_t> offsets,
               std::span<const float> parameters, const TrainingData& data, const TrainOptions& options,
               EpochReport& report) {
   if (data.validation.empty()) return;
@@ -24,7 +24,7 @@ void validate(const Learner& learner, std::span<const std::int64_t> offsets,
     for (std::int64_t thing = first; thing < last; ++thing) things.push_back(thing);
   }
   std::vector<float> outputs =
-      outputs_of(learner, parameters, data.validation, options.precision, options.ranks);
+      outputs_of(learner, tapes, parameters, data.validation, options.precision, options.ranks);
   const auto rows = static_cast<Index>(things.size());
   const Index columns = learner.outputs;
   Matrix<float> targets(rows, tasks);

@@ -8,6 +8,8 @@
 #include <plstm/core/parallel.hpp>
 #include <plstm/nn/autodiff/tape.hpp>
 #include <plstm/nn/graphs/graph_model.hpp>
+#include <plstm/nn/shared/arithmetic.hpp>
+#include <plstm/nn/shared/dropout.hpp>
 
 #include "nn/model_graphs.hpp"
 #include "support/count_allocations.hpp"
@@ -310,6 +312,68 @@ TEST(Tape, WithoutGradientsOnlyResultsAreKept) {
     EXPECT_EQ(y.value == inside, gradients);
     EXPECT_EQ(tape.make(2, 3).value == inside, !gradients);
   }
+}
+
+TEST(Tape, OfRecomputedBranchesOnlyResultsAreKept) {
+  const ParameterLayout none;
+  Tape<float> tape;
+  tape.start(none, nullptr, nullptr, {.gradients = true, .recompute_from = 6});
+  int calls = 0;
+  float* inside = nullptr;
+  float seen = 0;
+  const Var<float> x = tape.make(2, 3);
+  const auto body = [x, &tape, &calls, &inside, &seen] {
+    ++calls;
+    const Var<float> y = tape.make(2, 3);
+    inside = y.value;
+    y.matrix().setConstant(4);
+    tape.on_backward(y, [x, &tape, &seen](const float* d) {
+      seen = d[5];
+      tape.gradient_matrix(x).setConstant(d[0] + 1);
+    });
+    return y;
+  };
+  const Var<float> result = tape.recomputed(2, 3, body);
+  EXPECT_EQ(result.matrix(), (Matrix<float>::Constant(2, 3, 4.0f)));
+  EXPECT_NE(result.value, inside);
+  float* const first = inside;
+  tape.recomputed(2, 3, body);
+  EXPECT_EQ(inside, first) << "a second branch takes the memory of the first";
+  EXPECT_EQ(calls, 2);
+  tape.gradient_matrix(result).setConstant(7);
+  tape.backward();
+  EXPECT_EQ(calls, 3) << "nothing asked for the gradient of the second one";
+  EXPECT_EQ(seen, 7);
+  EXPECT_EQ(tape.gradient_matrix(x), (Matrix<float>::Constant(2, 3, 8.0f)));
+  tape.start(none, nullptr, nullptr, {.gradients = true, .recompute_from = 7});
+  calls = 0;
+  const float* small = tape.recomputed(2, 3, body).value;
+  EXPECT_EQ(small, inside) << "a small branch is kept";
+  tape.backward();
+  EXPECT_EQ(calls, 1);
+}
+
+// With random numbers, a branch inside of a branch, and gradients that are written inside first.
+TEST(Tape, RecomputedBranchesGiveTheSameBits) {
+  Random random(kSeed);
+  LayerInputs inputs;
+  inputs.training = true;
+  for (int i = 0; i < 3; ++i) inputs.matrices.push_back(random_matrix(5, 4, random));
+  const auto function = [](auto& tape, const auto& vars) {
+    const auto x = vars[0], w = vars[1], v = vars[2];
+    const auto y = tape.recomputed(
+        5, 4, [x, w, &tape] { return dropout(tape, hadamard(tape, hadamard(tape, x, w), w), 0.4); });
+    const auto z = tape.recomputed(5, 4, [x, y, v, &tape] {
+      const auto inner = tape.recomputed(5, 4, [y, v, &tape] { return dropout(tape, add(tape, y, v), 0.3); });
+      return hadamard(tape, add(tape, x, inner), inner);
+    });
+    return dropout(tape, add(tape, z, y), 0.2);
+  };
+  const auto kept = run_backward<float>(inputs, function);
+  inputs.recompute_from = 1;
+  const auto recomputed = run_backward<float>(inputs, function);
+  EXPECT_EQ(recomputed.output, kept.output);
+  EXPECT_EQ(recomputed.matrices, kept.matrices);
 }
 
 // A value that another Var has taken over is lent when the first one is done with, and not twice.

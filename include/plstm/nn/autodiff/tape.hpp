@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <new>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <plstm/core/matrix.hpp>
@@ -61,10 +63,15 @@ class Arena {
   Mark mark() const noexcept { return end_; }
   /// What was handed out after `mark` becomes invalid; the memory is kept.
   void rewind(Mark mark = {0, 0}) noexcept { end_ = mark; }
+  /// Takes everything back and joins the memory to one piece, which serves passes that ask for other sizes, too.
+  void rewind_and_join();
+  /// Whether it is memory of this arena.
+  bool contains(const void* memory) const noexcept;
 
  private:
   std::vector<AlignedBuffer<std::byte>> chunks_;
   Mark end_{0, 0};
+  std::size_t handed_out_ = 0;  // since memory was joined
 };
 
 /// What a pass over a model is for.
@@ -73,6 +80,8 @@ struct TapeOptions {
   bool training = false;                    ///< dropout and drop-path are active
   std::uint64_t seed = 0;                   ///< of dropout and drop-path
   Precision precision = Precision::kFloat;  ///< of the products of linear maps, also backwards
+  /// Entries of a result from which on Tape::recomputed() keeps nothing else. A smaller one is a matter of caches.
+  Index recompute_from = Index{1} << 23;
 };
 
 /// Records a computation on matrices so that it can be run backwards. Operations are free functions that take
@@ -141,10 +150,47 @@ class Tape {
   Var<T> without_traces(Index rows, Index cols, const Body& body) {
     if (options_.gradients) return body();
     const Var<T> result = make_constant(rows, cols);
-    const Arena::Mark mark = arena_.mark();
+    const Arena::Mark mark = arena().mark();
     const Var<T> value = body();
     std::copy_n(value.value, result.size(), result.value);
-    arena_.rewind(mark);
+    arena().rewind(mark);
+    return result;
+  }
+
+  /// The value of body(), a Var of this shape, such as a branch of a network on a large graph. If it has
+  /// TapeOptions::recompute_from entries or more, nothing of what body makes on the way is kept but what lies in state().
+  /// backward() calls body again, with the same random numbers, before it runs the rules of body. Values and gradients
+  /// have the same bits. The memory is that of one branch at a time, the price a second forward pass of the branch.
+  /// Otherwise this is just body(), also inside of another recomputed().
+  ///
+  /// body is kept until backward(). It must be trivially destructible, what it refers to must outlive the pass, and what
+  /// it reads of this tape was made before.
+  template <class Body>
+  Var<T> recomputed(Index rows, Index cols, const Body& body) {
+    if (in_branch_ || rows * cols < options_.recompute_from) return body();
+    const Var<T> result = make(rows, cols);
+    const Random before = random_;
+    const bool gradients = std::exchange(options_.gradients, false);
+    in_branch_ = true;
+    const Var<T> value = body();
+    std::copy_n(value.value, result.size(), result.value);
+    branch_arena_.rewind_and_join();
+    in_branch_ = false;
+    options_.gradients = gradients;
+    on_backward(result, [this, body, before, size = result.size()](const T* dy) {
+      const Random after = start_branch(before);
+      const std::size_t first_rule = rules_.size();
+      const Var<T> made = body();
+      if (made.gradient != nullptr) {
+        const auto [gradient, store] = gradient_to_write(made);
+        if (store == Store::kReplace) {
+          std::copy_n(dy, size, gradient);
+        } else {
+          std::transform(dy, dy + size, gradient, gradient, std::plus<T>());
+        }
+      }
+      end_branch(first_rule, after);
+    });
     return result;
   }
 
@@ -152,7 +198,7 @@ class Tape {
   template <class U>
   U* keep(Index size) {
     static_assert(std::is_trivially_destructible_v<U>);
-    return static_cast<U*>(arena_.allocate(static_cast<std::size_t>(size) * sizeof(U)));
+    return static_cast<U*>(arena().allocate(static_cast<std::size_t>(size) * sizeof(U)));
   }
 
   /// Takes back what keep() gave, from a rule that is the last to read it: gradients may use it if it is large.
@@ -174,7 +220,7 @@ class Tape {
   void on_backward(const Var<T>& y, const F& rule) {
     static_assert(std::is_trivially_destructible_v<F> && alignof(F) <= 64);
     if (!options_.gradients || y.gradient == nullptr) return;
-    rules_.push_back({new (arena_.allocate(sizeof(F))) F(rule),
+    rules_.push_back({new (arena().allocate(sizeof(F))) F(rule),
                       [](const void* f, T* dy) { (*static_cast<const F*>(f))(dy); }, y.gradient, y.value,
                       y.size()});
   }
@@ -190,7 +236,15 @@ class Tape {
     T* value;
     Index size;
   };
-  Gradient<T> borrow(Index size);
+  // What the body of recomputed() makes lies apart, in memory that all bodies use one after the other.
+  Arena& arena() noexcept { return in_branch_ ? branch_arena_ : arena_; }
+  std::vector<Gradient<T>>& free_of(const void* memory) noexcept {
+    return in_branch_ && branch_arena_.contains(memory) ? branch_free_ : free_;
+  }
+  Random start_branch(const Random& before);
+  void end_branch(std::size_t first_rule, const Random& after);
+  void run_rules(std::size_t first_rule);
+  Gradient<T> borrow(const Gradient<T>& place, Index size);
 
   const ParameterLayout* layout_ = nullptr;
   const T* values_ = nullptr;
@@ -201,6 +255,9 @@ class Tape {
   std::vector<Rule> rules_;
   std::vector<Gradient<T>> parameter_gradients_;  // in the order of the layout
   std::vector<Gradient<T>> free_;                 // of gradients that have been read, and of large values
+  bool in_branch_ = false;                        // the body of recomputed() or its rules are running
+  Arena branch_arena_;
+  std::vector<Gradient<T>> branch_free_;
   Slots slots_;
 };
 

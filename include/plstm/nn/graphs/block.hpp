@@ -36,7 +36,8 @@ struct Block {
 
 Block add_block(ParameterLayout& layout, const std::string& name, const BlockOptions& options);
 
-/// x [N, D] -> [N, D]. node_offsets ([graphs + 1]) delimit the graphs for drop-path and outlive the pass.
+/// x [N, D] -> [N, D]. node_offsets ([graphs + 1]) delimit the graphs for drop-path. They, the block and the graph must
+/// outlive the pass: on a large graph the backward pass reads them again.
 template <class T>
 Var<T> apply(Tape<T>& tape, const Block& block, const StmGraph& graph, Var<T> x, Var<T> edge_features,
              const std::int32_t* node_offsets, Index graphs);

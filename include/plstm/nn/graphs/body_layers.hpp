@@ -30,7 +30,7 @@ BodyLayers add_body_layers(ParameterLayout& layout, const GraphModelConfig& conf
 LayoutSet layouts_of(const BodyLayers& layers);
 
 /// The states of the nodes [N, D] behind the layers, from their encodings x [N, D] and those of the edges [E, D], which
-/// are absent where the body reads none. `batch` must outlive the pass.
+/// are absent where the body reads none. Layers and batch must outlive the pass.
 template <class T>
 Var<T> apply(Tape<T>& tape, const BodyLayers& layers, const GraphModelConfig& config, const GraphBatch& batch,
              const Var<T>& x, const Var<T>& edges);

@@ -40,8 +40,8 @@ LayoutSet layouts_of(const GraphModel& model);
 /// forward() accepts; what does not, forward() refuses too.
 void check_graph(const GraphModel& model, const PreparedGraph& graph);
 
-/// Outputs of the batch, which must outlive the pass: [B, outputs], [N, outputs] or [E, outputs], as the read-out says;
-/// nodes and edges stand graph after graph.
+/// Outputs of the batch: [B, outputs], [N, outputs] or [E, outputs], as the read-out says; nodes and edges stand graph
+/// after graph. Model and batch must outlive the pass.
 ///
 /// With x the node states, v the values of the graph (absent without them) and a the encodings of the edges (absent
 /// without edge_encoder), the decoder is head(relu(z)) and

@@ -9,11 +9,11 @@
 
 #include <plstm/core/precision.hpp>
 #include <plstm/core/ranks/ranks.hpp>
-#include <plstm/nn/autodiff/tape.hpp>
 #include <plstm/stm/graphs/plan.hpp>
 #include <plstm/train/loop/learner.hpp>
 #include <plstm/train/loop/rank_sums.hpp>
 #include <plstm/train/loop/sum_tree.hpp>
+#include <plstm/train/loop/tape_pool.hpp>
 #include <plstm/train/loop/training_data.hpp>
 #include <plstm/train/objectives/loss.hpp>
 
@@ -38,6 +38,9 @@ class TrainingStep {
   /// What each shard of this rank took in the last run, in seconds, in their order.
   std::vector<double> shard_seconds() const;
 
+  /// The tapes of the passes, which others may borrow between two runs.
+  TapePool& tapes() { return tapes_; }
+
   /// Of the last run; flat, in the model's layout.
   std::span<float> gradient() { return gradient_; }
 
@@ -50,10 +53,8 @@ class TrainingStep {
     LossResult loss;
     double seconds = 0;
   };
-  // What a thread needs for one shard after the other.
+  // The labels of a shard, in memory that a thread needs for one after the other.
   struct Worker {
-    Forward forward;
-    Tape<float> tape;
     std::vector<float> targets;  // [things, tasks]
     std::vector<std::uint8_t> present;
     std::vector<float> weights;
@@ -63,8 +64,8 @@ class TrainingStep {
   std::int64_t first_thing(std::int32_t sample) const;
   double weight_of(const TrainingData& data, std::span<const std::int32_t> samples) const;
   void share_out(std::span<const std::int32_t> rows);
-  void run_shard(Shard& shard, Worker& worker, std::span<const float> parameters, const TrainingData& data,
-                 double scale, std::uint64_t seed) const;
+  void run_shard(Shard& shard, Worker& worker, TapeOfThread& pass, std::span<const float> parameters,
+                 const TrainingData& data, double scale, std::uint64_t seed) const;
   void add_finished();
   void add_rest();
   void add_ranks();
@@ -75,7 +76,7 @@ class TrainingStep {
   std::vector<std::int64_t> offsets_;  // [samples + 1] of their things; empty: one thing a sample
   std::size_t shard_size_;
   Precision precision_;
-  StmMemory memory_;
+  TapePool tapes_;
   Ranks ranks_;
   RankSums rank_sums_;
   std::vector<Shard> shards_;
@@ -89,8 +90,8 @@ class TrainingStep {
   std::vector<float> transposed_;  // parameters
   std::vector<float> gradient_;
 
-  std::mutex mutex_;            // of what follows, and of Shard::finished
-  std::deque<Worker> workers_;  // a tape cannot be moved
+  std::mutex mutex_;  // of what follows, and of Shard::finished
+  std::deque<Worker> workers_;
   std::vector<Worker*> free_workers_;
   std::vector<std::vector<float>> free_gradients_;
   std::size_t num_added_ = 0;  // shards before it have been added
