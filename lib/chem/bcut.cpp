@@ -41,7 +41,8 @@ std::array<float, 10> bcut_values(const Molecule& molecule) {
     values[place++] = rounded(ends.second);
   };
   const bool few = molecule.num_atoms() <= kMostBcutAtoms;
-  for (const std::vector<double>* diagonal : {&std::as_const(masses), &charges, &crippen.logp, &crippen.mr}) {
+  const std::array<const std::vector<double>*, 4> diagonals{&masses, &charges, &crippen.logp, &crippen.mr};
+  for (const std::vector<double>* diagonal : diagonals) {
     const bool known =
         few && std::ranges::all_of(*diagonal, [](double value) { return std::isfinite(value); });
     add(known ? RDKit::Descriptors::BCUT2D(mol, *diagonal) : std::pair(0.0, 0.0));

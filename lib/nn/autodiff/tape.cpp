@@ -112,8 +112,8 @@ Var<T> Tape<T>::parameter(ParameterId id) {
 // Memory of a gradient that has been read, or of a large value: the smallest that is large enough, but not more than
 // twice as large, unless both are so large that it is cut in two. Else new memory. It lives as long as `place`.
 template <class T>
-Gradient<T> Tape<T>::borrow(const Gradient<T>& place, Index size) {
-  std::vector<Gradient<T>>& free = free_of(&place);
+typename Tape<T>::Piece Tape<T>::borrow(const Gradient<T>& place, Index size) {
+  std::vector<Piece>& free = free_of(&place);
   auto best = free.end();
   for (auto it = free.begin(); it != free.end(); ++it) {
     if (it->capacity < size || (it->capacity / 2 > size && size < kLarge)) continue;
@@ -121,13 +121,13 @@ Gradient<T> Tape<T>::borrow(const Gradient<T>& place, Index size) {
   }
   if (best == free.end()) {
     Arena& arena = &free == &free_ ? arena_ : branch_arena_;
-    return {static_cast<T*>(arena.allocate(static_cast<std::size_t>(size) * sizeof(T))), size, false};
+    return {static_cast<T*>(arena.allocate(static_cast<std::size_t>(size) * sizeof(T))), size};
   }
-  Gradient<T> memory = *best;
+  Piece memory = *best;
   free.erase(best);
   const Index taken = (size + kAlignedEntries - 1) / kAlignedEntries * kAlignedEntries;
   if (size >= kLarge && memory.capacity - taken >= kLarge) {
-    free.push_back({memory.data + taken, memory.capacity - taken, false});
+    free.push_back({memory.data + taken, memory.capacity - taken});
     memory.capacity = taken;
   }
   return memory;
@@ -145,9 +145,9 @@ GradientPlace<T> Tape<T>::gradient_to_write(const Var<T>& var) {
   Gradient<T>& gradient = *var.gradient;
   if (gradient.written) return {gradient.data, Store::kAdd};
   if (gradient.data == nullptr) {
-    const Gradient<T> memory = borrow(gradient, var.size());
-    gradient.data = memory.data;
-    gradient.capacity = memory.capacity;
+    const auto [data, capacity] = borrow(gradient, var.size());
+    gradient.data = data;
+    gradient.capacity = capacity;
   }
   gradient.written = true;
   return {gradient.data, Store::kReplace};
@@ -162,7 +162,7 @@ T* Tape<T>::gradient(const Var<T>& var) {
 
 template <class T>
 void Tape<T>::release(T* memory, Index size) {
-  if (size >= kLarge) free_of(memory).push_back({memory, size, false});
+  if (size >= kLarge) free_of(memory).push_back({memory, size});
 }
 
 template <class T>

@@ -236,15 +236,20 @@ class Tape {
     T* value;
     Index size;
   };
+  // Memory that is lent to gradients. It knows nothing of the gradients that had it.
+  struct Piece {
+    T* data;
+    Index capacity;
+  };
   // What the body of recomputed() makes lies apart, in memory that all bodies use one after the other.
   Arena& arena() noexcept { return in_branch_ ? branch_arena_ : arena_; }
-  std::vector<Gradient<T>>& free_of(const void* memory) noexcept {
+  std::vector<Piece>& free_of(const void* memory) noexcept {
     return in_branch_ && branch_arena_.contains(memory) ? branch_free_ : free_;
   }
   Random start_branch(const Random& before);
   void end_branch(std::size_t first_rule, const Random& after);
   void run_rules(std::size_t first_rule);
-  Gradient<T> borrow(const Gradient<T>& place, Index size);
+  Piece borrow(const Gradient<T>& place, Index size);
 
   const ParameterLayout* layout_ = nullptr;
   const T* values_ = nullptr;
@@ -254,10 +259,10 @@ class Tape {
   Arena arena_;
   std::vector<Rule> rules_;
   std::vector<Gradient<T>> parameter_gradients_;  // in the order of the layout
-  std::vector<Gradient<T>> free_;                 // of gradients that have been read, and of large values
+  std::vector<Piece> free_;                       // of gradients that have been read, and of large values
   bool in_branch_ = false;                        // the body of recomputed() or its rules are running
   Arena branch_arena_;
-  std::vector<Gradient<T>> branch_free_;
+  std::vector<Piece> branch_free_;
   Slots slots_;
 };
 
