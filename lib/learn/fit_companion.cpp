@@ -231,8 +231,7 @@ struct GrownForest {
 GrownForest grow_forest(const CountForest& model, std::span<const GraphCounts> counts,
                         const BesideGraphs& beside, const Labels& labels, Index task, const TaskRows& known,
                         const ForestOptions& options) {
-  const auto [values, groups] = beside;
-  const std::vector<std::int32_t> rows = rows_of_forest(known, groups, options.seed);
+  const std::vector<std::int32_t> rows = rows_of_forest(known, beside.groups, options.seed);
   std::vector<double> targets, weights;
   std::vector<std::int32_t> own_groups;
   std::array<double, 2> totals{};
@@ -240,14 +239,14 @@ GrownForest grow_forest(const CountForest& model, std::span<const GraphCounts> c
     targets.push_back(labels.targets(row, task));
     weights.push_back(labels.weights(row, task));
     totals[targets.back() == 1 ? 1 : 0] += weights.back();
-    if (!groups.empty()) own_groups.push_back(groups[static_cast<std::size_t>(row)]);
+    if (!beside.groups.empty()) own_groups.push_back(beside.groups[static_cast<std::size_t>(row)]);
   }
   if (totals[0] == 0 || totals[1] == 0) return {};
   for (std::size_t i = 0; i < rows.size(); ++i) weights[i] /= totals[targets[i] == 1 ? 1 : 0];
   Matrix<float> features(std::ssize(rows), static_cast<Index>(model.width()));
   parallel_for(rows.size(), 16, [&](std::size_t i) {
     const auto graph = static_cast<std::size_t>(rows[i]);
-    read_columns(model, counts[graph], values[graph],
+    read_columns(model, counts[graph], beside.values[graph],
                  {features.data() + static_cast<Index>(i) * features.cols(), model.width()});
   });
   ForestOptions of_rows = options;
@@ -258,7 +257,7 @@ GrownForest grow_forest(const CountForest& model, std::span<const GraphCounts> c
   parallel_for_ranges(counts.size(), 16, [&](std::size_t begin, std::size_t end) {
     std::vector<float> row(model.width());
     for (std::size_t i = begin; i < end; ++i) {
-      read_columns(model, counts[i], values[i], row);
+      read_columns(model, counts[i], beside.values[i], row);
       result.held_out[i] = log_odds(result.forest, predict(result.forest, row));
     }
   });
