@@ -52,6 +52,22 @@ bool is_scaled(const GraphModelConfig& c) {
   return !c.graph_value_scaling.mean.empty();
 }
 
+void add_totals(GraphModel& model) {
+  const GraphModelConfig& c = model.config;
+  if (c.path_totals == 0) return;
+  constexpr Index kWidth = 8;
+  const auto add = [&](const char* name) {
+    return add_path_totals(model.layout, name, c.width, c.path_totals, kWidth, c.epsilon);
+  };
+  model.totals = add("path_totals.forward");
+  model.reversed_totals = add("path_totals.reversed");
+  const Index columns = 2 * c.path_totals * kWidth;
+  // At first the decoder speaks alone.
+  model.totals_head =
+      add_linear(model.layout, "path_totals.head", c.readout == Readout::kEdge ? 2 * columns : columns,
+                 c.outputs, false, {ConstantInit{0}});
+}
+
 }  // namespace
 
 GraphModel make_graph_model(const GraphModelConfig& config) {
@@ -88,11 +104,14 @@ GraphModel make_graph_model(const GraphModelConfig& config) {
   }
   model.hidden = add_linear(layout, "decoder.0", second_columns(config) + more, config.width, true);
   model.head = add_linear(layout, "decoder.1", config.width, config.outputs, true);
+  add_totals(model);
   return model;
 }
 
 LayoutSet layouts_of(const GraphModel& model) {
-  return layouts_of(model.body);
+  LayoutSet layouts = layouts_of(model.body);
+  if (model.config.path_totals > 0) layouts.add(StmMode::kPropagation, true);
+  return layouts;
 }
 
 void check_graph(const GraphModel& model, const PreparedGraph& graph) {
@@ -200,7 +219,8 @@ Var<T> forward(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch) 
     const Var<T> values = gather_rows(tape, of_graphs, graph_of_things(tape, model, batch), hidden.rows);
     hidden = add(tape, hidden, values);
   }
-  return apply(tape, model.head, activate(tape, ActivationKind::kRelu, hidden));
+  const Var<T> decoded = apply(tape, model.head, activate(tape, ActivationKind::kRelu, hidden));
+  return c.path_totals == 0 ? decoded : add(tape, decoded, totals_part(tape, model, batch, x.nodes));
 }
 
 #define PLSTM_INSTANTIATE(T)                                                       \

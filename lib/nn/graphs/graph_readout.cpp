@@ -1,11 +1,16 @@
 #include "plstm/nn/graphs/graph_readout.hpp"
 
+#include <array>
+#include <vector>
+
 #include <plstm/core/shape.hpp>
 #include <plstm/nn/graphs/graph_pooling.hpp>
 #include <plstm/nn/graphs/value_scaling.hpp>
 #include <plstm/nn/shared/activation.hpp>
 #include <plstm/nn/shared/arithmetic.hpp>
 #include <plstm/nn/shared/dropout.hpp>
+#include <plstm/nn/shared/gather.hpp>
+#include <plstm/nn/shared/linear.hpp>
 
 #include "nn/graphs/feature_encoding.hpp"
 
@@ -40,6 +45,31 @@ Var<T> pooled_states(Tape<T>& tape, const GraphModel& model, const GraphBatch& b
 }
 
 template <class T>
+Var<T> totals_part(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch, Var<T> nodes) {
+  const StmGraph& plain = batch.layouts.at(StmMode::kPropagation, false);
+  const StmGraph& reversed = batch.layouts.at(StmMode::kPropagation, true);
+  const std::array<Var<T>, 2> both{apply(tape, model.totals, plain, nodes),
+                                   apply(tape, model.reversed_totals, reversed, nodes)};
+  const Var<T> totals = concatenate<T>(tape, both);
+  const Var<T> weight = tape.parameter(model.totals_head.weight);
+  switch (model.config.readout) {
+    case Readout::kGraph:
+      return linear(
+          tape, pool_nodes(tape, totals, plain, batch.node_offsets.data(), batch.num_graphs(), Pooling::kMax),
+          weight);
+    case Readout::kNode:
+      return linear(tape, totals, weight);
+    case Readout::kEdge:
+      break;
+  }
+  // Maps of the nodes are made once a node, not once an edge.
+  const auto at_end = [&](Index first, const std::vector<NodeId>& ends) {
+    return gather_rows(tape, linear_columns(tape, totals, weight, first), ends.data(), plain.num_edges);
+  };
+  return add(tape, at_end(0, plain.tail), at_end(totals.cols, plain.head));
+}
+
+template <class T>
 Var<T> decode_graphs(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch, Var<T> nodes,
                      Var<T> values) {
   const GraphModelConfig& c = model.config;
@@ -52,13 +82,15 @@ Var<T> decode_graphs(Tape<T>& tape, const GraphModel& model, const GraphBatch& b
                 {batch.num_graphs(), c.graph_value_width});
     hidden = add(tape, hidden, graph_value_part(tape, model, values));
   }
-  return apply(tape, model.head, activate(tape, ActivationKind::kRelu, hidden));
+  const Var<T> decoded = apply(tape, model.head, activate(tape, ActivationKind::kRelu, hidden));
+  return c.path_totals == 0 ? decoded : add(tape, decoded, totals_part(tape, model, batch, nodes));
 }
 
 #define PLSTM_INSTANTIATE(T)                                                                \
   template Var<T> graph_value_inputs<T>(Tape<T>&, const GraphModel&, const GraphBatch&);    \
   template Var<T> graph_value_part<T>(Tape<T>&, const GraphModel&, Var<T>);                 \
   template Var<T> pooled_states<T>(Tape<T>&, const GraphModel&, const GraphBatch&, Var<T>); \
+  template Var<T> totals_part<T>(Tape<T>&, const GraphModel&, const GraphBatch&, Var<T>);   \
   template Var<T> decode_graphs<T>(Tape<T>&, const GraphModel&, const GraphBatch&, Var<T>, Var<T>);
 PLSTM_INSTANTIATE(float)
 PLSTM_INSTANTIATE(double)

@@ -11,6 +11,7 @@ namespace plstm {
 
 inline constexpr Index kMostBlocks = 1024;
 inline constexpr Index kMostWidth = Index{1} << 24;
+inline constexpr Index kMostPathTotals = 1024;
 inline constexpr Index kMostTrackingWidth = 1024;
 inline constexpr Index kMostOutputs = (Index{1} << 31) - 1;
 

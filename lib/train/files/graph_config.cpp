@@ -17,15 +17,16 @@ namespace plstm {
 namespace {
 
 // Settings that older files lack: they mean the default.
-constexpr std::array<std::string_view, 9> kAddedLater{"body",
-                                                      "readout",
-                                                      "layers",
-                                                      "neighbours",
-                                                      "graph_value_width",
-                                                      "graph_value_mean",
-                                                      "graph_value_scale",
-                                                      "graph_value_layer",
-                                                      "graph_value_dropout"};
+constexpr std::array<std::string_view, 10> kAddedLater{"body",
+                                                       "readout",
+                                                       "layers",
+                                                       "neighbours",
+                                                       "graph_value_width",
+                                                       "graph_value_mean",
+                                                       "graph_value_scale",
+                                                       "graph_value_layer",
+                                                       "graph_value_dropout",
+                                                       "path_totals"};
 
 // A file has the settings of all bodies side by side, as in version 0.1. Those that its body lacks are written with
 // their defaults, and most of them are not read.
@@ -69,6 +70,7 @@ constexpr auto for_each_setting = [](auto& flat, auto& f) {
   f("dropout", c.dropout);
   f("drop_path", flat.stm.drop_path);
   f("final_norm", c.final_norm);
+  f("path_totals", c.path_totals);
   f("readout", c.readout, kReadoutNames);
   f("pooling", c.pooling, kPoolingNames);
   f("graph_value_layer", c.graph_value_layer);

@@ -109,6 +109,8 @@ TEST(GraphModelConfig, RejectsSettingsThatMakeNoSense) {
   expect("graph model: blocks is 'PQ', expected letters P and D", [](auto& c) { stm_body(c).blocks = "PQ"; });
   expect("graph model: epsilon is -1, expected more than 0", [](auto& c) { c.epsilon = -1; });
   expect("graph model: outputs is 0, expected at least 1", [](auto& c) { c.outputs = 0; });
+  expect("graph model: path_totals is -1, expected 0 to 1024", [](auto& c) { c.path_totals = -1; });
+  expect("graph model: path_totals is 1025, expected 0 to 1024", [](auto& c) { c.path_totals = 1025; });
   expect("graph model: dropout is 1, expected 0 <= dropout < 1", [](auto& c) { c.dropout = 1; });
   expect("graph model: drop_path is nan, expected 0 <= drop_path < 1",
          [](auto& c) { stm_body(c).drop_path = NAN; });

@@ -45,6 +45,7 @@ constexpr const char* kDefaultText = R"({
   "dropout": 0.0,
   "drop_path": 0.0,
   "final_norm": false,
+  "path_totals": 0,
   "readout": "graph",
   "pooling": "mean",
   "graph_value_layer": 0,

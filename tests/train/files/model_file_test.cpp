@@ -402,7 +402,7 @@ TEST_F(ModelFileTest, SettingsAddedLaterHaveDefaults) {
             "no error");
   nlohmann::json json = nlohmann::json::parse(to_json(toy_config()));
   for (const char* name : {"body", "layers", "neighbours", "graph_value_width", "graph_value_mean",
-                           "graph_value_scale", "graph_value_layer", "graph_value_dropout"}) {
+                           "graph_value_scale", "graph_value_layer", "graph_value_dropout", "path_totals"}) {
     ASSERT_EQ(json.erase(name), 1u) << name;
   }
   EXPECT_EQ(to_json(parse_graph_model_config(json.dump())), to_json(toy_config()));

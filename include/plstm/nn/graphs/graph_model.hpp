@@ -6,6 +6,7 @@
 #include <plstm/nn/graphs/body_layers.hpp>
 #include <plstm/nn/graphs/graph_batch.hpp>
 #include <plstm/nn/graphs/graph_model_config.hpp>
+#include <plstm/nn/graphs/path_totals.hpp>
 #include <plstm/nn/shared/linear.hpp>
 
 namespace plstm {
@@ -27,6 +28,8 @@ struct GraphModel {
   ParameterId pooling_score;        ///< [1, D], of Pooling::kAttention
   LinearLayer graph_value_encoder;  ///< not valid without graph_value_layer
   LinearLayer hidden, head;
+  PathTotals totals, reversed_totals;  ///< on the DAG and on its reverse, if config.path_totals
+  LinearLayer totals_head;             ///< [outputs, columns of the totals], without bias
 };
 
 GraphModel make_graph_model(const GraphModelConfig& config);
@@ -49,6 +52,12 @@ void check_graph(const GraphModel& model, const PreparedGraph& graph);
 ///   kGraph   z_g = W [pool(x), v_g] + b
 ///   kNode    z_n = W [x_n, v_g] + b,  g the graph of n
 ///   kEdge    z_e = W [x_tail, x_head, a_e, v_g] + b
+///
+/// With path_totals, y the totals of the nodes on the DAG and on its reverse, the outputs are head(relu(z)) + U t:
+///
+///   kGraph   t_g = the largest y_n of its nodes, column by column
+///   kNode    t_n = y_n
+///   kEdge    t_e = [y_tail, y_head]
 template <class T>
 Var<T> forward(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch);
 

@@ -21,6 +21,11 @@ Var<T> graph_value_part(Tape<T>& tape, const GraphModel& model, Var<T> values);
 template <class T>
 Var<T> pooled_states(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch, Var<T> nodes);
 
+/// What the path totals add to the outputs, U t of forward(): a row for each graph, node or edge. For models with
+/// path_totals. `nodes` [N, D].
+template <class T>
+Var<T> totals_part(Tape<T>& tape, const GraphModel& model, const GraphBatch& batch, Var<T> nodes);
+
 /// Outputs [B, outputs] of a model with Readout::kGraph, from states of nodes [N, D] as encode_nodes() gives them and
 /// from graph_value_inputs(), which are not read without values of graphs: forward() is
 /// decode_graphs(tape, model, batch, encode_nodes(...), graph_value_inputs(...)). Both may be Vars with gradients. Of the
