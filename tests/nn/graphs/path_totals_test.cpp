@@ -9,6 +9,7 @@
 
 #include <plstm/core/error.hpp>
 #include <plstm/graph/line_graph.hpp>
+#include <plstm/nn/graphs/graph_readout.hpp>
 
 #include "nn/model_sample.hpp"
 #include "support/gradient_check.hpp"
