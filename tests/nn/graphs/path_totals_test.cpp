@@ -153,6 +153,7 @@ TEST(PathTotals, StandBesideTheDecoderOfEveryReadout) {
     const GraphBatch batch = make_batch(graphs);
     const Matrix<double> both = sample.outputs(batch);
     EXPECT_TRUE(gradients_match(sample.inputs, sample.run(batch)));
+    expect_same_bits_for_every_number_of_threads(sample, batch);
     const Matrix<double> totals = evaluate<double>(sample.inputs, [&](auto& tape, const auto&) {
       return totals_part(tape, sample.model, batch, encode_nodes(tape, sample.model, batch));
     });
