@@ -114,8 +114,7 @@ void add_model_flags(CLI::App& app, RunOptions& o, Names& names) {
          "the edges in turn (default: as recommended)")
       ->excludes(depth);
   apps::add_change<Index>(app, o.changes, "--path-totals",
-                          "heads of totals along paths, beside the decoder, for targets that add up along "
-                          "paths (default: 0, none)",
+                          "heads of totals along paths, for targets that add up along paths; 0: none",
                           [](Settings& s, Index v) { s.model.path_totals = v; });
   apps::add_change<double>(app, o.changes, "--dropout", "on what each branch adds",
                            [](Settings& s, double v) { s.model.dropout = v; });

@@ -24,10 +24,13 @@ using ::testing::ThrowsMessage;
 constexpr Index kStates = 5, kHeads = 2, kWidth = 3;
 
 struct TotalsSample {
+  Dag dag;
+  StmGraph graph;
   PathTotals totals;
   LayerInputs inputs;
 
-  TotalsSample(const Dag& dag, double scale, Random& random) {
+  TotalsSample(NodeId nodes, double density, double scale, Random& random)
+      : dag(random_dag(nodes, density, random)), graph(make_stm_graph(dag, make_line_graph(dag))) {
     totals = add_path_totals(inputs.layout, "totals", kStates, kHeads, kWidth, 1e-5);
     inputs.values = random_values(inputs.layout, scale, random);
     inputs.matrices = {random_matrix(dag.num_nodes(), kStates, random)};
@@ -39,8 +42,8 @@ struct TotalsSample {
                                   static_cast<Index>(info.size) / rows);
   }
 
-  auto run(const StmGraph& graph) const {
-    return [this, &graph](auto& tape, const auto& x) { return apply(tape, totals, graph, x[0]); };
+  auto run() const {
+    return [this](auto& tape, const auto& x) { return apply(tape, totals, graph, x[0]); };
   }
 };
 
@@ -56,7 +59,8 @@ std::vector<int> depths_of(const Dag& dag) {
 }
 
 // y_n = v_n + sum of a_e y_u, as the header has it, node after node.
-Matrix<double> totals_of(const TotalsSample& sample, const Dag& dag) {
+Matrix<double> totals_of(const TotalsSample& sample) {
+  const Dag& dag = sample.dag;
   const Matrix<double>& x = sample.inputs.matrices[0];
   const Matrix<double> norm = sample.parameter(sample.totals.norm, 1);
   Matrix<double> z = x;
@@ -94,50 +98,76 @@ Matrix<double> totals_of(const TotalsSample& sample, const Dag& dag) {
 TEST(PathTotals, AreValuesAndWeightedMeansOfTotalsOfPredecessors) {
   Random random(kSeed);
   for (const double density : {0.0, 0.2, 0.6}) {
-    const Dag dag = random_dag(9, density, random);
-    const StmGraph graph = make_stm_graph(dag, make_line_graph(dag));
-    const TotalsSample sample(dag, 0.01, random);
-    EXPECT_TRUE(evaluate<double>(sample.inputs, sample.run(graph)).isApprox(totals_of(sample, dag), 1e-10));
+    const TotalsSample sample(9, density, 0.01, random);
+    EXPECT_TRUE(evaluate<double>(sample.inputs, sample.run()).isApprox(totals_of(sample), 1e-10));
   }
 }
 
 TEST(PathTotals, GradientsMatch) {
   Random random(kSeed);
   for (const double density : {0.0, 0.3, 0.6}) {
-    const Dag dag = random_dag(7, density, random);
-    const StmGraph graph = make_stm_graph(dag, make_line_graph(dag));
-    const TotalsSample sample(dag, 0.003, random);
-    EXPECT_TRUE(gradients_match(sample.inputs, sample.run(graph)));
+    const TotalsSample sample(7, density, 0.003, random);
+    EXPECT_TRUE(gradients_match(sample.inputs, sample.run()));
   }
 }
 
 // With a large weight of edges that rise by one level, each node counts the nodes on its longest path.
 TEST(PathTotals, CountAlongTheLongestPath) {
   Random random(kSeed);
-  const Dag dag = random_dag(40, 0.2, random);
-  const StmGraph graph = make_stm_graph(dag, make_line_graph(dag));
-  TotalsSample sample(dag, 0, random);
+  TotalsSample sample(40, 0.2, 0, random);
   const auto set = [&](ParameterId id, double value, std::size_t step = 1, std::size_t first = 0) {
     const ParameterInfo& info = sample.inputs.layout[id];
     for (std::size_t i = first; i < info.size; i += step) sample.inputs.values[info.offset + i] = value;
   };
   set(sample.totals.value.bias, 1.0 / 8);
   set(sample.totals.relative.weight, 1, 2, 1);
-  const Matrix<double> y = evaluate<double>(sample.inputs, sample.run(graph));
-  const std::vector<int> depth = depths_of(dag);
+  const Matrix<double> y = evaluate<double>(sample.inputs, sample.run());
+  const std::vector<int> depth = depths_of(sample.dag);
   ASSERT_GT(*std::ranges::max_element(depth), 5);
-  for (NodeId n = 0; n < dag.num_nodes(); ++n)
+  for (NodeId n = 0; n < sample.dag.num_nodes(); ++n)
     EXPECT_NEAR(y(n, 0), depth[static_cast<std::size_t>(n)] + 1, 1e-9) << n;
 }
 
 TEST(PathTotals, RefuseStatesOfAnotherGraph) {
   Random random(kSeed);
-  const Dag dag = random_dag(4, 0.5, random);
-  const StmGraph graph = make_stm_graph(dag, make_line_graph(dag));
-  TotalsSample sample(dag, 0.1, random);
+  TotalsSample sample(4, 0.5, 0.1, random);
   sample.inputs.matrices = {random_matrix(3, kStates, random)};
-  EXPECT_THAT([&] { evaluate<double>(sample.inputs, sample.run(graph)); },
+  EXPECT_THAT([&] { evaluate<double>(sample.inputs, sample.run()); },
               ThrowsMessage<ShapeError>(HasSubstr("path totals: x")));
+}
+
+// U t as the header of forward() has it, from the totals on the DAG and on its reverse.
+Matrix<double> expected_part(const ModelSample& sample, const GraphBatch& batch) {
+  const auto of = [&](const PathTotals& totals, bool reversed) {
+    return evaluate<double>(sample.inputs, [&](auto& tape, const auto&) {
+      return apply(tape, totals, batch.layouts.at(StmMode::kPropagation, reversed),
+                   encode_nodes(tape, sample.model, batch));
+    });
+  };
+  const Matrix<double> forward = of(sample.model.totals, false);
+  const Matrix<double> backward = of(sample.model.reversed_totals, true);
+  Matrix<double> y(forward.rows(), forward.cols() + backward.cols());
+  y << forward, backward;
+  Matrix<double> t = y;
+  if (sample.model.config.readout == Readout::kGraph) {
+    t = Matrix<double>::Zero(batch.num_graphs(), y.cols());
+    for (Index g = 0; g < t.rows(); ++g) {
+      const Index first = batch.node_offsets[static_cast<std::size_t>(g)];
+      const Index count = batch.node_offsets[static_cast<std::size_t>(g) + 1] - first;
+      if (count > 0) t.row(g) = y.middleRows(first, count).colwise().maxCoeff();
+    }
+  } else if (sample.model.config.readout == Readout::kEdge) {
+    const StmGraph& graph = batch.layouts.at(StmMode::kPropagation, false);
+    t.resize(graph.num_edges, 2 * y.cols());
+    for (EdgeId e = 0; e < graph.num_edges; ++e) {
+      const auto edge = static_cast<std::size_t>(e);
+      t.row(e) << y.row(graph.tail[edge]), y.row(graph.head[edge]);
+    }
+  }
+  const ParameterInfo& head = sample.model.layout[sample.model.totals_head.weight];
+  const ConstMatrixMap<double> weight(sample.inputs.values.data() + head.offset, sample.model.config.outputs,
+                                      t.cols());
+  return t * weight.transpose();
 }
 
 // Outputs of each read-out with and without the decoder's part say that both are added up.
@@ -157,7 +187,7 @@ TEST(PathTotals, StandBesideTheDecoderOfEveryReadout) {
     const Matrix<double> totals = evaluate<double>(sample.inputs, [&](auto& tape, const auto&) {
       return totals_part(tape, sample.model, batch, encode_nodes(tape, sample.model, batch));
     });
-    EXPECT_GT(totals.cwiseAbs().maxCoeff(), 1e-6);
+    EXPECT_TRUE(totals.isApprox(expected_part(sample, batch), 1e-10));
     const ParameterInfo& head = sample.model.layout[sample.model.totals_head.weight];
     std::fill_n(sample.inputs.values.begin() + static_cast<std::ptrdiff_t>(head.offset), head.size, 0);
     EXPECT_TRUE(both.isApprox(sample.outputs(batch) + totals, 1e-10));

@@ -36,8 +36,8 @@ struct GraphModelConfig {
   double dropout = 0;
 
   bool final_norm = false;  ///< RMS norm before pooling
-  /// Heads of path totals in each direction (path_totals.hpp), which outputs read beside the decoder; 0: none. For what adds
-  /// up along paths, on graphs with longer paths than those that were learnt from.
+  /// Heads of path totals in each direction, of eight values each (path_totals.hpp), which outputs read beside the decoder;
+  /// 0: none. For what adds up along paths, on graphs with longer paths than those that were learnt from.
   Index path_totals = 0;
   Readout readout = Readout::kGraph;
   Pooling pooling = Pooling::kMean;  ///< of Readout::kGraph (graph_pooling.hpp); others leave the default

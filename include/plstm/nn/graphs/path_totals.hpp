@@ -15,10 +15,12 @@ namespace plstm {
 ///
 ///   y_n = v_n + sum over e = (u -> n) of a_e y_u,      a = softmax over the edges into n of 256 (w . z_u + d . r_e),
 ///
-/// with z the RMS norm of the states x, of which v is a linear map. This is what the values add up to, on average, along a random path into n that takes the edge e with probability a_e.
-/// r_e = (1 / rise, rise = 1) says how many levels e rises; with large d, the path is the longest one. It is the operator
-/// with K = 1, whose source and direct gates are 1 and whose transitions and marks are the a_e. No norm follows: totals
-/// grow with the length of paths, which the norms of blocks hide. So what is learnt on short paths holds on long ones.
+/// with z the RMS norm of the states x, and v a linear map of z. Take a random path into n that chooses the edge e with
+/// probability a_e: y_n is what the values add up to along it, on average. r_e = (1 / rise, rise = 1) says how many levels
+/// e rises; with large d, the path is the longest one.
+///
+/// It is the operator with K = 1, whose source and direct gates are 1 and whose transitions and marks are the a_e. No norm
+/// follows, since norms hide how long a path is. So what is learnt on short paths can hold on long ones.
 struct PathTotals {
   Index heads = 0;            ///< H; 0: there are none
   Index width = 0;            ///< V
