@@ -19,7 +19,8 @@ namespace plstm {
 namespace {
 
 bool is_decoder(std::string_view name) {
-  return name.starts_with("decoder.") || name.starts_with("graph_encoder.");
+  return name.starts_with("decoder.") || name.starts_with("graph_encoder.") ||
+         name.starts_with("path_totals.");
 }
 
 }  // namespace
@@ -35,6 +36,7 @@ void adopt_encoder(const GraphModelConfig& pretrained, GraphModelConfig& model) 
   adopted.graph_value_layer = model.graph_value_layer;
   adopted.graph_value_dropout = model.graph_value_dropout;
   adopted.dropout = model.dropout;
+  adopted.path_totals = model.path_totals;
   adopted.readout = model.readout;
   if (model.readout != Readout::kGraph) adopted.pooling = Pooling::kMean;
   adopted.outputs = model.outputs;

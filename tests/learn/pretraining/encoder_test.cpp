@@ -66,6 +66,26 @@ TEST_F(EncoderTest, AnEncoderIsAStartForOtherTargets) {
   }
 }
 
+TEST_F(EncoderTest, PathTotalsBelongToTheNewModel) {
+  options_.epochs = 1;
+  const TrainedModel plain = pretrain(PretrainingSet(path_), options_).model;
+  GraphModelConfig config = plain.config;
+  config.path_totals = 1;
+  adopt_encoder(plain.config, config);
+  EXPECT_EQ(config.path_totals, 1);
+
+  TrainedModel start = plain;
+  start.config.path_totals = 2;
+  start.parameters.resize(make_graph_model(start.config).layout.total_size());
+  adopt_encoder(start.config, config);
+  EXPECT_EQ(config.path_totals, 1);
+  const GraphModel model = make_graph_model(config);
+  std::vector<float> values(model.layout.total_size());
+  copy_encoder(start, model.layout, values);  // does not compare what is not the encoder's
+  for (const RateRange& range : encoder_rates(model.layout, 0))
+    EXPECT_LE(range.offset + range.size, model.layout[model.totals.norm].offset);
+}
+
 TEST_F(EncoderTest, AnEncoderOfAnotherWidthDoesNotFit) {
   options_.epochs = 1;
   const TrainedModel start = pretrain(PretrainingSet(path_), options_).model;
