@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -69,10 +70,11 @@ class Pace {
   std::chrono::steady_clock::time_point next_{};
 };
 
-// Of all that decides which molecules are learnt from. A pipe cannot be read twice, so it has its name alone.
+// Of all that decides which molecules are learnt from. A pipe cannot be read twice, so nothing of it enters.
 std::string source_of(const Options& options) {
   const auto digest = [](const fs::path& file) {
-    return file == "-" ? std::string("standard input") : sha256_of_file(file);
+    if (file == "-") return std::string("standard input");
+    return fs::exists(file) && !fs::is_regular_file(file) ? std::string("a pipe") : sha256_of_file(file);
   };
   std::string source =
       fmt::format("{} {}", digest(options.input.path), fmt::join(options.input.smiles_columns, " "));
@@ -133,8 +135,11 @@ void train_on(const Options& options, const PretrainingSet& set, apps::OutputFol
     }
   };
   hooks.on_epoch = [&](const EpochReport& r) {
-    say(options, fmt::format("epoch {} of {}  loss {:.4f}  validation {:.4f}  {:.0f} s", r.epoch,
-                             options.training.epochs, r.train_loss, r.validation_loss, r.seconds));
+    const std::string judged = std::isnan(r.validation_loss)
+                                   ? "too few molecules for a validation"
+                                   : fmt::format("validation {:.4f}", r.validation_loss);
+    say(options, fmt::format("epoch {} of {}  loss {:.4f}  {}  {:.0f} s", r.epoch, options.training.epochs,
+                             r.train_loss, judged, r.seconds));
   };
   hooks.stop = [&] { return stop.requested(); };
   hooks.state = state;

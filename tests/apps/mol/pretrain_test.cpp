@@ -13,6 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class MolPretrain : public MolProgram {
  protected:
@@ -84,6 +85,25 @@ TEST_F(MolPretrain, DescriptorsAreComputedOnceAndATrainingGoesOn) {
   const Outcome missing = run(flags("none"));
   EXPECT_EQ(missing.code, 2);
   EXPECT_THAT(missing.err, HasSubstr("--data-path"));
+}
+
+// A pipe can be read once, so its molecules must not be read to tell them from others.
+TEST_F(MolPretrain, MoleculesAndWhatIsLeftOutMayComeThroughPipes) {
+  write_many();
+  write("out.csv", "smiles\nCCN\n");
+  ASSERT_EQ(run(flags("whole", " -i many.csv --leave-out out.csv --quiet")).code, 0);
+  const Outcome piped = shell(
+      "mkfifo rows.csv left.csv && { cat many.csv > rows.csv & cat out.csv > left.csv & } && timeout 60 $P " +
+      flags("piped", " -i rows.csv --leave-out left.csv --quiet"));
+  ASSERT_EQ(piped.code, 0) << piped.err;
+  EXPECT_EQ(read_text(path("piped/model.safetensors")), read_text(path("whole/model.safetensors")));
+}
+
+TEST_F(MolPretrain, TooFewMoleculesForAValidationAreSaid) {
+  write("few.csv", "smiles\nCCO\nCCN\nCCC\nCCF\n");
+  const Outcome few = run(flags("few", " -i few.csv"));
+  ASSERT_EQ(few.code, 0) << few.err;
+  EXPECT_THAT(few.out, AllOf(HasSubstr("too few molecules for a validation"), Not(HasSubstr("nan"))));
 }
 
 }  // namespace
