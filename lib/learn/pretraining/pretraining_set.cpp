@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include <plstm/core/error.hpp>
+#include <plstm/core/files/digest.hpp>
 #include <plstm/core/parallel.hpp>
 
 #include "core/files/json_text.hpp"
@@ -50,19 +51,27 @@ bool get(std::istream& stream, T& value) {
   return true;
 }
 
+constexpr const char* kDigest = "sha256";  // of the header without it; blocks have checksums of their own
+
 std::string to_json(const PretrainingHeader& header) {
-  const Json json{{"target_names", header.target_names},
-                  {"mean", header.mean},
-                  {"scale", header.scale},
-                  {"node_vocabulary_sizes", header.node_vocabulary_sizes},
-                  {"edge_vocabulary_sizes", header.edge_vocabulary_sizes},
-                  {"featurizer", header.featurizer},
-                  {"source", header.source}};
+  Json json{{"target_names", header.target_names},
+            {"mean", header.mean},
+            {"scale", header.scale},
+            {"node_vocabulary_sizes", header.node_vocabulary_sizes},
+            {"edge_vocabulary_sizes", header.edge_vocabulary_sizes},
+            {"featurizer", header.featurizer},
+            {"source", header.source}};
+  json[kDigest] = sha256_of(json_text(json));
   return json_text(json);
 }
 
 PretrainingHeader from_json(const std::string& text) {
-  const Json json = parse_object(text);
+  Json json = parse_object(text);
+  if (const auto digest = json.find(kDigest); digest != json.end()) {  // files of before have none
+    const Json said = *digest;
+    json.erase(digest);
+    if (said != sha256_of(json_text(json))) throw FileError("its description does not match its digest");
+  }
   PretrainingHeader header;
   take_entry(json, "target_names", header.target_names);
   take_entry(json, "mean", header.mean);

@@ -146,10 +146,33 @@ TEST_F(PretrainingSetTest, DamageIsFound) {
     write_text_to(path_, changed);
     try {
       const PretrainingSet set(path_);
-      read_all(set);  // a changed digit of the header may go unnoticed, but nothing may crash
+      read_all(set);  // lengths and the number of rows have no digest, but nothing may crash
     } catch (const Error&) {
     }
   }
+}
+
+// Means and scales decide what a network is taught.
+TEST_F(PretrainingSetTest, AnotherDigitOfTheDescriptionIsFound) {
+  write_set(path_, graphs_);
+  const std::string whole = text_of(path_);
+  const PretrainingHeader header = PretrainingSet(path_).header();
+  const std::size_t begin = whole.find("\"mean\""), end = whole.find("\"source\"");
+  ASSERT_LT(begin, end);
+  int found = 0;
+  for (std::size_t at = begin; at < end; ++at) {
+    if (whole[at] < '1' || whole[at] > '8') continue;
+    std::string changed = whole;
+    ++changed[at];
+    write_text_to(path_, changed);
+    try {
+      EXPECT_EQ(PretrainingSet(path_).header(), header) << "a last digit may be the same number, at " << at;
+    } catch (const FileError& error) {
+      EXPECT_THAT(error.what(), HasSubstr("damaged"));
+      ++found;
+    }
+  }
+  EXPECT_GT(found, 5);
 }
 
 TEST_F(PretrainingSetTest, RefusesWhatTheFormatCannotHold) {
