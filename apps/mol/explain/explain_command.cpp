@@ -270,6 +270,11 @@ void add_explain_command(CLI::App& program, Command& command) {
          "read-outs)")
       ->check(CLI::IsMember({"occlusion", "gradient"}))
       ->default_str("occlusion");
+  app->add_option(
+         "--max-atoms", options->explain.most_atoms,
+         "molecules with more atoms are not explained by occlusion, whose time grows with their square")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app->add_flag("--fragments", options->explain.fragments, "explain the fragments between BRICS bonds, too");
   add_cell_flags(*app, options->cells);
   add_running_flags(*app, options->precision, options->threads);

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <numeric>
 #include <utility>
 
 #include <GraphMol/ROMol.h>
+#include <fmt/format.h>
 
 #include <plstm/chem/rows/molecule_row.hpp>
 #include <plstm/core/error.hpp>
@@ -78,6 +80,15 @@ std::unique_ptr<const Occlusion> read(const MoleculePredictor& predictor, std::s
                                       std::span<const double> columns, const ExplainOptions& options,
                                       Explanation& result) {
   try {
+    std::int64_t atoms = 0;
+    for (const Molecule& molecule : row) atoms += molecule.num_atoms();
+    if (options.method == ExplainMethod::kOcclusion && atoms > options.most_atoms) {
+      throw MoleculeError(
+          fmt::format("it has {} atoms, and occlusion predicts it once without each of them; that is done "
+                      "for {} atoms at "
+                      "most (--max-atoms). The method gradient takes any number",
+                      atoms, options.most_atoms));
+    }
     auto occlusion = std::make_unique<const Occlusion>(row, predictor.featurize_options(), columns);
     predictor.predictor().check(predictor.predictor().prepare(occlusion->whole()));
     for (const Molecule& molecule : row) {

@@ -116,6 +116,20 @@ TEST_F(MolExplain, BadRowsStayWithTheirErrors) {
   EXPECT_EQ(run("explain --model-paths run C1CC").code, 0) << "no molecule at all";
 }
 
+// Occlusion takes the square of the atoms: one long row must not stop all others.
+TEST_F(MolExplain, AMoleculeOfTooManyAtomsSaysTheWayOut) {
+  train();
+  const std::string many = " CCO " + std::string(401, 'C');
+  const Outcome r = run("explain --model-paths run" + many);
+  EXPECT_EQ(r.code, 0) << r.err;
+  EXPECT_THAT(r.out, AllOf(HasSubstr("it has 401 atoms"), HasSubstr("--max-atoms")));
+  const Outcome few = run("explain --model-paths run --max-atoms 2 CCO CC");
+  EXPECT_THAT(few.out, HasSubstr("it has 3 atoms"));
+  EXPECT_THAT(few.err, HasSubstr("1 of 2 rows are bad"));
+  const Outcome gradient = run("explain --method gradient --model-paths run" + many);
+  EXPECT_THAT(gradient.out, Not(HasSubstr("it has")));
+}
+
 TEST_F(MolExplain, PicturesHaveOneScaleForAll) {
   train();
   write("in.csv", "smiles,id\nCCO,a<b>\nCCCCCN,second\nC1CC,bad\n");

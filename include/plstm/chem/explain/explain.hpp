@@ -45,6 +45,8 @@ ExplainMethod parse_explain_method(std::string_view text);
 struct ExplainOptions {
   ExplainMethod method = ExplainMethod::kOcclusion;
   bool fragments = false;  ///< with contributions of brics_fragments()
+  /// kOcclusion gives a molecule (a row of several) with more atoms an error: its time grows with their square.
+  std::int64_t most_atoms = 400;
 };
 
 /// kOcclusion explains exactly: the model predicts the molecule again and again, each time with an atom or a fragment
