@@ -230,7 +230,10 @@ Ending run_command(CLI::App& program, int argc, char** argv, const Command& comm
   } catch (const Shown& shown) {
     return show(program, shown);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return {program.exit(error)};  // --help, --version
+    if (error.get_exit_code() == 0) {  // --help, --version
+      program.exit(error);
+      return show(program, Shown{});
+    }
     return {kUsage,
             fmt::format("{0}: error: {1}; see {0} --help", program.get_name(), printable(error.what())),
             true};

@@ -72,7 +72,8 @@ void check_config(const GraphModelConfig& c) {
   require(c.outputs >= 1, fmt::format("outputs is {}, expected at least 1", c.outputs));
   require(c.outputs <= kMostOutputs,
           fmt::format("outputs is {}, expected at most {}", c.outputs, kMostOutputs));
-  require(is_positive(c.epsilon), fmt::format("epsilon is {}, expected more than 0", c.epsilon));
+  require(is_positive(c.epsilon) && c.epsilon <= 1,
+          fmt::format("epsilon is {}, expected more than 0 and at most 1", c.epsilon));
   require(c.path_totals >= 0 && c.path_totals <= kMostPathTotals,
           fmt::format("path_totals is {}, expected 0 to {}", c.path_totals, kMostPathTotals));
   require_fraction("dropout", c.dropout);

@@ -72,8 +72,9 @@ void check_config(const LanguageModelConfig& c) {
   if (!is_fraction(c.dropout)) {
     throw ConfigError(fmt::format("language model: dropout is {}, expected 0 <= dropout < 1", c.dropout));
   }
-  if (!is_positive(c.epsilon)) {
-    throw ConfigError(fmt::format("language model: epsilon is {}, expected more than 0", c.epsilon));
+  if (!is_positive(c.epsilon) || c.epsilon > 1) {
+    throw ConfigError(
+        fmt::format("language model: epsilon is {}, expected more than 0 and at most 1", c.epsilon));
   }
 }
 

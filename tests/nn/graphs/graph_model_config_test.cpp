@@ -107,7 +107,8 @@ TEST(GraphModelConfig, RejectsSettingsThatMakeNoSense) {
   expect("graph model: blocks has 0 letters, expected 1 to 1024 of P and D",
          [](auto& c) { stm_body(c).blocks = ""; });
   expect("graph model: blocks is 'PQ', expected letters P and D", [](auto& c) { stm_body(c).blocks = "PQ"; });
-  expect("graph model: epsilon is -1, expected more than 0", [](auto& c) { c.epsilon = -1; });
+  expect("graph model: epsilon is -1, expected more than 0 and at most 1", [](auto& c) { c.epsilon = -1; });
+  expect("graph model: epsilon is 1.5, expected more than 0 and at most 1", [](auto& c) { c.epsilon = 1.5; });
   expect("graph model: outputs is 0, expected at least 1", [](auto& c) { c.outputs = 0; });
   expect("graph model: path_totals is -1, expected 0 to 1024", [](auto& c) { c.path_totals = -1; });
   expect("graph model: path_totals is 1025, expected 0 to 1024", [](auto& c) { c.path_totals = 1025; });
