@@ -1,4 +1,6 @@
+#include <csignal>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -6,13 +8,18 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <plstm/core/random.hpp>
+#include <plstm/learn/run_folder.hpp>
+
 #include "apps/dag/dag_program.hpp"
+#include "support/seed.hpp"
 
 namespace plstm::test {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
@@ -185,6 +192,28 @@ TEST_F(DagRun, TheBitsDoNotDependOnThreadsOrInterruptions) {
   expect_ok(arguments + "-o stopped --resume");
   EXPECT_EQ(read_text(path("one/model.safetensors")), read_text(path("stopped/model.safetensors")));
   EXPECT_EQ(read_text(path("one/test_predictions.csv")), read_text(path("stopped/test_predictions.csv")));
+}
+
+// A short training over a finished run is killed before its end, after it, or while it puts its files in place.
+TEST_F(DagRun, AKilledTrainingLeavesOneRunWhole) {
+  const auto flags = [](const std::string& folder, int seed) {
+    return "train -i workflows --target-columns makespan --ignore seconds part -o " + folder + small() +
+           " --threads 1 --seed " + std::to_string(seed);
+  };
+  expect_ok(flags("run", 1));
+  const auto most = time_of(flags("other", 2));
+  const std::string before = read_text(path("run/model.safetensors")),
+                    after = read_text(path("other/model.safetensors"));
+  ASSERT_NE(before, after);
+  Random random(kSeed);
+  kill_over_a_finished_run(flags("run", 2), 8, most, random, [&] {
+    const std::optional<RunManifest> manifest = read_run_manifest(path("run"));
+    ASSERT_TRUE(manifest.has_value());
+    EXPECT_THAT(changed_files(path("run"), *manifest), IsEmpty());
+    EXPECT_EQ(read_text(path("run/model.safetensors")), manifest->seed == 1 ? before : after);
+  });
+  EXPECT_EQ(read_text(path("run/model.safetensors")), after);
+  EXPECT_EQ(names_in("run"), names_in("other"));
 }
 
 TEST_F(DagRun, AnEditedSchemaIsKept) {
