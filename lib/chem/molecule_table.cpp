@@ -103,13 +103,16 @@ void infer_classes(const std::string& name, const LabelTexts& texts, const Molec
   const std::size_t tasks = table.target_names.size();
   table.labels = options.labels;
   table.labels.resize(tasks);
+  table.missing_words.resize(tasks);
   for (std::size_t task = 0; !options.label_kinds.empty() && task < tasks; ++task) {
     const std::optional<LabelKind> kind = options.label_kinds[options.label_kinds.size() == 1 ? 0 : task];
     if (!kind.has_value()) continue;
     try {
       table.labels[task] = infer_labels(texts.columns[task], table.target_names[task], *kind);
+      table.missing_words[task] = note_on_missing_words(texts.columns[task]);
     } catch (const FileError& error) {
-      throw FileError(fmt::format("{}: {}", name, error.what()));
+      const std::string missing = note_on_missing_words(texts.columns[task]);
+      throw FileError(fmt::format("{}: {}{}{}", name, error.what(), missing.empty() ? "" : "; ", missing));
     }
   }
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <map>
 #include <utility>
 
@@ -171,6 +172,21 @@ LabelMap infer_labels(std::span<const std::string> texts, std::string_view colum
                     labels.size(), kMaxClasses));
   }
   return LabelMap(std::move(names));
+}
+
+std::string note_on_missing_words(std::span<const std::string> texts) {
+  std::map<std::string, std::int64_t> words;
+  for (const std::string& text : texts) {
+    if (is_missing(text) && !trim(text).empty()) ++words[std::string(trim(text))];
+  }
+  std::string note;
+  for (const auto& [word, count] : words) {
+    note += note.empty() ? fmt::format("{} values are '{}'", count, word)
+                         : fmt::format(", {} are '{}'", count, word);
+  }
+  if (note.empty()) return note;
+  return fmt::format("{}, which {} for missing values; a class needs another name", note,
+                     words.size() > 1 ? "stand" : "stands");
 }
 
 }  // namespace plstm

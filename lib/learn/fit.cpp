@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <plstm/core/error.hpp>
 #include <plstm/core/random.hpp>
@@ -215,6 +216,7 @@ void check_classes(const LabeledGraphs& data, const Parts& parts, std::span<cons
 
 void check_labels(const LabeledGraphs& data, const Parts& parts, std::span<const Task> tasks) {
   const std::vector<std::string> names = data.task_names();
+  bool any_varies = false;
   for (std::size_t task = 0; task < tasks.size(); ++task) {
     std::int64_t count = 0, bounds = 0;
     double low = 0, high = 0, weight = 0;
@@ -253,6 +255,13 @@ void check_labels(const LabeledGraphs& data, const Parts& parts, std::span<const
           "fit: the training values of '{}' go from {} to {}, which is too {} a range to standardise; "
           "write them in other units",
           names[task], low, high, spread > 1 ? "large" : "small"));
+    }
+    any_varies = any_varies || low != high || bounds > 0;
+    if (task + 1 == tasks.size() && !any_varies && tasks.size() > 1) {
+      throw TrainingError(
+          fmt::format("fit: each of the targets '{}' has one value in all of the training part; there "
+                      "is nothing to learn",
+                      fmt::join(names, "', '")));
     }
     if (low == high && bounds == 0 && tasks.size() == 1) {
       throw TrainingError(

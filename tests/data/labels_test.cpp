@@ -35,6 +35,14 @@ TEST(Labels, PairsWhoseMeaningIsClear) {
   }
 }
 
+TEST(Labels, WordsForMissingValuesAreCounted) {
+  EXPECT_EQ(note_on_missing_words(Texts{"low", "", " ", "high"}), "");
+  EXPECT_EQ(note_on_missing_words(Texts{"low", " None", "None", ""}),
+            "2 values are 'None', which stands for missing values; a class needs another name");
+  EXPECT_EQ(note_on_missing_words(Texts{"NA", "low", "None", "NA"}),
+            "2 values are 'NA', 1 are 'None', which stand for missing values; a class needs another name");
+}
+
 TEST(Labels, SayWhatWasDone) {
   EXPECT_EQ(infer_labels(Texts{"1", "0"}, "y", LabelKind::kYesNo).note(), "");
   EXPECT_EQ(infer_labels(Texts{"1", "2"}, "y", LabelKind::kYesNo).note(), "'1' is 0, '2' is 1");

@@ -6,11 +6,43 @@ namespace plstm {
 namespace {
 
 TEST(Missing, EveryUsualWordInAnyCaseWithBlanksAround) {
-  for (const char* text :
-       {"",        " \t",          "NA",      "na",    "NaN",      "nan",    "-nan",   "N/A",
-        "n/a",     "NULL",         "null",    "None",  " none ",   "-",      "--",     "?",
-        ".",       "n.d.",         "ND",      "#N/A",  "#N/A N/A", "<NA>",   "\t?\t",  "-1.#QNAN",
-        "missing", "\xE2\x80\x93", "#DIV/0!", "#NUM!", "#REF!",    "#NAME?", "#VALUE!"}) {
+  for (const char* text : {"",
+                           " \t",
+                           "NA",
+                           "na",
+                           "NaN",
+                           "nan",
+                           "-nan",
+                           "N/A",
+                           "n/a",
+                           "NULL",
+                           "null",
+                           "None",
+                           " none ",
+                           "-",
+                           "--",
+                           "?",
+                           ".",
+                           "n.d.",
+                           "ND",
+                           "#N/A",
+                           "#N/A N/A",
+                           "<NA>",
+                           "\t?\t",
+                           "-1.#QNAN",
+                           "missing",
+                           "\xE2\x80\x93",
+                           "#DIV/0!",
+                           "#NUM!",
+                           "#REF!",
+                           "#NAME?",
+                           "#VALUE!",
+                           "NaT",
+                           "\\N",
+                           "-nan(ind)",
+                           "unknown",
+                           "Not determined",
+                           "not available"}) {
     EXPECT_TRUE(is_missing(text)) << "'" << text << "'";
   }
 }

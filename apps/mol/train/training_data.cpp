@@ -91,7 +91,34 @@ void note_labels(const Dataset& data, std::vector<std::string>& notes) {
     if (!data.labels[i].has_value()) continue;
     const std::string note = data.labels[i]->note();
     if (!note.empty()) notes.push_back(fmt::format("target '{}': {}", data.target_names[i], note));
+    if (!data.missing_words[i].empty())
+      notes.push_back(fmt::format("target '{}': {}", data.target_names[i], data.missing_words[i]));
   }
+}
+
+// Rows without a value stay, and are not learnt from.
+void note_missing_values(const Dataset& data, std::vector<std::string>& notes) {
+  if (data.level != Readout::kGraph) return;
+  const Index rows = data.num_rows() - data.num_bad_rows();
+  std::size_t incomplete = 0, least_known = 0;
+  Index least = rows;
+  for (std::size_t task = 0; task < data.target_names.size(); ++task) {
+    Index known = 0;
+    for (std::int32_t row = 0; row < data.num_rows(); ++row) {
+      const auto column = static_cast<Index>(task);
+      known += data.good(row) && (data.present(row, column) != 0 || data.bound(row, column) != 0) ? 1 : 0;
+    }
+    incomplete += known < rows ? 1 : 0;
+    if (known >= least) continue;
+    least = known;
+    least_known = task;
+  }
+  if (incomplete == 0) return;
+  const std::string& name = data.target_names[least_known];
+  notes.push_back(incomplete == 1
+                      ? fmt::format("target '{}': {} of {} rows have a value", name, least, rows)
+                      : fmt::format("{} of {} targets lack values; '{}' has fewest, in {} of {} rows",
+                                    incomplete, data.target_names.size(), name, least, rows));
 }
 
 void note_bad_rows(const Dataset& data, std::vector<std::string>& notes) {
@@ -338,6 +365,7 @@ LearningData load_learning_data(const RunOptions& options) {
   note_bad_rows(data, result.notes);
   if (!data.standardized.empty()) result.notes.push_back(note_on_standardising(data));
   note_labels(data, result.notes);
+  note_missing_values(data, result.notes);
   result.tasks = tasks_of(options, data);
   result.protocol = divide(data, options, result.notes);
   result.split = result.protocol.splits[result.protocol.runs.front().split];

@@ -220,6 +220,7 @@ Dataset load_dataset(const DatasetOptions& options) {
   data.splits = std::move(table.splits);
   data.lines = std::move(table.lines);
   data.labels = std::move(table.labels);
+  data.missing_words = std::move(table.missing_words);
   data.weights = std::move(table.weights);
   data.num_molecules = options.featurize.num_molecules();
   data.column_names = options.featurize.columns;

@@ -70,6 +70,7 @@ struct Dataset {
       standardized;                 ///< SMILES where standardising changed the molecule; empty without steps
   std::vector<std::int64_t> lines;  ///< of the file, from 1
   std::vector<std::optional<LabelMap>> labels;  ///< [tasks] of those that are labels; empty if none is
+  std::vector<std::string> missing_words;       ///< MoleculeTable::missing_words
   std::vector<double> weights;                  ///< of the rows, if a column has them
   std::vector<std::string> column_names;        ///< FeaturizeOptions::columns
   Matrix<double> columns;                       ///< [rows, column_names], NaN where missing

@@ -32,6 +32,8 @@ struct MoleculeTable {
   /// [tasks] of targets that are labels, whose values are the classes 0, 1, ...; absent for numbers. Empty if all
   /// targets are numbers.
   std::vector<std::optional<LabelMap>> labels;
+  /// [tasks] note_on_missing_words() of targets whose classes were inferred; empty if none were.
+  std::vector<std::string> missing_words;
   /// With a level of atoms or bonds (MoleculeReaderOptions::level): those of each row, and their values [rows of
   /// things, tasks], NaN where missing. The targets above are all missing then. A row that cannot be used has none.
   std::vector<MoleculeThings> things;

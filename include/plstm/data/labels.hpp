@@ -55,4 +55,8 @@ LabelMap infer_labels(std::span<const std::string> texts, std::string_view colum
 
 inline constexpr std::size_t kMaxClasses = 1000;
 
+/// What the user should know of texts that may be meant as classes and stand for missing values: "20 values are 'None',
+/// which stands for a missing value; ...". Empty if all missing values are empty texts.
+std::string note_on_missing_words(std::span<const std::string> texts);
+
 }  // namespace plstm

@@ -119,6 +119,21 @@ std::vector<std::string> texts_of(std::span<const GraphRecord> records, Readout 
   return {texts.begin(), texts.end()};
 }
 
+// Texts of things that have no label by what they say.
+std::vector<std::string> missing_texts(std::span<const GraphRecord> records, Readout level,
+                                       const std::string& name) {
+  std::vector<std::string> texts;
+  for (const GraphRecord& record : records) {
+    const AttributeColumn* column = find_attribute(attributes_of(record, level), name);
+    if (column == nullptr) continue;
+    for (const AttributeValue& value : column->values) {
+      const auto* text = std::get_if<std::string>(&value);
+      if (text != nullptr && is_missing(*text)) texts.push_back(*text);
+    }
+  }
+  return texts;
+}
+
 Task task_of(std::span<const GraphRecord> records, Readout level, const std::string& name, TaskType type,
              std::vector<std::string>& notes) {
   Task task{type};
@@ -129,6 +144,8 @@ Task task_of(std::span<const GraphRecord> records, Readout level, const std::str
   if (type == TaskType::kMulticlass) task.classes = map.num_classes();
   task.class_names = map.names();
   if (!map.note().empty()) notes.push_back(fmt::format("target '{}': {}", name, map.note()));
+  const std::string missing = note_on_missing_words(missing_texts(records, level, name));
+  if (!missing.empty()) notes.push_back(fmt::format("target '{}': {}", name, missing));
   return task;
 }
 

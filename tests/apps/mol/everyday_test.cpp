@@ -161,8 +161,8 @@ TEST_F(MolEveryday, OutputsThatCannotBeWrittenAreErrors) {
   train();
   if (!fs::exists("/dev/full")) GTEST_SKIP() << "there is no device /dev/full";
   write("one.csv", "smiles,value\nCCO,1\nCCC,2\n");
-  for (const char* command :
-       {"predict -i one.csv --model-paths run", "evaluate -i one.csv --model-paths run", "info run"}) {
+  for (const char* command : {"predict -i one.csv --model-paths run", "evaluate -i one.csv --model-paths run",
+                              "info run", "--help", "train --help", "--version"}) {
     EXPECT_EQ(shell("$P " + std::string(command) + " > /dev/full").code, 1) << command;
     EXPECT_EQ(shell("$P " + std::string(command) + " >&-").code, 1) << command;
   }
@@ -247,12 +247,38 @@ TEST_F(MolEveryday, DamagedCompressedDataSaysWhere) {
 }
 
 TEST_F(MolEveryday, MissingValuesHaveManyNames) {
-  const char* missing[] = {"NA", "nan", "N/A", "NULL", "None", "-", "?", ""};
+  const char* missing[] = {"NA", "\\N", "N/A", "NULL", "None", "-nan(ind)", "not measured", ""};
   write_rows("data.csv", "smiles,a,b",
              [&](int i) { return number(i) + "," + (i % 2 == 0 ? missing[i / 2 % 8] : number(i)); });
   const Outcome r = train_on("data.csv");
   EXPECT_EQ(r.code, 0) << r.err;
-  EXPECT_THAT(r.err, IsEmpty());
+  EXPECT_EQ(r.err, "plstm-mol: target 'b': 15 of 30 rows have a value\n");
+}
+
+// "None" may be a class, and rows of it must not vanish without a word.
+TEST_F(MolEveryday, WordsForMissingValuesAmongClassesAreSaid) {
+  const char* names[] = {"None", "Low", "High"};
+  write_rows("words.csv", "smiles,y", [&](int i) { return std::string(names[i % 3]); });
+  const Outcome r = train_on("words.csv", "-t multiclass");
+  EXPECT_EQ(r.code, 0) << r.err;
+  EXPECT_THAT(r.err,
+              AllOf(HasSubstr("target 'y': 10 values are 'None', which stands for missing values; a class "
+                              "needs another name"),
+                    HasSubstr("target 'y': 20 of 30 rows have a value")));
+  write_rows("pair.csv", "smiles,y", [&](int i) { return std::string(i % 2 == 0 ? "None" : "Present"); });
+  const Outcome pair = train_on("pair.csv", "-t classification");
+  EXPECT_EQ(pair.code, 1);
+  EXPECT_THAT(pair.err, HasSubstr("15 values are 'None', which stands for missing values"));
+}
+
+TEST_F(MolEveryday, ATableOfWhichNoRowFitsIsNotScored) {
+  write_rows("words.csv", "smiles,y", [](int i) { return std::string(i % 2 == 0 ? "low" : "high"); });
+  ASSERT_EQ(train_on("words.csv", "-t multiclass").code, 0);
+  write_rows("others.csv", "smiles,y", [](int i) { return std::string(i % 2 == 0 ? "yes" : "no"); });
+  const Outcome r = run("evaluate -i others.csv --model-paths run");
+  EXPECT_EQ(r.code, 1);
+  EXPECT_THAT(r.err,
+              AllOf(HasSubstr("'yes' is no label"), HasSubstr("none of its 30 rows can be evaluated")));
 }
 
 TEST_F(MolEveryday, DroppedRowsAreSaidAlsoWhenQuiet) {
@@ -284,6 +310,12 @@ TEST_F(MolEveryday, ConstantTargetsAreNamedBeforeTraining) {
   const Outcome one = train_on("one.csv");
   EXPECT_EQ(one.code, 0) << one.err;
   EXPECT_THAT(one.err, HasSubstr("all training values of 'y' are 1"));
+  fs::remove_all(path("run"));
+  write_rows("both.csv", "smiles,y,z", [](int) { return std::string("1,2"); });
+  const Outcome both = train_on("both.csv");
+  EXPECT_EQ(both.code, 1);
+  EXPECT_THAT(both.err, HasSubstr("each of the targets 'y', 'z' has one value"));
+  EXPECT_FALSE(fs::exists(path("run/model.safetensors")));
 }
 
 TEST_F(MolEveryday, LossesAndMetricsThatDoNotFitAreRefused) {
