@@ -8,11 +8,14 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <plstm/chem/certainty/molecule_domain.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/files/digest.hpp>
 #include <plstm/core/files/printable.hpp>
@@ -89,36 +92,71 @@ std::vector<std::int32_t> rows_to_evaluate(const Dataset& data, const EvaluateOp
   return options.part == "train" ? split.train : options.part == "valid" ? split.validation : split.test;
 }
 
-// Scores of rows that a model has learnt say nothing about others.
+// Rows of the very file that the run of the folder learnt from.
+std::string note_on_learnt_rows(const fs::path& folder, const RunManifest& manifest, bool learns_all,
+                                std::span<const std::int32_t> rows) {
+  std::vector<std::int32_t> learnt;
+  for (const Split& split : read_splits(folder / "splits.json")) {
+    learnt.insert(learnt.end(), split.train.begin(), split.train.end());
+    // A companion learns from the validation rows, too.
+    if (learns_all) learnt.insert(learnt.end(), split.validation.begin(), split.validation.end());
+  }
+  std::ranges::sort(learnt);
+  const auto count =
+      std::ranges::count_if(rows, [&](std::int32_t row) { return std::ranges::binary_search(learnt, row); });
+  if (count == 0) return "";
+  if (!manifest.parts.empty()) {
+    return fmt::format(
+        "{} of {} rows were learnt by some of the models of {}; what the others said of them is in {}", count,
+        rows.size(), folder.string(), (folder / "cv_predictions.csv").string());
+  }
+  return fmt::format("{} of {} rows were learnt by {}; --splits-file {} evaluates its test rows alone", count,
+                     rows.size(), folder.string(), (folder / "splits.json").string());
+}
+
+// Whether the file divides the rows of the run in the folder.
+bool is_split_of(const fs::path& folder, const fs::path& splits_file) {
+  std::error_code none;
+  const fs::path own = folder / "splits.json";
+  return fs::is_regular_file(splits_file, none) && fs::is_regular_file(own, none) &&
+         sha256_of_file(splits_file) == sha256_of_file(own);
+}
+
+// Scores of rows that a model has learnt say nothing about others. Rows of another file may be learnt ones, too: the
+// same table is saved anew, sorted, or has got some more rows.
 std::vector<std::string> notes_on_trained_rows(const EvaluateOptions& options, const Predictor& predictor,
-                                               std::span<const std::int32_t> rows) {
+                                               const Dataset& data, std::span<const std::int32_t> rows) {
   std::vector<std::string> notes;
+  if (options.part == "train") return notes;
   const auto has_companion = [](const TrainedModel& member) { return member.companion != nullptr; };
   const bool learns_all = std::ranges::any_of(predictor.members(), has_companion);
-  if (options.part == "train" || !fs::is_regular_file(options.input.path)) return notes;
+  std::error_code none;
+  const std::string sha256 =
+      fs::is_regular_file(options.input.path, none) ? sha256_of_file(options.input.path) : "";
+  bool other_file = false;
   for (const fs::path& path : options.models) {
-    if (!fs::is_directory(path)) continue;
-    const std::optional<RunManifest> manifest = read_run_manifest(path);
-    if (!manifest || manifest->data_sha256 != sha256_of_file(options.input.path)) continue;
-    std::vector<std::int32_t> learnt;
-    for (const Split& split : read_splits(path / "splits.json")) {
-      learnt.insert(learnt.end(), split.train.begin(), split.train.end());
-      // A companion learns from the validation rows, too.
-      if (learns_all) learnt.insert(learnt.end(), split.validation.begin(), split.validation.end());
-    }
-    std::ranges::sort(learnt);
-    const auto count = std::ranges::count_if(
-        rows, [&](std::int32_t row) { return std::ranges::binary_search(learnt, row); });
-    if (count == 0) continue;
-    if (!manifest->parts.empty()) {
-      notes.push_back(fmt::format(
-          "{} of {} rows were learnt by some of the models of {}; what the others said of them is in {}",
-          count, rows.size(), path.string(), (path / "cv_predictions.csv").string()));
+    const std::optional<RunManifest> manifest =
+        fs::is_directory(path) ? read_run_manifest(path) : std::nullopt;
+    if (manifest && !sha256.empty() && manifest->data_sha256 == sha256) {
+      if (std::string note = note_on_learnt_rows(path, *manifest, learns_all, rows); !note.empty())
+        notes.push_back(std::move(note));
       continue;
     }
+    other_file = true;
+    if (manifest && !manifest->data_sha256.empty() && is_split_of(path, options.splits_file)) {
+      notes.push_back(fmt::format(
+          "{} divides the rows of {} as it was when {} learnt from it; {} is another file, in "
+          "which other rows may have their numbers",
+          options.splits_file.string(), manifest->data_path, path.string(), options.input.path.string()));
+    }
+  }
+  if (!other_file) return notes;
+  const std::size_t alike = rows_like_learnt_ones(predictor, data.fingerprints, rows).size();
+  if (alike > 0) {
     notes.push_back(
-        fmt::format("{} of {} rows were learnt by {}; --splits-file {} evaluates its test rows alone", count,
-                    rows.size(), path.string(), (path / "splits.json").string()));
+        fmt::format("{} of {} rows have the Morgan fingerprint of a molecule that was learnt; scores of "
+                    "learnt molecules say nothing about others",
+                    alike, rows.size()));
   }
   return notes;
 }
@@ -234,6 +272,7 @@ void run(EvaluateOptions options) {
   reading.labels = labels_of(predictor);
   reading.bounds = true;
   reading.molecules = !options.report.empty();
+  reading.fingerprints = true;
   Dataset data = load_dataset(reading);
   check_rows(predictor, options, data);
   const std::vector<std::int32_t> rows = rows_to_evaluate(data, options);
@@ -242,8 +281,12 @@ void run(EvaluateOptions options) {
   std::vector<std::int32_t> good = rows;
   std::erase_if(good, [&](std::int32_t row) { return !data.good(row); });
   std::ranges::copy(notes_on_bounds(data, good), std::back_inserter(notes));
-  std::ranges::copy(notes_on_trained_rows(options, predictor, good), std::back_inserter(notes));
+  std::ranges::copy(notes_on_trained_rows(options, predictor, data, good), std::back_inserter(notes));
   for (const std::string& note : notes) fmt::print(stderr, "plstm-mol: {}\n", printable(note));
+  if (good.empty() && !rows.empty()) {
+    throw FileError(
+        fmt::format("{}: none of its {} rows can be evaluated", options.input.path.string(), rows.size()));
+  }
   const Predictions said = in_judged_order(data, good, predict_rows(predictor, data.graphs, good));
   const std::string report =
       options.report.empty() ? "" : report_of(options, predictor, data, rows, good, said, notes);

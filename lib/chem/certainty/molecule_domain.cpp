@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <set>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include <GraphMol/PeriodicTable.h>
 #include <fmt/format.h>
@@ -136,6 +139,30 @@ MoleculeDomain MoleculeDomainIndex::compare(std::span<const Molecule> row, const
     if (std::ssize(result.nearest) > neighbours) result.nearest.resize(static_cast<std::size_t>(neighbours));
   }
   return result;
+}
+
+std::vector<std::int32_t> rows_like_learnt_ones(const Predictor& predictor,
+                                                std::span<const std::vector<std::uint32_t>> fingerprints,
+                                                std::span<const std::int32_t> rows) {
+  std::set<const TrainingDomain*> domains;
+  std::set<std::vector<std::uint32_t>> learnt;
+  for (const TrainedModel& member : predictor.members()) {
+    const TrainingDomain* domain = member.domain.get();
+    if (domain == nullptr || !domains.insert(domain).second) continue;
+    for (std::size_t graph = 0; graph < domain->numbers.size(); ++graph) {
+      const auto first = domain->features.begin();
+      learnt.emplace(first + domain->offsets[graph], first + domain->offsets[graph + 1]);
+    }
+  }
+  std::vector<std::int32_t> alike;
+  for (const std::int32_t row : rows) {
+    if (row < 0 || row >= std::ssize(fingerprints)) {
+      throw ShapeError(fmt::format("rows_like_learnt_ones: row {} has no fingerprint; there are {}", row,
+                                   fingerprints.size()));
+    }
+    if (learnt.contains(fingerprints[static_cast<std::size_t>(row)])) alike.push_back(row);
+  }
+  return alike;
 }
 
 }  // namespace plstm

@@ -1,11 +1,15 @@
 // plstm-mol pretrain, and trainings that start from what it learnt.
+#include <csignal>
 #include <filesystem>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <plstm/core/random.hpp>
+
 #include "apps/mol/mol_program.hpp"
+#include "support/seed.hpp"
 
 namespace plstm::test {
 namespace {
@@ -85,6 +89,17 @@ TEST_F(MolPretrain, DescriptorsAreComputedOnceAndATrainingGoesOn) {
   const Outcome missing = run(flags("none"));
   EXPECT_EQ(missing.code, 2);
   EXPECT_THAT(missing.err, HasSubstr("--data-path"));
+}
+
+TEST_F(MolPretrain, KilledAtAnyMomentItEndsWithTheSameBytes) {
+  write_many();
+  ASSERT_EQ(run(flags("whole", " -i many.csv --quiet")).code, 0);
+  Random random(kSeed);
+  const int kills = run_to_the_end(flags("killed", " -i many.csv --quiet --resume --checkpoint-seconds 0"),
+                                   SIGKILL, random, [](const Outcome&) {});
+  EXPECT_GT(kills, 0);
+  EXPECT_EQ(read_text(path("killed/model.safetensors")), read_text(path("whole/model.safetensors")));
+  EXPECT_EQ(names_in("killed"), names_in("whole"));
 }
 
 // A pipe can be read once, so its molecules must not be read to tell them from others.

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <regex>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -227,6 +229,27 @@ TEST_F(MolRun, EvaluateSaysThatRowsWereLearnt) {
   EXPECT_THAT(run(evaluate).err, HasSubstr("27 of 30 rows were learnt by run"));
   EXPECT_THAT(run(evaluate + parts).err, IsEmpty());
   EXPECT_THAT(run(evaluate + parts + " --part valid").err, HasSubstr("3 of 3 rows were learnt by run"));
+}
+
+// The same table with one row more, or saved anew: numbers of rows say nothing, molecules do.
+TEST_F(MolRun, EvaluateKnowsWhatWasLearntInOtherFiles) {
+  write_molecules();
+  ASSERT_EQ(run(flags("run")).code, 0);
+  const std::string table = read_text(path("data.csv"));
+  const std::size_t header = table.find('\n') + 1;
+  write("more.csv", table.substr(0, header) + "c1ccncc1Br,m,1,0,0\n" + table.substr(header));
+  const std::string parts = " --model-paths run --splits-file run/splits.json";
+  EXPECT_THAT(
+      run("evaluate -i more.csv" + parts).err,
+      AllOf(HasSubstr("run/splits.json divides the rows of data.csv as it was when run learnt from it"),
+            ContainsRegex("[1-3] of 3 rows have the Morgan fingerprint of a molecule that was learnt")));
+  write("crlf.csv", std::regex_replace(table, std::regex("\n"), "\r\n"));
+  EXPECT_THAT(run("evaluate -i crlf.csv --model-paths run").err,
+              HasSubstr("30 of 30 rows have the Morgan fingerprint"));
+  EXPECT_THAT(shell("$P evaluate -i - --model-paths run < data.csv").err,
+              HasSubstr("of 30 rows have the Morgan"));
+  write("new.csv", table.substr(0, header) + "c1ccncc1Br,m,1,0,0\n");
+  EXPECT_THAT(run("evaluate -i new.csv --model-paths run").err, IsEmpty());
 }
 
 // A batch system sends SIGUSR1 before its limit, and --max-time is a limit of one's own.

@@ -1,12 +1,15 @@
 #include "plstm/chem/certainty/molecule_domain.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <plstm/chem/fingerprint.hpp>
 #include <plstm/chem/fit_molecules.hpp>
+#include <plstm/core/error.hpp>
 
 namespace plstm::test {
 namespace {
@@ -51,6 +54,18 @@ TEST(MoleculeDomain, FindsTheNearestAndWhatIsNew) {
   EXPECT_THAT(compare(index, "C=CC").warning, HasSubstr("a bond with bond type double"));
   EXPECT_THAT(compare(index, "C1CCC1").warning, HasSubstr("an atom that is in ring"));
   EXPECT_EQ(compare(index, "CCCCCCCCO").warning, "never seen in training: 9 heavy atoms (2 to 5 were seen)");
+}
+
+TEST(MoleculeDomain, LearntMoleculesAreKnownInOtherTables) {
+  const Predictor predictor = fitted({"CCO", "CCCO", "CCCCN"});
+  std::vector<std::vector<std::uint32_t>> fingerprints;
+  for (const char* smiles : {"CCBr", "OCC", "c1ccccc1", "NCCCC", "CCO"}) {
+    const Molecule molecule = parse_smiles(smiles);
+    fingerprints.push_back(row_fingerprint({&molecule, 1}));
+  }
+  EXPECT_THAT(rows_like_learnt_ones(predictor, fingerprints, std::vector<std::int32_t>{4, 0, 1, 2}),
+              ElementsAre(4, 1));
+  EXPECT_THROW(rows_like_learnt_ones(predictor, fingerprints, std::vector<std::int32_t>{5}), ShapeError);
 }
 
 TEST(MoleculeDomain, SeveralTrainingsAreOneDomain) {

@@ -55,4 +55,12 @@ class MoleculeDomainIndex {
   std::unique_ptr<const Impl> impl_;
 };
 
+/// Those of the rows whose fingerprint is the fingerprint of a molecule that a member learnt from, in their order: most
+/// likely that molecule, in whatever file it stands. `fingerprints` has row_fingerprint() of every row. Members know
+/// kMostDomainGraphs of their molecules at most; older model files know none. Throws ShapeError for a row without a
+/// fingerprint.
+std::vector<std::int32_t> rows_like_learnt_ones(const Predictor& predictor,
+                                                std::span<const std::vector<std::uint32_t>> fingerprints,
+                                                std::span<const std::int32_t> rows);
+
 }  // namespace plstm
