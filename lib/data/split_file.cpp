@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -40,11 +41,13 @@ std::string quote(const Json& item) {
   return item.is_structured() ? std::string("a list or object") : lenient_json_text(item);
 }
 
+constexpr const char* kNoRow = " is not a row index; rows are numbers from 0, or ranges such as \"0-99\"";
+
 std::int32_t read_row(std::string_view text, const std::string& where) {
   std::int32_t row = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), row);
   if (text.empty() || error != std::errc() || end != text.data() + text.size() || row < 0) {
-    throw FileError(where + ": '" + std::string(text) + "' is not a row index");
+    throw FileError(where + ": '" + std::string(text) + "'" + kNoRow);
   }
   return row;
 }
@@ -84,9 +87,11 @@ std::vector<std::int32_t> read_rows(const Json& list, const std::string& where) 
       append_ranges(item.get_ref<const std::string&>(), where, rows);
       continue;
     }
-    const bool fits =
-        item.is_number_integer() && item >= 0 && item <= std::numeric_limits<std::int32_t>::max();
-    if (!fits) throw FileError(where + ": " + quote(item) + " is not a row index");
+    // Tables that lost their integers write 3.0.
+    const bool whole = item.is_number_integer() ||
+                       (item.is_number_float() && std::floor(item.get<double>()) == item.get<double>());
+    const bool fits = whole && item >= 0 && item <= std::numeric_limits<std::int32_t>::max();
+    if (!fits) throw FileError(where + ": " + quote(item) + kNoRow);
     rows.push_back(item.get<std::int32_t>());
   }
   return rows;

@@ -79,6 +79,8 @@ TEST_F(SplitFile, MisspeltPartsAndBadRangesAreRefused) {
   EXPECT_EQ(read_split(file(R"({"train": [0], "unparsable": [1], "seeds": [2]})")), (Split{{0}, {}, {}}));
   expect_error(R"({"train": [0], "val": [1], "valid": [2]})", "'valid' is a second list for one part");
   expect_error(R"({"train": "5-2"})", "'5-2' is not a range of rows such as 0-99");
+  expect_error(R"({"train": "0:40"})",
+               "'0:40' is not a row index; rows are numbers from 0, or ranges such as \"0-99\"");
   expect_error(R"({"train": "a-b"})", "'a' is not a row index");
   expect_error(R"({"train": "0-"})", "'' is not a row index");
   expect_error(R"({"train": "0-2000000000"})", "is not a range");
