@@ -4,9 +4,13 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <span>
 #include <string_view>
 
+#include <fmt/format.h>
+
 #include <plstm/chem/featurizer.hpp>
+#include <plstm/core/error.hpp>
 
 namespace plstm {
 
@@ -27,6 +31,17 @@ float scaled(double value, double shift, double scale) {
   return static_cast<float>(std::round((value - shift) / scale * kSteps) / kSteps);
 }
 
+// A bond between two atoms of no element (*) has no length, so they have no surface.
+void check_finite(std::span<const float> values) {
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::isfinite(values[i])) continue;
+    throw MoleculeError(
+        fmt::format("atom {} has no {}: the model needs molecules of elements, without bonds "
+                    "between atoms written as *",
+                    i / kNumAtomValues, kAtomValueNames[i % kNumAtomValues]));
+  }
+}
+
 }  // namespace
 
 std::vector<float> atom_values(const AtomContributions& contributions) {
@@ -40,6 +55,7 @@ std::vector<float> atom_values(const AtomContributions& contributions) {
     values.push_back(scaled(contributions.approximate.atoms[i], 6, 3));
     values.push_back(scaled(charge_of(contributions.charges[i]), 0, 0.2));
   }
+  check_finite(values);
   return values;
 }
 

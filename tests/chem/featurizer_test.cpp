@@ -343,5 +343,12 @@ TEST(Featurizer, ColumnsAreTheLastValues) {
   EXPECT_THROW(featurize(molecule, {}, columns), ShapeError);
 }
 
+TEST(Featurizer, ABondBetweenAtomsOfNoElementHasNoSurface) {
+  EXPECT_THAT([] { featurize(parse_smiles("**C"), {.atom_values = true}); },
+              ThrowsMessage<MoleculeError>(HasSubstr("atom 0 has no labute_asa")));
+  for (const float value : featurize(parse_smiles("*CC"), {.atom_values = true}).graph.node_values)
+    EXPECT_TRUE(std::isfinite(value));
+}
+
 }  // namespace
 }  // namespace plstm
