@@ -105,8 +105,8 @@ void sort_arguments(std::string_view command, const fs::path& input, std::vector
                     std::vector<fs::path>& models) {
   std::erase_if(smiles, [&](const std::string& text) {
     std::error_code none;
-    const bool is_model = fs::is_directory(text, none) ||
-                          (fs::path(text).extension() == ".safetensors" && fs::exists(text, none));
+    // No SMILES ends like that, so the name of a file that is not there is a mistake, too.
+    const bool is_model = fs::is_directory(text, none) || fs::path(text).extension() == ".safetensors";
     if (is_model) models.emplace_back(text);
     return is_model;
   });

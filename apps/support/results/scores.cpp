@@ -72,7 +72,10 @@ std::string unit_text(LossKind kind) {
 }  // namespace
 
 std::string format_score(const std::optional<double>& value) {
-  return value.has_value() && std::isfinite(*value) ? fmt::format("{:.4f}", *value) : "undefined";
+  if (!value.has_value() || !std::isfinite(*value)) return "undefined";
+  // An error of a target with tiny values is not nothing.
+  const bool tiny = *value != 0 && std::abs(*value) < 5e-4;
+  return tiny ? fmt::format("{:.4g}", *value) : fmt::format("{:.4f}", *value);
 }
 
 std::string loss_text(const Objective& objective) {

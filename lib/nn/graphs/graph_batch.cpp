@@ -40,11 +40,11 @@ void check_line_edges(const Dag& dag, std::int64_t limit) {
     }
   }
   if (total <= limit) return;
-  throw GraphError(
-      fmt::format("the graph has {} line edges, more than {}; node {} with {} edges in and {} out has {} of "
-                  "them: give it fewer "
-                  "edges, or raise PrepareOptions::most_line_edges if there is memory",
-                  total, limit, busiest, dag.in_edges(busiest).size(), dag.out_edges(busiest).size(), most));
+  throw GraphError(fmt::format(
+      "the graph has {} line edges, more than {}; node {} with {} edges in and {} out has {} of "
+      "them: give it fewer "
+      "edges or, in a program of your own, raise PrepareOptions::most_line_edges if there is memory",
+      total, limit, busiest, dag.in_edges(busiest).size(), dag.out_edges(busiest).size(), most));
 }
 
 Numbering number_edges(const Dag& dag, EdgeOrder order) {

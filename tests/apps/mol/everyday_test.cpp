@@ -73,6 +73,9 @@ TEST_F(MolEveryday, SeveralModelsMayFollowOneFlag) {
   const Outcome wrong = run("predict -i data.csv --model-paths run missing");
   EXPECT_EQ(wrong.code, 2);
   EXPECT_THAT(wrong.err, HasSubstr("'missing' is no model"));
+  const Outcome mistyped = run("predict --model-paths run othr/model.safetensors CCO");
+  EXPECT_EQ(mistyped.code, 1);
+  EXPECT_THAT(mistyped.err, HasSubstr("othr/model.safetensors"));
 }
 
 TEST_F(MolEveryday, PipesAreReadAndWritten) {
