@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <filesystem>
 #include <limits>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,6 +17,7 @@
 #include <plstm/chem/scaffold.hpp>
 #include <plstm/core/error.hpp>
 #include <plstm/core/parallel.hpp>
+#include <plstm/data/decimal.hpp>
 
 namespace plstm {
 namespace {
@@ -207,6 +210,48 @@ void check_columns(const std::string& name, std::span<const std::string> columns
   }
 }
 
+// The rows of a file; the classes of labels are not known yet.
+struct RowsOfFile {
+  MoleculeTable table;
+  LabelTexts texts;
+  std::vector<std::string> known_names;
+  DecimalReader::Seen numbers;
+};
+
+RowsOfFile read_rows(const std::filesystem::path& path, const MoleculeTableOptions& options,
+                     bool decimal_comma) {
+  MoleculeReaderOptions reading = options.reading;
+  reading.keep_molecules =
+      options.scaffolds || options.fingerprints || options.keys_and_bcut || options.molecules;
+  reading.text_targets = text_targets_of(options);
+  const bool labels = !reading.text_targets.empty();
+  MoleculeReader reader(path, std::move(reading));
+  if (decimal_comma) {
+    MoleculePlace begin = reader.place();
+    begin.numbers.comma = true;
+    reader.go_to(begin);
+  }
+  RowsOfFile rows;
+  MoleculeTable& table = rows.table;
+  table.target_names = reader.target_names();
+  const std::size_t tasks = table.target_names.size();
+  const std::size_t kinds = std::max(options.label_kinds.size(), options.labels.size());
+  if (kinds > 1 && kinds != tasks) {
+    throw ConfigError(fmt::format("{}: {} targets and kinds of {}", path.string(), tasks, kinds));
+  }
+  rows.texts.columns.resize(labels ? tasks : 0);
+  while (true) {
+    std::vector<MoleculeRecord> records = reader.next_chunk(kChunkSize);
+    if (records.empty()) break;
+    rows.texts.append(records, options.reading.level);
+    append(table, records, options);
+    if (options.on_rows) options.on_rows(table.num_rows(), reader.share_read());
+  }
+  rows.known_names = reader.known_names();
+  rows.numbers = reader.place().numbers;
+  return rows;
+}
+
 }  // namespace
 
 std::int32_t MoleculeTable::num_bad_rows() const {
@@ -222,28 +267,15 @@ std::vector<std::int32_t> MoleculeTable::good_rows() const {
 }
 
 MoleculeTable read_molecule_table(const std::filesystem::path& path, const MoleculeTableOptions& options) {
-  MoleculeReaderOptions reading = options.reading;
-  reading.keep_molecules =
-      options.scaffolds || options.fingerprints || options.keys_and_bcut || options.molecules;
-  reading.text_targets = text_targets_of(options);
-  const bool labels = !reading.text_targets.empty();
-  MoleculeReader reader(path, std::move(reading));
-  MoleculeTable table;
-  table.target_names = reader.target_names();
-  const std::size_t tasks = table.target_names.size();
-  const std::size_t kinds = std::max(options.label_kinds.size(), options.labels.size());
-  if (kinds > 1 && kinds != tasks) {
-    throw ConfigError(fmt::format("{}: {} targets and kinds of {}", path.string(), tasks, kinds));
+  RowsOfFile rows = read_rows(path, options, false);
+  std::error_code none;
+  // "2,128" may be a number with a thousands separator until another number tells that the comma is the decimal sign.
+  // Rows before that one are read again.
+  if (rows.table.num_bad_rows() > 0 && rows.numbers.comma && std::filesystem::is_regular_file(path, none)) {
+    rows = read_rows(path, options, true);
   }
-  LabelTexts texts;
-  texts.columns.resize(labels ? tasks : 0);
-  while (true) {
-    std::vector<MoleculeRecord> records = reader.next_chunk(kChunkSize);
-    if (records.empty()) break;
-    texts.append(records, options.reading.level);
-    append(table, records, options);
-    if (options.on_rows) options.on_rows(table.num_rows(), reader.share_read());
-  }
+  auto& [table, texts, known_names, numbers] = rows;
+  const bool labels = !texts.columns.empty();
   if (table.num_bad_rows() == table.num_rows()) {
     const bool words = !labels && std::ranges::all_of(table.errors, [](const std::string& error) {
       return error.starts_with("target '") && error.ends_with("' is not a number");
@@ -255,7 +287,7 @@ MoleculeTable read_molecule_table(const std::filesystem::path& path, const Molec
                                       : ""));
   }
   const Readout level = options.reading.level;
-  check_values(path.string(), reader.known_names(), texts,
+  check_values(path.string(), known_names, texts,
                level == Readout::kNode   ? "--atom-target-columns"
                : level == Readout::kEdge ? "--bond-target-columns"
                                          : "--target-columns",
@@ -266,7 +298,7 @@ MoleculeTable read_molecule_table(const std::filesystem::path& path, const Molec
     read_labels(path.string(), texts, options, table);
   }
   if (std::ranges::count(table.bounds, 0) == std::ssize(table.bounds)) table.bounds.clear();
-  return table;
+  return std::move(table);  // a part of `rows`
 }
 
 std::vector<PreparedGraph> prepare_records(std::vector<MoleculeRecord>& records) {

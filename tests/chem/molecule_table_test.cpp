@@ -119,6 +119,15 @@ TEST_F(MoleculeTableTest, LongFilesAreReadInPieces) {
   }
 }
 
+TEST_F(MoleculeTableTest, ALaterNumberTellsHowTheFirstAreWritten) {
+  write("smiles,y\nC,\"2,128\"\nCC,\"1,776\"\nCCC,\"1,7\"\nCCCC,\"2,052\"\n");
+  EXPECT_THAT(read_molecule_table(path, {}).targets, ElementsAre(2.128, 1.776, 1.7, 2.052));
+  write("smiles,y\nC,\"2,128\"\nCC,1.7\n");
+  const MoleculeTable table = read_molecule_table(path, {});
+  EXPECT_THAT(table.errors[0], HasSubstr("can be read in two ways"));
+  EXPECT_EQ(table.errors[1], "");
+}
+
 TEST_F(MoleculeTableTest, RefusesAFileWithoutAUsableRow) {
   write("smiles,a\nC(,2\n");
   EXPECT_THAT([&] { read_molecule_table(path); },

@@ -8,8 +8,10 @@ namespace plstm {
 /// Replaces the decimal comma by a decimal point in the numbers of one table.
 ///
 /// All numbers of a table must be written alike: after a number with a comma, one with a point is an error, and the
-/// other way round. "1,234" may be a number with a thousands separator, so it is an error. The exception are tables
-/// whose fields are separated by semicolons, as spreadsheets write these where the comma is the decimal sign.
+/// other way round. "1,234" may be a number with a thousands separator, so it is an error where no number before it
+/// has told that the comma is the decimal sign; whoever has a whole table may read it again with seen(). The exception
+/// are tables whose fields are separated by semicolons, as spreadsheets write these where the comma is the decimal
+/// sign.
 class DecimalReader {
  public:
   /// `delimiter` separates the fields of the table.
