@@ -102,8 +102,7 @@ LabelMap::LabelMap(std::vector<std::string> names) : names_(std::move(names)) {
   if (names_.size() < 2)
     throw ConfigError(fmt::format("labels: {} classes, expected two or more", names_.size()));
   for (const std::string& name : names_) {
-    if (is_missing(name))
-      throw ConfigError(fmt::format("labels: '{}' is the name of a class and a missing value", name));
+    if (trim(name).empty()) throw ConfigError("labels: a class has an empty name");
     std::string key = key_of(name);
     if (std::ranges::find(keys_, key) != keys_.end())
       throw ConfigError(fmt::format("labels: two classes are called '{}'", name));
@@ -112,8 +111,8 @@ LabelMap::LabelMap(std::vector<std::string> names) : names_(std::move(names)) {
 }
 
 std::optional<std::int32_t> LabelMap::class_of(std::string_view text) const {
-  if (is_missing(text)) return std::nullopt;
   const auto found = std::ranges::find(keys_, key_of(text));
+  if (found == keys_.end() && is_missing(text)) return std::nullopt;
   if (found == keys_.end())
     throw FileError(fmt::format("'{}' is no label; expected one of {}", trim(text), list_of(names_)));
   return static_cast<std::int32_t>(found - keys_.begin());

@@ -35,6 +35,16 @@ TEST(Labels, PairsWhoseMeaningIsClear) {
   }
 }
 
+// Arrays in memory have no words for missing values, so a model may know a class of such a name.
+TEST(Labels, AClassThatAModelKnowsIsNoMissingValue) {
+  const LabelMap map({"None", "lo"});
+  EXPECT_EQ(map.class_of("none"), 0);
+  EXPECT_EQ(map.class_of("lo"), 1);
+  EXPECT_EQ(map.class_of("NA"), std::nullopt);
+  EXPECT_EQ(map.class_of(""), std::nullopt);
+  EXPECT_THROW(LabelMap({"lo", " "}), ConfigError);
+}
+
 TEST(Labels, WordsForMissingValuesAreCounted) {
   EXPECT_EQ(note_on_missing_words(Texts{"low", "", " ", "high"}), "");
   EXPECT_EQ(note_on_missing_words(Texts{"low", " None", "None", ""}),
@@ -94,7 +104,7 @@ TEST(Labels, NamesOfAModelAreChecked) {
   EXPECT_THROW(LabelMap({"a"}), ConfigError);
   EXPECT_THROW(LabelMap({"a", "A"}), ConfigError);
   EXPECT_THROW(LabelMap({"1", "1.0"}), ConfigError);
-  EXPECT_THROW(LabelMap({"a", "NA"}), ConfigError);
+  EXPECT_THROW(LabelMap({"a", ""}), ConfigError);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ class LabelMap {
   const std::vector<std::string>& names() const noexcept { return names_; }
   std::int32_t num_classes() const noexcept { return static_cast<std::int32_t>(names_.size()); }
 
-  /// Class of a text; nothing if it is_missing. Throws FileError "'<text>' is no label; expected ...".
+  /// Class of a text; nothing if it is_missing and no class has this name. Throws FileError "'<text>' is no label; expected ...".
   std::optional<std::int32_t> class_of(std::string_view text) const;
 
   /// "'inactive' is 0, 'active' is 1"; empty where the labels are the numbers 0, 1, ... already.
